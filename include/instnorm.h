@@ -1,0 +1,187 @@
+/*
+ * libinstnorm - instance, layer, group and batch normalization in plain C
+ *
+ *     y = (x - E[x]) / sqrt(Var[x] + eps) * gamma + beta
+ *
+ * Everything is built from four steps, and each can be called by itself:
+ *
+ *     measure  moments of a block of samples       instnorm_measure, instnorm_measure_plane
+ *     pool     merge moments                       instnorm_merge
+ *     solve    moments and a target -> two numbers instnorm_solve
+ *     apply    x * scale + shift                   instnorm_apply and its integer forms
+ *
+ * What is merged before solving is all that tells the kinds of normalization apart (see enum instnorm_kind).
+ *
+ * The library allocates nothing, starts no threads, prints nothing and keeps no state: every function may be called
+ * from any thread. Results do not depend on the instruction set, on how the planes are laid out in memory, or on how
+ * the work is split into blocks of the block rule (see INSTNORM_BLOCK).
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef INSTNORM_H
+#define INSTNORM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define INSTNORM_VERSION "0.1.0"
+
+/* The values are part of the ABI. */
+enum instnorm_status {
+    INSTNORM_OK = 0,
+    INSTNORM_ERROR_ARGUMENT = 1, /* a NULL where none may be, eps < 0, a number that is not finite */
+    INSTNORM_ERROR_SHAPE = 2,    /* a dimension is 0, a stride is too short, a size overflows, groups do not divide C */
+    INSTNORM_ERROR_EMPTY = 3,    /* no finite sample with a weight above 0: there are no statistics */
+    INSTNORM_ERROR_SINGULAR = 4  /* scale is 0: the map has no inverse */
+};
+
+/* One line of English without a full stop; never NULL. */
+const char *instnorm_status_string(enum instnorm_status status);
+
+/* The version of the library that runs, as INSTNORM_VERSION of its header. */
+const char *instnorm_version(void);
+
+/* ---- measure and pool ------------------------------------------------------------------------------------------ */
+
+/*
+ * The moments of a set of samples. The variance is the biased one, m2 / weight (PyTorch and ONNX normalize with it).
+ * Samples that are not finite, or have no weight, are left out; the former are counted.
+ */
+struct instnorm_moments {
+    double weight;    /* sum of the weights; the number of samples where there are none */
+    double mean;      /* 0 if weight is 0 */
+    double m2;        /* sum of weight * (x - mean)^2 */
+    double min, max;  /* of the samples that count; INFINITY and -INFINITY if there are none */
+    uint64_t skipped; /* samples that are NaN or infinite */
+};
+
+/* The moments of no samples: where merging starts. */
+void instnorm_moments_clear(struct instnorm_moments *m);
+
+/*
+ * The block rule. Moments are gathered in blocks of max(1, INSTNORM_BLOCK / W) whole rows of one plane; a row wider than
+ * INSTNORM_BLOCK is cut in runs of INSTNORM_BLOCK samples. Blocks are merged left to right, planes in order (n, c).
+ * Whoever keeps to it gets the same bits as instnorm_forward.
+ */
+#define INSTNORM_BLOCK 4096
+
+/* Rows of a block in a plane that is w samples wide (w > 0). */
+size_t instnorm_block_rows(size_t w);
+
+/*
+ * The moments of one block: out <- x[0..n). weight has n values or is NULL for 1 each; one that is not above 0 leaves its
+ * sample out, and none may be infinite. Two passes in double: the mean first, then the squared deviations, in 16 lanes
+ * (element i in lane i mod 16) that are added up pairwise.
+ */
+void instnorm_measure(const float *x, const float *weight, size_t n, struct instnorm_moments *out);
+
+/*
+ * into <- the moments of both sets together. Exact up to rounding in double; merging in the same order gives the same bits.
+ * T. F. Chan, G. H. Golub, R. J. LeVeque: Updating formulae and a pairwise algorithm for computing sample variances, 1979.
+ */
+void instnorm_merge(struct instnorm_moments *into, const struct instnorm_moments *from);
+
+/*
+ * Merges the moments of the plane x [H, W], rows stride elements apart, into `into`, by the block rule.
+ * INSTNORM_ERROR_SHAPE: h or w is 0 or stride < w.
+ */
+enum instnorm_status instnorm_measure_plane(const float *x, size_t h, size_t w, size_t stride,
+                                            struct instnorm_moments *into);
+
+/* m2 / weight; 0 if weight is 0. */
+double instnorm_variance(const struct instnorm_moments *m);
+
+/* ---- solve ------------------------------------------------------------------------------------------------------ */
+
+/* y = x * scale + shift */
+struct instnorm_affine {
+    double scale, shift;
+};
+
+/*
+ * What is asked for. unit_in and unit_out are the sample values that mean 1.0 (255 for 8 bit, 1 for floats): the moments
+ * are in samples, gamma, beta and eps (which is squared) in units.
+ */
+struct instnorm_target {
+    double gamma, beta;       /* standard deviation and mean to give */
+    double eps;               /* >= 0, added to the variance inside the square root */
+    double strength;          /* 1 = the whole map, 0 = none of it: y = strength * normalized + (1 - strength) * x */
+    double unit_in, unit_out; /* > 0 */
+};
+
+/*
+ * The map that gives samples with the moments m the target:
+ *     scale = gamma / sqrt(Var + eps),  shift = beta - mean * scale,  then strength and units.
+ * A constant channel (min == max), and a variance + eps of 0, gives scale 0 and shift beta: exactly beta and never NaN.
+ * INSTNORM_ERROR_EMPTY: m has no weight. INSTNORM_ERROR_ARGUMENT: the target is out of its range.
+ */
+enum instnorm_status instnorm_solve(const struct instnorm_moments *m, const struct instnorm_target *target,
+                                    struct instnorm_affine *out);
+
+/* out <- the inverse map; out may be a. INSTNORM_ERROR_SINGULAR: scale is 0. */
+enum instnorm_status instnorm_invert(const struct instnorm_affine *a, struct instnorm_affine *out);
+
+/* ---- apply ------------------------------------------------------------------------------------------------------ */
+
+/*
+ * y[0..n) <- x * scale + shift in double, rounded once to float. y may be x; otherwise they do not overlap.
+ * |error| <= 2^-24 |y| + 2^-50 (|x scale| + |shift|).
+ */
+void instnorm_apply(const float *x, size_t n, const struct instnorm_affine *a, float *y);
+
+/* The same for integer samples: clamped to 0..255 or 0..65535, rounded half to even, NaN gives 0. */
+void instnorm_apply_u8(const float *x, size_t n, const struct instnorm_affine *a, uint8_t *y);
+void instnorm_apply_u16(const float *x, size_t n, const struct instnorm_affine *a, uint16_t *y);
+
+/* Adds to *low and *high the samples whose image, rounded half to even, falls below 0 or above max. */
+void instnorm_count_clipped(const float *x, size_t n, const struct instnorm_affine *a, double max, uint64_t *low,
+                            uint64_t *high);
+
+/* ---- tensors ---------------------------------------------------------------------------------------------------- */
+
+/* Which planes [H, W] of a tensor [N, C, H, W] share their statistics. The values are part of the ABI. */
+enum instnorm_kind {
+    INSTNORM_INSTANCE = 0, /* none: each (n, c) alone */
+    INSTNORM_LAYER = 1,    /* all channels of a sample */
+    INSTNORM_GROUP = 2,    /* C / groups neighbouring channels of a sample */
+    INSTNORM_BATCH = 3     /* one channel of all samples */
+};
+
+/*
+ * A tensor [N, C, H, W] of float32. The distance, in elements, from one sample, channel and row to the next; 0 means
+ * dense (stride_h = W, stride_c = H * stride_h, stride_n = C * stride_c). The elements of a row are neighbours.
+ */
+struct instnorm_shape {
+    size_t n, c, h, w;
+    size_t stride_n, stride_c, stride_h;
+};
+
+/*
+ * y <- the normalized x; both have the given shape. y may be x, otherwise they do not overlap. What lies between the rows
+ * and planes of y is left as it was.
+ *
+ * gamma, beta  [C], or NULL for 1 and 0
+ * eps          >= 0; 1e-5 in the literature
+ * groups       used by INSTNORM_GROUP only: divides C
+ * mean, rstd   [pools], or NULL: the mean, and 1 / sqrt(Var + eps), of each pool of planes in order: N * C pools for
+ *              instance, N for layer, N * groups for group, C for batch. rstd is 0 where Var + eps is 0.
+ *
+ * Samples that are not finite are left out of the statistics and passed through the map; a pool that has no others is
+ * INSTNORM_ERROR_EMPTY, and planes before it are done already.
+ *
+ * D. Ulyanov, A. Vedaldi, V. Lempitsky: Instance Normalization, arXiv:1607.08022; J. L. Ba, J. R. Kiros, G. E. Hinton:
+ * Layer Normalization, arXiv:1607.06450; Y. Wu, K. He: Group Normalization, arXiv:1803.08494; S. Ioffe, C. Szegedy:
+ * Batch Normalization, arXiv:1502.03167.
+ */
+enum instnorm_status instnorm_forward(enum instnorm_kind kind, size_t groups, const struct instnorm_shape *shape,
+                                      const float *x, const float *gamma, const float *beta, double eps, float *y,
+                                      double *mean, double *rstd);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

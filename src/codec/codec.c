@@ -1,0 +1,94 @@
+/* The table of codecs, looking one up, and what all of them share. */
+#include "codec.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+extern const struct codec codec_png, codec_jpeg, codec_stb_png, codec_stb_jpeg, codec_stb_bmp;
+
+const struct codec *const codecs[] = {
+#ifdef HAVE_PNG
+    &codec_png,
+#elif defined HAVE_STB
+    &codec_stb_png,
+#endif
+#ifdef HAVE_JPEG
+    &codec_jpeg,
+#elif defined HAVE_STB
+    &codec_stb_jpeg,
+#endif
+#ifdef HAVE_STB
+    &codec_stb_bmp,
+#endif
+    NULL,
+};
+
+const struct codec *codec_sniff(const unsigned char *head, size_t n)
+{
+    for (size_t i = 0; codecs[i]; i++)
+        if (codecs[i]->sniff(head, n))
+            return codecs[i];
+    return NULL;
+}
+
+const struct codec *codec_for_extension(const char *extension)
+{
+    char wanted[16] = " ";
+    size_t n = strlen(extension);
+
+    if (n == 0 || n + 3 > sizeof wanted || strchr(extension, ' '))
+        return NULL;
+    for (size_t i = 0; i < n; i++)
+        wanted[i + 1] = (char)tolower((unsigned char)extension[i]);
+    wanted[n + 1] = ' ';
+    for (size_t i = 0; codecs[i]; i++)
+        if (codecs[i]->create && strstr(codecs[i]->extensions, wanted))
+            return codecs[i];
+    return NULL;
+}
+
+bool why_set(struct why *why, const char *format, ...)
+{
+    if (why->text[0] == '\0') {
+        va_list args;
+        va_start(args, format);
+        vsnprintf(why->text, sizeof why->text, format, args);
+        va_end(args);
+    }
+    return false;
+}
+
+bool why_memory(struct why *why)
+{
+    return why_set(why, "out of memory");
+}
+
+bool source_get(struct source *source, void *to, size_t n, uint64_t offset, struct why *why)
+{
+    if (source->read_at(source, to, n, offset) == n)
+        return true;
+    if (source->why.text[0])
+        return why_set(why, "%s", source->why.text);
+    return why_set(why, "truncated");
+}
+
+unsigned picture_colours(const struct picture_info *info)
+{
+    return info->channels - (info->alpha != ALPHA_NONE);
+}
+
+bool limits_check(const struct limits *limits, uint64_t width, uint64_t height, struct why *why)
+{
+    if (width == 0 || height == 0)
+        return why_set(why, "%llu x %llu pixels: a picture has at least one", (unsigned long long)width,
+                       (unsigned long long)height);
+    if (width > limits->max_pixels || height > limits->max_pixels / width)
+        return why_set(why, "%llu x %llu pixels are more than the limit of %llu: see --max-pixels",
+                       (unsigned long long)width, (unsigned long long)height, (unsigned long long)limits->max_pixels);
+    if (width > CODEC_MAX_AXIS || height > CODEC_MAX_AXIS)
+        return why_set(why, "%llu x %llu pixels: the limit is %u along an axis", (unsigned long long)width,
+                       (unsigned long long)height, CODEC_MAX_AXIS);
+    return true;
+}

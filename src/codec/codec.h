@@ -1,0 +1,128 @@
+/*
+ * Codecs: bytes <-> rows. They know no mathematics, print nothing, open no files and do not exit.
+ *
+ * One file for each library, each ending in a `const struct codec`; codecs[] in codec.c names them all.
+ */
+#ifndef CODEC_H
+#define CODEC_H
+
+#include "rows.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* ---- errors: the first one, as text ------------------------------------------------------------------------------ */
+
+struct why {
+    char text[240]; /* empty = no error */
+};
+
+/* Sets the text unless there is one already. Always false, so that `return why_set(...)` reads well. */
+__attribute__((format(printf, 2, 3))) bool why_set(struct why *why, const char *format, ...);
+
+/* why_set with "out of memory". */
+bool why_memory(struct why *why);
+
+/* ---- bytes ------------------------------------------------------------------------------------------------------- */
+
+/*
+ * Where bytes come from. Returns how many of the n bytes at offset were read: fewer only at the end, or on an error, which
+ * is kept in `why` and stays there.
+ */
+struct source {
+    size_t (*read_at)(struct source *source, void *to, size_t n, uint64_t offset);
+    struct why why;
+};
+
+/* Where bytes go. Writing behind the end leaves no gap; going back is allowed where seekable is set. */
+struct sink {
+    bool (*write_at)(struct sink *sink, const void *from, size_t n, uint64_t offset);
+    bool seekable;
+    struct why why;
+};
+
+/* All n bytes at offset, or false with the source's error or "truncated". */
+bool source_get(struct source *source, void *to, size_t n, uint64_t offset, struct why *why);
+
+/* ---- pictures ---------------------------------------------------------------------------------------------------- */
+
+enum alpha { ALPHA_NONE, ALPHA_STRAIGHT, ALPHA_PREMULTIPLIED };
+
+/* What a picture is; alpha, if there is any, is its last channel. */
+struct picture_info {
+    size_t width, height;
+    unsigned channels; /* alpha included */
+    enum sample sample;
+    enum alpha alpha;
+    unsigned depth;              /* bits a sample as stored, for people: a 1-bit picture is read as SAMPLE_U8 */
+    uint64_t held;               /* bytes that the codec itself must keep while it reads; 0 = it streams */
+    unsigned chroma_h, chroma_v; /* luma samples for each chroma sample (JPEG); 0 = unknown */
+};
+
+/* Colour channels: all but alpha. */
+unsigned picture_colours(const struct picture_info *info);
+
+/* width x height and either axis, checked from a header before anything of its size is allocated. */
+struct limits {
+    uint64_t max_pixels;
+};
+
+/* No axis may be longer: libpng's own default, kept for every compressed format. */
+#define CODEC_MAX_AXIS 1000000u
+
+/* False, with the limit and its option named, if the picture has no pixels or too many. */
+bool limits_check(const struct limits *limits, uint64_t width, uint64_t height, struct why *why);
+
+/* How to write. -1 is the codec's default. */
+struct write_options {
+    int quality;     /* 1..100 */
+    int compression; /* 0..9 */
+};
+
+enum selected { SELECT_ERROR, SELECT_OK, SELECT_END };
+
+/*
+ * A format. Reading: open, then for each picture select (its header) and read (its rows from the top, any number at a
+ * time), then close. Writing: create, then for each picture begin and write, then finish or abandon; both free the writer.
+ *
+ * Functions that return bool or NULL on failure have set `why`. Nothing of a picture's size is allocated before the first
+ * read of it. The source, the sink and the limits outlive the reader and the writer.
+ */
+struct codec {
+    const char *name;       /* also the default extension: "png" */
+    const char *extensions; /* all of them, between blanks: " jpg jpeg " */
+    bool many;              /* a file can hold more than one picture */
+
+    /* Whether a file that begins with these n bytes (16, fewer if the file is shorter) is of this format. */
+    bool (*sniff)(const unsigned char *head, size_t n);
+
+    void *(*open)(struct source *source, const struct limits *limits, struct why *why);
+    /* SELECT_END: there is no such picture. The same picture again rewinds it. */
+    enum selected (*select)(void *reader, size_t picture, struct picture_info *info, struct why *why);
+    /* Fills the rows; they are interleaved without padding, of info's width, channels and type. */
+    bool (*read)(void *reader, const struct rows *rows, struct why *why);
+    void (*close)(void *reader);
+
+    /* NULL: the format is read only. */
+    void *(*create)(struct sink *sink, const struct write_options *options, struct why *why);
+    /* Refuses what the format cannot hold, with a hint. */
+    bool (*begin)(void *writer, const struct picture_info *info, struct why *why);
+    /* Takes the next rows; they are interleaved without padding. */
+    bool (*write)(void *writer, const struct rows *rows, struct why *why);
+    bool (*finish)(void *writer, struct why *why);
+    void (*abandon)(void *writer);
+
+    /* The library and its version, for --version. */
+    const char *(*library)(void);
+};
+
+/* In order of preference; ends with NULL. */
+extern const struct codec *const codecs[];
+
+/* The codec whose format the file begins with, NULL if there is none. */
+const struct codec *codec_sniff(const unsigned char *head, size_t n);
+
+/* The codec that writes files with this extension (without the dot, any case), NULL if there is none. */
+const struct codec *codec_for_extension(const char *extension);
+
+#endif

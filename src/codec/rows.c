@@ -1,0 +1,205 @@
+/* Native samples to and from CHW tiles. */
+#include "rows.h"
+
+#include <string.h>
+
+/* The loops below are memory-bound shuffles: compiled for each instruction set as the kernels of the library are. */
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) && !defined(BASELINE) &&         \
+    !defined(__SANITIZE_THREAD__)
+#define KERNEL __attribute__((target_clones("avx512f", "avx2", "default"), noinline)) static
+#else
+#define KERNEL static
+#endif
+
+size_t sample_size(enum sample sample)
+{
+    return sample == SAMPLE_U8 ? 1 : sample == SAMPLE_U16 ? 2 : 4;
+}
+
+double sample_unit(enum sample sample)
+{
+    return sample == SAMPLE_U8 ? 255 : sample == SAMPLE_U16 ? 65535 : 1;
+}
+
+struct rows rows_interleaved(void *data, enum sample sample, unsigned channels, size_t width, size_t height)
+{
+    size_t size = sample_size(sample);
+    return (struct rows){.data = data,
+                         .dc = (ptrdiff_t)size,
+                         .dy = (ptrdiff_t)(size * channels * width),
+                         .dx = (ptrdiff_t)(size * channels),
+                         .sample = sample,
+                         .channels = channels,
+                         .width = width,
+                         .height = height};
+}
+
+struct rows rows_part(const struct rows *rows, size_t y, size_t height)
+{
+    struct rows part = *rows;
+    part.data += (ptrdiff_t)y * rows->dy;
+    part.height = height;
+    return part;
+}
+
+static unsigned char *sample_at(const struct rows *rows, unsigned c, size_t y, size_t x)
+{
+    return rows->data + (ptrdiff_t)c * rows->dc + (ptrdiff_t)y * rows->dy + (ptrdiff_t)x * rows->dx;
+}
+
+/* Three neighbouring channels of 8 or 16 bits at once: what gcc turns into shuffles. */
+#define UNPACK3(NAME, TYPE)                                                                                                \
+    KERNEL void NAME(const TYPE *restrict in, size_t n, float *restrict r, float *restrict g, float *restrict b)           \
+    {                                                                                                                      \
+        for (size_t i = 0; i < n; i++) {                                                                                   \
+            r[i] = in[3 * i];                                                                                              \
+            g[i] = in[3 * i + 1];                                                                                          \
+            b[i] = in[3 * i + 2];                                                                                          \
+        }                                                                                                                  \
+    }
+
+UNPACK3(unpack3_u8, uint8_t)
+UNPACK3(unpack3_u16, uint16_t)
+
+/* One channel, `step` samples from one to the next. A step of 1 is worth a loop of its own. */
+#define UNPACK1(NAME, TYPE)                                                                                                \
+    KERNEL void NAME(const TYPE *restrict in, size_t n, size_t step, float *restrict out)                                  \
+    {                                                                                                                      \
+        if (step == 1)                                                                                                     \
+            for (size_t i = 0; i < n; i++)                                                                                 \
+                out[i] = (float)in[i];                                                                                     \
+        else                                                                                                               \
+            for (size_t i = 0; i < n; i++)                                                                                 \
+                out[i] = (float)in[i * step];                                                                              \
+    }
+
+UNPACK1(unpack1_u8, uint8_t)
+UNPACK1(unpack1_u16, uint16_t)
+UNPACK1(unpack1_f32, float)
+
+static void unpack_channel(const struct rows *rows, const void *in, size_t n, float *out)
+{
+    size_t step = (size_t)rows->dx / sample_size(rows->sample);
+    if (rows->sample == SAMPLE_U8)
+        unpack1_u8(in, n, step, out);
+    else if (rows->sample == SAMPLE_U16)
+        unpack1_u16(in, n, step, out);
+    else
+        unpack1_f32(in, n, step, out);
+}
+
+/* n samples of every channel from (y, x) on. */
+static void unpack_run(const struct rows *rows, size_t y, size_t x, size_t n, float *tile, size_t plane)
+{
+    size_t size = sample_size(rows->sample);
+    unsigned c = 0;
+
+    if (rows->channels == 3 && rows->dc == (ptrdiff_t)size && rows->dx == (ptrdiff_t)(3 * size) && size < 4) {
+        if (size == 1)
+            unpack3_u8(sample_at(rows, 0, y, x), n, tile, tile + plane, tile + 2 * plane);
+        else
+            unpack3_u16((const void *)sample_at(rows, 0, y, x), n, tile, tile + plane, tile + 2 * plane);
+        c = 3;
+    }
+    for (; c < rows->channels; c++)
+        unpack_channel(rows, sample_at(rows, c, y, x), n, tile + c * plane);
+}
+
+/* Whether the rows of a block follow one another without a gap, so that it is one run. */
+static int is_one_run(const struct rows *rows, const struct block *block)
+{
+    return block->width == rows->width && rows->dy == rows->dx * (ptrdiff_t)rows->width;
+}
+
+void rows_unpack(const struct rows *rows, const struct block *block, float *tile, size_t plane)
+{
+    if (is_one_run(rows, block)) {
+        unpack_run(rows, block->y, 0, block->height * block->width, tile, plane);
+        return;
+    }
+    for (size_t y = 0; y < block->height; y++)
+        unpack_run(rows, block->y + y, block->x, block->width, tile + y * block->width, plane);
+}
+
+#define PACK(NAME, TYPE)                                                                                                   \
+    KERNEL void NAME(TYPE *restrict out, size_t n, size_t step, const TYPE *restrict in)                                   \
+    {                                                                                                                      \
+        for (size_t i = 0; i < n; i++)                                                                                     \
+            out[i * step] = in[i];                                                                                         \
+    }
+
+PACK(pack_u8, uint8_t)
+PACK(pack_u16, uint16_t)
+PACK(pack_f32, float)
+
+static void pack_run(const struct rows *rows, void *out, size_t n, const void *in)
+{
+    size_t size = sample_size(rows->sample), step = (size_t)rows->dx / size;
+    if (step == 1)
+        memcpy(out, in, n * size);
+    else if (size == 1)
+        pack_u8(out, n, step, in);
+    else if (size == 2)
+        pack_u16(out, n, step, in);
+    else
+        pack_f32(out, n, step, in);
+}
+
+void rows_pack(const struct rows *rows, const struct block *block, unsigned c, const void *run)
+{
+    const unsigned char *from = run;
+    if (is_one_run(rows, block)) {
+        pack_run(rows, sample_at(rows, c, block->y, 0), block->height * block->width, from);
+        return;
+    }
+    size_t bytes = block->width * sample_size(rows->sample);
+    for (size_t y = 0; y < block->height; y++)
+        pack_run(rows, sample_at(rows, c, block->y + y, block->x), block->width, from + y * bytes);
+}
+
+void rows_copy(const struct rows *to, const struct rows *from, const struct block *block, unsigned c)
+{
+    size_t size = sample_size(from->sample);
+    for (size_t y = 0; y < block->height; y++) {
+        const unsigned char *in = sample_at(from, c, block->y + y, block->x);
+        unsigned char *out = sample_at(to, c, block->y + y, block->x);
+        for (size_t x = 0; x < block->width; x++, in += from->dx, out += to->dx)
+            memcpy(out, in, size);
+    }
+}
+
+/* One row through its tables. Pixels of three channels are the common case. */
+#define MAP(NAME, TYPE)                                                                                                    \
+    static void NAME(const uint8_t *restrict in, size_t pixels, unsigned channels, const TYPE *restrict table,             \
+                     TYPE *restrict out)                                                                                   \
+    {                                                                                                                      \
+        if (channels == 3) {                                                                                               \
+            for (size_t i = 0; i < 3 * pixels; i += 3) {                                                                   \
+                out[i] = table[in[i]];                                                                                     \
+                out[i + 1] = table[256 + in[i + 1]];                                                                       \
+                out[i + 2] = table[512 + in[i + 2]];                                                                       \
+            }                                                                                                              \
+            return;                                                                                                        \
+        }                                                                                                                  \
+        for (size_t i = 0; i < pixels; i++)                                                                                \
+            for (unsigned c = 0; c < channels; c++)                                                                        \
+                out[i * channels + c] = table[c * 256u + in[i * channels + c]];                                            \
+    }
+
+MAP(map_u8, uint8_t)
+MAP(map_u16, uint16_t)
+MAP(map_f32, float)
+
+void rows_map(const struct rows *in, const void *table, const struct rows *out)
+{
+    for (size_t y = 0; y < in->height; y++) {
+        const uint8_t *from = sample_at(in, 0, y, 0);
+        void *to = sample_at(out, 0, y, 0);
+        if (out->sample == SAMPLE_U8)
+            map_u8(from, in->width, in->channels, table, to);
+        else if (out->sample == SAMPLE_U16)
+            map_u16(from, in->width, in->channels, table, to);
+        else
+            map_f32(from, in->width, in->channels, table, to);
+    }
+}

@@ -1,0 +1,111 @@
+/* Solve, invert, apply: two numbers per channel. */
+#include "exact.h"
+
+#include "instnorm.h"
+
+#include <math.h>
+#include <string.h>
+
+enum instnorm_status instnorm_solve(const struct instnorm_moments *m, const struct instnorm_target *target,
+                                    struct instnorm_affine *out)
+{
+    const struct instnorm_target *t = target;
+    if (!isfinite(t->gamma) || !isfinite(t->beta) || !(t->eps >= 0) || !isfinite(t->eps) || !isfinite(t->strength) ||
+        !(t->unit_in > 0) || !(t->unit_out > 0) || !isfinite(t->unit_in) || !isfinite(t->unit_out))
+        return INSTNORM_ERROR_ARGUMENT;
+    if (!(m->weight > 0))
+        return INSTNORM_ERROR_EMPTY;
+
+    double mean = m->mean / t->unit_in;
+    double variance = instnorm_variance(m) / (t->unit_in * t->unit_in);
+    double scale = 0;
+    if (m->min != m->max && variance + t->eps > 0)
+        scale = t->gamma / sqrt(variance + t->eps);
+    double shift = t->beta - mean * scale;
+    out->scale = (t->strength * scale + (1 - t->strength)) * (t->unit_out / t->unit_in);
+    out->shift = t->strength * shift * t->unit_out;
+    return INSTNORM_OK;
+}
+
+enum instnorm_status instnorm_invert(const struct instnorm_affine *a, struct instnorm_affine *out)
+{
+    if (!isfinite(a->scale) || !isfinite(a->shift))
+        return INSTNORM_ERROR_ARGUMENT;
+    if (a->scale == 0)
+        return INSTNORM_ERROR_SINGULAR;
+    double scale = 1 / a->scale;
+    *out = (struct instnorm_affine){scale, -a->shift * scale};
+    return INSTNORM_OK;
+}
+
+KERNEL void apply_float(const float *x, size_t n, double scale, double shift, float *y)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = (float)((double)x[i] * scale + shift);
+}
+
+void instnorm_apply(const float *x, size_t n, const struct instnorm_affine *a, float *y)
+{
+    apply_float(x, n, a->scale, a->shift, y);
+}
+
+/* Samples are narrowed a strip at a time: gcc vectorises each of the two loops, not both in one. */
+enum { STRIP = 64 };
+
+/*
+ * Adding 2^52 rounds a double in [0, 2^52) half to even, on instruction sets with and without a rounding instruction. The
+ * comparisons are written so that NaN gives 0.
+ */
+#define QUANTIZE(v, max) ((v) = (v) > 0 ? (v) : 0, (v) = (v) < (max) ? (v) : (max), (int32_t)(((v) + 0x1p52) - 0x1p52))
+
+KERNEL void apply_u8(const float *x, size_t n, double scale, double shift, uint8_t *y)
+{
+    for (size_t i = 0; i < n; i += STRIP) {
+        int32_t q[STRIP];
+        size_t m = n - i < STRIP ? n - i : STRIP;
+        for (size_t j = 0; j < m; j++) {
+            double v = (double)x[i + j] * scale + shift;
+            q[j] = QUANTIZE(v, 255);
+        }
+        for (size_t j = 0; j < m; j++)
+            y[i + j] = (uint8_t)q[j];
+    }
+}
+
+KERNEL void apply_u16(const float *x, size_t n, double scale, double shift, uint16_t *y)
+{
+    for (size_t i = 0; i < n; i += STRIP) {
+        int32_t q[STRIP];
+        size_t m = n - i < STRIP ? n - i : STRIP;
+        for (size_t j = 0; j < m; j++) {
+            double v = (double)x[i + j] * scale + shift;
+            q[j] = QUANTIZE(v, 65535);
+        }
+        for (size_t j = 0; j < m; j++)
+            y[i + j] = (uint16_t)q[j];
+    }
+}
+
+void instnorm_apply_u8(const float *x, size_t n, const struct instnorm_affine *a, uint8_t *y)
+{
+    apply_u8(x, n, a->scale, a->shift, y);
+}
+
+void instnorm_apply_u16(const float *x, size_t n, const struct instnorm_affine *a, uint16_t *y)
+{
+    apply_u16(x, n, a->scale, a->shift, y);
+}
+
+/* -0.5 itself rounds to 0, and max + 0.5, max being odd, to max + 1. */
+void instnorm_count_clipped(const float *x, size_t n, const struct instnorm_affine *a, double max, uint64_t *low,
+                            uint64_t *high)
+{
+    uint64_t below = 0, above = 0;
+    for (size_t i = 0; i < n; i++) {
+        double v = (double)x[i] * a->scale + a->shift;
+        below += v < -0.5;
+        above += v >= max + 0.5;
+    }
+    *low += below;
+    *high += above;
+}

@@ -1,0 +1,224 @@
+/*
+ * Measure and pool: the moments of a block, and merging them.
+ *
+ * Sixteen lanes of double are what the widest vector unit in use can fill twice; fixed in the source, they make the sum
+ * the same on every instruction set, for the compiler may vectorise across lanes but never reorder within one.
+ */
+#include "exact.h"
+
+#include "instnorm.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { LANES = 16 };
+
+/* Whether no exponent is all ones, that is, no sample is NaN or infinite. */
+KERNEL int all_finite(const float *x, size_t n)
+{
+    uint32_t top = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, x + i, sizeof bits);
+        bits &= 0x7f800000u;
+        top = bits > top ? bits : top;
+    }
+    return top != 0x7f800000u;
+}
+
+/* The halving tree: lanes 8..15 onto 0..7, then 4..7 onto 0..3, and so on. */
+static double add_lanes(double *lane)
+{
+    for (size_t half = LANES / 2; half > 0; half /= 2)
+        for (size_t l = 0; l < half; l++)
+            lane[l] += lane[l + half];
+    return lane[0];
+}
+
+KERNEL void sum_lanes(const float *x, size_t n, double *restrict lane)
+{
+    double s[LANES] = {0};
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (size_t l = 0; l < LANES; l++)
+            s[l] += (double)x[i + l];
+    for (size_t l = 0; i + l < n; l++)
+        s[l] += (double)x[i + l];
+    memcpy(lane, s, sizeof s);
+}
+
+KERNEL void square_lanes(const float *x, size_t n, double mean, double *restrict lane)
+{
+    double s[LANES] = {0};
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (size_t l = 0; l < LANES; l++) {
+            double d = (double)x[i + l] - mean;
+            s[l] += d * d;
+        }
+    for (size_t l = 0; i + l < n; l++) {
+        double d = (double)x[i + l] - mean;
+        s[l] += d * d;
+    }
+    memcpy(lane, s, sizeof s);
+}
+
+/* Not unrolled by hand or compiler: gcc then sees that a lane is a vector element. */
+KERNEL void range_lanes(const float *x, size_t n, float *restrict lo, float *restrict hi)
+{
+    float a[LANES], b[LANES];
+    for (size_t l = 0; l < LANES; l++) {
+        a[l] = INFINITY;
+        b[l] = -INFINITY;
+    }
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+#pragma GCC unroll 1
+        for (size_t l = 0; l < LANES; l++) {
+            a[l] = x[i + l] < a[l] ? x[i + l] : a[l];
+            b[l] = x[i + l] > b[l] ? x[i + l] : b[l];
+        }
+    for (size_t l = 0; i + l < n; l++) {
+        a[l] = x[i + l] < a[l] ? x[i + l] : a[l];
+        b[l] = x[i + l] > b[l] ? x[i + l] : b[l];
+    }
+    memcpy(lo, a, sizeof a);
+    memcpy(hi, b, sizeof b);
+}
+
+/* All samples finite and of weight 1. */
+static void measure_plain(const float *x, size_t n, struct instnorm_moments *out)
+{
+    double lane[LANES];
+    float lo[LANES], hi[LANES];
+
+    out->weight = (double)n;
+    sum_lanes(x, n, lane);
+    out->mean = add_lanes(lane) / out->weight;
+    square_lanes(x, n, out->mean, lane);
+    out->m2 = add_lanes(lane);
+    range_lanes(x, n, lo, hi);
+    for (size_t l = 0; l < LANES; l++) {
+        out->min = fmin(out->min, (double)lo[l]);
+        out->max = fmax(out->max, (double)hi[l]);
+    }
+}
+
+/* The weight that sample i counts with: 0 for one that is not finite. */
+static double weight_of(const float *x, const float *weight, size_t i)
+{
+    if (!isfinite(x[i]))
+        return 0;
+    if (!weight)
+        return 1;
+    return weight[i] > 0 ? (double)weight[i] : 0;
+}
+
+/* Any samples, any weights; the lanes are those of measure_plain, so that weights of 1 give the same bits. */
+static void measure_weighted(const float *x, const float *weight, size_t n, struct instnorm_moments *out)
+{
+    double w_lane[LANES] = {0}, x_lane[LANES] = {0}, d_lane[LANES] = {0};
+
+    for (size_t i = 0; i < n; i++) {
+        double w = weight_of(x, weight, i);
+        out->skipped += isfinite(x[i]) ? 0 : 1;
+        if (w == 0)
+            continue;
+        w_lane[i % LANES] += w;
+        x_lane[i % LANES] += w * (double)x[i];
+        out->min = fmin(out->min, (double)x[i]);
+        out->max = fmax(out->max, (double)x[i]);
+    }
+    out->weight = add_lanes(w_lane);
+    if (out->weight == 0)
+        return;
+    out->mean = add_lanes(x_lane) / out->weight;
+    for (size_t i = 0; i < n; i++) {
+        double w = weight_of(x, weight, i);
+        double d = w == 0 ? 0 : (double)x[i] - out->mean;
+        d_lane[i % LANES] += w * d * d;
+    }
+    out->m2 = add_lanes(d_lane);
+}
+
+static int all_one(const float *weight, size_t n)
+{
+    size_t i = 0;
+    while (i < n && weight[i] == 1)
+        i++;
+    return i == n;
+}
+
+void instnorm_moments_clear(struct instnorm_moments *m)
+{
+    *m = (struct instnorm_moments){.min = INFINITY, .max = -INFINITY};
+}
+
+void instnorm_measure(const float *x, const float *weight, size_t n, struct instnorm_moments *out)
+{
+    instnorm_moments_clear(out);
+    if (n == 0)
+        return;
+    if ((!weight || all_one(weight, n)) && all_finite(x, n))
+        measure_plain(x, n, out);
+    else
+        measure_weighted(x, weight, n, out);
+}
+
+void instnorm_merge(struct instnorm_moments *into, const struct instnorm_moments *from)
+{
+    into->skipped += from->skipped;
+    if (from->weight == 0)
+        return;
+    if (into->weight == 0) {
+        uint64_t skipped = into->skipped;
+        *into = *from;
+        into->skipped = skipped;
+        return;
+    }
+    double weight = into->weight + from->weight;
+    double d = from->mean - into->mean;
+    into->m2 += from->m2 + d * d * (into->weight * (from->weight / weight));
+    into->mean += d * (from->weight / weight);
+    into->weight = weight;
+    into->min = fmin(into->min, from->min);
+    into->max = fmax(into->max, from->max);
+}
+
+double instnorm_variance(const struct instnorm_moments *m)
+{
+    return m->weight > 0 ? m->m2 / m->weight : 0;
+}
+
+size_t instnorm_block_rows(size_t w)
+{
+    return w < INSTNORM_BLOCK ? INSTNORM_BLOCK / w : 1;
+}
+
+/* One block of rows x w samples, w <= INSTNORM_BLOCK, gathered into one run if its rows do not adjoin. */
+static void measure_block(const float *x, size_t rows, size_t w, size_t stride, struct instnorm_moments *into)
+{
+    float run[INSTNORM_BLOCK];
+    struct instnorm_moments m;
+
+    if (stride != w && rows > 1) {
+        for (size_t y = 0; y < rows; y++)
+            memcpy(run + y * w, x + y * stride, w * sizeof *run);
+        x = run;
+    }
+    instnorm_measure(x, NULL, rows * w, &m);
+    instnorm_merge(into, &m);
+}
+
+enum instnorm_status instnorm_measure_plane(const float *x, size_t h, size_t w, size_t stride,
+                                            struct instnorm_moments *into)
+{
+    if (h == 0 || w == 0 || stride < w)
+        return INSTNORM_ERROR_SHAPE;
+    size_t rows = instnorm_block_rows(w);
+    for (size_t y = 0; y < h; y += rows)
+        for (size_t left = 0; left < w; left += INSTNORM_BLOCK)
+            measure_block(x + y * stride + left, h - y < rows ? h - y : rows,
+                          w - left < INSTNORM_BLOCK ? w - left : INSTNORM_BLOCK, stride, into);
+    return INSTNORM_OK;
+}

@@ -28,6 +28,10 @@
 extern "C" {
 #endif
 
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
 #define INSTNORM_VERSION "0.1.0"
 
 /* The values are part of the ABI. */
@@ -180,6 +184,10 @@ struct instnorm_shape {
 enum instnorm_status instnorm_forward(enum instnorm_kind kind, size_t groups, const struct instnorm_shape *shape,
                                       const float *x, const float *gamma, const float *beta, double eps, float *y,
                                       double *mean, double *rstd);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }

@@ -12,12 +12,12 @@
 #include <stdint.h>
 
 struct vec {
-	double x, y, z; /* a point, a direction, or red, green, blue */
+    double x, y, z; /* a point, a direction, or red, green, blue */
 };
 
 struct picture {
-	int width, height;
-	uint16_t *rgb; /* [height][width][3], sRGB-encoded, 0..65535 */
+    int width, height;
+    uint16_t *rgb; /* [height][width][3], sRGB-encoded, 0..65535 */
 };
 
 /* Colour at x in 0..width/height (rightwards) and y in 0..1 (downwards). */
@@ -25,73 +25,89 @@ typedef struct vec shader(double x, double y);
 
 shader shade_dusk, shade_fog, shade_portrait, shade_room, shade_sky, shade_tissue;
 
+/* min, max and norm are fmin, fmax and hypot without their care for NaN and overflow, for speed. */
+static inline double min(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static inline double max(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+static inline double norm(double x, double y)
+{
+    return sqrt(x * x + y * y);
+}
+
 static inline struct vec vec(double x, double y, double z)
 {
-	return (struct vec){x, y, z};
+    return (struct vec){x, y, z};
 }
 
 static inline struct vec add(struct vec a, struct vec b)
 {
-	return vec(a.x + b.x, a.y + b.y, a.z + b.z);
+    return vec(a.x + b.x, a.y + b.y, a.z + b.z);
 }
 
 static inline struct vec sub(struct vec a, struct vec b)
 {
-	return vec(a.x - b.x, a.y - b.y, a.z - b.z);
+    return vec(a.x - b.x, a.y - b.y, a.z - b.z);
 }
 
 static inline struct vec mul(struct vec a, struct vec b)
 {
-	return vec(a.x * b.x, a.y * b.y, a.z * b.z);
+    return vec(a.x * b.x, a.y * b.y, a.z * b.z);
 }
 
 static inline struct vec scale(struct vec a, double s)
 {
-	return vec(a.x * s, a.y * s, a.z * s);
+    return vec(a.x * s, a.y * s, a.z * s);
 }
 
 static inline double dot(struct vec a, struct vec b)
 {
-	return a.x * b.x + a.y * b.y + a.z * b.z;
+    return a.x * b.x + a.y * b.y + a.z * b.z;
 }
 
 static inline double length(struct vec a)
 {
-	return sqrt(dot(a, a));
+    return sqrt(dot(a, a));
 }
 
 static inline struct vec normalize(struct vec a)
 {
-	return scale(a, 1 / length(a));
+    return scale(a, 1 / length(a));
 }
 
 static inline double clamp01(double v)
 {
-	return fmin(fmax(v, 0), 1);
+    return min(max(v, 0), 1);
 }
 
 static inline double mix(double a, double b, double t)
 {
-	return a + (b - a) * t;
+    return a + (b - a) * t;
 }
 
 static inline struct vec blend(struct vec a, struct vec b, double t)
 {
-	return add(scale(a, 1 - t), scale(b, t));
+    return add(scale(a, 1 - t), scale(b, t));
 }
 
 /* 0 below lo, 1 above hi, smooth between; with lo > hi it falls instead. */
 static inline double ramp(double lo, double hi, double v)
 {
-	double t = clamp01((v - lo) / (hi - lo));
+    double t = clamp01((v - lo) / (hi - lo));
 
-	return t * t * (3 - 2 * t);
+    return t * t * (3 - 2 * t);
 }
 
 /* exp(-(v/width)^2) */
 static inline double bump(double v, double width)
 {
-	return exp(-(v / width) * (v / width));
+    return exp(-(v / width) * (v / width));
 }
 
 /* Linear colour of an sRGB hex triple, 0xRRGGBB. */

@@ -5,8 +5,8 @@
 #include "scene.h"
 
 struct surface {
-	double distance; /* signed, to the nearest point */
-	int material;
+    double distance; /* signed, to the nearest point */
+    int material;
 };
 
 typedef struct surface solid(struct vec p);

@@ -56,6 +56,7 @@ struct picture_info {
     enum alpha alpha;
     unsigned depth;              /* bits a sample as stored, for people: a 1-bit picture is read as SAMPLE_U8 */
     uint64_t held;               /* bytes that the codec itself must keep while it reads; 0 = it streams */
+    bool replays;                /* it keeps decoded rows: reading them again costs no more than a copy */
     unsigned chroma_h, chroma_v; /* luma samples for each chroma sample (JPEG); 0 = unknown */
 };
 

@@ -1,0 +1,189 @@
+# instnorm
+#
+# make                build/instnorm-cli, build/libinstnorm.a and build/libinstnorm.so
+# make deps           install what is missing (Debian, as root or with sudo); quiet when nothing is
+# make demo           normalize the sample pictures into demo/
+# make check          unit and command-line tests
+# make check-corpus   tests on real and hostile pictures in CORPUS (../shared/corpus)
+# make check-variants the same bytes from the baseline, the embedded and the other compiler's build
+# make sanitize       check and check-corpus under ASan and UBSan
+# make lint           includes, exports, imports, formatting, shell scripts, man page
+# make bench          speed against the codec floor
+# make install        PREFIX (/usr/local), DESTDIR
+# make clean
+#
+# Variables: CODECS=stb    the embedded build: stb_image and no other codec library
+#            BASELINE=1    kernels for the oldest instruction set only
+#            SAN=address,undefined   sanitizers
+#            CC, CFLAGS, V=1 (print the commands)
+# Each variant has its own folder, so that they can be built side by side.
+
+MAKEFLAGS += --no-builtin-rules
+V ?= 0
+Q := $(if $(filter 0,$(V)),@,)
+say = $(if $(filter 0,$(V)),@printf '  %-6s %s\n' $(1) $(2))
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PKG_CONFIG ?= pkg-config
+PREFIX ?= /usr/local
+CORPUS ?= ../shared/corpus
+comma := ,
+
+VERSION := $(shell sed -n 's/^\#define INSTNORM_VERSION "\(.*\)"/\1/p' include/instnorm.h)
+SOVERSION := 0
+
+variant := $(if $(CODECS),-$(CODECS))$(if $(BASELINE),-baseline)$(if $(SAN),-$(subst $(comma),-,$(SAN)))$(if $(filter clang%,$(CC)),-clang)
+B := build$(variant)
+
+# ---- what is there -----------------------------------------------------------------------------------------------------
+
+goals := $(or $(MAKECMDGOALS),all)
+builds := $(filter-out deps help clean,$(goals))
+has = $(if $(builds),$(shell $(PKG_CONFIG) --exists $(1) && echo yes))
+STB_H := $(if $(builds),$(shell printf '\#include <stb/stb_image.h>\n' | $(CC) -E -o /dev/null -x c - 2>/dev/null && echo yes))
+
+ifneq ($(CODECS),stb)
+HAVE_PNG := $(call has,libpng)
+HAVE_JPEG := $(call has,libjpeg)
+else
+codec_flags := -DSTB_ALL
+endif
+HAVE_STB := $(STB_H)
+HAVE_JANSSON := $(call has,jansson)
+
+packages := $(if $(HAVE_PNG),libpng) $(if $(HAVE_JPEG),libjpeg) $(if $(HAVE_JANSSON),jansson)
+flags_of = $(if $(strip $(packages)),$(shell $(PKG_CONFIG) $(1) $(packages)))
+missing := $(if $(CODECS),,$(if $(HAVE_PNG),,libpng) $(if $(HAVE_JPEG),,libjpeg)) $(if $(HAVE_STB),,stb) $(if $(HAVE_JANSSON),,jansson)
+ifneq ($(strip $(and $(builds),$(missing))),)
+ifeq ($(MAKELEVEL),0)
+$(info instnorm: built without $(strip $(missing)); "make deps" installs what is missing)
+endif
+endif
+
+# ---- flags -------------------------------------------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+CFLAGS ?= -O3 -g
+# Value-safe: no trap is ever taken, errno is never read. Products and sums are never fused: see src/lib/exact.h.
+exact := -fno-trapping-math -fno-math-errno -ffp-contract=off
+base := -std=gnu17 $(WARNINGS) -fPIC -fvisibility=hidden -MMD -MP -Iinclude $(exact) $(if $(BASELINE),-DBASELINE) \
+	$(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+lib_cflags := $(base) 
+cli_cflags := $(base) -D_GNU_SOURCE -Isrc/codec $(call flags_of,--cflags) $(codec_flags) \
+	$(if $(HAVE_PNG),-DHAVE_PNG) $(if $(HAVE_JPEG),-DHAVE_JPEG) $(if $(HAVE_STB),-DHAVE_STB) $(if $(HAVE_JANSSON),-DHAVE_JANSSON)
+libs := $(call flags_of,--libs) -lm
+link := $(CC) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
+
+# ---- sources -----------------------------------------------------------------------------------------------------------
+
+lib_src := $(wildcard src/lib/*.c)
+codec_src := src/codec/codec.c src/codec/rows.c $(if $(HAVE_PNG),src/codec/png.c) $(if $(HAVE_JPEG),src/codec/jpeg.c) \
+	$(if $(HAVE_STB),src/codec/stb.c src/codec/stb_check.c)
+cli_src := $(filter-out $(if $(HAVE_JANSSON),,src/cli/json.c),$(wildcard src/cli/*.c))
+test_src := tests/main.c tests/support.c $(wildcard tests/test_*.c)
+
+object = $(patsubst %.c,$(B)/%.o,$(1))
+lib_obj := $(call object,$(lib_src))
+codec_obj := $(call object,$(codec_src))
+cli_obj := $(call object,$(cli_src))
+test_obj := $(call object,$(test_src))
+
+# ---- rules -------------------------------------------------------------------------------------------------------------
+
+.PHONY: all
+all: $(B)/instnorm-cli $(B)/libinstnorm.a $(B)/libinstnorm.so
+
+$(B)/src/lib/%.o: src/lib/%.c Makefile
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(lib_cflags) -c -o $@ $<
+
+$(B)/src/%.o: src/%.c Makefile
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(cli_cflags) -c -o $@ $<
+
+$(B)/tests/%.o: tests/%.c Makefile
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(cli_cflags) $(shell $(PKG_CONFIG) --cflags check) -c -o $@ $<
+
+$(B)/libinstnorm.a: $(lib_obj)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/libinstnorm.so: $(lib_obj) src/lib/libinstnorm.map
+	$(call say,LD,$@)
+	$(Q)$(link) -shared -Wl,-soname,libinstnorm.so.$(SOVERSION) -Wl,--version-script=src/lib/libinstnorm.map -o $@ $(lib_obj) -lm
+
+$(B)/instnorm-cli: $(cli_obj) $(codec_obj) $(B)/libinstnorm.a
+	$(call say,LD,$@)
+	$(Q)$(link) -o $@ $^ $(libs)
+
+$(B)/unit: $(test_obj) $(codec_obj) $(B)/libinstnorm.a
+	$(call say,LD,$@)
+	$(Q)$(link) -o $@ $^ $(shell $(PKG_CONFIG) --libs check) $(libs)
+
+$(B)/corpus: $(B)/tests/corpus.o $(B)/tests/support.o $(codec_obj) $(B)/libinstnorm.a
+	$(call say,LD,$@)
+	$(Q)$(link) -o $@ $^ $(shell $(PKG_CONFIG) --libs check jansson) $(libs)
+
+# A program of one file of its own: it shares nothing with what it tests.
+$(B)/oracle: $(B)/tests/oracle.o
+	$(call say,LD,$@)
+	$(Q)$(link) -o $@ $^ $(shell $(PKG_CONFIG) --libs libpng) -lm
+
+-include $(wildcard $(B)/src/*/*.d $(B)/tests/*.d $(B)/tests/*/*.d)
+
+# ---- tests -------------------------------------------------------------------------------------------------------------
+
+.PHONY: check check-corpus check-variants sanitize lint bench demo
+check: $(B)/unit all $(if $(CODECS),,$(B)/oracle)
+	$(Q)tests/cli/run.sh $(B)
+	$(Q)$(B)/unit
+
+check-corpus: $(B)/corpus all $(if $(CODECS),,$(B)/oracle)
+	$(Q)SANITIZED=$(if $(SAN),1) tests/hostile.sh $(B)/instnorm-cli $(CORPUS)
+	$(Q)$(if $(CODECS),,tests/oracle.sh $(B) $(CORPUS))
+	$(Q)CORPUS=$(CORPUS) $(B)/corpus
+
+check-variants:
+	$(Q)tests/variants.sh $(CORPUS)
+
+sanitize:
+	$(Q)$(MAKE) --no-print-directory SAN=address,undefined CFLAGS='-O1 -g' check check-corpus
+	$(Q)$(MAKE) --no-print-directory SAN=address,undefined CFLAGS='-O1 -g' CODECS=stb check check-corpus
+
+lint: all
+	$(Q)tests/lint.sh $(B)
+
+bench: all
+	$(Q)tests/bench/run.sh $(B)
+
+demo: all
+	$(Q)samples/demo.sh $(B)/instnorm-cli samples/pictures demo
+
+# ---- around ------------------------------------------------------------------------------------------------------------
+
+.PHONY: deps help install clean
+deps:
+	$(Q)./deps.sh
+
+help:
+	@sed -n 's/^# \{0,1\}//; 1,/^$$/p' Makefile
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+		$(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 $(B)/instnorm-cli $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 include/instnorm.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 $(B)/libinstnorm.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 755 $(B)/libinstnorm.so $(DESTDIR)$(PREFIX)/lib/libinstnorm.so.$(VERSION)
+	ln -sf libinstnorm.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libinstnorm.so.$(SOVERSION)
+	ln -sf libinstnorm.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libinstnorm.so
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: libinstnorm' 'Description: instance, layer, group and batch normalization' \
+		'Version: $(VERSION)' 'Libs: -L$${prefix}/lib -linstnorm' 'Libs.private: -lm' 'Cflags: -I$${prefix}/include' \
+		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/libinstnorm.pc
+	install -m 644 man/instnorm-cli.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+
+clean:
+	rm -rf build build-* demo

@@ -1,0 +1,190 @@
+/* Atomic writing: a destination is always the old file or the complete new one. */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BUFFER_BYTES = 1 << 18 };
+
+static bool write_failed(struct file_sink *f)
+{
+    return why_set(&f->base.why, "%s", file_interrupted() ? "interrupted" : strerror(errno));
+}
+
+/* Writes n bytes at offset, or where the descriptor stands if it cannot seek. */
+static bool write_all(struct file_sink *f, const unsigned char *from, size_t n, uint64_t offset)
+{
+    for (size_t done = 0; done < n;) {
+        if (file_interrupted())
+            return write_failed(f);
+        ssize_t put = f->base.seekable ? pwrite(f->fd, from + done, n - done, (off_t)(offset + done))
+                                       : write(f->fd, from + done, n - done);
+        if (put < 0 && errno != EINTR)
+            return write_failed(f);
+        done += put > 0 ? (size_t)put : 0;
+    }
+    return true;
+}
+
+static bool flush(struct file_sink *f)
+{
+    bool ok = write_all(f, f->buffer, f->buffered, f->position);
+    f->position += f->buffered;
+    f->buffered = 0;
+    return ok;
+}
+
+static bool write_at(struct sink *sink, const void *from, size_t n, uint64_t offset)
+{
+    struct file_sink *f = (struct file_sink *)sink;
+    if (sink->why.text[0])
+        return false;
+    if (offset != f->position + f->buffered) {
+        if (!flush(f))
+            return false;
+        if (!sink->seekable && offset != f->position)
+            return why_set(&sink->why, "%s", strerror(ESPIPE));
+        f->position = offset;
+    }
+    if (f->buffered + n > BUFFER_BYTES && !flush(f))
+        return false;
+    if (n >= BUFFER_BYTES) {
+        f->position += n;
+        return write_all(f, from, n, offset);
+    }
+    memcpy(f->buffer + f->buffered, from, n);
+    f->buffered += n;
+    return true;
+}
+
+/* Where the name leads: through a link to its target, which must exist. NULL with an error. */
+static char *resolve_target(const char *path, struct stat *st, bool *exists, struct why *why)
+{
+    struct stat link;
+    *exists = stat(path, st) == 0;
+    if (*exists && S_ISDIR(st->st_mode)) {
+        why_set(why, "output '%s': is a directory", path);
+        return NULL;
+    }
+    if (!*exists && lstat(path, &link) == 0) {
+        why_set(why, "output '%s': dangling symbolic link", path);
+        return NULL;
+    }
+    char *target = *exists && S_ISREG(st->st_mode) ? realpath(path, NULL) : strdup(path);
+    if (!target)
+        why_set(why, "output '%s': %s", path, strerror(errno));
+    return target;
+}
+
+/* A temporary name in the target's folder; 0600 until it is complete. */
+static bool open_temporary(struct file_sink *f, struct why *why)
+{
+    static const char name[] = ".instnorm-XXXXXX";
+    const char *slash = strrchr(f->path, '/');
+    size_t folder = slash ? (size_t)(slash - f->path) + 1 : 0;
+    f->temporary = malloc(folder + sizeof name + 4);
+    if (!f->temporary)
+        return why_memory(why);
+    memcpy(f->temporary, f->path, folder);
+    snprintf(f->temporary + folder, sizeof name + 4, "%s.tmp", name);
+    f->fd = mkostemps(f->temporary, 4, O_CLOEXEC);
+    if (f->fd >= 0)
+        return true;
+    why_set(why, "output '%s': %s", f->path, strerror(errno));
+    free(f->temporary);
+    f->temporary = NULL;
+    return false;
+}
+
+static bool open_target(struct file_sink *f, const char *path, struct why *why)
+{
+    struct stat st;
+    bool exists;
+
+    f->path = resolve_target(path, &st, &exists, why);
+    if (!f->path)
+        return false;
+    f->replaces = exists;
+    if (!exists || S_ISREG(st.st_mode)) {
+        /* Found out now and not after the work: a name that rename could not take. */
+        const char *slash = strrchr(f->path, '/');
+        if (strlen(slash ? slash + 1 : f->path) > NAME_MAX)
+            return why_set(why, "output '%s': %s", path, strerror(ENAMETOOLONG));
+        f->base.seekable = true;
+        return open_temporary(f, why);
+    }
+    f->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    return f->fd >= 0 || why_set(why, "output '%s': %s", path, strerror(errno));
+}
+
+bool file_create(struct file_sink *f, const char *path, const struct stat *like, bool no_clobber, struct why *why)
+{
+    mode_t mode = S_ISREG(like->st_mode) ? like->st_mode & 0777 : 0666;
+    *f = (struct file_sink){.base.write_at = write_at, .fd = -1, .mode = mode & ~file_umask(), .no_clobber = no_clobber};
+    f->buffer = malloc(BUFFER_BYTES);
+    if (!f->buffer)
+        return why_memory(why);
+    if (strcmp(path, "-") == 0)
+        f->fd = STDOUT_FILENO;
+    if (f->fd >= 0 || open_target(f, path, why))
+        return true;
+    file_discard(f);
+    return false;
+}
+
+/* True if the output is in its place, or was not to be replaced. */
+static bool move_into_place(struct file_sink *f)
+{
+    if (!f->no_clobber)
+        return rename(f->temporary, f->path) == 0;
+    if (link(f->temporary, f->path) != 0 && errno != EEXIST)
+        return false;
+    return unlink(f->temporary) == 0;
+}
+
+static bool close_sink(struct file_sink *f)
+{
+    int fd = f->fd;
+    f->fd = -1;
+    return fd == STDOUT_FILENO || close(fd) == 0;
+}
+
+/* An old file is only given up for bytes that are on the disk. */
+static bool complete(struct file_sink *f)
+{
+    if (!flush(f))
+        return false;
+    if (!f->temporary)
+        return close_sink(f);
+    if (fchmod(f->fd, f->mode) != 0 || (f->replaces && fsync(f->fd) != 0) || !close_sink(f) || !move_into_place(f))
+        return false;
+    free(f->temporary);
+    f->temporary = NULL;
+    return true;
+}
+
+bool file_commit(struct file_sink *f, struct why *why)
+{
+    bool ok = complete(f);
+    if (!ok)
+        why_set(why, "output '%s': %s", f->path ? f->path : "-", f->base.why.text[0] ? f->base.why.text : strerror(errno));
+    file_discard(f);
+    return ok;
+}
+
+void file_discard(struct file_sink *f)
+{
+    if (f->fd > STDERR_FILENO)
+        close(f->fd);
+    if (f->temporary)
+        unlink(f->temporary);
+    free(f->temporary);
+    free(f->path);
+    free(f->buffer);
+    *f = (struct file_sink){.fd = -1};
+}

@@ -1,0 +1,63 @@
+/* parse -> plan -> run -> exit status */
+#include "batch.h"
+#include "file.h"
+#include "msg.h"
+#include "options.h"
+#include "plan.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+/* What was printed must have arrived: a full disk or a closed stdout is a failure. */
+static int close_stdout(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    msg_error(NULL, "standard output: %s", strerror(errno));
+    return EXIT_FAILED;
+}
+
+static int run(const struct options *options)
+{
+    struct why why = {0};
+    struct plan plan;
+
+    if (!plan_build(&plan, options, &why)) {
+        msg_error(NULL, "%s", why.text);
+        return EXIT_USAGE;
+    }
+    bool ok = options->dry_run ? plan_print(&plan, stdout) : batch_run(&plan, options);
+    plan_free(&plan);
+    return close_stdout(ok ? EXIT_DONE : EXIT_FAILED);
+}
+
+static int act(const struct options *options)
+{
+    if (options->action == ACTION_RUN)
+        return run(options);
+    if (options->action == ACTION_HELP)
+        options_print_help(stdout);
+    else
+        options_print_version(stdout);
+    return close_stdout(EXIT_DONE);
+}
+
+int main(int argc, char **argv)
+{
+    struct why why = {0};
+    struct options options;
+    int status = EXIT_USAGE;
+
+    file_start();
+    if (options_parse(&options, argc, argv, &why)) {
+        msg_set_level(options.quiet ? MSG_QUIET : options.verbose ? MSG_VERBOSE : MSG_NORMAL);
+        status = act(&options);
+    } else {
+        msg_error(NULL, "%s", why.text);
+    }
+    options_free(&options);
+    return status;
+}

@@ -1,0 +1,26 @@
+/* The only code that writes to stderr: one line a message, `instnorm-cli: 'name': text`. Safe to call from any thread. */
+#ifndef MSG_H
+#define MSG_H
+
+#include <stddef.h>
+
+enum msg_level { MSG_QUIET, MSG_NORMAL, MSG_VERBOSE };
+
+void msg_set_level(enum msg_level level);
+
+/* name is a file, quoted as a shell would take it, or NULL. Errors are always printed. */
+__attribute__((format(printf, 2, 3))) void msg_error(const char *name, const char *format, ...);
+
+/* Not with --quiet. */
+__attribute__((format(printf, 2, 3))) void msg_warning(const char *name, const char *format, ...);
+
+/* With --verbose. */
+__attribute__((format(printf, 2, 3))) void msg_verbose(const char *name, const char *format, ...);
+
+/* Shows how far a run has come, on a terminal only and at most 6 times a second; any message erases it first. */
+void msg_progress(size_t done, size_t total, const char *name);
+
+/* name in quotes: '...', or $'...' where bytes must be escaped. Cut to fit `size` bytes; returns to. */
+char *msg_quote(char *to, size_t size, const char *name);
+
+#endif

@@ -1,0 +1,393 @@
+/* One table drives parsing and --help; tests hold the man page against --help. */
+#include "options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Keys of options without a letter; letters are their own keys. */
+enum {
+    KEY_STRENGTH = 256,
+    KEY_SUFFIX,
+    KEY_DEPTH,
+    KEY_IN_PLACE,
+    KEY_STATS,
+    KEY_JSON,
+    KEY_MEMORY,
+    KEY_MAX_PIXELS,
+    KEY_DRY_RUN
+};
+
+/* ---- values: parsed strictly, the whole text or not at all ------------------------------------------------------- */
+
+static bool parse_number(const char *text, double *out)
+{
+    char *end;
+    if (text[0] == '\0' || text[strspn(text, "0123456789+-.eE")] != '\0')
+        return false;
+    *out = strtod(text, &end);
+    return *end == '\0' && isfinite(*out);
+}
+
+/* A number or a fraction of two. */
+static bool parse_ratio(const char *text, double *out)
+{
+    char above[64];
+    double below;
+    const char *slash = strchr(text, '/');
+    if (!slash)
+        return parse_number(text, out);
+    if ((size_t)(slash - text) >= sizeof above)
+        return false;
+    memcpy(above, text, (size_t)(slash - text));
+    above[slash - text] = '\0';
+    if (!parse_number(above, out) || !parse_number(slash + 1, &below) || below == 0)
+        return false;
+    *out /= below;
+    return isfinite(*out);
+}
+
+static bool parse_item(const char *text, struct item *out)
+{
+    out->keep = strcmp(text, "keep") == 0;
+    out->value = 0;
+    return out->keep || parse_ratio(text, &out->value);
+}
+
+static bool parse_list(const char *text, struct list *out)
+{
+    char *copy = strdup(text), *rest = copy;
+    size_t n = 1;
+    for (const char *t = text; *t; t++)
+        n += *t == ',';
+    free(out->item);
+    out->item = calloc(n, sizeof *out->item);
+    out->n = 0;
+    bool ok = copy && out->item;
+    for (char *item; ok && (item = strsep(&rest, ",")); out->n++)
+        ok = parse_item(item, &out->item[out->n]);
+    free(copy);
+    return ok;
+}
+
+static bool parse_integer(const char *text, uint64_t least, uint64_t most, uint64_t *out)
+{
+    char *end;
+    if (!isdigit((unsigned char)text[0]))
+        return false;
+    errno = 0;
+    *out = strtoull(text, &end, 10);
+    return *end == '\0' && errno == 0 && *out >= least && *out <= most;
+}
+
+/* Bytes: a number with K, M, G or T (of 1024), and B or iB behind it if one likes. */
+static bool parse_size(const char *text, uint64_t *out)
+{
+    static const char unit[] = "KMGT";
+    char digits[32];
+    size_t n = strspn(text, "0123456789");
+    if (n == 0 || n >= sizeof digits)
+        return false;
+    memcpy(digits, text, n);
+    digits[n] = '\0';
+    if (!parse_integer(digits, 0, UINT64_MAX, out))
+        return false;
+    text += n;
+    const char *u = *text ? strchr(unit, toupper((unsigned char)*text)) : NULL;
+    unsigned shift = u ? 10 * (unsigned)(u - unit + 1) : 0;
+    text += u ? 1 : 0;
+    if (*out > UINT64_MAX >> shift)
+        return false;
+    *out <<= shift;
+    return *text == '\0' || strcmp(text, "B") == 0 || (u && strcmp(text, "iB") == 0);
+}
+
+/* ---- one function for each option: false if the value is not what `expected` says -------------------------------- */
+
+static bool set_gamma(struct options *o, const char *value)
+{
+    return parse_list(value, &o->gamma);
+}
+
+static bool set_beta(struct options *o, const char *value)
+{
+    return parse_list(value, &o->beta);
+}
+
+static bool set_strength(struct options *o, const char *value)
+{
+    return parse_ratio(value, &o->strength) && o->strength >= 0 && o->strength <= 1;
+}
+
+static bool set_norm(struct options *o, const char *value)
+{
+    if (strcmp(value, "instance") == 0)
+        o->norm = INSTNORM_INSTANCE;
+    else if (strcmp(value, "layer") == 0)
+        o->norm = INSTNORM_LAYER;
+    else
+        return false;
+    return true;
+}
+
+static bool set_eps(struct options *o, const char *value)
+{
+    return parse_ratio(value, &o->eps) && o->eps >= 0;
+}
+
+static bool set_output(struct options *o, const char *value)
+{
+    o->output = value;
+    return value[0] != '\0';
+}
+
+static bool set_suffix(struct options *o, const char *value)
+{
+    o->suffix = value;
+    return value[0] != '\0' && !strchr(value, '/');
+}
+
+static bool set_format(struct options *o, const char *value)
+{
+    o->format = value;
+    o->writer = codec_for_extension(value);
+    return o->writer != NULL;
+}
+
+static bool set_depth(struct options *o, const char *value)
+{
+    o->depth = strcmp(value, "8") == 0 ? 8 : strcmp(value, "16") == 0 ? 16 : 0;
+    return o->depth != 0;
+}
+
+static bool set_quality(struct options *o, const char *value)
+{
+    uint64_t n;
+    bool ok = parse_integer(value, 1, 100, &n);
+    o->write.quality = ok ? (int)n : -1;
+    return ok;
+}
+
+static bool set_compression(struct options *o, const char *value)
+{
+    uint64_t n;
+    bool ok = parse_integer(value, 0, 9, &n);
+    o->write.compression = ok ? (int)n : -1;
+    return ok;
+}
+
+static bool set_memory(struct options *o, const char *value)
+{
+    return parse_size(value, &o->memory) && o->memory > 0;
+}
+
+static bool set_max_pixels(struct options *o, const char *value)
+{
+    return parse_integer(value, 1, UINT64_MAX, &o->max_pixels);
+}
+
+static bool set_help(struct options *o, const char *value)
+{
+    (void)value;
+    o->action = ACTION_HELP;
+    return true;
+}
+
+static bool set_version(struct options *o, const char *value)
+{
+    (void)value;
+    o->action = ACTION_VERSION;
+    return true;
+}
+
+/* ---- the table --------------------------------------------------------------------------------------------------- */
+
+/* A heading has only help. An option without `set` switches on the bool at `flag`. */
+struct option_row {
+    int key; /* its letter, or a KEY */
+    const char *name, *argument;
+    const char *expected; /* what the value must be */
+    bool (*set)(struct options *options, const char *value);
+    size_t flag;
+    const char *help;
+};
+
+#define FLAG(member) NULL, NULL, NULL, offsetof(struct options, member)
+
+static const char list_expected[] = "numbers, fractions or 'keep', separated by commas";
+
+static const struct option_row table[] = {
+    {.help = "Target"},
+    {'g', "gamma", "LIST", list_expected, set_gamma, 0, "standard deviation to give (0.25)"},
+    {'b', "beta", "LIST", list_expected, set_beta, 0, "mean to give (0.5); LIST: 0.3 or 0.3,64/255,keep"},
+    {KEY_STRENGTH, "strength", "A", "a number from 0 to 1", set_strength, 0, "0 = unchanged, 1 = full (1)"},
+    {.help = "Measuring"},
+    {'N', "norm", "KIND", "instance or layer", set_norm, 0, "instance: each channel alone; layer: linked (instance)"},
+    {'e', "eps", "E", "a number that is not negative", set_eps, 0, "added to the variance (1e-5; 0 for keep)"},
+    {.help = "Output"},
+    {'o', "output", "PATH", "a path", set_output, 0, "file; folder if it is one, ends in / or inputs are many"},
+    {KEY_SUFFIX, "suffix", "S", "text without a slash", set_suffix, 0,
+     "added to output names; without -o: beside the input"},
+    {'f', "format", "EXT", "the extension of a format that is in: see --version", set_format, 0,
+     "output format (the extension's, or the input's)"},
+    {KEY_DEPTH, "depth", "8|16", "8 or 16", set_depth, 0, "bits a sample (the input's)"},
+    {'q', "quality", "N", "a whole number from 1 to 100", set_quality, 0, "JPEG quality, 1 to 100 (90)"},
+    {'z', "compression", "N", "a whole number from 0 to 9", set_compression, 0, "PNG compression, 0 to 9 (fast)"},
+    {'n', "no-clobber", FLAG(no_clobber), "skip outputs that exist"},
+    {KEY_IN_PLACE, "in-place", FLAG(in_place), "replace the inputs"},
+    {.help = "Reports"},
+    {KEY_STATS, "stats", FLAG(stats), "print the statistics of the inputs, write no picture"},
+#ifdef HAVE_JANSSON
+    {KEY_JSON, "json", FLAG(json), "report on stdout, one JSON object a picture"},
+#endif
+    {'v', "verbose", FLAG(verbose), "print each formula with its numbers, and what clips"},
+    {.help = "Running"},
+    {KEY_MEMORY, "memory", "SIZE", "a size such as 64M or 2GiB", set_memory, 0,
+     "budget for pictures; beyond, read twice (1G)"},
+    {KEY_MAX_PIXELS, "max-pixels", "N", "a whole number above 0", set_max_pixels, 0, "refuse larger pictures (268435456)"},
+    {KEY_DRY_RUN, "dry-run", FLAG(dry_run), "only say what would be written"},
+    {'Q', "quiet", FLAG(quiet), "no warnings, no progress"},
+    {'h', "help", NULL, NULL, set_help, 0, "print this help"},
+    {'V', "version", NULL, NULL, set_version, 0, "print the version and the formats"},
+};
+
+enum { ROWS = sizeof table / sizeof *table };
+
+static const struct option_row *find_row(int key)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (table[i].key == key && table[i].name)
+            return &table[i];
+    return NULL;
+}
+
+/* The table in the form that getopt_long takes. */
+static void make_getopt(char *letters, struct option *names)
+{
+    *letters++ = ':';
+    for (size_t i = 0; i < ROWS; i++) {
+        if (!table[i].name)
+            continue;
+        *names++ = (struct option){table[i].name, table[i].argument ? required_argument : no_argument, NULL, table[i].key};
+        if (table[i].key > UCHAR_MAX)
+            continue;
+        *letters++ = (char)table[i].key;
+        if (table[i].argument)
+            *letters++ = ':';
+    }
+    *letters = '\0';
+    *names = (struct option){0};
+}
+
+static bool set_option(struct options *o, const struct option_row *row, const char *value, struct why *why)
+{
+    if (!row->set) {
+        *(bool *)((char *)o + row->flag) = true;
+        return true;
+    }
+    return row->set(o, value) || why_set(why, "--%s '%s': expected %s", row->name, value, row->expected);
+}
+
+/* What getopt_long could not make sense of: it stands in optopt, or in the word before optind. */
+static bool misuse(int result, char **argv, struct why *why)
+{
+    const struct option_row *row = find_row(optopt);
+    if (result == ':' && row)
+        return why_set(why, "--%s: expected a value, %s", row->name, row->expected);
+    if (row)
+        return why_set(why, "'%s': --%s takes no value", argv[optind - 1], row->name);
+    if (optopt > 0)
+        return why_set(why, "'-%c': unknown option, expected one of --help", optopt);
+    return why_set(why, "'%s': unknown or ambiguous option, expected one of --help", argv[optind - 1]);
+}
+
+/* What no single option can tell. */
+static bool check_together(const struct options *o, struct why *why)
+{
+    if (o->in_place && o->output)
+        return why_set(why, "--output '%s': expected no output with --in-place", o->output);
+    if (o->in_place && o->suffix)
+        return why_set(why, "--suffix '%s': expected no suffix with --in-place", o->suffix);
+    if (o->in_place && o->format)
+        return why_set(why, "--format '%s': expected the input's own format with --in-place", o->format);
+    if (o->stats && (o->in_place || o->output || o->suffix))
+        return why_set(why, "--stats: expected no output, for it writes no picture");
+    if (o->in_place && o->no_clobber)
+        return why_set(why, "--no-clobber: expected it without --in-place, which replaces its inputs");
+    if (o->quiet && o->verbose)
+        return why_set(why, "--quiet: expected it without --verbose");
+    return true;
+}
+
+bool options_parse(struct options *o, int argc, char **argv, struct why *why)
+{
+    char letters[2 * ROWS + 2];
+    struct option names[ROWS + 1];
+    int key;
+
+    *o = (struct options){.strength = 1, .eps = -1, .write = {-1, -1}, .memory = 1u << 30, .max_pixels = 1u << 28};
+    make_getopt(letters, names);
+    opterr = 0;
+    while ((key = getopt_long(argc, argv, letters, names, NULL)) != -1) {
+        const struct option_row *row = find_row(key);
+        if (key == '?' || key == ':' || !row)
+            return misuse(key, argv, why);
+        if (!set_option(o, row, optarg, why))
+            return false;
+    }
+    o->operands = argv + optind;
+    o->n_operands = (size_t)(argc - optind);
+    return check_together(o, why);
+}
+
+void options_free(struct options *o)
+{
+    free(o->gamma.item);
+    free(o->beta.item);
+}
+
+/* ---- help -------------------------------------------------------------------------------------------------------- */
+
+static void print_row(FILE *to, const struct option_row *row)
+{
+    char left[32];
+    if (!row->name) {
+        fprintf(to, "%s:\n", row->help);
+        return;
+    }
+    int n = row->key <= UCHAR_MAX ? snprintf(left, sizeof left, "-%c, ", row->key) : snprintf(left, sizeof left, "    ");
+    snprintf(left + n, sizeof left - (size_t)n, "--%s%s%s", row->name, row->argument ? " " : "",
+             row->argument ? row->argument : "");
+    fprintf(to, "  %-22s %s\n", left, row->help);
+}
+
+void options_print_help(FILE *to)
+{
+    fputs("Usage: instnorm-cli [OPTION]... INPUT OUTPUT\n"
+          "       instnorm-cli [OPTION]... -o PATH INPUT...\n"
+          "       instnorm-cli [OPTION]... --in-place FILE...\n"
+          "       instnorm-cli --stats [OPTION]... INPUT...\n"
+          "Gives pictures the mean and contrast you ask for, channel by channel.\n"
+          "  instnorm-cli in.png out.png                    mid grey, even contrast\n"
+          "  instnorm-cli in.jpg out.jpg -N layer -g 0.2    the same, hues kept\n"
+          "  instnorm-cli -g 0.3,0.25,0.2 -o out/ *.jpg     a folder, by channel\n"
+          "  instnorm-cli --stats in.png                    mean, std, min, max\n",
+          to);
+    for (size_t i = 0; i < ROWS; i++)
+        print_row(to, &table[i]);
+    fputs("Samples are in 0..1. - is stdin or stdout. Exit status: 0 all outputs complete,\n"
+          "1 some file failed and the others are done, 2 wrong usage. See instnorm-cli(1).\n",
+          to);
+}
+
+void options_print_version(FILE *to)
+{
+    fprintf(to, "instnorm-cli %s\nFormats:\n", instnorm_version());
+    for (size_t i = 0; codecs[i]; i++)
+        fprintf(to, "  %-6s %-20s %s%s\n", codecs[i]->name, codecs[i]->library(),
+                codecs[i]->create ? "read and write" : "read", codecs[i]->extensions);
+}

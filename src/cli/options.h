@@ -1,0 +1,58 @@
+/* The command line as one plain struct; argv is never looked at again. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "codec.h"
+#include "instnorm.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* One item of a LIST: a value, or `keep`, the picture's own. */
+struct item {
+    bool keep;
+    double value;
+};
+
+/* For all colour channels if n is 1; not given if n is 0. */
+struct list {
+    size_t n;
+    struct item *item;
+};
+
+enum action { ACTION_RUN, ACTION_HELP, ACTION_VERSION };
+
+struct options {
+    enum action action;
+
+    struct list gamma, beta;
+    double strength;
+    enum instnorm_kind norm;
+    double eps; /* < 0: not given */
+
+    const char *output, *suffix, *format;
+    const struct codec *writer; /* of --format, or NULL */
+    int depth;                  /* 8 or 16; 0 = the input's */
+    struct write_options write;
+    bool no_clobber, in_place;
+
+    bool stats, json;
+
+    uint64_t memory, max_pixels;
+    bool dry_run, verbose, quiet;
+
+    char **operands;
+    size_t n_operands;
+};
+
+/* Parses argv, whose operands it moves to the end. False, with one line that names option, value and what was expected. */
+bool options_parse(struct options *options, int argc, char **argv, struct why *why);
+
+void options_free(struct options *options);
+
+void options_print_help(FILE *to);
+void options_print_version(FILE *to);
+
+#endif

@@ -1,0 +1,240 @@
+#include "plan.h"
+
+#include "file.h"
+#include "msg.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_standard(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+/* ---- names ------------------------------------------------------------------------------------------------------- */
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* Where the extension's dot is, or the end of the text: a leading dot starts a name. */
+static const char *dot_of(const char *path)
+{
+    const char *base = base_name(path), *dot = strrchr(base, '.');
+    return dot && dot != base ? dot : base + strlen(base);
+}
+
+static char *format_path(const char *folder, size_t folder_bytes, const char *stem, size_t stem_bytes, const char *suffix,
+                         const char *extension)
+{
+    size_t size = folder_bytes + stem_bytes + strlen(suffix) + strlen(extension) + 3;
+    char *path = malloc(size);
+    bool slash = folder_bytes > 0 && folder[folder_bytes - 1] != '/';
+    if (path)
+        snprintf(path, size, "%.*s%s%.*s%s%s%s", (int)folder_bytes, folder, slash ? "/" : "", (int)stem_bytes, stem, suffix,
+                 extension[0] ? "." : "", extension);
+    return path;
+}
+
+/* The output in `folder`, or beside the input if it is NULL: base name, suffix, extension. */
+static char *output_name(const char *input, const char *folder, const struct options *o)
+{
+    const char *base = base_name(input), *dot = dot_of(input);
+    const char *extension = o->format ? o->format : *dot ? dot + 1 : "";
+    size_t folder_bytes = folder ? strlen(folder) : (size_t)(base - input);
+    return format_path(folder ? folder : input, folder_bytes, base, (size_t)(dot - base), o->suffix ? o->suffix : "",
+                       extension);
+}
+
+/* ---- the format of an output -------------------------------------------------------------------------------------- */
+
+static bool list_extensions(char *to, size_t size)
+{
+    size_t at = 0;
+    to[0] = '\0';
+    for (size_t i = 0; codecs[i] && at < size; i++)
+        if (codecs[i]->create)
+            at += (size_t)snprintf(to + at, size - at, "%s%s", at ? ", " : "", codecs[i]->name);
+    return at < size;
+}
+
+/* --format, else the extension, else (none, stdout, devices) the input's. */
+static bool choose_writer(struct job *job, const struct options *o, struct why *why)
+{
+    char known[128], name[160];
+    const char *dot = dot_of(job->output);
+
+    job->writer = o->writer;
+    if (job->writer || is_standard(job->output) || *dot == '\0' || file_is_special(job->output))
+        return true;
+    job->writer = codec_for_extension(dot + 1);
+    if (job->writer)
+        return true;
+    list_extensions(known, sizeof known);
+    return why_set(why, "%s: unknown output format, expected one of %s, or --format",
+                   msg_quote(name, sizeof name, job->output), known);
+}
+
+/* ---- what must not be -------------------------------------------------------------------------------------------- */
+
+static int compare_outputs(const void *a, const void *b)
+{
+    const struct job *const *x = a, *const *y = b;
+    return strcmp((*x)->output, (*y)->output);
+}
+
+/* Two inputs with one output name. */
+static bool check_duplicates(const struct plan *plan, struct why *why)
+{
+    char a[72], b[72], c[72];
+    struct job **order = malloc(plan->n * sizeof *order);
+    if (!order)
+        return why_memory(why);
+    for (size_t i = 0; i < plan->n; i++)
+        order[i] = &plan->job[i];
+    qsort(order, plan->n, sizeof *order, compare_outputs);
+    bool ok = true;
+    for (size_t i = 1; ok && i < plan->n; i++)
+        if (strcmp(order[i - 1]->output, order[i]->output) == 0 && !file_is_special(order[i]->output))
+            ok = why_set(why, "%s and %s: both would be written to %s", msg_quote(a, sizeof a, order[i - 1]->input),
+                         msg_quote(b, sizeof b, order[i]->input), msg_quote(c, sizeof c, order[i]->output));
+    free(order);
+    return ok;
+}
+
+/* An output that is an input, of its own job or of another, by whatever name. */
+static bool check_same_file(const struct plan *plan, struct why *why)
+{
+    char name[200];
+    struct file_id *inputs = malloc(plan->n * sizeof *inputs), id;
+    size_t n = 0;
+    if (!inputs)
+        return why_memory(why);
+    for (size_t i = 0; i < plan->n; i++)
+        n += file_identify(plan->job[i].input, &inputs[n]);
+    qsort(inputs, n, sizeof *inputs, file_id_compare);
+    bool ok = true;
+    for (size_t i = 0; ok && i < plan->n; i++)
+        if (file_identify(plan->job[i].output, &id) && bsearch(&id, inputs, n, sizeof id, file_id_compare))
+            ok = why_set(why, "%s: input and output are the same file, expected --in-place or another name",
+                         msg_quote(name, sizeof name, plan->job[i].output));
+    free(inputs);
+    return ok;
+}
+
+static bool check_stdout(const struct plan *plan, const struct options *o, struct why *why)
+{
+    size_t pictures = 0;
+    for (size_t i = 0; i < plan->n; i++)
+        pictures += is_standard(plan->job[i].output);
+    if (pictures == 0)
+        return true;
+    if (o->json)
+        return why_set(why, "--json: expected an output file, for the picture goes to standard output");
+    if (pictures > 1 && !(o->writer && o->writer->many))
+        return why_set(why, "--output '-': expected one input, for the format holds one picture");
+    if (!o->dry_run && file_stdout_is_terminal())
+        return why_set(why, "--output '-': expected a file or a pipe, not a terminal");
+    return true;
+}
+
+/* ---- building ---------------------------------------------------------------------------------------------------- */
+
+/* Where outputs go: a file, a folder, or beside the inputs. */
+struct destination {
+    const char *file, *folder;
+};
+
+/* Splits the operands into inputs, which are jobs, and where their outputs go. */
+static bool split_operands(struct plan *plan, const struct options *o, struct destination *to, struct why *why)
+{
+    bool last_is_output = !o->stats && !o->in_place && !o->output && !o->suffix;
+    const char *output = o->output;
+
+    plan->n = o->n_operands;
+    if (last_is_output) {
+        if (o->n_operands != 2)
+            return why_set(why, "%zu operands: expected INPUT OUTPUT, or -o PATH INPUT...; see --help", o->n_operands);
+        output = o->operands[1];
+        plan->n = 1;
+    }
+    if (plan->n == 0)
+        return why_set(why, "no input: expected at least one; see --help");
+    *to = (struct destination){0};
+    if (!output)
+        return true;
+    bool folder = !is_standard(output) && (plan->n > 1 || output[strlen(output) - 1] == '/' || file_is_folder(output));
+    *(folder ? &to->folder : &to->file) = output;
+    return true;
+}
+
+static bool name_output(struct job *job, const struct destination *to, const struct options *o, struct why *why)
+{
+    if (o->in_place && is_standard(job->input))
+        return why_set(why, "'-': expected the name of a file with --in-place");
+    if (o->stats)
+        return true;
+    if (o->in_place) {
+        job->output = strdup(job->input);
+        return job->output || why_memory(why);
+    }
+    if (is_standard(job->input) && !to->file)
+        return why_set(why, "'-': expected the name of an output file for standard input");
+    job->output = to->file ? strdup(to->file) : output_name(job->input, to->folder, o);
+    if (!job->output)
+        return why_memory(why);
+    job->skip = o->no_clobber && !is_standard(job->output) && file_exists(job->output);
+    return choose_writer(job, o, why);
+}
+
+static bool check_outputs(const struct plan *plan, const struct options *o, struct why *why)
+{
+    if (o->stats || o->in_place)
+        return true;
+    return check_stdout(plan, o, why) && check_duplicates(plan, why) && check_same_file(plan, why);
+}
+
+bool plan_build(struct plan *plan, const struct options *o, struct why *why)
+{
+    struct destination to;
+
+    *plan = (struct plan){0};
+    bool ok = split_operands(plan, o, &to, why);
+    if (ok && !(plan->job = calloc(plan->n, sizeof *plan->job)))
+        ok = why_memory(why);
+    for (size_t i = 0; ok && i < plan->n; i++) {
+        plan->job[i].input = o->operands[i];
+        ok = name_output(&plan->job[i], &to, o, why);
+    }
+    ok = ok && check_outputs(plan, o, why);
+    if (ok && to.folder && !o->dry_run)
+        ok = file_make_folder(to.folder, why);
+    if (!ok)
+        plan_free(plan);
+    return ok;
+}
+
+bool plan_print(const struct plan *plan, FILE *to)
+{
+    char input[4096], output[4096];
+    for (size_t i = 0; i < plan->n; i++) {
+        const struct job *job = &plan->job[i];
+        const char *arrow = job->skip ? "keeps" : "->";
+        msg_quote(input, sizeof input, job->input);
+        if (job->output)
+            fprintf(to, "%s %s %s\n", input, arrow, msg_quote(output, sizeof output, job->output));
+        else
+            fprintf(to, "%s\n", input);
+    }
+    return true;
+}
+
+void plan_free(struct plan *plan)
+{
+    for (size_t i = 0; plan->job && i < plan->n; i++)
+        free(plan->job[i].output);
+    free(plan->job);
+    *plan = (struct plan){0};
+}

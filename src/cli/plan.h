@@ -1,0 +1,29 @@
+/* Operands -> jobs. Refuses bad pairs before a pixel is read. */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include "options.h"
+
+#include <stdio.h>
+
+struct job {
+    const char *input;          /* "-" is stdin */
+    char *output;               /* "-" is stdout; NULL: none is written */
+    const struct codec *writer; /* NULL: the input's */
+    bool skip;                  /* the output exists and stays */
+};
+
+struct plan {
+    struct job *job;
+    size_t n;
+};
+
+/* False, with one line about the operands, if the command line cannot be meant. Makes the output folder if there is one. */
+bool plan_build(struct plan *plan, const struct options *options, struct why *why);
+
+/* 'input' -> 'output', a line each. */
+bool plan_print(const struct plan *plan, FILE *to);
+
+void plan_free(struct plan *plan);
+
+#endif

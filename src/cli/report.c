@@ -1,0 +1,71 @@
+#include "report.h"
+
+#include "msg.h"
+
+#include <math.h>
+
+const char *report_channel_name(const struct picture_info *info, unsigned c)
+{
+    static const char *const rgb[] = {"R", "G", "B"};
+    static const char *const other[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+    unsigned colours = picture_colours(info);
+    if (c >= colours)
+        return "A";
+    if (colours == 1)
+        return "grey";
+    return colours == 3 ? rgb[c] : c < 10 ? other[c] : "more";
+}
+
+const char *report_layout(const struct picture_info *info)
+{
+    static const char *const plain[] = {"none", "grey", "2 channels", "RGB", "4 channels"};
+    static const char *const alpha[] = {"none", "alpha", "grey+alpha", "2 channels+alpha", "RGBA"};
+    if (info->channels > 4)
+        return "many channels";
+    return info->alpha == ALPHA_NONE ? plain[info->channels] : alpha[info->channels];
+}
+
+static void print_table(const struct outcome *r, FILE *to)
+{
+    char name[4096];
+    double unit = sample_unit(r->info.sample);
+    fprintf(to, "%s  %zu x %zu  %s  %u bit  %s\n", msg_quote(name, sizeof name, r->job->input), r->info.width,
+            r->info.height, report_layout(&r->info), r->info.depth, r->format);
+    fprintf(to, "  %-4s %10s %10s %10s %10s\n", "", "mean", "std", "min", "max");
+    for (unsigned c = 0; c < picture_colours(&r->info); c++) {
+        const struct instnorm_moments *m = &r->channel[c].moments;
+        fprintf(to, "  %-4s %10.6f %10.6f %10.6f %10.6f\n", report_channel_name(&r->info, c), m->mean / unit,
+                sqrt(instnorm_variance(m)) / unit, m->min / unit, m->max / unit);
+    }
+}
+
+/* R: (x - 0.412) / sqrt(0.0531 + 1e-05) * 0.25 + 0.5 = 1.085 x + 0.053, clipped 0.2 % low, 1.1 % high */
+static void print_formula(const struct outcome *r, unsigned c)
+{
+    const struct channel *ch = &r->channel[c];
+    const struct instnorm_target *t = &ch->target;
+    double unit = t->unit_in, samples = (double)r->samples;
+    char strength[32] = "";
+
+    if (t->strength != 1)
+        snprintf(strength, sizeof strength, " at strength %.4g", t->strength);
+    msg_verbose(r->job->input,
+                "%s: (x - %.4g) / sqrt(%.4g + %.4g) * %.4g + %.4g%s = %.4g x %c %.4g, clipped %.2g %% low, %.2g %% high",
+                report_channel_name(&r->info, c), ch->pooled.mean / unit, instnorm_variance(&ch->pooled) / (unit * unit),
+                t->eps, t->gamma, t->beta, strength, ch->map.scale * unit / t->unit_out, ch->map.shift < 0 ? '-' : '+',
+                fabs(ch->map.shift / t->unit_out), 100 * (double)ch->clipped_low / samples,
+                100 * (double)ch->clipped_high / samples);
+}
+
+void report_outcome(const struct outcome *r, const struct options *o)
+{
+#ifdef HAVE_JANSSON
+    if (o->json)
+        report_json(r, stdout);
+#endif
+    if (o->stats && !o->json)
+        print_table(r, stdout);
+    for (unsigned c = 0; r->applied && o->verbose && c < picture_colours(&r->info); c++)
+        if (r->channel[c].pooled.weight > 0)
+            print_formula(r, c);
+}

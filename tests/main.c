@@ -1,0 +1,24 @@
+/* Runs the unit tests. CK_RUN_SUITE=name picks one suite, CK_FORK=no keeps all in one process for a debugger. */
+#include <check.h>
+#include <stdlib.h>
+
+Suite *moments_suite(void);
+Suite *affine_suite(void);
+Suite *norm_suite(void);
+Suite *rows_suite(void);
+Suite *codecs_suite(void);
+
+static Suite *(*const suites[])(void) = {
+    moments_suite, affine_suite, norm_suite, rows_suite, codecs_suite,
+};
+
+int main(void)
+{
+    SRunner *runner = srunner_create(NULL);
+    for (size_t i = 0; i < sizeof suites / sizeof *suites; i++)
+        srunner_add_suite(runner, suites[i]());
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner), run = srunner_ntests_run(runner);
+    srunner_free(runner);
+    return failed == 0 && run > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -156,8 +156,12 @@ sanitize:
 lint: all
 	$(Q)tests/lint.sh $(B)
 
-bench: all
-	$(Q)tests/bench/run.sh $(B)
+bench: all $(B)/bench-floor $(B)/bench-pair
+	$(Q)tests/bench/run.sh $(B)/instnorm-cli $(B)/bench-floor $(B)/bench-pair $(CORPUS)
+
+$(B)/bench-%: tests/bench/%.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -std=gnu17 $(WARNINGS) -o $@ $< $(if $(filter floor,$*),$(shell $(PKG_CONFIG) --libs libpng libjpeg))
 
 demo: all
 	$(Q)samples/demo.sh $(B)/instnorm-cli samples/pictures demo

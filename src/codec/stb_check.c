@@ -64,7 +64,7 @@ size_t stb_feed_read(struct stb_feed *feed, void *to, size_t n)
         feed->at += step;
         done += step;
     }
-    feed->ended |= done < n;
+    feed->ended |= done == 0 && n > 0;
     return done;
 }
 
@@ -107,6 +107,7 @@ static bool dib_supported(const struct dib *dib, struct why *why)
 {
     static const char *const names[] = {"", "RLE8", "RLE4", "", "JPEG", "PNG", "alpha bit field"};
     const char *name = dib->compression < sizeof names / sizeof *names ? names[dib->compression] : "this";
+    bool deep = dib->bits == 16 || dib->bits == 32;
 
     if (dib->width <= 0 || dib->height == 0 || dib->height == INT32_MIN)
         return why_set(why, "%lld x %lld pixels: not a valid BMP size", (long long)dib->width, (long long)dib->height);
@@ -114,10 +115,11 @@ static bool dib_supported(const struct dib *dib, struct why *why)
         return why_set(why, "a BMP of %u planes is not valid", dib->planes);
     if (name[0])
         return why_set(why, "%s compression of BMP is not supported", name);
-    if (dib->bits != 1 && dib->bits != 4 && dib->bits != 8 && dib->bits != 16 && dib->bits != 24 && dib->bits != 32)
+    if (dib->bits != 1 && dib->bits != 4 && dib->bits != 8 && dib->bits != 24 && !deep)
         return why_set(why, "a BMP of %u bits a pixel is not supported", dib->bits);
-    if ((dib->compression == 3 || dib->size == 12) && (dib->bits == 16 || dib->bits == 32) != (dib->compression == 3))
-        return why_set(why, "bit fields do not fit %u bits a pixel", dib->bits);
+    if (deep ? dib->size == 12 : dib->compression == 3)
+        return why_set(why, "a BMP header of %lu bytes does not go with %u bits a pixel%s", (unsigned long)dib->size,
+                       dib->bits, dib->compression == 3 ? " and bit fields" : "");
     return true;
 }
 

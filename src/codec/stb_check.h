@@ -20,7 +20,7 @@
 struct stb_feed {
     struct source *source;
     uint64_t offset; /* in the source, of what follows the buffer */
-    bool ended;      /* more was asked for than there is */
+    bool ended;      /* something was asked for where there is nothing more */
     size_t at, size;
     unsigned char buffer[8192];
 };
@@ -28,7 +28,7 @@ struct stb_feed {
 /* `head` (at most the buffer's size) comes first, then the source from offset on. */
 void stb_feed_start(struct stb_feed *feed, struct source *source, const void *head, size_t size, uint64_t offset);
 
-/* The next n bytes, skipped if `to` is NULL. Returns how many there were; fewer than n sets `ended`. */
+/* The next n bytes, skipped if `to` is NULL. Returns how many there were; none at all sets `ended`. */
 size_t stb_feed_read(struct stb_feed *feed, void *to, size_t n);
 
 /* False, with why the feed ended early. */

@@ -1,0 +1,207 @@
+/*
+ * The codec floor: what the same libraries take, with the same settings, to decode a picture whole into one buffer of native
+ * samples and to encode pixels of its size - with no mathematics in between.
+ *
+ *     floor FOLDER INPUT PIXELS [INPUT PIXELS]...
+ *
+ * PIXELS is a picture that the tool wrote for INPUT: normalized pixels compress worse than the input's. It is decoded
+ * before the clock starts, and encoded to FOLDER in its own format. Prints the seconds that all pairs took together.
+ */
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <jpeglib.h>
+#include <png.h>
+
+struct image {
+    size_t width, height, channels, depth; /* depth: bytes a sample */
+    int h, v;                              /* JPEG: sampling of luma */
+    bool jpeg;
+    unsigned char *data;
+    size_t size;
+};
+
+static void die(const char *what, const char *name)
+{
+    fprintf(stderr, "floor: %s: %s\n", name, what);
+    exit(1);
+}
+
+/* One buffer, kept from picture to picture, in huge pages: as cheap as memory gets. */
+static void reserve(struct image *image)
+{
+    size_t size = image->width * image->height * image->channels * image->depth;
+    if (size <= image->size)
+        return;
+    if (image->data)
+        munmap(image->data, image->size);
+    image->data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (image->data == MAP_FAILED)
+        die("out of memory", "image");
+    image->size = size;
+#ifdef MADV_POPULATE_WRITE
+    madvise(image->data, size, MADV_HUGEPAGE);
+    madvise(image->data, size, MADV_POPULATE_WRITE);
+#endif
+}
+
+static void read_png(FILE *file, struct image *image, const char *name)
+{
+    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_infop info = png_create_info_struct(png);
+    if (setjmp(png_jmpbuf(png)))
+        die("cannot be decoded", name);
+    png_init_io(png, file);
+    png_read_info(png, info);
+    png_set_expand(png);
+    if (png_get_bit_depth(png, info) == 16)
+        png_set_swap(png);
+    png_read_update_info(png, info);
+    image->width = png_get_image_width(png, info);
+    image->height = png_get_image_height(png, info);
+    image->channels = png_get_channels(png, info);
+    image->depth = png_get_bit_depth(png, info) / 8u;
+    reserve(image);
+    for (size_t y = 0; y < image->height; y++)
+        png_read_row(png, image->data + y * image->width * image->channels * image->depth, NULL);
+    png_read_end(png, NULL);
+    png_destroy_read_struct(&png, &info, NULL);
+}
+
+static void write_png(FILE *file, const struct image *image)
+{
+    static const int type[] = {0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA};
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_infop info = png_create_info_struct(png);
+    if (setjmp(png_jmpbuf(png)))
+        die("cannot be encoded", "png");
+    png_init_io(png, file);
+    png_set_IHDR(png, info, (png_uint_32)image->width, (png_uint_32)image->height, (int)image->depth * 8, type[image->channels], 0,
+                 0, 0);
+    png_set_compression_level(png, 1);
+    png_set_filter(png, 0, PNG_FILTER_SUB);
+    png_set_compression_buffer_size(png, 1 << 16);
+    png_write_info(png, info);
+    if (image->depth == 2)
+        png_set_swap(png);
+    for (size_t y = 0; y < image->height; y++)
+        png_write_row(png, image->data + y * image->width * image->channels * image->depth);
+    png_write_end(png, info);
+    png_destroy_write_struct(&png, &info);
+}
+
+static void read_jpeg(FILE *file, struct image *image)
+{
+    struct jpeg_decompress_struct d;
+    struct jpeg_error_mgr error;
+    d.err = jpeg_std_error(&error);
+    jpeg_create_decompress(&d);
+    jpeg_stdio_src(&d, file);
+    jpeg_read_header(&d, TRUE);
+    d.out_color_space = d.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    jpeg_start_decompress(&d);
+    image->width = d.output_width;
+    image->height = d.output_height;
+    image->channels = (size_t)d.output_components;
+    image->depth = 1;
+    image->h = d.comp_info[0].h_samp_factor;
+    image->v = d.comp_info[0].v_samp_factor;
+    reserve(image);
+    while (d.output_scanline < d.output_height) {
+        JSAMPROW row[16];
+        for (unsigned i = 0; i < 16; i++)
+            row[i] = image->data + (size_t)(d.output_scanline + i) * image->width * image->channels;
+        jpeg_read_scanlines(&d, row, d.output_height - d.output_scanline < 16 ? d.output_height - d.output_scanline : 16);
+    }
+    jpeg_finish_decompress(&d);
+    jpeg_destroy_decompress(&d);
+}
+
+static void write_jpeg(FILE *file, const struct image *image)
+{
+    struct jpeg_compress_struct c;
+    struct jpeg_error_mgr error;
+    c.err = jpeg_std_error(&error);
+    jpeg_create_compress(&c);
+    jpeg_stdio_dest(&c, file);
+    c.image_width = (JDIMENSION)image->width;
+    c.image_height = (JDIMENSION)image->height;
+    c.input_components = (int)image->channels;
+    c.in_color_space = image->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    jpeg_set_defaults(&c);
+    jpeg_set_quality(&c, 90, TRUE);
+    if (image->channels == 3) {
+        c.comp_info[0].h_samp_factor = image->h;
+        c.comp_info[0].v_samp_factor = image->v;
+    }
+    jpeg_start_compress(&c, TRUE);
+    while (c.next_scanline < c.image_height) {
+        JSAMPROW row = image->data + (size_t)c.next_scanline * image->width * image->channels;
+        jpeg_write_scanlines(&c, &row, 1);
+    }
+    jpeg_finish_compress(&c);
+    jpeg_destroy_compress(&c);
+}
+
+static void decode(const char *name, struct image *image)
+{
+    unsigned char head[2] = {0};
+    FILE *file = fopen(name, "rb");
+    if (!file || fread(head, 1, 2, file) != 2 || fseek(file, 0, SEEK_SET) != 0)
+        die("cannot be read", name);
+    setvbuf(file, NULL, _IOFBF, 1 << 16);
+    image->jpeg = head[0] == 0xff;
+    if (image->jpeg)
+        read_jpeg(file, image);
+    else
+        read_png(file, image, name);
+    fclose(file);
+}
+
+static void encode(const char *name, const struct image *image)
+{
+    FILE *file = fopen(name, "wb");
+    if (!file)
+        die("cannot be written", name);
+    setvbuf(file, NULL, _IOFBF, 1 << 18);
+    if (image->jpeg)
+        write_jpeg(file, image);
+    else
+        write_png(file, image);
+    if (fclose(file) != 0)
+        die("cannot be written", name);
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 4 || argc % 2 != 0)
+        die("usage: floor FOLDER INPUT PIXELS [INPUT PIXELS]...", "arguments");
+    struct image input = {0}, *pixels = calloc((size_t)argc, sizeof *pixels);
+    if (!pixels)
+        die("out of memory", "arguments");
+    for (int i = 3; i < argc; i += 2)
+        decode(argv[i], &pixels[i]);
+    double start = now();
+    for (int i = 2; i < argc; i += 2) {
+        char name[4096];
+        snprintf(name, sizeof name, "%s/%d", argv[1], i);
+        decode(argv[i], &input);
+        encode(name, &pixels[i + 1]);
+    }
+    printf("%.6f\n", now() - start);
+    free(pixels);
+    return 0;
+}

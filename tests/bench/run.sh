@@ -1,0 +1,40 @@
+#!/bin/sh
+# run.sh TOOL FLOOR PAIR CORPUS: the tool against the codec floor, in turn, in one run.
+set -eu
+
+tool=$1 floor=$2 pair=$3 corpus=$4
+runs=${RUNS:-7}
+photos=/usr/share/backgrounds/mate
+work=$(mktemp -d "$(dirname "$tool")/bench.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+# measure NAME EXTENSION OPTIONS INPUT...
+measure() {
+    name=$1 extension=$2 options=$3
+    shift 3
+    mkdir -p "$work/pixels" "$work/floor"
+    # shellcheck disable=SC2086  # a list of words
+    "$tool" -Q $options -f "$extension" -o "$work/pixels/" "$@"
+    pairs=""
+    for input in "$@"; do
+        base=$(basename "$input")
+        pairs="$pairs $input $work/pixels/${base%.*}.$extension"
+    done
+    # shellcheck disable=SC2086
+    "$pair" "$runs" "$name" "$work/out" "$tool" -Q $options -f "$extension" -o "$work/out/" "$@" -- "$floor" "$work/floor" $pairs
+    rm -rf "$work/pixels" "$work/out" "$work/floor"
+}
+
+[ -d "$photos" ] || { echo "bench: Debian's mate-backgrounds is missing: apt-get install mate-backgrounds" >&2; exit 1; }
+
+elephants=$photos/abstract/Elephants_5640x3172.jpg # progressive
+"$tool" -Q --strength 0 -f png -o "$work/18.png" "$elephants"
+"$tool" -Q --strength 0 -q 95 -o "$work/18.jpg" "$elephants"
+
+printf '%-34s %10s %10s   %s\n' "median of $runs" tool floor 'ratio (at most 1.20)  tool memory'
+measure 'Kodak, 24 PNG' png '' "$corpus"/kodak/PhotoCD_PCD0992/*.png
+measure 'mate-backgrounds, 13 JPEG' jpg '' "$photos"/nature/*.jpg
+measure '18 megapixels, PNG' png '' "$work/18.png"
+measure '18 megapixels, JPEG' jpg '' "$work/18.jpg"
+measure '18 megapixels, progressive JPEG' jpg '' "$elephants"
+measure '18 megapixels, JPEG, --memory 16M' jpg '--memory 16M' "$work/18.jpg"

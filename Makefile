@@ -40,6 +40,17 @@ B := build$(variant)
 # ---- what is there -----------------------------------------------------------------------------------------------------
 
 goals := $(or $(MAKECMDGOALS),all)
+
+# "make deps demo" looks for libraries after it has installed them.
+ifneq ($(filter deps,$(goals)),)
+deps_said := $(shell ./deps.sh 2>&1)
+deps_status := $(.SHELLSTATUS)
+$(if $(deps_said),$(info $(deps_said)))
+ifneq ($(deps_status),0)
+$(error "make deps" failed)
+endif
+endif
+
 builds := $(filter-out deps help clean,$(goals))
 has = $(if $(builds),$(shell $(PKG_CONFIG) --exists $(1) && echo yes))
 STB_H := $(if $(builds),$(shell printf '\#include <stb/stb_image.h>\n' | $(CC) -E -o /dev/null -x c - 2>/dev/null && echo yes))
@@ -170,7 +181,7 @@ demo: all
 
 .PHONY: deps help install clean
 deps:
-	$(Q)./deps.sh
+	@:
 
 help:
 	@sed -n 's/^# \{0,1\}//; 1,/^$$/p' Makefile

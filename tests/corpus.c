@@ -197,28 +197,34 @@ static const char *const bmp[][2] = {
 };
 enum { GOOD = sizeof bmp / sizeof *bmp, GOOD_MIN = 23 };
 
-static void require_same_picture(const struct picture *p, const struct picture *want, const char *name)
+static void require_same_picture(const struct picture *p, const struct picture *want, int tolerance, const char *name)
 {
     REQUIRE(p->info.width == want->info.width && p->info.height == want->info.height, "%s: %zu x %zu, not %zu x %zu", name,
             p->info.width, p->info.height, want->info.width, want->info.height);
     for (size_t i = 0; i < p->info.width * p->info.height; i++)
-        for (unsigned c = 0; c < 4; c++)
-            REQUIRE(picture_rgba(p, i, c) == picture_rgba(want, i, c), "%s: pixel %zu channel %u is %u, not %u", name, i, c,
-                    picture_rgba(p, i, c), picture_rgba(want, i, c));
+        for (unsigned c = 0; c < 4; c++) {
+            int is = (int)picture_rgba(p, i, c), was = (int)picture_rgba(want, i, c);
+            REQUIRE(abs(is - was) <= tolerance, "%s: pixel %zu channel %u is %d, not %d", name, i, c, is, was);
+        }
 }
 
-/* What is read must be right; a few good files (run-length encoded) may be refused. */
-START_TEST(good_bmps_are_exact_or_refused)
+/*
+ * What is read must be right; a few good files (run-length encoded) may be refused. The 8-bit value of a 5- or 6-bit
+ * sample is rounded by some and made of repeated bits by others: they differ by 1.
+ */
+START_TEST(good_bmps_are_right_or_refused)
 {
-    int exact = 0;
+    int exact = 0, close = 0;
     for (size_t i = 0; i < GOOD; i++) {
         struct file f = must_load(BMPSUITE "/g/%s.bmp", bmp[i][0]), png = must_load("bmpsuite/html/%s.png", bmp[i][1]);
         struct picture p, want = must_decode(&png);
         struct why why = {""};
+        bool deep = strncmp(bmp[i][0], "rgb16", 5) == 0;
         if (picture_from(f.bytes, f.size, &p, &why)) {
-            require_same_picture(&p, &want, bmp[i][0]);
+            require_same_picture(&p, &want, deep, bmp[i][0]);
             free(p.samples);
-            exact++;
+            exact += !deep;
+            close += deep;
         } else {
             ck_assert_msg(why.text[0] != '\0', "%s is refused without a word", bmp[i][0]);
             printf("bmpsuite: %s: %s\n", bmp[i][0], why.text);
@@ -227,9 +233,9 @@ START_TEST(good_bmps_are_exact_or_refused)
         free(f.bytes);
         free(png.bytes);
     }
-    printf("bmpsuite: %d of %d good files read, each exact\n", exact, GOOD);
+    printf("bmpsuite: of %d good files %d are exact and %d, of 16 bits, within 1\n", GOOD, exact, close);
     fflush(stdout);
-    ck_assert_int_ge(exact, GOOD_MIN);
+    ck_assert_int_ge(exact + close, GOOD_MIN);
 }
 END_TEST
 
@@ -252,16 +258,19 @@ END_TEST
 
 static int compared;
 
-/* PngSuite's pictures, converted. Those of 16 bits are compared with the JSON of 8 bits, which four of them lack. */
+/*
+ * PngSuite's pictures, converted. Those of 16 bits are compared with the JSON of 8 bits, which four of them lack; in a
+ * fifth what is transparent has lost its colour.
+ */
 static void check_png_as_bmp(const char *folder, const char *name)
 {
-    static const char *const lack[] = {"basi4a16", "basi6a16", "basn4a16", "basn6a16"};
+    static const char *const other[] = {"basi4a16", "basi6a16", "basn4a16", "basn6a16", "tbbn0g04"};
     bool wide = strcmp(name + strlen(name) - 2, "16") == 0;
-    for (int i = 0; i < 4; i++)
-        if (strcmp(name, lack[i]) == 0)
+    for (int i = 0; i < 5; i++)
+        if (strcmp(name, other[i]) == 0)
             return;
-    struct file f = must_load("%s/%s.bmp", folder, name),
-                json = must_load("pngsuite/json/%s%s.json", name, wide ? "_to8" : "");
+    struct file f = must_load("%s/%s.bmp", folder, name);
+    struct file json = must_load("pngsuite/json/%s%s.json", name, wide ? "_to8" : "");
     struct picture p = must_decode(&f);
     require_json(&p, &json);
     compared++;
@@ -273,7 +282,7 @@ static void check_png_as_bmp(const char *folder, const char *name)
 START_TEST(pngsuite_as_bmp_is_exact)
 {
     ck_assert_int_eq(each_file("pngsuite/bmp", ".bmp", check_png_as_bmp), 161);
-    ck_assert_int_eq(compared, 157);
+    ck_assert_int_eq(compared, 161 - 5);
 }
 END_TEST
 
@@ -432,7 +441,7 @@ static Suite *corpus_suite(void)
     }
     if (have("bmp") && png) {
         TCase *tests = add_case(suite, "bmp");
-        tcase_add_test(tests, good_bmps_are_exact_or_refused);
+        tcase_add_test(tests, good_bmps_are_right_or_refused);
         tcase_add_test(tests, bad_bmps_are_survived);
         tcase_add_test(tests, pngsuite_as_bmp_is_exact);
     }

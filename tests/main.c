@@ -1,12 +1,7 @@
 /* Runs the unit tests. CK_RUN_SUITE=name picks one suite, CK_FORK=no keeps all in one process for a debugger. */
-#include <check.h>
-#include <stdlib.h>
+#include "support.h"
 
-Suite *moments_suite(void);
-Suite *affine_suite(void);
-Suite *norm_suite(void);
-Suite *rows_suite(void);
-Suite *codecs_suite(void);
+#include <stdlib.h>
 
 static Suite *(*const suites[])(void) = {
     moments_suite, affine_suite, norm_suite, rows_suite, codecs_suite,

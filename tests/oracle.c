@@ -20,6 +20,8 @@
 
 enum { COLOURS_MAX = 3 };
 
+#define TIE 1e-6L /* of a sample */
+
 struct picture {
     size_t pixels;
     png_uint_32 width, height;
@@ -167,9 +169,14 @@ static long double normalize(const struct moments *m, long double x, const struc
 /* A sample of `max`: clamped, rounded half to even. */
 static long quantize(long double y, long double max)
 {
-    y *= max;
-    y = y < 0 ? 0 : y > max ? max : y;
-    return (long)nearbyintl(y);
+    return (long)nearbyintl(y < 0 ? 0 : y > max ? max : y);
+}
+
+/* How far a sample is from y. Within TIE of a half, where the rounding of a sum in double decides, either side is right. */
+static long distance(long sample, long double y, long double max)
+{
+    long low = quantize(y * max - TIE, max), high = quantize(y * max + TIE, max);
+    return sample < low ? low - sample : sample > high ? sample - high : 0;
 }
 
 /* ---- comparing --------------------------------------------------------------------------------------------------- */
@@ -185,8 +192,8 @@ static void compare_channel(const struct picture *in, const struct picture *out,
     int colour = c < in->colours && m->weight > 0;
     for (size_t i = 0; i < in->pixels; i++) {
         long double x = value_of(in, i, c);
-        long want = quantize(colour ? normalize(m, x, gamma, beta, eps, c) : x, out->max);
-        long off = labs((long)out->sample[i * out->channels + c] - want);
+        long double y = colour ? normalize(m, x, gamma, beta, eps, c) : x;
+        long off = distance(out->sample[i * out->channels + c], y, out->max);
         d->samples++;
         d->differing += off > 0;
         if (off > d->max)

@@ -42,11 +42,12 @@ deep() {
     result "$1 --depth $2" "$status"
 }
 
-# moments INPUT: with a contrast that clips nothing, the output has the mean and deviation asked for.
+# moments INPUT: the output has the mean and deviation asked for, where neither clipping (with 0.08 the red doors of
+# picture 2 clip) nor rounding (to 8 bit, the even sky of picture 20 loses 2 % of 0.03) takes part.
 moments() {
     status=0
-    "$cli" -g 0.08 -b 0.5 "$1" "$folder/out.png" >"$folder/log" 2>&1 &&
-        "$build/oracle" -m -g 0.08 -b 0.5 "$folder/out.png" >>"$folder/log" 2>&1 || status=$?
+    "$cli" --depth 16 -g 0.03 -b 0.5 "$1" "$folder/out.png" >"$folder/log" 2>&1 &&
+        "$build/oracle" -m -g 0.03 -b 0.5 "$folder/out.png" >>"$folder/log" 2>&1 || status=$?
     result "$1 has mean and deviation" "$status"
 }
 

@@ -105,4 +105,12 @@ bool picture_decode(struct source *source, uint64_t max_pixels, size_t bands, st
 /* picture_decode of bytes in memory, up to 2^22 pixels. */
 bool picture_from(const unsigned char *bytes, size_t size, struct picture *out, struct why *why);
 
+/* ---- the suites, each in its test_*.c ---------------------------------------------------------------------------- */
+
+Suite *moments_suite(void);
+Suite *affine_suite(void);
+Suite *norm_suite(void);
+Suite *rows_suite(void);
+Suite *codecs_suite(void);
+
 #endif

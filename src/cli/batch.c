@@ -26,6 +26,12 @@ bool batch_run(const struct plan *plan, const struct options *options)
     struct worker worker = {.options = options, .report = report_outcome};
     size_t count[JOB_FAILED + 1] = {0};
 
+    struct why folder_why = {0};
+
+    if (plan->folder && !file_make_folder(plan->folder, &folder_why)) {
+        msg_error(NULL, "%s", folder_why.text);
+        return false;
+    }
     if (!options->stats)
         warn_of_target(options);
     for (size_t i = 0; i < plan->n && !file_interrupted(); i++) {

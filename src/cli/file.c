@@ -195,6 +195,8 @@ static bool spool_keep(struct file_source *f, const unsigned char *bytes, size_t
     if (f->spool_n == f->streamed && f->spool_n + n <= f->spool_max) {
         if (f->spool_n + n > f->spool_size) {
             size_t size = f->spool_size ? 2 * f->spool_size : SPOOL_STEP;
+            if (size > f->spool_max)
+                size = f->spool_max;
             unsigned char *grown = realloc(f->spool, size);
             if (!grown)
                 return why_memory(&f->base.why);

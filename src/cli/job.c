@@ -33,12 +33,18 @@ struct work {
 
 /* ---- opening ------------------------------------------------------------------------------------------------------ */
 
+/* What a stream may take of the budget; the rest is for its rows. */
+static size_t spool_budget(const struct options *o)
+{
+    return (size_t)(o->memory / 2);
+}
+
 static bool open_input(struct work *w)
 {
     struct limits limits = {.max_pixels = w->options->max_pixels};
     unsigned char head[16];
 
-    if (!file_open(&w->source, w->job->input, w->options->memory, w->why))
+    if (!file_open(&w->source, w->job->input, spool_budget(w->options), w->why))
         return false;
     size_t n = w->source.base.read_at(&w->source.base, head, sizeof head, 0);
     if (w->source.base.why.text[0])
@@ -55,7 +61,7 @@ static bool keep_rows(struct work *w)
 {
     const struct picture_info *in = &w->in;
     uint64_t bytes = (uint64_t)in->width * in->height * in->channels * sample_size(in->sample);
-    uint64_t taken = in->held + w->source.spool_n;
+    uint64_t taken = in->held + (w->source.regular ? 0 : spool_budget(w->options));
 
     w->kept.data = NULL;
     if (taken > w->options->memory)
@@ -82,7 +88,7 @@ static bool reserve_buffers(struct work *w)
     if (w->band > in->height)
         w->band = in->height;
     if (!store_reserve(&k->channel, in->channels * sizeof *w->channel) ||
-        !store_reserve(&k->tile, (in->channels + 1) * INSTNORM_BLOCK * sizeof(float)) ||
+        !store_reserve(&k->tile, in->channels * INSTNORM_BLOCK * sizeof(float)) ||
         !store_reserve(&k->run, INSTNORM_BLOCK * sizeof(float)) ||
         !store_reserve(&k->table, (size_t)in->channels * 256 * sizeof(float)) ||
         !store_reserve(&k->band_in, w->band * row * sample_size(in->sample)) ||
@@ -132,15 +138,16 @@ static float *tile_plane(const struct work *w, unsigned c)
     return (float *)w->worker->tile.data + (size_t)c * INSTNORM_BLOCK;
 }
 
-/* Alpha as weights of 0 to 1; NULL if there is none. */
+/* Alpha as weights, in its own unit; NULL if the block is opaque, so that it counts as one without alpha does. */
 static const float *block_weights(const struct work *w, size_t n)
 {
+    const float *alpha = tile_plane(w, w->in.channels - 1), opaque = (float)sample_unit(w->in.sample);
     if (w->in.alpha == ALPHA_NONE)
         return NULL;
-    struct instnorm_affine to_unit = {1 / sample_unit(w->in.sample), 0};
-    float *weights = tile_plane(w, w->in.channels);
-    instnorm_apply(tile_plane(w, w->in.channels - 1), n, &to_unit, weights);
-    return weights;
+    for (size_t i = 0; i < n; i++)
+        if (alpha[i] != opaque)
+            return alpha;
+    return NULL;
 }
 
 /* ---- measure ------------------------------------------------------------------------------------------------------ */
@@ -154,6 +161,10 @@ static void measure_band(struct work *w, const struct rows *rows)
         for (unsigned c = 0; c < picture_colours(&w->in); c++) {
             struct instnorm_moments m;
             instnorm_measure(tile_plane(w, c), weights, n, &m);
+            if (weights) {
+                m.weight /= sample_unit(w->in.sample);
+                m.m2 /= sample_unit(w->in.sample);
+            }
             instnorm_merge(&w->channel[c].moments, &m);
         }
     }
@@ -218,7 +229,7 @@ static void set_target(struct work *w, unsigned c)
                                  .eps = o->eps >= 0  ? o->eps
                                         : gamma.keep ? 0
                                                      : 1e-5,
-                                 .strength = gamma.keep && beta.keep ? 0 : o->strength,
+                                 .strength = o->strength,
                                  .unit_in = unit,
                                  .unit_out = sample_unit(w->out.sample)};
 }

@@ -29,7 +29,7 @@ struct worker {
     const struct options *options;
     struct store kept;              /* native rows of a picture that fits the budget */
     struct store band_in, band_out; /* native rows of a band */
-    struct store tile, run;         /* a block as floats, all channels and weights; its output, one channel */
+    struct store tile, run;         /* a block as floats, all channels; its output, one channel */
     struct store table, channel;
     /* Takes each picture as soon as it is complete. */
     void (*report)(const struct outcome *outcome, const struct options *options);

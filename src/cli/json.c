@@ -31,6 +31,7 @@ static void add_map(json_t *object, const struct channel *ch, uint64_t samples)
     json_object_set_new(object, "gamma", number(t->gamma));
     json_object_set_new(object, "beta", number(t->beta));
     json_object_set_new(object, "eps", number(t->eps));
+    json_object_set_new(object, "strength", number(t->strength));
     json_object_set_new(object, "scale", number(ch->map.scale * t->unit_in / t->unit_out));
     json_object_set_new(object, "shift", number(ch->map.shift / t->unit_out));
     json_object_set_new(object, "clipped_low", number((double)ch->clipped_low / (double)samples));

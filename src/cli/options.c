@@ -227,11 +227,10 @@ static const struct option_row table[] = {
     {KEY_STRENGTH, "strength", "A", "a number from 0 to 1", set_strength, 0, "0 = unchanged, 1 = full (1)"},
     {.help = "Measuring"},
     {'N', "norm", "KIND", "instance or layer", set_norm, 0, "instance: each channel alone; layer: linked (instance)"},
-    {'e', "eps", "E", "a number that is not negative", set_eps, 0, "added to the variance (1e-5; 0 for keep)"},
+    {'e', "eps", "E", "a number that is not negative", set_eps, 0, "added to the variance (1e-5; 0 with -g keep)"},
     {.help = "Output"},
     {'o', "output", "PATH", "a path", set_output, 0, "file; folder if it is one, ends in / or inputs are many"},
-    {KEY_SUFFIX, "suffix", "S", "text without a slash", set_suffix, 0,
-     "added to output names; without -o: beside the input"},
+    {KEY_SUFFIX, "suffix", "S", "text without a slash", set_suffix, 0, "added to output names; without -o: beside inputs"},
     {'f', "format", "EXT", "the extension of a format that is in: see --version", set_format, 0,
      "output format (the extension's, or the input's)"},
     {KEY_DEPTH, "depth", "8|16", "8 or 16", set_depth, 0, "bits a sample (the input's)"},
@@ -247,7 +246,7 @@ static const struct option_row table[] = {
     {'v', "verbose", FLAG(verbose), "print each formula with its numbers, and what clips"},
     {.help = "Running"},
     {KEY_MEMORY, "memory", "SIZE", "a size such as 64M or 2GiB", set_memory, 0,
-     "budget for pictures; beyond, read twice (1G)"},
+     "budget; larger pictures are read twice (1G)"},
     {KEY_MAX_PIXELS, "max-pixels", "N", "a whole number above 0", set_max_pixels, 0, "refuse larger pictures (268435456)"},
     {KEY_DRY_RUN, "dry-run", FLAG(dry_run), "only say what would be written"},
     {'Q', "quiet", FLAG(quiet), "no warnings, no progress"},
@@ -388,6 +387,7 @@ void options_print_version(FILE *to)
 {
     fprintf(to, "instnorm-cli %s\nFormats:\n", instnorm_version());
     for (size_t i = 0; codecs[i]; i++)
-        fprintf(to, "  %-6s %-20s %s%s\n", codecs[i]->name, codecs[i]->library(),
-                codecs[i]->create ? "read and write" : "read", codecs[i]->extensions);
+        fprintf(to, "  %-6s %-20s %-14s %.*s\n", codecs[i]->name, codecs[i]->library(),
+                codecs[i]->create ? "read and write" : "read", (int)strlen(codecs[i]->extensions) - 2,
+                codecs[i]->extensions + 1);
 }

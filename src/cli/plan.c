@@ -156,7 +156,8 @@ static bool split_operands(struct plan *plan, const struct options *o, struct de
     plan->n = o->n_operands;
     if (last_is_output) {
         if (o->n_operands != 2)
-            return why_set(why, "%zu operands: expected INPUT OUTPUT, or -o PATH INPUT...; see --help", o->n_operands);
+            return why_set(why, "%zu operand%s: expected INPUT OUTPUT, or -o PATH INPUT...; see --help", o->n_operands,
+                           o->n_operands == 1 ? "" : "s");
         output = o->operands[1];
         plan->n = 1;
     }
@@ -208,9 +209,8 @@ bool plan_build(struct plan *plan, const struct options *o, struct why *why)
         plan->job[i].input = o->operands[i];
         ok = name_output(&plan->job[i], &to, o, why);
     }
+    plan->folder = ok ? to.folder : NULL;
     ok = ok && check_outputs(plan, o, why);
-    if (ok && to.folder && !o->dry_run)
-        ok = file_make_folder(to.folder, why);
     if (!ok)
         plan_free(plan);
     return ok;

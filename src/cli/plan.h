@@ -16,9 +16,10 @@ struct job {
 struct plan {
     struct job *job;
     size_t n;
+    const char *folder; /* of the outputs, to be made; NULL: none */
 };
 
-/* False, with one line about the operands, if the command line cannot be meant. Makes the output folder if there is one. */
+/* False, with one line about the operands, if the command line cannot be meant. */
 bool plan_build(struct plan *plan, const struct options *options, struct why *why);
 
 /* 'input' -> 'output', a line each. */

@@ -11,12 +11,12 @@ extern const struct codec codec_png, codec_jpeg, codec_stb_png, codec_stb_jpeg, 
 const struct codec *const codecs[] = {
 #ifdef HAVE_PNG
     &codec_png,
-#elif defined HAVE_STB
+#elif defined STB_ALL
     &codec_stb_png,
 #endif
 #ifdef HAVE_JPEG
     &codec_jpeg,
-#elif defined HAVE_STB
+#elif defined STB_ALL
     &codec_stb_jpeg,
 #endif
 #ifdef HAVE_STB

@@ -407,6 +407,23 @@ static bool bmp_sniff(const unsigned char *head, size_t n)
     return n >= 2 && memcmp(head, "BM", 2) == 0;
 }
 
+/* stb_image widens samples of less than 8 bits by repeating their bits, which is up to 1 off v x 255 / most, rounded. */
+static void bmp_widen(unsigned char *pixels, const struct stb_bmp *bmp)
+{
+    unsigned channels = bmp->info.channels;
+    size_t n = bmp->info.width * bmp->info.height * channels;
+
+    for (unsigned c = 0; c < channels; c++) {
+        unsigned most = bmp->most[c];
+        if (most == 0 || most == 255)
+            continue;
+        for (size_t i = c; i < n; i += channels) {
+            unsigned v = (pixels[i] * most + 127) / 255;
+            pixels[i] = (unsigned char)((v * 255 + most / 2) / most);
+        }
+    }
+}
+
 static void *bmp_decode(struct reader *reader, int got[3], struct why *why)
 {
     const struct stb_bmp *bmp = &reader->bmp;
@@ -414,7 +431,10 @@ static void *bmp_decode(struct reader *reader, int got[3], struct why *why)
     if (!stb_check_bmp_indices(reader->source, bmp, why))
         return NULL;
     stb_feed_start(&reader->feed, reader->source, bmp->head, bmp->head_size, bmp->pixels);
-    return feed_decode(reader, got, why);
+    void *pixels = feed_decode(reader, got, why);
+    if (pixels)
+        bmp_widen(pixels, bmp);
+    return pixels;
 }
 
 static void *bmp_open(struct source *source, const struct limits *limits, struct why *why)

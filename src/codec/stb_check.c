@@ -81,6 +81,7 @@ struct dib {
     int64_t width, height;
     unsigned planes, bits;
     uint32_t mask[4];
+    unsigned char most[4];
     uint64_t end; /* of what comes before the palette */
 };
 
@@ -148,6 +149,7 @@ static bool dib_masks(struct dib *dib, struct source *source, struct why *why)
             return why_set(why, "bad bit fields");
         if (mask != 0 && mask / low > 0xff)
             return why_set(why, "more than 8 bits a sample in a BMP are not supported");
+        dib->most[i] = mask ? (unsigned char)(mask / low) : 0;
         seen |= mask;
     }
     return true;
@@ -204,6 +206,7 @@ static bool bmp_info(struct stb_bmp *bmp, const struct dib *dib, const struct li
                                                : dib->bits == 16 ? 5
                                                                  : 8};
     bmp->bits = dib->bits;
+    memcpy(bmp->most, dib->most, sizeof bmp->most);
     bmp->stride = (bmp->info.width * dib->bits + 31) / 32 * 4;
     return picture_fits(limits, &bmp->info, why);
 }

@@ -46,6 +46,7 @@ struct stb_bmp {
     uint64_t pixels; /* offset of the rows in the source */
     size_t stride;
     unsigned bits, colours; /* of a pixel; in the palette */
+    unsigned char most[4];  /* the highest value of a stored sample, of at most 8 bits; 0: there is no alpha */
 };
 
 bool stb_check_bmp(struct source *source, const struct limits *limits, struct stb_bmp *bmp, struct why *why);

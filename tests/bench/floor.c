@@ -1,6 +1,6 @@
 /*
- * The codec floor: what the same libraries take, with the same settings, to decode a picture whole into one buffer of native
- * samples and to encode pixels of its size - with no mathematics in between.
+ * The codec floor: what the same libraries take, with the same settings, to decode a picture whole into one buffer of
+ * native samples and to encode pixels of its size - with no mathematics in between.
  *
  *     floor FOLDER INPUT PIXELS [INPUT PIXELS]...
  *
@@ -76,14 +76,15 @@ static void read_png(FILE *file, struct image *image, const char *name)
 
 static void write_png(FILE *file, const struct image *image)
 {
-    static const int type[] = {0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA};
+    static const int type[] = {0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB,
+                               PNG_COLOR_TYPE_RGB_ALPHA};
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
     png_infop info = png_create_info_struct(png);
     if (setjmp(png_jmpbuf(png)))
         die("cannot be encoded", "png");
     png_init_io(png, file);
-    png_set_IHDR(png, info, (png_uint_32)image->width, (png_uint_32)image->height, (int)image->depth * 8, type[image->channels], 0,
-                 0, 0);
+    png_set_IHDR(png, info, (png_uint_32)image->width, (png_uint_32)image->height, (int)image->depth * 8,
+                 type[image->channels], 0, 0, 0);
     png_set_compression_level(png, 1);
     png_set_filter(png, 0, PNG_FILTER_SUB);
     png_set_compression_buffer_size(png, 1 << 16);

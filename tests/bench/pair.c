@@ -111,7 +111,7 @@ int main(int argc, char **argv)
         kib = x.kib > kib ? x.kib : kib;
     }
     double middle = median(ratio, runs);
-    printf("%-34s %8.3f s %8.3f s   %5.2f (%.2f to %.2f)  %6.1f MiB\n", argv[2], median(a, runs), median(b, runs), middle, ratio[0],
-           ratio[runs - 1], (double)kib / 1024);
+    printf("%-34s %8.3f s %8.3f s   %5.2f (%.2f to %.2f)  %6.1f MiB\n", argv[2], median(a, runs), median(b, runs), middle,
+           ratio[0], ratio[runs - 1], (double)kib / 1024);
     return 0;
 }

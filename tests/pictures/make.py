@@ -65,4 +65,5 @@ write("row.png", 9, 1, RGB, ramp)
 write("column.png", 1, 9, RGB, ramp)
 write("constant.png", 8, 8, RGB, lambda x, y: (77,) + ramp(x, y)[1:])
 write("transparent.png", 6, 5, RGBA, lambda x, y: ramp(x, y) + (0,))
-write("interlaced.png", 21, 18, RGB, ramp, interlaced=True)
+write("interlaced.png", 301, 203, RGB, lambda x, y: (30 + x // 2, 40 + x // 3 + 20 * (y // 64), 10 + x // 4),
+      interlaced=True)

@@ -1,0 +1,85 @@
+# What the command-line tests share. They run in a folder of their own, with CLI, PICTURES (the samples) and TINY.
+# shellcheck shell=sh
+
+# use NAME...: copies of sample or tiny pictures.
+use() {
+    for name; do
+        if [ -f "$TINY/$name" ]; then cp "$TINY/$name" .; else cp "$PICTURES/$name" .; fi
+    done
+}
+
+# run ARGUMENT...: the command, all that it prints, its exit status.
+run() {
+    printf '$ instnorm-cli'
+    printf ' %s' "$@"
+    echo
+    status "$CLI" "$@"
+}
+
+# status COMMAND...: all that it prints and its exit status.
+status() {
+    code=0
+    "$@" 2>&1 || code=$?
+    echo "= $code"
+}
+
+# quiet COMMAND...: only its exit status.
+quiet() {
+    code=0
+    "$@" >quiet.log 2>&1 || code=$?
+    rm -f quiet.log
+    echo "= $code"
+}
+
+# without_reason: what a codec library says differs from build to build.
+without_reason() {
+    sed "s/^\(instnorm-cli: '[^']*': \).*/\1.../"
+}
+
+# same A B
+same() {
+    if cmp -s "$1" "$2"; then echo "$1 is $2"; else echo "$1 differs from $2"; fi
+}
+
+# moments FILE: mean, std, min and max of each channel.
+moments() {
+    "$CLI" --stats "$1" | tail -n +3
+}
+
+# mode FILE
+mode() {
+    # shellcheck disable=SC2012  # POSIX has no other way
+    ls -ld "$1" | cut -c 1-10
+}
+
+# left FOLDER: what is in it, temporaries too.
+left() {
+    echo "$1:"
+    (cd "$1" && ls -A) | sed 's/^/  /'
+}
+
+# size FILE
+size() {
+    wc -c <"$1" | tr -d ' '
+}
+
+# until_there PATTERN: waits up to ten seconds for a file.
+until_there() {
+    try=0
+    while [ $try -lt 200 ]; do
+        # shellcheck disable=SC2086  # a pattern
+        for file in $1; do
+            if [ -e "$file" ]; then return; fi
+        done
+        sleep 0.05
+        try=$((try + 1))
+    done
+    echo "$1 did not come"
+}
+
+# ended PID: waits for a background process and prints its exit status; the shell's own word on its signal varies.
+ended() {
+    code=0
+    { wait "$1"; } 2>/dev/null || code=$?
+    echo "= $code"
+}

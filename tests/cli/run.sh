@@ -1,0 +1,54 @@
+#!/bin/sh
+# Tests of the command line: run.sh BUILD [NAME]...
+# Each NAME.test prints what happened, in a folder of its own; that must be NAME.expected. UPDATE=1 rewrites it.
+# A line `# needs: WORD` in a test names what --version or --help must show.
+set -eu
+
+build=${1:?usage: run.sh BUILD [NAME]...}
+shift
+tests=$(cd "$(dirname "$0")" && pwd)
+CLI=$(cd "$build" && pwd)/instnorm-cli
+PICTURES=$(cd "$tests/../../samples/pictures" && pwd)
+TINY=$(cd "$tests/../pictures" && pwd)
+LC_ALL=C
+export CLI PICTURES TINY LC_ALL
+umask 022
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+passed=0
+failed=0
+
+[ $# -gt 0 ] || set -- "$tests"/*.test
+
+# missing TEST: what this build has not got.
+missing() {
+    sed -n 's/^# needs: //p' "$1" | while read -r word; do
+        { "$CLI" --version && "$CLI" --help; } | grep -e "$word" >"$folder/found" || echo "$word"
+    done
+}
+
+for name; do
+    name=$(basename "$name" .test)
+    lacks=$(missing "$tests/$name.test")
+    if [ -n "$lacks" ]; then
+        echo "cli/$name: skipped, this build has no $lacks"
+        continue
+    fi
+    mkdir "$folder/$name"
+    (cd "$folder/$name" && sh -euc '. "$0"; . "$1"' "$tests/helpers.sh" "$tests/$name.test") \
+        </dev/null >"$folder/$name.out" 2>&1 || echo "the test itself failed: $?" >>"$folder/$name.out"
+    [ -z "${UPDATE:-}" ] || cp "$folder/$name.out" "$tests/$name.expected"
+    if diff -u "$tests/$name.expected" "$folder/$name.out"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+    fi
+done
+
+if ! command -v strace >/dev/null; then
+    echo "cli-faults: skipped, there is no strace"
+elif ! "$tests/../cli-faults.sh" "$build"; then
+    failed=$((failed + 1))
+fi
+echo "cli: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -137,14 +137,21 @@ bool file_create(struct file_sink *f, const char *path, const struct stat *like,
     return false;
 }
 
+/* Renames unless the target exists, without a gap between the look and the act; not every file system has both ways. */
+static bool rename_new(const char *from, const char *to)
+{
+#ifdef RENAME_NOREPLACE
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0 || errno == EEXIST)
+        return errno != EEXIST || unlink(from) == 0;
+#endif
+    return (link(from, to) == 0 || errno == EEXIST) && unlink(from) == 0;
+}
+
 /* True if the output is in its place, or was not to be replaced. */
 static bool move_into_place(struct file_sink *f)
 {
-    if (!f->no_clobber)
-        return rename(f->temporary, f->path) == 0;
-    if (link(f->temporary, f->path) != 0 && errno != EEXIST)
-        return false;
-    return unlink(f->temporary) == 0;
+    errno = 0;
+    return f->no_clobber ? rename_new(f->temporary, f->path) : rename(f->temporary, f->path) == 0;
 }
 
 static bool close_sink(struct file_sink *f)

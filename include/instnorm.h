@@ -66,6 +66,9 @@ struct instnorm_moments {
 /* The moments of no samples: where merging starts. */
 void instnorm_moments_clear(struct instnorm_moments *m);
 
+/* Moments that were not measured but are given: weight 1, the range unknown. */
+void instnorm_moments_given(double mean, double variance, struct instnorm_moments *m);
+
 /*
  * The block rule. Moments are gathered in blocks of max(1, INSTNORM_BLOCK / W) whole rows of one plane; a row wider than
  * INSTNORM_BLOCK is cut in runs of INSTNORM_BLOCK samples. Blocks are merged left to right, planes in order (n, c).
@@ -184,6 +187,42 @@ struct instnorm_shape {
 enum instnorm_status instnorm_forward(enum instnorm_kind kind, size_t groups, const struct instnorm_shape *shape,
                                       const float *x, const float *gamma, const float *beta, double eps, float *y,
                                       double *mean, double *rstd);
+
+/*
+ * The backward pass of instnorm_forward with the same kind, groups, shape, x and gamma; mean and rstd are what it gave.
+ * All arrays of planes have the given shape.
+ *
+ * dy             the gradient of the loss with respect to y
+ * dx             the gradient with respect to x, overwritten; may be dy or x, or NULL
+ * dgamma, dbeta  [C]: the gradients are added to what is there, so that several batches accumulate; NULL: not wanted
+ *
+ * With z = (x - mean) * rstd, over a pool of M samples (S. Ioffe, C. Szegedy, arXiv:1502.03167, section 3):
+ *     dbeta += sum dy, dgamma += sum dy * z     over the samples of a channel
+ *     dx = rstd * (g - sum(g) / M - z * sum(g * z) / M)     with g = gamma * dy, sums over the pool
+ * Where rstd is 0, so is dx. Samples that are not finite make the gradients of their pool NaN.
+ */
+enum instnorm_status instnorm_backward(enum instnorm_kind kind, size_t groups, const struct instnorm_shape *shape,
+                                       const float *x, const float *dy, const float *gamma, const double *mean,
+                                       const double *rstd, float *dx, double *dgamma, double *dbeta);
+
+/*
+ * Running statistics as PyTorch keeps them, for INSTNORM_INSTANCE and INSTNORM_BATCH; mean and rstd are what
+ * instnorm_forward gave with this eps. For each of the C channels
+ *     running <- (1 - momentum) * running + momentum * new
+ * where new is the mean, and the unbiased variance, of the batch; for instance normalization their average over the N
+ * samples. momentum is 0.1 in PyTorch. INSTNORM_ERROR_SHAPE: a pool has one sample, and so no unbiased variance.
+ */
+enum instnorm_status instnorm_running(enum instnorm_kind kind, const struct instnorm_shape *shape, const double *mean,
+                                      const double *rstd, double eps, double momentum, double *running_mean,
+                                      double *running_variance);
+
+/*
+ * Inference: y <- (x - mean) / sqrt(variance + eps) * gamma + beta with statistics [C] that are given; gamma and beta as
+ * for instnorm_forward. A variance + eps of 0 gives beta. y may be x.
+ * INSTNORM_ERROR_ARGUMENT: a variance is negative, or a number is not finite.
+ */
+enum instnorm_status instnorm_inference(const struct instnorm_shape *shape, const float *x, const double *mean,
+                                        const double *variance, const float *gamma, const float *beta, double eps, float *y);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

@@ -7,24 +7,12 @@
 #include "exact.h"
 
 #include "instnorm.h"
+#include "moments.h"
 
 #include <math.h>
 #include <string.h>
 
 enum { LANES = 16 };
-
-/* Whether no exponent is all ones, that is, no sample is NaN or infinite. */
-KERNEL int all_finite(const float *x, size_t n)
-{
-    uint32_t top = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t bits;
-        memcpy(&bits, x + i, sizeof bits);
-        bits &= 0x7f800000u;
-        top = bits > top ? bits : top;
-    }
-    return top != 0x7f800000u;
-}
 
 /* The halving tree: lanes 8..15 onto 0..7, then 4..7 onto 0..3, and so on. */
 static double add_lanes(double *lane)
@@ -86,22 +74,32 @@ KERNEL void range_lanes(const float *x, size_t n, float *restrict lo, float *res
     memcpy(hi, b, sizeof b);
 }
 
-/* All samples finite and of weight 1. */
-static void measure_plain(const float *x, size_t n, struct instnorm_moments *out)
+static void set_range(const float *x, size_t n, struct instnorm_moments *out)
 {
-    double lane[LANES];
     float lo[LANES], hi[LANES];
-
-    out->weight = (double)n;
-    sum_lanes(x, n, lane);
-    out->mean = add_lanes(lane) / out->weight;
-    square_lanes(x, n, out->mean, lane);
-    out->m2 = add_lanes(lane);
     range_lanes(x, n, lo, hi);
     for (size_t l = 0; l < LANES; l++) {
         out->min = fmin(out->min, (double)lo[l]);
         out->max = fmax(out->max, (double)hi[l]);
     }
+}
+
+/*
+ * All samples of weight 1. False, and nothing is set, if one of them is not finite: floats cannot overflow a sum in double,
+ * so that the sum tells.
+ */
+static int measure_plain(const float *x, size_t n, struct instnorm_moments *out)
+{
+    double lane[LANES];
+    sum_lanes(x, n, lane);
+    double sum = add_lanes(lane);
+    if (!isfinite(sum))
+        return 0;
+    out->weight = (double)n;
+    out->mean = sum / out->weight;
+    square_lanes(x, n, out->mean, lane);
+    out->m2 = add_lanes(lane);
+    return 1;
 }
 
 /* The weight that sample i counts with: 0 for one that is not finite. */
@@ -154,13 +152,18 @@ void instnorm_moments_clear(struct instnorm_moments *m)
     *m = (struct instnorm_moments){.min = INFINITY, .max = -INFINITY};
 }
 
+void instnorm_moments_given(double mean, double variance, struct instnorm_moments *m)
+{
+    *m = (struct instnorm_moments){.weight = 1, .mean = mean, .m2 = variance, .min = -INFINITY, .max = INFINITY};
+}
+
 void instnorm_measure(const float *x, const float *weight, size_t n, struct instnorm_moments *out)
 {
     instnorm_moments_clear(out);
     if (n == 0)
         return;
-    if ((!weight || all_one(weight, n)) && all_finite(x, n))
-        measure_plain(x, n, out);
+    if ((!weight || all_one(weight, n)) && measure_plain(x, n, out))
+        set_range(x, n, out);
     else
         measure_weighted(x, weight, n, out);
 }
@@ -195,8 +198,20 @@ size_t instnorm_block_rows(size_t w)
     return w < INSTNORM_BLOCK ? INSTNORM_BLOCK / w : 1;
 }
 
+/* Without a range but for min == max, which is m2 == 0: the square of a difference of two floats is above 0 in double. */
+static void measure_lean(const float *x, size_t n, struct instnorm_moments *out)
+{
+    instnorm_moments_clear(out);
+    if (!measure_plain(x, n, out)) {
+        measure_weighted(x, NULL, n, out);
+        return;
+    }
+    out->min = out->m2 == 0 ? out->mean : -INFINITY;
+    out->max = out->m2 == 0 ? out->mean : INFINITY;
+}
+
 /* One block of rows x w samples, w <= INSTNORM_BLOCK, gathered into one run if its rows do not adjoin. */
-static void measure_block(const float *x, size_t rows, size_t w, size_t stride, struct instnorm_moments *into)
+static void measure_block(const float *x, size_t rows, size_t w, size_t stride, int lean, struct instnorm_moments *into)
 {
     float run[INSTNORM_BLOCK];
     struct instnorm_moments m;
@@ -206,19 +221,31 @@ static void measure_block(const float *x, size_t rows, size_t w, size_t stride, 
             memcpy(run + y * w, x + y * stride, w * sizeof *run);
         x = run;
     }
-    instnorm_measure(x, NULL, rows * w, &m);
+    if (lean)
+        measure_lean(x, rows * w, &m);
+    else
+        instnorm_measure(x, NULL, rows * w, &m);
     instnorm_merge(into, &m);
 }
 
-enum instnorm_status instnorm_measure_plane(const float *x, size_t h, size_t w, size_t stride,
-                                            struct instnorm_moments *into)
+static void measure_blocks(const float *x, size_t h, size_t w, size_t stride, int lean, struct instnorm_moments *into)
 {
-    if (h == 0 || w == 0 || stride < w)
-        return INSTNORM_ERROR_SHAPE;
     size_t rows = instnorm_block_rows(w);
     for (size_t y = 0; y < h; y += rows)
         for (size_t left = 0; left < w; left += INSTNORM_BLOCK)
             measure_block(x + y * stride + left, h - y < rows ? h - y : rows,
-                          w - left < INSTNORM_BLOCK ? w - left : INSTNORM_BLOCK, stride, into);
+                          w - left < INSTNORM_BLOCK ? w - left : INSTNORM_BLOCK, stride, lean, into);
+}
+
+enum instnorm_status instnorm_measure_plane(const float *x, size_t h, size_t w, size_t stride, struct instnorm_moments *into)
+{
+    if (h == 0 || w == 0 || stride < w)
+        return INSTNORM_ERROR_SHAPE;
+    measure_blocks(x, h, w, stride, 0, into);
     return INSTNORM_OK;
+}
+
+void instnorm_private_measure(const float *x, size_t h, size_t w, size_t stride, struct instnorm_moments *into)
+{
+    measure_blocks(x, h, w, stride, 1, into);
 }

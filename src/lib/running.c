@@ -1,0 +1,47 @@
+/* Running statistics, and normalization with statistics that are given. */
+#include "exact.h"
+
+#include "instnorm.h"
+#include "pool.h"
+
+#include <math.h>
+
+/* The average over the samples of the mean and the unbiased variance of channel c. */
+static void average(enum instnorm_kind kind, const struct instnorm_shape *s, size_t c, const double *mean, const double *rstd,
+                    double eps, double *mean_out, double *variance_out)
+{
+    size_t pools = kind == INSTNORM_BATCH ? 1 : s->n;
+    double count = (double)s->h * (double)s->w * (kind == INSTNORM_BATCH ? (double)s->n : 1);
+    double sum = 0, squares = 0;
+
+    for (size_t n = 0; n < pools; n++) {
+        double r = rstd[n * s->c + c];
+        sum += mean[n * s->c + c];
+        squares += r > 0 ? fmax(1 / (r * r) - eps, 0) : 0;
+    }
+    *mean_out = sum / (double)pools;
+    *variance_out = squares / (double)pools * (count / (count - 1));
+}
+
+enum instnorm_status instnorm_running(enum instnorm_kind kind, const struct instnorm_shape *shape, const double *mean,
+                                      const double *rstd, double eps, double momentum, double *running_mean,
+                                      double *running_variance)
+{
+    struct instnorm_shape s;
+
+    if (!shape || !mean || !rstd || !running_mean || !running_variance || !isfinite(momentum) ||
+        (kind != INSTNORM_INSTANCE && kind != INSTNORM_BATCH))
+        return INSTNORM_ERROR_ARGUMENT;
+    enum instnorm_status status = resolve_shape(shape, &s);
+    if (status != INSTNORM_OK)
+        return status;
+    if (s.h * s.w * (kind == INSTNORM_BATCH ? s.n : 1) < 2)
+        return INSTNORM_ERROR_SHAPE;
+    for (size_t c = 0; c < s.c; c++) {
+        double m, variance;
+        average(kind, &s, c, mean, rstd, eps, &m, &variance);
+        running_mean[c] = (1 - momentum) * running_mean[c] + momentum * m;
+        running_variance[c] = (1 - momentum) * running_variance[c] + momentum * variance;
+    }
+    return INSTNORM_OK;
+}

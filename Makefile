@@ -90,7 +90,7 @@ link := $(CC) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
 # ---- sources -----------------------------------------------------------------------------------------------------------
 
 lib_src := $(wildcard src/lib/*.c)
-codec_src := src/codec/codec.c src/codec/rows.c $(if $(HAVE_PNG),src/codec/png.c) $(if $(HAVE_JPEG),src/codec/jpeg.c) \
+codec_src := src/codec/codec.c src/codec/rows.c src/codec/npy.c $(if $(HAVE_PNG),src/codec/png.c) $(if $(HAVE_JPEG),src/codec/jpeg.c) \
 	$(if $(HAVE_STB),src/codec/stb.c src/codec/stb_check.c)
 cli_src := $(filter-out $(if $(HAVE_JANSSON),,src/cli/json.c),$(wildcard src/cli/*.c))
 test_src := tests/main.c tests/support.c $(wildcard tests/test_*.c)

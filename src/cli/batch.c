@@ -21,30 +21,93 @@ static void warn_of_target(const struct options *o)
         }
 }
 
+enum { DONE, SKIPPED, FAILED, RESULTS };
+
+/* A run over all jobs. */
+struct batch {
+    const struct plan *plan;
+    const struct options *options;
+    struct worker worker;
+    struct batch_moments moments; /* of --norm batch over several inputs */
+    struct output stack;          /* of plan->stacked */
+    size_t count[RESULTS];
+};
+
+static bool tell(struct batch *b, size_t i, bool ok, const struct why *why)
+{
+    b->count[ok ? DONE : FAILED]++;
+    if (!ok)
+        msg_error(b->plan->job[i].input, "%s", why->text);
+    return ok;
+}
+
+/* The outputs of a pooled run depend on every input: the first that fails ends it, before any output. */
+static bool measure_all(struct batch *b)
+{
+    for (size_t i = 0; i < b->plan->n; i++) {
+        struct why why = {0};
+        if (b->plan->job[i].skip)
+            msg_warning(b->plan->job[i].input, "its output exists and stays, but it is a part of the batch");
+        msg_progress(i, 2 * b->plan->n, b->plan->job[i].input);
+        if (file_interrupted())
+            return false;
+        if (!job_measure(&b->worker, &b->plan->job[i], &b->moments, &why)) {
+            tell(b, i, false, &why);
+            msg_error(NULL, "no output was written, for a batch depends on each of its inputs");
+            return false;
+        }
+    }
+    return true;
+}
+
+static void run_all(struct batch *b, bool pooled)
+{
+    size_t before = pooled ? b->plan->n : 0;
+    for (size_t i = 0; i < b->plan->n && !file_interrupted(); i++) {
+        struct why why = {0};
+        msg_progress(before + i, before + b->plan->n, b->plan->job[i].input);
+        if (b->plan->job[i].skip)
+            b->count[SKIPPED]++;
+        else if (!tell(b, i,
+                       job_run(&b->worker, &b->plan->job[i], pooled ? &b->moments : NULL,
+                               b->plan->stacked ? &b->stack : NULL, &why),
+                       &why) &&
+                 b->plan->stacked)
+            return;
+    }
+}
+
+/* A stack is complete if every input is in it. */
+static void finish_stack(struct batch *b)
+{
+    struct why why = {0};
+    if (b->count[FAILED] == 0 && b->count[SKIPPED] == 0 && !file_interrupted() && !output_commit(&b->stack, &why)) {
+        b->count[FAILED]++;
+        msg_error(b->plan->job[0].output, "%s", why.text);
+    }
+    output_discard(&b->stack);
+}
+
 bool batch_run(const struct plan *plan, const struct options *options)
 {
-    struct worker worker = {.options = options, .report = report_outcome};
-    size_t count[JOB_FAILED + 1] = {0};
+    struct batch b = {.plan = plan, .options = options, .worker = {.options = options, .report = report_outcome}};
+    bool pooled = !options->stats && options->norm == INSTNORM_BATCH && plan->n > 1 && options->mean.n == 0;
+    struct why why = {0};
 
-    struct why folder_why = {0};
-
-    if (plan->folder && !file_make_folder(plan->folder, &folder_why)) {
-        msg_error(NULL, "%s", folder_why.text);
+    if (plan->folder && !file_make_folder(plan->folder, &why)) {
+        msg_error(NULL, "%s", why.text);
         return false;
     }
-    if (!options->stats)
+    if (!options->stats && !(plan->job[0].writer && plan->job[0].writer->tensor))
         warn_of_target(options);
-    for (size_t i = 0; i < plan->n && !file_interrupted(); i++) {
-        struct why why = {0};
-        msg_progress(i, plan->n, plan->job[i].input);
-        enum job_result result = job_run(&worker, &plan->job[i], &why);
-        count[result]++;
-        if (result == JOB_FAILED)
-            msg_error(plan->job[i].input, "%s", why.text);
-    }
-    worker_free(&worker);
-    if (plan->n > 1 && (count[JOB_FAILED] > 0 || options->verbose || file_interrupted()))
-        msg_error(NULL, "%zu done, %zu skipped, %zu failed", count[JOB_DONE], count[JOB_SKIPPED], count[JOB_FAILED]);
+    if (!pooled || measure_all(&b))
+        run_all(&b, pooled);
+    if (plan->stacked)
+        finish_stack(&b);
+    worker_free(&b.worker);
+    batch_moments_free(&b.moments);
+    if (plan->n > 1 && (b.count[FAILED] > 0 || options->verbose || file_interrupted()))
+        msg_error(NULL, "%zu done, %zu skipped, %zu failed", b.count[DONE], b.count[SKIPPED], b.count[FAILED]);
     file_end();
-    return count[JOB_FAILED] == 0;
+    return b.count[FAILED] == 0;
 }

@@ -178,7 +178,7 @@ static size_t read_regular(struct source *source, void *to, size_t n, uint64_t o
     return n;
 }
 
-static int open_spool(void)
+int file_temporary(void)
 {
     char path[4096];
     const char *folder = getenv("TMPDIR");
@@ -206,7 +206,7 @@ static bool spool_keep(struct file_source *f, const unsigned char *bytes, size_t
         memcpy(f->spool + f->spool_n, bytes, n);
         f->spool_n += n;
     } else {
-        if (f->spool_fd < 0 && (f->spool_fd = open_spool()) < 0)
+        if (f->spool_fd < 0 && (f->spool_fd = file_temporary()) < 0)
             return why_set(&f->base.why, "temporary file: %s", strerror(errno));
         for (size_t done = 0; done < n;) {
             ssize_t put = pwrite(f->spool_fd, bytes + done, n - done, (off_t)(f->streamed - f->spool_n + done));

@@ -13,6 +13,9 @@
 /* Once, first of all: fills closed standard descriptors (so that no file lands on them), catches signals. */
 void file_start(void);
 
+/* An unlinked file in $TMPDIR or /tmp; -1 with errno if there can be none. */
+int file_temporary(void);
+
 /* The umask at the start. */
 mode_t file_umask(void);
 
@@ -79,6 +82,7 @@ struct file_sink {
     char *path, *temporary; /* NULL: written directly */
     mode_t mode;
     bool replaces, no_clobber;
+    int target;        /* of an output that must seek and cannot: what is complete at the end is copied there; else -1 */
     uint64_t position; /* of the buffer's first byte */
     size_t buffered;
     unsigned char *buffer;
@@ -86,9 +90,11 @@ struct file_sink {
 
 /*
  * "-" is stdout. A file is written under a temporary name beside its target, which a link is followed to, and gets the
- * permissions of the input `like` less the umask. With no_clobber a target that is there at the end stays.
+ * permissions of the input `like` less the umask. With no_clobber a target that is there at the end stays. `seeks`: the
+ * output goes back, so that a pipe gets it from an unlinked file when it is complete.
  */
-bool file_create(struct file_sink *f, const char *path, const struct stat *like, bool no_clobber, struct why *why);
+bool file_create(struct file_sink *f, const char *path, const struct stat *like, bool no_clobber, bool seeks,
+                 struct why *why);
 
 /* Completes the output: flushes, closes, renames, with every error checked. Frees f even if it fails. */
 bool file_commit(struct file_sink *f, struct why *why);

@@ -122,16 +122,46 @@ static bool open_target(struct file_sink *f, const char *path, struct why *why)
     return f->fd >= 0 || why_set(why, "output '%s': %s", path, strerror(errno));
 }
 
-bool file_create(struct file_sink *f, const char *path, const struct stat *like, bool no_clobber, struct why *why)
+/* Puts an unlinked file before a target that cannot seek. */
+static bool spool_target(struct file_sink *f, struct why *why)
+{
+    f->target = f->fd;
+    f->fd = file_temporary();
+    f->base.seekable = true;
+    return f->fd >= 0 || why_set(why, "temporary file: %s", strerror(errno));
+}
+
+/* Copies what was spooled to the target, which the sink then is again. */
+static bool unspool(struct file_sink *f)
+{
+    int spool = f->fd;
+    f->fd = f->target;
+    f->target = -1;
+    f->base.seekable = false;
+    bool ok = true;
+    for (off_t at = 0; ok;) {
+        ssize_t n = pread(spool, f->buffer, BUFFER_BYTES, at);
+        if (n == 0)
+            break;
+        ok = n > 0 ? write_all(f, f->buffer, (size_t)n, 0) : errno == EINTR || write_failed(f);
+        at += n > 0 ? n : 0;
+    }
+    close(spool);
+    return ok;
+}
+
+bool file_create(struct file_sink *f, const char *path, const struct stat *like, bool no_clobber, bool seeks,
+                 struct why *why)
 {
     mode_t mode = S_ISREG(like->st_mode) ? like->st_mode & 0777 : 0666;
-    *f = (struct file_sink){.base.write_at = write_at, .fd = -1, .mode = mode & ~file_umask(), .no_clobber = no_clobber};
+    *f = (struct file_sink){
+        .base.write_at = write_at, .fd = -1, .target = -1, .mode = mode & ~file_umask(), .no_clobber = no_clobber};
     f->buffer = malloc(BUFFER_BYTES);
     if (!f->buffer)
         return why_memory(why);
     if (strcmp(path, "-") == 0)
         f->fd = STDOUT_FILENO;
-    if (f->fd >= 0 || open_target(f, path, why))
+    if ((f->fd >= 0 || open_target(f, path, why)) && (!seeks || f->base.seekable || spool_target(f, why)))
         return true;
     file_discard(f);
     return false;
@@ -164,7 +194,7 @@ static bool close_sink(struct file_sink *f)
 /* An old file is only given up for bytes that are on the disk. */
 static bool complete(struct file_sink *f)
 {
-    if (!flush(f))
+    if (!flush(f) || (f->target >= 0 && !unspool(f)))
         return false;
     if (!f->temporary)
         return close_sink(f);
@@ -188,10 +218,12 @@ void file_discard(struct file_sink *f)
 {
     if (f->fd > STDERR_FILENO)
         close(f->fd);
+    if (f->target > STDERR_FILENO)
+        close(f->target);
     if (f->temporary)
         unlink(f->temporary);
     free(f->temporary);
     free(f->path);
     free(f->buffer);
-    *f = (struct file_sink){.fd = -1};
+    *f = (struct file_sink){.fd = -1, .target = -1};
 }

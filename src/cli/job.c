@@ -1,14 +1,12 @@
 /* One picture file: measure, pool, solve, apply. */
 #include "job.h"
 
-#include "file.h"
+#include "input.h"
 #include "msg.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
-
-/* The rows of a band take about this much: they stay in the second-level cache. */
-enum { BAND_BYTES = 1 << 17 };
 
 /* A file under work. */
 struct work {
@@ -16,111 +14,20 @@ struct work {
     const struct options *options;
     const struct job *job;
     struct why *why;
-
-    struct file_source source;
-    const struct codec *codec;
-    void *reader;
-    struct picture_info in, out;
-    struct channel *channel;
-    struct rows kept; /* the whole picture; no data if it is read twice */
-    size_t band;      /* rows of a band: whole blocks */
-
-    struct file_sink sink;
-    const struct codec *writer_codec;
-    void *writer;
-    size_t pictures;
+    struct input in;
+    struct picture_info out;
+    struct output own, *to;
+    struct channel *channel; /* of the output */
+    unsigned colours;        /* of the output */
 };
-
-/* ---- opening ------------------------------------------------------------------------------------------------------ */
-
-/* What a stream may take of the budget; the rest is for its rows. */
-static size_t spool_budget(const struct options *o)
-{
-    return (size_t)(o->memory / 2);
-}
-
-static bool open_input(struct work *w)
-{
-    struct limits limits = {.max_pixels = w->options->max_pixels};
-    unsigned char head[16];
-
-    if (!file_open(&w->source, w->job->input, spool_budget(w->options), w->why))
-        return false;
-    size_t n = w->source.base.read_at(&w->source.base, head, sizeof head, 0);
-    if (w->source.base.why.text[0])
-        return why_set(w->why, "%s", w->source.base.why.text);
-    w->codec = codec_sniff(head, n);
-    if (!w->codec)
-        return why_set(w->why, n == 0 ? "empty file, expected a picture" : "unknown format, expected one of --version");
-    w->reader = w->codec->open(&w->source.base, &limits, w->why);
-    return w->reader != NULL;
-}
-
-/* Where every row is at hand twice: kept by us, or by a codec that replays them. Otherwise the reader is rewound. */
-static bool keep_rows(struct work *w)
-{
-    const struct picture_info *in = &w->in;
-    uint64_t bytes = (uint64_t)in->width * in->height * in->channels * sample_size(in->sample);
-    uint64_t taken = in->held + (w->source.regular ? 0 : spool_budget(w->options));
-
-    w->kept.data = NULL;
-    if (taken > w->options->memory)
-        return why_set(w->why, "decoding it takes %.1f MiB of memory, more than the budget of %.1f MiB: see --memory",
-                       (double)taken / 0x1p20, (double)w->options->memory / 0x1p20);
-    if (w->options->stats || in->replays || bytes > w->options->memory - taken)
-        return true;
-    if (!store_reserve(&w->worker->kept, (size_t)bytes))
-        return why_memory(w->why);
-    w->kept = rows_interleaved(w->worker->kept.data, in->sample, in->channels, in->width, in->height);
-    return true;
-}
-
-/* Every buffer that the picture needs, so that nothing is allocated later. */
-static bool reserve_buffers(struct work *w)
-{
-    struct worker *k = w->worker;
-    const struct picture_info *in = &w->in;
-    size_t row = in->width * in->channels, blocks;
-
-    size_t block = instnorm_block_rows(in->width);
-    blocks = BAND_BYTES / (row * sample_size(in->sample) * block + 1);
-    w->band = block * (blocks ? blocks : 1);
-    if (w->band > in->height)
-        w->band = in->height;
-    if (!store_reserve(&k->channel, in->channels * sizeof *w->channel) ||
-        !store_reserve(&k->tile, in->channels * INSTNORM_BLOCK * sizeof(float)) ||
-        !store_reserve(&k->run, INSTNORM_BLOCK * sizeof(float)) ||
-        !store_reserve(&k->table, (size_t)in->channels * 256 * sizeof(float)) ||
-        !store_reserve(&k->band_in, w->band * row * sample_size(in->sample)) ||
-        !store_reserve(&k->band_out, w->band * row * sizeof(float)))
-        return why_memory(w->why);
-    w->channel = (struct channel *)k->channel.data;
-    memset(w->channel, 0, in->channels * sizeof *w->channel);
-    return true;
-}
-
-/* The next band of the input: from the kept rows, where it is read into in the first pass, or from the reader. */
-static bool next_band(struct work *w, size_t y, bool first_pass, struct rows *rows)
-{
-    size_t height = w->in.height - y < w->band ? w->in.height - y : w->band;
-    if (w->kept.data)
-        *rows = rows_part(&w->kept, y, height);
-    else
-        *rows = rows_interleaved(w->worker->band_in.data, w->in.sample, w->in.channels, w->in.width, height);
-    if (w->kept.data && !first_pass)
-        return true;
-    return w->codec->read(w->reader, rows, w->why);
-}
 
 /* ---- blocks: the tiles that the library measures and maps --------------------------------------------------------- */
 
-/* The first block of a band, and the one after: false if there is none. */
-static bool next_block(const struct rows *rows, struct block *b)
+/* The first block of a band (b all 0), or the one after: false if there is none. */
+static bool next_block(const struct work *w, const struct rows *rows, struct block *b)
 {
     size_t rule = instnorm_block_rows(rows->width);
-    if (b->width == 0) {
-        b->y = b->x = 0;
-    } else if (b->x + b->width < rows->width) {
+    if (b->width > 0 && b->x + b->width < rows->width) {
         b->x += b->width;
     } else {
         b->x = 0;
@@ -130,40 +37,50 @@ static bool next_block(const struct rows *rows, struct block *b)
         return false;
     b->height = rows->height - b->y < rule ? rows->height - b->y : rule;
     b->width = rows->width - b->x < INSTNORM_BLOCK ? rows->width - b->x : INSTNORM_BLOCK;
+    if (!w->in.info.planar)
+        rows_unpack(rows, b, (float *)w->worker->tile.data, INSTNORM_BLOCK);
     return true;
 }
 
-static float *tile_plane(const struct work *w, unsigned c)
+/* Channel c of the block as floats. Interleaved rows were unpacked all at once. */
+static const float *block_samples(const struct work *w, const struct rows *rows, const struct block *b, unsigned c)
 {
-    return (float *)w->worker->tile.data + (size_t)c * INSTNORM_BLOCK;
+    float *tile = (float *)w->worker->tile.data;
+    return w->in.info.planar ? rows_unpack_channel(rows, b, c, tile) : tile + (size_t)c * INSTNORM_BLOCK;
 }
 
-/* Alpha as weights, in its own unit; NULL if the block is opaque, so that it counts as one without alpha does. */
-static const float *block_weights(const struct work *w, size_t n)
+/* The input channel that a channel of the output is made of: a grey picture serves all three of --rgb. */
+static unsigned source_of(const struct work *w, unsigned c)
 {
-    const float *alpha = tile_plane(w, w->in.channels - 1), opaque = (float)sample_unit(w->in.sample);
-    if (w->in.alpha == ALPHA_NONE)
+    if (c >= w->colours)
+        return w->in.info.channels - 1;
+    return picture_colours(&w->in.info) == 1 ? 0 : c;
+}
+
+/* ---- measure ------------------------------------------------------------------------------------------------------ */
+
+/* Alpha as weights, in its own unit; NULL if the block is opaque, so that it counts as one without alpha does. */
+static const float *block_weights(const struct work *w, const struct rows *rows, const struct block *b)
+{
+    if (w->in.info.alpha == ALPHA_NONE)
         return NULL;
-    for (size_t i = 0; i < n; i++)
+    const float *alpha = block_samples(w, rows, b, w->in.info.channels - 1), opaque = (float)w->in.info.unit;
+    for (size_t i = 0; i < b->height * b->width; i++)
         if (alpha[i] != opaque)
             return alpha;
     return NULL;
 }
 
-/* ---- measure ------------------------------------------------------------------------------------------------------ */
-
 static void measure_band(struct work *w, const struct rows *rows)
 {
-    for (struct block b = {0}; next_block(rows, &b);) {
-        size_t n = b.height * b.width;
-        rows_unpack(rows, &b, tile_plane(w, 0), INSTNORM_BLOCK);
-        const float *weights = block_weights(w, n);
-        for (unsigned c = 0; c < picture_colours(&w->in); c++) {
+    for (struct block b = {0}; next_block(w, rows, &b);) {
+        const float *weights = block_weights(w, rows, &b);
+        for (unsigned c = 0; c < picture_colours(&w->in.info); c++) {
             struct instnorm_moments m;
-            instnorm_measure(tile_plane(w, c), weights, n, &m);
+            instnorm_measure(block_samples(w, rows, &b, c), weights, b.height * b.width, &m);
             if (weights) {
-                m.weight /= sample_unit(w->in.sample);
-                m.m2 /= sample_unit(w->in.sample);
+                m.weight /= w->in.info.unit;
+                m.m2 /= w->in.info.unit;
             }
             instnorm_merge(&w->channel[c].moments, &m);
         }
@@ -172,40 +89,29 @@ static void measure_band(struct work *w, const struct rows *rows)
 
 static bool measure(struct work *w)
 {
-    for (unsigned c = 0; c < w->in.channels; c++)
+    unsigned measured = picture_colours(&w->in.info);
+    for (unsigned c = 0; c < w->colours; c++)
         instnorm_moments_clear(&w->channel[c].moments);
-    for (size_t y = 0; y < w->in.height; y += w->band) {
+    for (size_t y = 0; y < w->in.info.height; y += w->in.band) {
         struct rows rows;
-        if (!next_band(w, y, true, &rows))
+        if (!input_band(&w->in, y, &rows, w->why))
             return false;
         measure_band(w, &rows);
     }
-    return file_unchanged(&w->source, w->why);
+    for (unsigned c = measured; c < w->colours; c++)
+        w->channel[c].moments = w->channel[source_of(w, c)].moments;
+    return true;
 }
 
 /* ---- pool --------------------------------------------------------------------------------------------------------- */
 
-static void pool(struct work *w)
-{
-    unsigned colours = picture_colours(&w->in);
-    struct instnorm_moments all;
-
-    instnorm_moments_clear(&all);
-    for (unsigned c = 0; c < colours; c++)
-        instnorm_merge(&all, &w->channel[c].moments);
-    for (unsigned c = 0; c < colours; c++)
-        w->channel[c].pooled = w->options->norm == INSTNORM_LAYER ? all : w->channel[c].moments;
-}
-
-/* ---- solve -------------------------------------------------------------------------------------------------------- */
-
 static bool check_list(struct work *w, const struct list *list, const char *option)
 {
-    unsigned colours = picture_colours(&w->in);
-    if (list->n <= 1 || list->n == colours)
+    unsigned n = w->colours;
+    if (list->n <= 1 || list->n == n)
         return true;
-    return why_set(w->why, "--%s has %zu values and the picture %u colour channel%s%s: expected 1%s", option, list->n,
-                   colours, colours == 1 ? "" : "s", colours == 1 ? " (grey)" : "", colours == 1 ? "" : " or one for each");
+    return why_set(w->why, "--%s has %zu values and the picture %u colour channel%s%s: expected 1%s", option, list->n, n,
+                   n == 1 ? "" : "s", n == 1 ? " (grey)" : "", n == 1 ? "" : " or one for each");
 }
 
 static struct item item_of(const struct list *list, unsigned c, double preset)
@@ -215,43 +121,87 @@ static struct item item_of(const struct list *list, unsigned c, double preset)
     return list->item[list->n == 1 ? 0 : c];
 }
 
+/* Statistics from the command line stand in for the measured ones: --mean and --std together. */
+static void given_moments(struct work *w, unsigned c)
+{
+    double unit = w->in.info.unit, std = item_of(&w->options->std, c, 1).value * unit;
+    instnorm_moments_given(item_of(&w->options->mean, c, 0).value * unit, std * std, &w->channel[c].pooled);
+}
+
+/* Groups of neighbouring channels, all of them (layer), or each alone. */
+static bool pool_groups(struct work *w)
+{
+    unsigned groups = w->options->norm == INSTNORM_LAYER   ? 1
+                      : w->options->norm == INSTNORM_GROUP ? w->options->groups
+                                                           : w->colours;
+    if (w->colours % groups != 0)
+        return why_set(w->why, "--norm group:%u: expected a number that divides the %u colour channels", groups,
+                       w->colours);
+    unsigned width = w->colours / groups;
+    for (unsigned first = 0; first < w->colours; first += width) {
+        struct instnorm_moments all;
+        instnorm_moments_clear(&all);
+        for (unsigned c = first; c < first + width; c++)
+            instnorm_merge(&all, &w->channel[c].moments);
+        for (unsigned c = first; c < first + width; c++)
+            w->channel[c].pooled = all;
+    }
+    return true;
+}
+
+static bool pool(struct work *w, const struct batch_moments *batch)
+{
+    if (!check_list(w, &w->options->mean, "mean") || !check_list(w, &w->options->std, "std"))
+        return false;
+    if (!batch && w->options->mean.n == 0)
+        return pool_groups(w);
+    for (unsigned c = 0; c < w->colours; c++)
+        if (batch)
+            w->channel[c].pooled = batch->channel[c];
+        else
+            given_moments(w, c);
+    return true;
+}
+
+/* ---- solve -------------------------------------------------------------------------------------------------------- */
+
 /* `keep` is the measured value, and needs no eps: a gamma that was measured divides by itself. */
 static void set_target(struct work *w, unsigned c)
 {
     struct channel *ch = &w->channel[c];
     const struct options *o = w->options;
-    struct item gamma = item_of(&o->gamma, c, 0.25), beta = item_of(&o->beta, c, 0.5);
-    double unit = sample_unit(w->in.sample);
+    bool tensor = w->to->codec->tensor; /* as in the literature: standardized */
+    struct item gamma = item_of(&o->gamma, c, tensor ? 1 : 0.25), beta = item_of(&o->beta, c, tensor ? 0 : 0.5);
+    double unit = w->in.info.unit;
 
     ch->target =
         (struct instnorm_target){.gamma = gamma.keep ? sqrt(instnorm_variance(&ch->pooled) / (unit * unit)) : gamma.value,
                                  .beta = beta.keep ? ch->pooled.mean / unit : beta.value,
-                                 .eps = o->eps >= 0  ? o->eps
-                                        : gamma.keep ? 0
-                                                     : 1e-5,
+                                 .eps = o->eps >= 0                   ? o->eps
+                                        : gamma.keep || o->mean.n > 0 ? 0
+                                                                      : 1e-5,
                                  .strength = o->strength,
                                  .unit_in = unit,
-                                 .unit_out = sample_unit(w->out.sample)};
+                                 .unit_out = w->out.unit};
 }
 
-/* Alpha, and a picture that has nothing to measure: the same values in the output's unit. */
+/* The same values in the output's unit: alpha, and a picture that has nothing to measure. */
 static struct instnorm_affine unchanged(const struct work *w)
 {
-    return (struct instnorm_affine){sample_unit(w->out.sample) / sample_unit(w->in.sample), 0};
+    return (struct instnorm_affine){w->out.unit / w->in.info.unit, 0};
 }
 
 static bool solve(struct work *w)
 {
-    unsigned colours = picture_colours(&w->in);
-    bool transparent = w->in.alpha != ALPHA_NONE && w->channel[0].pooled.weight == 0;
+    bool transparent = w->in.info.alpha != ALPHA_NONE && w->channel[0].pooled.weight == 0;
 
     if (!check_list(w, &w->options->gamma, "gamma") || !check_list(w, &w->options->beta, "beta"))
         return false;
     if (transparent)
         msg_warning(w->job->input, "wholly transparent: passed through unchanged");
-    for (unsigned c = 0; c < w->in.channels; c++) {
+    for (unsigned c = 0; c < w->out.channels; c++) {
         w->channel[c].map = unchanged(w);
-        if (c >= colours || transparent)
+        if (c >= w->colours || transparent)
             continue;
         set_target(w, c);
         enum instnorm_status status = instnorm_solve(&w->channel[c].pooled, &w->channel[c].target, &w->channel[c].map);
@@ -266,15 +216,16 @@ static bool solve(struct work *w)
 static bool is_identity(const struct work *w, unsigned c)
 {
     const struct instnorm_affine *a = &w->channel[c].map;
-    return w->in.sample == w->out.sample && a->scale == 1 && a->shift == 0;
+    return w->in.info.sample == w->out.sample && a->scale == 1 && a->shift == 0;
 }
 
+/* Whether the rows can be passed on as they are. */
 static bool all_identity(const struct work *w)
 {
     unsigned c = 0;
-    while (c < w->in.channels && is_identity(w, c))
+    while (c < w->out.channels && is_identity(w, c))
         c++;
-    return c == w->in.channels;
+    return c == w->in.info.channels && w->out.channels == c && w->in.info.planar == w->out.planar;
 }
 
 static void apply_run(enum sample sample, const float *x, size_t n, const struct instnorm_affine *map, void *run)
@@ -290,17 +241,16 @@ static void apply_run(enum sample sample, const float *x, size_t n, const struct
 static void apply_blocks(struct work *w, const struct rows *in, const struct rows *out)
 {
     void *run = w->worker->run.data;
-    for (struct block b = {0}; next_block(in, &b);) {
-        rows_unpack(in, &b, tile_plane(w, 0), INSTNORM_BLOCK);
-        for (unsigned c = 0; c < w->in.channels; c++) {
+    for (struct block b = {0}; next_block(w, in, &b);)
+        for (unsigned c = 0; c < w->out.channels; c++) {
             if (is_identity(w, c)) {
-                rows_copy(out, in, &b, c);
+                rows_copy(in, source_of(w, c), &b, out, c);
                 continue;
             }
-            apply_run(w->out.sample, tile_plane(w, c), b.height * b.width, &w->channel[c].map, run);
+            apply_run(w->out.sample, block_samples(w, in, &b, source_of(w, c)), b.height * b.width, &w->channel[c].map,
+                      run);
             rows_pack(out, &b, c, run);
         }
-    }
 }
 
 /* Eight bits have 256 values: the map is worked out once for each. The kernel is the same, and so are the bytes. */
@@ -310,142 +260,237 @@ static void fill_table(struct work *w)
     float values[256];
     for (unsigned v = 0; v < 256; v++)
         values[v] = (float)v;
-    for (unsigned c = 0; c < w->in.channels; c++)
+    for (unsigned c = 0; c < w->out.channels; c++)
         apply_run(w->out.sample, values, 256, &w->channel[c].map, w->worker->table.data + c * bytes);
+}
+
+static void apply_table(struct work *w, const struct rows *in, const struct rows *out)
+{
+    const unsigned char *table = w->worker->table.data;
+    if (w->out.sample == SAMPLE_U8 && w->out.channels == 3 && w->in.info.channels == 3 && !w->in.info.planar &&
+        !w->out.planar) {
+        rows_map3(in, table, out);
+        return;
+    }
+    for (unsigned c = 0; c < w->out.channels; c++)
+        rows_map(in, source_of(w, c), table + c * 256 * sample_size(w->out.sample), out, c);
 }
 
 /* Only when it will be told: what falls outside the range of an integer output. */
 static void count_clipped(struct work *w, const struct rows *rows)
 {
-    for (struct block b = {0}; next_block(rows, &b);) {
-        rows_unpack(rows, &b, tile_plane(w, 0), INSTNORM_BLOCK);
-        for (unsigned c = 0; c < picture_colours(&w->in); c++)
-            instnorm_count_clipped(tile_plane(w, c), b.height * b.width, &w->channel[c].map, sample_unit(w->out.sample),
-                                   &w->channel[c].clipped_low, &w->channel[c].clipped_high);
-    }
+    double most = sample_unit(w->out.sample);
+    for (struct block b = {0}; next_block(w, rows, &b);)
+        for (unsigned c = 0; c < w->colours; c++)
+            instnorm_count_clipped(block_samples(w, rows, &b, source_of(w, c)), b.height * b.width, &w->channel[c].map,
+                                   most, &w->channel[c].clipped_low, &w->channel[c].clipped_high);
 }
 
 static bool apply_band(struct work *w, const struct rows *in)
 {
     struct rows out = *in;
     if (!all_identity(w)) {
-        out = rows_interleaved(w->worker->band_out.data, w->out.sample, w->out.channels, in->width, in->height);
+        out = (w->out.planar ? rows_planar : rows_interleaved)(w->worker->band_out.data, w->out.sample, w->out.channels,
+                                                               in->width, in->height);
         if (in->sample == SAMPLE_U8)
-            rows_map(in, w->worker->table.data, &out);
+            apply_table(w, in, &out);
         else
             apply_blocks(w, in, &out);
     }
     if ((w->options->verbose || w->options->json) && w->out.sample != SAMPLE_F32)
         count_clipped(w, in);
-    return w->writer_codec->write(w->writer, &out, w->why);
+    return output_write(w->to, &out, w->why);
 }
 
 static bool apply(struct work *w)
 {
-    if (!w->kept.data && w->codec->select(w->reader, w->pictures, &w->in, w->why) != SELECT_OK)
-        return false;
-    if (w->in.sample == SAMPLE_U8)
+    if (w->in.info.sample == SAMPLE_U8)
         fill_table(w);
-    for (size_t y = 0; y < w->in.height; y += w->band) {
+    for (size_t y = 0; y < w->in.info.height; y += w->in.band) {
         struct rows rows;
-        if (!next_band(w, y, false, &rows) || !apply_band(w, &rows))
+        if (!input_band(&w->in, y, &rows, w->why) || !apply_band(w, &rows))
             return false;
     }
-    return file_unchanged(&w->source, w->why);
+    return true;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------ */
+/* ---- a picture ---------------------------------------------------------------------------------------------------- */
 
-/* Before the first pixel is read: a folder that is missing, or not ours to write, should not cost a decoding. */
-static bool open_output(struct work *w)
+/* A tensor takes the colour channels as floats, a picture the input's own type; --depth and --rgb have the last word. */
+static bool describe_output(struct work *w)
 {
-    if (!w->job->output || w->sink.buffer)
-        return true;
-    w->writer_codec = w->job->writer ? w->job->writer : w->codec;
-    if (!w->writer_codec->create)
-        return why_set(w->why, "%s cannot be written: see --format", w->writer_codec->name);
-    return file_create(&w->sink, w->job->output, &w->source.stat, w->options->no_clobber, w->why);
+    const struct options *o = w->options;
+    unsigned colours = picture_colours(&w->in.info);
+    bool tensor = w->to && w->to->codec->tensor;
+
+    w->out = w->in.info;
+    w->out.planar = tensor;
+    w->out.dimensions = !tensor ? 0 : w->in.info.dimensions ? w->in.info.dimensions : 3;
+    if (o->rgb && colours != 1 && colours != 3)
+        return why_set(w->why, "--rgb: expected a picture of 1 or 3 colour channels, not %u", colours);
+    if (o->rgb || tensor) {
+        w->out.alpha = ALPHA_NONE;
+        w->out.channels = o->rgb ? 3 : colours;
+    }
+    if (tensor) {
+        bool wide = w->in.info.dimensions && (w->in.info.stored == STORED_F16 || w->in.info.stored == STORED_F64);
+        w->out.sample = SAMPLE_F32;
+        w->out.stored = wide && !o->depth ? w->in.info.stored : STORED_F32;
+    }
+    if (o->depth)
+        w->out.sample = o->depth == 8 ? SAMPLE_U8 : o->depth == 16 ? SAMPLE_U16 : SAMPLE_F32;
+    w->out.unit = tensor ? 1 : sample_unit(w->out.sample);
+    w->colours = picture_colours(&w->out);
+    return true;
 }
 
-static bool begin_output(struct work *w)
+/* Every buffer that the picture needs, so that nothing is allocated later. */
+static bool reserve_buffers(struct work *w)
 {
-    if (!w->writer)
-        w->writer = w->writer_codec->create(&w->sink.base, &w->options->write, w->why);
-    else if (!w->writer_codec->many)
-        return why_set(w->why, "it holds several pictures, and %s only one", w->writer_codec->name);
-    return w->writer && w->writer_codec->begin(w->writer, &w->out, w->why);
-}
+    struct worker *k = w->worker;
+    size_t unpacked = w->in.info.planar ? 1 : w->in.info.channels;
 
-static bool finish_output(struct work *w)
-{
-    void *writer = w->writer;
-    w->writer = NULL;
-    return !writer || (w->writer_codec->finish(writer, w->why) && file_commit(&w->sink, w->why));
+    if (!store_reserve(&k->channel, w->out.channels * sizeof *w->channel) ||
+        !store_reserve(&k->tile, unpacked * INSTNORM_BLOCK * sizeof(float)) ||
+        !store_reserve(&k->run, INSTNORM_BLOCK * sizeof(float)) ||
+        !store_reserve(&k->table, (size_t)w->out.channels * 256 * sizeof(float)) ||
+        !store_reserve(&k->band_out, w->in.band * w->out.width * w->out.channels * sizeof(float)))
+        return why_memory(w->why);
+    w->channel = (struct channel *)k->channel.data;
+    memset(w->channel, 0, w->out.channels * sizeof *w->channel);
+    return true;
 }
 
 static void report(const struct work *w)
 {
     struct outcome outcome = {.job = w->job,
-                              .format = w->codec->name,
-                              .info = w->in,
+                              .format = w->in.codec->name,
+                              .info = w->in.info,
+                              .colours = w->colours,
                               .channel = w->channel,
-                              .samples = (uint64_t)w->in.width * w->in.height,
-                              .applied = w->job->output != NULL};
+                              .applied = w->to != NULL};
     if (w->worker->report)
         w->worker->report(&outcome, w->options);
 }
 
-/* ---- a file ------------------------------------------------------------------------------------------------------- */
-
-static bool run_picture(struct work *w)
+/* Whether the picture must be read before it can be mapped. */
+static bool must_measure(const struct work *w, const struct batch_moments *batch)
 {
-    w->out = w->in;
-    if (w->options->depth)
-        w->out.sample = w->options->depth == 8 ? SAMPLE_U8 : SAMPLE_U16;
-    if (!keep_rows(w) || !reserve_buffers(w) || !open_output(w))
+    return !w->to || (!batch && w->options->mean.n == 0);
+}
+
+static bool run_picture(struct work *w, const struct batch_moments *batch)
+{
+    bool measured = must_measure(w, batch);
+    if (!describe_output(w) || !reserve_buffers(w))
         return false;
-    if (!measure(w))
+    if (measured && !measure(w))
         return false;
-    pool(w);
-    if (w->job->output && !(solve(w) && begin_output(w) && apply(w)))
-        return false;
+    if (w->to) {
+        if (!pool(w, batch) || !solve(w) || !output_begin(w->to, &w->out, w->options, w->why))
+            return false;
+        if ((measured && !input_rewind(&w->in, w->why)) || !apply(w))
+            return false;
+    }
     report(w);
     return true;
 }
 
-/* Picture after picture, until the file has no more. */
-static bool run_file(struct work *w)
+/* ---- a file ------------------------------------------------------------------------------------------------------- */
+
+static bool open_output(struct work *w, struct output *shared)
 {
-    if (!open_input(w))
-        return false;
-    for (;; w->pictures++) {
-        switch (w->codec->select(w->reader, w->pictures, &w->in, w->why)) {
-        case SELECT_ERROR:
+    if (!w->job->output)
+        return true;
+    w->to = shared ? shared : &w->own;
+    return w->to->open || output_open(w->to, w->job->output, w->job->writer ? w->job->writer : w->in.codec,
+                                      &w->in.file.stat, w->options, w->why);
+}
+
+/* Picture after picture, until the file has no more. The output is opened when the first header was read. */
+static bool run_pictures(struct work *w, const struct batch_moments *batch, struct output *shared)
+{
+    for (size_t i = 0;; i++) {
+        enum selected selected = input_select(&w->in, i, w->job->output && must_measure(w, batch), w->why);
+        if (selected == SELECT_END)
+            return shared || !w->to || output_commit(w->to, w->why);
+        if (selected == SELECT_ERROR || (!w->to && !open_output(w, shared)) || !run_picture(w, batch))
             return false;
-        case SELECT_END:
-            return finish_output(w);
-        case SELECT_OK:
-            if (!run_picture(w))
-                return false;
-        }
     }
 }
 
-enum job_result job_run(struct worker *worker, const struct job *job, struct why *why)
+static bool merge_batch(struct work *w, struct batch_moments *batch)
 {
-    struct work w = {.worker = worker, .options = worker->options, .job = job, .why = why, .source.fd = -1, .sink.fd = -1};
+    if (batch->colours == 0) {
+        batch->channel = calloc(w->colours, sizeof *batch->channel);
+        if (!batch->channel)
+            return why_memory(w->why);
+        batch->colours = w->colours;
+        batch->unit = w->in.info.unit;
+        for (unsigned c = 0; c < w->colours; c++)
+            instnorm_moments_clear(&batch->channel[c]);
+    }
+    if (batch->colours != w->colours || batch->unit != w->in.info.unit)
+        return why_set(w->why, "a batch is of one type: expected %u colour channels in 0..%g as before, not %u in 0..%g",
+                       batch->colours, batch->unit, w->colours, w->in.info.unit);
+    for (unsigned c = 0; c < w->colours; c++)
+        instnorm_merge(&batch->channel[c], &w->channel[c].moments);
+    return true;
+}
 
-    w.source.spool_fd = -1;
-    if (job->skip)
-        return JOB_SKIPPED;
-    bool ok = run_file(&w);
-    if (w.writer)
-        w.writer_codec->abandon(w.writer);
-    file_discard(&w.sink);
-    if (w.reader)
-        w.codec->close(w.reader);
-    file_close(&w.source);
-    return ok ? JOB_DONE : JOB_FAILED;
+static bool measure_pictures(struct work *w, struct batch_moments *batch)
+{
+    for (size_t i = 0;; i++) {
+        enum selected selected = input_select(&w->in, i, false, w->why);
+        if (selected != SELECT_OK)
+            return selected == SELECT_END;
+        if (!describe_output(w) || !reserve_buffers(w) || !measure(w) || !merge_batch(w, batch))
+            return false;
+    }
+}
+
+static struct work work_begin(struct worker *worker, const struct job *job, struct why *why)
+{
+    return (struct work){.worker = worker, .options = worker->options, .job = job, .why = why};
+}
+
+static bool open_input(struct work *w)
+{
+    return input_open(&w->in, w->job->input, w->options, &w->worker->kept, &w->worker->band_in, w->why);
+}
+
+bool job_measure(struct worker *worker, const struct job *job, struct batch_moments *batch, struct why *why)
+{
+    struct work w = work_begin(worker, job, why);
+    bool ok = open_input(&w) && measure_pictures(&w, batch);
+    input_close(&w.in);
+    return ok;
+}
+
+/* A batch of the pictures of one file needs no second opening. */
+static bool run_file(struct work *w, const struct batch_moments *batch, struct output *shared)
+{
+    struct batch_moments own = {0};
+    bool alone = w->options->norm == INSTNORM_BATCH && !batch && w->job->output && w->options->mean.n == 0;
+    bool ok = (!alone || measure_pictures(w, &own)) && run_pictures(w, alone ? &own : batch, shared);
+    batch_moments_free(&own);
+    return ok;
+}
+
+bool job_run(struct worker *worker, const struct job *job, const struct batch_moments *batch, struct output *shared,
+             struct why *why)
+{
+    struct work w = work_begin(worker, job, why);
+    bool ok = open_input(&w) && run_file(&w, batch, shared);
+    output_discard(&w.own);
+    input_close(&w.in);
+    return ok;
+}
+
+void batch_moments_free(struct batch_moments *batch)
+{
+    free(batch->channel);
+    *batch = (struct batch_moments){0};
 }
 
 void worker_free(struct worker *k)

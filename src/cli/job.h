@@ -2,26 +2,34 @@
 #ifndef JOB_H
 #define JOB_H
 
+#include "output.h"
 #include "plan.h"
 #include "store.h"
 
-/* What became of one channel. Alpha is not measured. */
+/* What became of one colour channel of the output. */
 struct channel {
     struct instnorm_moments moments; /* of its own samples */
     struct instnorm_moments pooled;  /* that it was normalized with */
     struct instnorm_target target;
-    struct instnorm_affine map;
-    uint64_t clipped_low, clipped_high; /* of `samples` */
+    struct instnorm_affine map;         /* from samples to samples */
+    uint64_t clipped_low, clipped_high; /* of width x height */
 };
 
-/* What became of one picture; channel has info.channels entries, and samples = width x height. */
+/* What became of one picture; channel has an entry for each of its `colours`. */
 struct outcome {
     const struct job *job;
     const char *format;
     struct picture_info info;
-    struct channel *channel;
-    uint64_t samples;
+    unsigned colours;
+    const struct channel *channel;
     bool applied; /* target, map and clipped are valid */
+};
+
+/* Moments of each colour channel over many pictures: what batch normalization uses. */
+struct batch_moments {
+    unsigned colours; /* 0: of no picture yet */
+    double unit;
+    struct instnorm_moments *channel;
 };
 
 /* The buffers of one worker, kept from picture to picture. */
@@ -35,11 +43,22 @@ struct worker {
     void (*report)(const struct outcome *outcome, const struct options *options);
 };
 
-enum job_result { JOB_DONE, JOB_SKIPPED, JOB_FAILED };
+/*
+ * Measures every picture of the input and merges the moments into `batch`. False, with `why`, if a picture cannot be read
+ * or has other channels than those before.
+ */
+bool job_measure(struct worker *worker, const struct job *job, struct batch_moments *batch, struct why *why);
 
-/* Runs a job from opening its input to its output in place; `why` is set if it failed, and then there is no output. */
-enum job_result job_run(struct worker *worker, const struct job *job, struct why *why);
+/*
+ * Runs a job from opening its input to its output in place; false, with `why`, if it failed, and then there is no output.
+ *
+ * batch   the moments to normalize with, or NULL for those of the pictures themselves
+ * shared  an output that takes the pictures of several jobs, opened by the first, or NULL for one of its own
+ */
+bool job_run(struct worker *worker, const struct job *job, const struct batch_moments *batch, struct output *shared,
+             struct why *why);
 
+void batch_moments_free(struct batch_moments *batch);
 void worker_free(struct worker *worker);
 
 #endif

@@ -25,7 +25,7 @@ static json_t *name(const char *text)
     return json_string(ascii);
 }
 
-static void add_map(json_t *object, const struct channel *ch, uint64_t samples)
+static void add_map(json_t *object, const struct channel *ch, double samples)
 {
     const struct instnorm_target *t = &ch->target;
     json_object_set_new(object, "gamma", number(t->gamma));
@@ -34,17 +34,18 @@ static void add_map(json_t *object, const struct channel *ch, uint64_t samples)
     json_object_set_new(object, "strength", number(t->strength));
     json_object_set_new(object, "scale", number(ch->map.scale * t->unit_in / t->unit_out));
     json_object_set_new(object, "shift", number(ch->map.shift / t->unit_out));
-    json_object_set_new(object, "clipped_low", number((double)ch->clipped_low / (double)samples));
-    json_object_set_new(object, "clipped_high", number((double)ch->clipped_high / (double)samples));
+    json_object_set_new(object, "clipped_low", number((double)ch->clipped_low / samples));
+    json_object_set_new(object, "clipped_high", number((double)ch->clipped_high / samples));
 }
 
 static json_t *channel(const struct outcome *r, unsigned c)
 {
     const struct channel *ch = &r->channel[c];
     const struct instnorm_moments *m = &ch->moments;
-    double unit = sample_unit(r->info.sample);
+    double unit = r->info.unit;
+    char name[NAME_BYTES];
     json_t *object = json_object();
-    json_object_set_new(object, "name", json_string(report_channel_name(&r->info, c)));
+    json_object_set_new(object, "name", json_string(report_channel_name(r, c, name)));
     json_object_set_new(object, "weight", number(m->weight));
     json_object_set_new(object, "mean", number(m->mean / unit));
     json_object_set_new(object, "std", number(sqrt(instnorm_variance(m)) / unit));
@@ -53,22 +54,23 @@ static json_t *channel(const struct outcome *r, unsigned c)
     json_object_set_new(object, "max", number(m->max / unit));
     json_object_set_new(object, "skipped", json_integer((json_int_t)m->skipped));
     if (r->applied && ch->pooled.weight > 0)
-        add_map(object, ch, r->samples);
+        add_map(object, ch, (double)r->info.width * (double)r->info.height);
     return object;
 }
 
 void report_json(const struct outcome *r, FILE *to)
 {
     json_t *object = json_object(), *channels = json_array();
+    char layout[NAME_BYTES];
     json_object_set_new(object, "input", name(r->job->input));
     if (r->job->output)
         json_object_set_new(object, "output", name(r->job->output));
     json_object_set_new(object, "format", json_string(r->format));
     json_object_set_new(object, "width", json_integer((json_int_t)r->info.width));
     json_object_set_new(object, "height", json_integer((json_int_t)r->info.height));
-    json_object_set_new(object, "layout", json_string(report_layout(&r->info)));
+    json_object_set_new(object, "layout", json_string(report_layout(r, layout)));
     json_object_set_new(object, "depth", json_integer(r->info.depth));
-    for (unsigned c = 0; c < picture_colours(&r->info); c++)
+    for (unsigned c = 0; c < r->colours; c++)
         json_array_append_new(channels, channel(r, c));
     json_object_set_new(object, "channels", channels);
     json_dumpf(object, to, JSON_COMPACT | JSON_REAL_PRECISION(17));

@@ -19,7 +19,10 @@ enum {
     KEY_JSON,
     KEY_MEMORY,
     KEY_MAX_PIXELS,
-    KEY_DRY_RUN
+    KEY_DRY_RUN,
+    KEY_MEAN,
+    KEY_STD,
+    KEY_RGB
 };
 
 /* ---- values: parsed strictly, the whole text or not at all ------------------------------------------------------- */
@@ -125,13 +128,43 @@ static bool set_strength(struct options *o, const char *value)
 
 static bool set_norm(struct options *o, const char *value)
 {
-    if (strcmp(value, "instance") == 0)
-        o->norm = INSTNORM_INSTANCE;
-    else if (strcmp(value, "layer") == 0)
-        o->norm = INSTNORM_LAYER;
-    else
-        return false;
-    return true;
+    static const char *const kinds[] = {[INSTNORM_INSTANCE] = "instance",
+                                        [INSTNORM_LAYER] = "layer",
+                                        [INSTNORM_GROUP] = "group:",
+                                        [INSTNORM_BATCH] = "batch"};
+    uint64_t groups = 1;
+    unsigned kind = 0;
+
+    if (strncmp(value, kinds[INSTNORM_GROUP], 6) == 0) {
+        kind = INSTNORM_GROUP;
+        if (!parse_integer(value + 6, 1, UINT_MAX, &groups))
+            return false;
+    } else {
+        while (kind <= INSTNORM_BATCH && strcmp(value, kinds[kind]) != 0)
+            kind++;
+    }
+    o->norm = (enum instnorm_kind)kind;
+    o->groups = (unsigned)groups;
+    return kind <= INSTNORM_BATCH;
+}
+
+/* A list without `keep`: what stands in for measuring cannot be measured. */
+static bool parse_given(const char *value, double least, struct list *out)
+{
+    bool ok = parse_list(value, out);
+    for (size_t i = 0; ok && i < out->n; i++)
+        ok = !out->item[i].keep && out->item[i].value >= least;
+    return ok;
+}
+
+static bool set_mean(struct options *o, const char *value)
+{
+    return parse_given(value, -HUGE_VAL, &o->mean);
+}
+
+static bool set_std(struct options *o, const char *value)
+{
+    return parse_given(value, 0, &o->std);
 }
 
 static bool set_eps(struct options *o, const char *value)
@@ -160,7 +193,7 @@ static bool set_format(struct options *o, const char *value)
 
 static bool set_depth(struct options *o, const char *value)
 {
-    o->depth = strcmp(value, "8") == 0 ? 8 : strcmp(value, "16") == 0 ? 16 : 0;
+    o->depth = strcmp(value, "8") == 0 ? 8 : strcmp(value, "16") == 0 ? 16 : strcmp(value, "float") == 0 ? 32 : 0;
     return o->depth != 0;
 }
 
@@ -226,14 +259,21 @@ static const struct option_row table[] = {
     {'b', "beta", "LIST", list_expected, set_beta, 0, "mean to give (0.5); LIST: 0.3 or 0.3,64/255,keep"},
     {KEY_STRENGTH, "strength", "A", "a number from 0 to 1", set_strength, 0, "0 = unchanged, 1 = full (1)"},
     {.help = "Measuring"},
-    {'N', "norm", "KIND", "instance or layer", set_norm, 0, "instance: each channel alone; layer: linked (instance)"},
+    {'N', "norm", "KIND", "instance, layer, group:G or batch", set_norm, 0,
+     "instance: each channel alone; layer: linked; group:G;"},
+    {.help = "                         batch: all inputs together (instance)"},
     {'e', "eps", "E", "a number that is not negative", set_eps, 0, "added to the variance (1e-5; 0 with -g keep)"},
+    {KEY_MEAN, "mean", "LIST", "numbers or fractions, separated by commas", set_mean, 0,
+     "take this as the measured mean, with --std"},
+    {KEY_STD, "std", "LIST", "numbers or fractions that are not negative, separated by commas", set_std, 0,
+     "take this as the measured standard deviation"},
     {.help = "Output"},
     {'o', "output", "PATH", "a path", set_output, 0, "file; folder if it is one, ends in / or inputs are many"},
     {KEY_SUFFIX, "suffix", "S", "text without a slash", set_suffix, 0, "added to output names; without -o: beside inputs"},
     {'f', "format", "EXT", "the extension of a format that is in: see --version", set_format, 0,
      "output format (the extension's, or the input's)"},
-    {KEY_DEPTH, "depth", "8|16", "8 or 16", set_depth, 0, "bits a sample (the input's)"},
+    {KEY_DEPTH, "depth", "D", "8, 16 or float", set_depth, 0, "8, 16 or float samples (the input's)"},
+    {KEY_RGB, "rgb", FLAG(rgb), "three channels: grey is repeated, alpha goes"},
     {'q', "quality", "N", "a whole number from 1 to 100", set_quality, 0, "JPEG quality, 1 to 100 (90)"},
     {'z', "compression", "N", "a whole number from 0 to 9", set_compression, 0, "PNG compression, 0 to 9 (fast)"},
     {'n', "no-clobber", FLAG(no_clobber), "skip outputs that exist"},
@@ -317,6 +357,8 @@ static bool check_together(const struct options *o, struct why *why)
         return why_set(why, "--stats: expected no output, for it writes no picture");
     if (o->in_place && o->no_clobber)
         return why_set(why, "--no-clobber: expected it without --in-place, which replaces its inputs");
+    if ((o->mean.n > 0) != (o->std.n > 0))
+        return why_set(why, "--%s: expected --%s with it", o->mean.n > 0 ? "mean" : "std", o->mean.n > 0 ? "std" : "mean");
     if (o->quiet && o->verbose)
         return why_set(why, "--quiet: expected it without --verbose");
     return true;
@@ -347,6 +389,8 @@ void options_free(struct options *o)
 {
     free(o->gamma.item);
     free(o->beta.item);
+    free(o->mean.item);
+    free(o->std.item);
 }
 
 /* ---- help -------------------------------------------------------------------------------------------------------- */
@@ -355,7 +399,7 @@ static void print_row(FILE *to, const struct option_row *row)
 {
     char left[32];
     if (!row->name) {
-        fprintf(to, "%s:\n", row->help);
+        fprintf(to, row->help[0] == ' ' ? "%s\n" : "%s:\n", row->help);
         return;
     }
     int n = row->key <= UCHAR_MAX ? snprintf(left, sizeof left, "-%c, ", row->key) : snprintf(left, sizeof left, "    ");

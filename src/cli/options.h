@@ -28,13 +28,16 @@ struct options {
     enum action action;
 
     struct list gamma, beta;
+    struct list mean, std; /* given statistics: both or none */
     double strength;
     enum instnorm_kind norm;
-    double eps; /* < 0: not given */
+    unsigned groups; /* of norm group */
+    double eps;      /* < 0: not given */
 
     const char *output, *suffix, *format;
     const struct codec *writer; /* of --format, or NULL */
-    int depth;                  /* 8 or 16; 0 = the input's */
+    int depth;                  /* 8, 16, or 32 for float; 0 = the input's */
+    bool rgb;
     struct write_options write;
     bool no_clobber, in_place;
 

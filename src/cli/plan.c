@@ -96,7 +96,7 @@ static bool check_duplicates(const struct plan *plan, struct why *why)
         order[i] = &plan->job[i];
     qsort(order, plan->n, sizeof *order, compare_outputs);
     bool ok = true;
-    for (size_t i = 1; ok && i < plan->n; i++)
+    for (size_t i = 1; ok && i < plan->n && !plan->stacked; i++)
         if (strcmp(order[i - 1]->output, order[i]->output) == 0 && !file_is_special(order[i]->output))
             ok = why_set(why, "%s and %s: both would be written to %s", msg_quote(a, sizeof a, order[i - 1]->input),
                          msg_quote(b, sizeof b, order[i]->input), msg_quote(c, sizeof c, order[i]->output));
@@ -133,7 +133,7 @@ static bool check_stdout(const struct plan *plan, const struct options *o, struc
         return true;
     if (o->json)
         return why_set(why, "--json: expected an output file, for the picture goes to standard output");
-    if (pictures > 1 && !(o->writer && o->writer->many))
+    if (pictures > 1 && !plan->stacked)
         return why_set(why, "--output '-': expected one input, for the format holds one picture");
     if (!o->dry_run && file_stdout_is_terminal())
         return why_set(why, "--output '-': expected a file or a pipe, not a terminal");
@@ -146,6 +146,15 @@ static bool check_stdout(const struct plan *plan, const struct options *o, struc
 struct destination {
     const char *file, *folder;
 };
+
+/* Whether several inputs go into the one output: a tensor takes them stacked, stdout one after another. */
+static bool stacks(const char *output, const struct options *o)
+{
+    const struct codec *codec = o->writer ? o->writer : codec_for_extension(*dot_of(output) ? dot_of(output) + 1 : "");
+    if (!codec || file_is_folder(output) || output[strlen(output) - 1] == '/')
+        return false;
+    return is_standard(output) ? codec->many : codec->tensor;
+}
 
 /* Splits the operands into inputs, which are jobs, and where their outputs go. */
 static bool split_operands(struct plan *plan, const struct options *o, struct destination *to, struct why *why)
@@ -164,9 +173,15 @@ static bool split_operands(struct plan *plan, const struct options *o, struct de
     if (plan->n == 0)
         return why_set(why, "no input: expected at least one; see --help");
     *to = (struct destination){0};
+    if (!o->stats && o->norm == INSTNORM_BATCH && plan->n > 1 && o->mean.n == 0)
+        for (size_t i = 0; i < plan->n; i++)
+            if (is_standard(o->operands[i]))
+                return why_set(why, "'-': expected a file, for --norm batch reads several inputs twice");
     if (!output)
         return true;
-    bool folder = !is_standard(output) && (plan->n > 1 || output[strlen(output) - 1] == '/' || file_is_folder(output));
+    plan->stacked = plan->n > 1 && stacks(output, o);
+    bool folder = !is_standard(output) && !plan->stacked &&
+                  (plan->n > 1 || output[strlen(output) - 1] == '/' || file_is_folder(output));
     *(folder ? &to->folder : &to->file) = output;
     return true;
 }

@@ -16,6 +16,7 @@ struct job {
 struct plan {
     struct job *job;
     size_t n;
+    bool stacked;       /* all jobs write into one output */
     const char *folder; /* of the outputs, to be made; NULL: none */
 };
 

@@ -4,37 +4,40 @@
 
 #include <math.h>
 
-const char *report_channel_name(const struct picture_info *info, unsigned c)
+const char *report_channel_name(const struct outcome *r, unsigned c, char name[NAME_BYTES])
 {
-    static const char *const rgb[] = {"R", "G", "B"};
-    static const char *const other[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
-    unsigned colours = picture_colours(info);
-    if (c >= colours)
-        return "A";
-    if (colours == 1)
-        return "grey";
-    return colours == 3 ? rgb[c] : c < 10 ? other[c] : "more";
+    if (r->colours == 1)
+        snprintf(name, NAME_BYTES, "grey");
+    else if (r->colours == 3)
+        snprintf(name, NAME_BYTES, "%c", "RGB"[c]);
+    else
+        snprintf(name, NAME_BYTES, "%u", c);
+    return name;
 }
 
-const char *report_layout(const struct picture_info *info)
+const char *report_layout(const struct outcome *r, char name[NAME_BYTES])
 {
-    static const char *const plain[] = {"none", "grey", "2 channels", "RGB", "4 channels"};
-    static const char *const alpha[] = {"none", "alpha", "grey+alpha", "2 channels+alpha", "RGBA"};
-    if (info->channels > 4)
-        return "many channels";
-    return info->alpha == ALPHA_NONE ? plain[info->channels] : alpha[info->channels];
+    unsigned colours = picture_colours(&r->info);
+    const char *alpha = r->info.alpha == ALPHA_NONE ? "" : colours == 3 ? "A" : "+alpha";
+    if (colours == 1)
+        snprintf(name, NAME_BYTES, "grey%s", alpha);
+    else if (colours == 3)
+        snprintf(name, NAME_BYTES, "RGB%s", alpha);
+    else
+        snprintf(name, NAME_BYTES, "%u channels%s", colours, alpha);
+    return name;
 }
 
 static void print_table(const struct outcome *r, FILE *to)
 {
-    char name[4096];
-    double unit = sample_unit(r->info.sample);
+    char name[4096], layout[NAME_BYTES], channel[NAME_BYTES];
+    double unit = r->info.unit;
     fprintf(to, "%s  %zu x %zu  %s  %u bit  %s\n", msg_quote(name, sizeof name, r->job->input), r->info.width,
-            r->info.height, report_layout(&r->info), r->info.depth, r->format);
+            r->info.height, report_layout(r, layout), r->info.depth, r->format);
     fprintf(to, "  %-4s %10s %10s %10s %10s\n", "", "mean", "std", "min", "max");
-    for (unsigned c = 0; c < picture_colours(&r->info); c++) {
+    for (unsigned c = 0; c < r->colours; c++) {
         const struct instnorm_moments *m = &r->channel[c].moments;
-        fprintf(to, "  %-4s %10.6f %10.6f %10.6f %10.6f\n", report_channel_name(&r->info, c), m->mean / unit,
+        fprintf(to, "  %-4s %10.6f %10.6f %10.6f %10.6f\n", report_channel_name(r, c, channel), m->mean / unit,
                 sqrt(instnorm_variance(m)) / unit, m->min / unit, m->max / unit);
     }
 }
@@ -44,14 +47,14 @@ static void print_formula(const struct outcome *r, unsigned c)
 {
     const struct channel *ch = &r->channel[c];
     const struct instnorm_target *t = &ch->target;
-    double unit = t->unit_in, samples = (double)r->samples;
-    char strength[32] = "";
+    double unit = t->unit_in, samples = (double)r->info.width * (double)r->info.height;
+    char strength[32] = "", channel[NAME_BYTES];
 
     if (t->strength != 1)
         snprintf(strength, sizeof strength, " at strength %.4g", t->strength);
     msg_verbose(r->job->input,
                 "%s: (x - %.4g) / sqrt(%.4g + %.4g) * %.4g + %.4g%s = %.4g x %c %.4g, clipped %.2g %% low, %.2g %% high",
-                report_channel_name(&r->info, c), ch->pooled.mean / unit, instnorm_variance(&ch->pooled) / (unit * unit),
+                report_channel_name(r, c, channel), ch->pooled.mean / unit, instnorm_variance(&ch->pooled) / (unit * unit),
                 t->eps, t->gamma, t->beta, strength, ch->map.scale * unit / t->unit_out, ch->map.shift < 0 ? '-' : '+',
                 fabs(ch->map.shift / t->unit_out), 100 * (double)ch->clipped_low / samples,
                 100 * (double)ch->clipped_high / samples);
@@ -65,7 +68,7 @@ void report_outcome(const struct outcome *r, const struct options *o)
 #endif
     if (o->stats && !o->json)
         print_table(r, stdout);
-    for (unsigned c = 0; r->applied && o->verbose && c < picture_colours(&r->info); c++)
+    for (unsigned c = 0; r->applied && o->verbose && c < r->colours; c++)
         if (r->channel[c].pooled.weight > 0)
             print_formula(r, c);
 }

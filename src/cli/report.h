@@ -9,10 +9,12 @@ void report_outcome(const struct outcome *outcome, const struct options *options
 /* json.c; only where jansson is in. */
 void report_json(const struct outcome *outcome, FILE *to);
 
-/* "R", "G", "B", "A", "grey", or the index. */
-const char *report_channel_name(const struct picture_info *info, unsigned c);
+enum { NAME_BYTES = 32 };
 
-/* "grey", "RGBA", or the number of channels. */
-const char *report_layout(const struct picture_info *info);
+/* name <- "R", "G", "B", "grey", or the index. */
+const char *report_channel_name(const struct outcome *outcome, unsigned c, char name[NAME_BYTES]);
+
+/* name <- "grey", "RGBA", or the number of channels. */
+const char *report_layout(const struct outcome *outcome, char name[NAME_BYTES]);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-extern const struct codec codec_png, codec_jpeg, codec_stb_png, codec_stb_jpeg, codec_stb_bmp;
+extern const struct codec codec_png, codec_jpeg, codec_stb_png, codec_stb_jpeg, codec_stb_bmp, codec_npy;
 
 const struct codec *const codecs[] = {
 #ifdef HAVE_PNG
@@ -22,6 +22,7 @@ const struct codec *const codecs[] = {
 #ifdef HAVE_STB
     &codec_stb_bmp,
 #endif
+    &codec_npy,
     NULL,
 };
 

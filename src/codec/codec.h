@@ -48,15 +48,22 @@ bool source_get(struct source *source, void *to, size_t n, uint64_t offset, stru
 
 enum alpha { ALPHA_NONE, ALPHA_STRAIGHT, ALPHA_PREMULTIPLIED };
 
+/* How the samples of a file are stored, where that says more than the type they have in memory. */
+enum stored { STORED_U8, STORED_U16, STORED_F16, STORED_F32, STORED_F64 };
+
 /* What a picture is; alpha, if there is any, is its last channel. */
 struct picture_info {
     size_t width, height;
     unsigned channels; /* alpha included */
     enum sample sample;
+    double unit; /* the sample value that means 1.0 */
     enum alpha alpha;
-    unsigned depth;              /* bits a sample as stored, for people: a 1-bit picture is read as SAMPLE_U8 */
-    uint64_t held;               /* bytes that the codec itself must keep while it reads; 0 = it streams */
-    bool replays;                /* it keeps decoded rows: reading them again costs no more than a copy */
+    bool planar;         /* rows are planar: neighbouring samples of a channel adjoin */
+    unsigned dimensions; /* of the array that it is a part of: 2 [H,W], 3 [C,H,W], 4 [N,C,H,W]; 0 = it is no tensor */
+    enum stored stored;  /* of a tensor */
+    unsigned depth;      /* bits a sample as stored, for people: a 1-bit picture is read as SAMPLE_U8 */
+    uint64_t held;       /* bytes that the codec itself must keep while it reads; 0 = it streams */
+    bool replays;        /* it keeps decoded rows: reading them again costs no more than a copy */
     unsigned chroma_h, chroma_v; /* luma samples for each chroma sample (JPEG); 0 = unknown */
 };
 
@@ -93,6 +100,8 @@ struct codec {
     const char *name;       /* also the default extension: "png" */
     const char *extensions; /* all of them, between blanks: " jpg jpeg " */
     bool many;              /* a file can hold more than one picture */
+    bool tensor;            /* it holds tensors: no alpha, several pictures are stacked, rows are planar */
+    bool seeks;             /* its writer goes back */
 
     /* Whether a file that begins with these n bytes (16, fewer if the file is shorter) is of this format. */
     bool (*sniff)(const unsigned char *head, size_t n);
@@ -100,7 +109,8 @@ struct codec {
     void *(*open)(struct source *source, const struct limits *limits, struct why *why);
     /* SELECT_END: there is no such picture. The same picture again rewinds it. */
     enum selected (*select)(void *reader, size_t picture, struct picture_info *info, struct why *why);
-    /* Fills the rows; they are interleaved without padding, of info's width, channels and type. */
+    /* Fills the rows, which have info's width, channels and type: interleaved without padding, or planar if info says so.
+     */
     bool (*read)(void *reader, const struct rows *rows, struct why *why);
     void (*close)(void *reader);
 
@@ -108,7 +118,7 @@ struct codec {
     void *(*create)(struct sink *sink, const struct write_options *options, struct why *why);
     /* Refuses what the format cannot hold, with a hint. */
     bool (*begin)(void *writer, const struct picture_info *info, struct why *why);
-    /* Takes the next rows; they are interleaved without padding. */
+    /* Takes the next rows, as `read` gives them. */
     bool (*write)(void *writer, const struct rows *rows, struct why *why);
     bool (*finish)(void *writer, struct why *why);
     void (*abandon)(void *writer);

@@ -205,6 +205,7 @@ static bool start_read(struct reader *r, struct why *why)
                                        .height = r->d.image_height,
                                        .channels = (unsigned)r->d.num_components,
                                        .sample = SAMPLE_U8,
+                                       .unit = sample_unit(SAMPLE_U8),
                                        .depth = 8,
                                        .held = r->d.buffered_image ? coefficient_bytes(&r->d) : 0};
     describe_chroma(&r->d, &r->picture);

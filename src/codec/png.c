@@ -151,6 +151,7 @@ static bool describe(struct png *p, struct why *why)
     info->height = png_get_image_height(p->png, p->info);
     info->channels = png_get_channels(p->png, p->info);
     info->sample = png_get_bit_depth(p->png, p->info) == 16 ? SAMPLE_U16 : SAMPLE_U8;
+    info->unit = sample_unit(info->sample);
     info->alpha = info->channels % 2 == 0 ? ALPHA_STRAIGHT : ALPHA_NONE;
     if (!limits_check(&p->limits, info->width, info->height, why))
         return false;

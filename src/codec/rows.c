@@ -1,6 +1,7 @@
 /* Native samples to and from CHW tiles. */
 #include "rows.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* The loops below are memory-bound shuffles: compiled for each instruction set as the kernels of the library are. */
@@ -28,6 +29,19 @@ struct rows rows_interleaved(void *data, enum sample sample, unsigned channels, 
                          .dc = (ptrdiff_t)size,
                          .dy = (ptrdiff_t)(size * channels * width),
                          .dx = (ptrdiff_t)(size * channels),
+                         .sample = sample,
+                         .channels = channels,
+                         .width = width,
+                         .height = height};
+}
+
+struct rows rows_planar(void *data, enum sample sample, unsigned channels, size_t width, size_t height)
+{
+    size_t size = sample_size(sample);
+    return (struct rows){.data = data,
+                         .dc = (ptrdiff_t)(size * width * height),
+                         .dy = (ptrdiff_t)(size * width),
+                         .dx = (ptrdiff_t)size,
                          .sample = sample,
                          .channels = channels,
                          .width = width,
@@ -106,7 +120,7 @@ static void unpack_run(const struct rows *rows, size_t y, size_t x, size_t n, fl
 }
 
 /* Whether the rows of a block follow one another without a gap, so that it is one run. */
-static int is_one_run(const struct rows *rows, const struct block *block)
+static bool is_one_run(const struct rows *rows, const struct block *block)
 {
     return block->width == rows->width && rows->dy == rows->dx * (ptrdiff_t)rows->width;
 }
@@ -157,49 +171,72 @@ void rows_pack(const struct rows *rows, const struct block *block, unsigned c, c
         pack_run(rows, sample_at(rows, c, block->y + y, block->x), block->width, from + y * bytes);
 }
 
-void rows_copy(const struct rows *to, const struct rows *from, const struct block *block, unsigned c)
+void rows_copy(const struct rows *in, unsigned from, const struct block *block, const struct rows *out, unsigned to)
 {
-    size_t size = sample_size(from->sample);
+    size_t size = sample_size(in->sample);
     for (size_t y = 0; y < block->height; y++) {
-        const unsigned char *in = sample_at(from, c, block->y + y, block->x);
-        unsigned char *out = sample_at(to, c, block->y + y, block->x);
-        for (size_t x = 0; x < block->width; x++, in += from->dx, out += to->dx)
-            memcpy(out, in, size);
+        const unsigned char *source = sample_at(in, from, block->y + y, block->x);
+        unsigned char *target = sample_at(out, to, block->y + y, block->x);
+        if (in->dx == (ptrdiff_t)size && out->dx == (ptrdiff_t)size)
+            memcpy(target, source, block->width * size);
+        else
+            for (size_t x = 0; x < block->width; x++, source += in->dx, target += out->dx)
+                memcpy(target, source, size);
     }
 }
 
-/* One row through its tables. Pixels of three channels are the common case. */
+const float *rows_unpack_channel(const struct rows *rows, const struct block *block, unsigned c, float *run)
+{
+    bool one_run = is_one_run(rows, block) || block->height == 1;
+    if (rows->sample == SAMPLE_F32 && rows->dx == sizeof(float) && one_run)
+        return (const void *)sample_at(rows, c, block->y, block->x);
+    if (is_one_run(rows, block)) {
+        unpack_channel(rows, sample_at(rows, c, block->y, 0), block->height * block->width, run);
+        return run;
+    }
+    for (size_t y = 0; y < block->height; y++)
+        unpack_channel(rows, sample_at(rows, c, block->y + y, block->x), block->width, run + y * block->width);
+    return run;
+}
+
 #define MAP(NAME, TYPE)                                                                                                    \
-    static void NAME(const uint8_t *restrict in, size_t pixels, unsigned channels, const TYPE *restrict table,             \
-                     TYPE *restrict out)                                                                                   \
+    static void NAME(const uint8_t *restrict in, size_t in_step, size_t n, const TYPE *restrict table, TYPE *restrict out, \
+                     size_t out_step)                                                                                      \
     {                                                                                                                      \
-        if (channels == 3) {                                                                                               \
-            for (size_t i = 0; i < 3 * pixels; i += 3) {                                                                   \
-                out[i] = table[in[i]];                                                                                     \
-                out[i + 1] = table[256 + in[i + 1]];                                                                       \
-                out[i + 2] = table[512 + in[i + 2]];                                                                       \
-            }                                                                                                              \
-            return;                                                                                                        \
-        }                                                                                                                  \
-        for (size_t i = 0; i < pixels; i++)                                                                                \
-            for (unsigned c = 0; c < channels; c++)                                                                        \
-                out[i * channels + c] = table[c * 256u + in[i * channels + c]];                                            \
+        for (size_t i = 0; i < n; i++)                                                                                     \
+            out[i * out_step] = table[in[i * in_step]];                                                                    \
     }
 
 MAP(map_u8, uint8_t)
 MAP(map_u16, uint16_t)
 MAP(map_f32, float)
 
-void rows_map(const struct rows *in, const void *table, const struct rows *out)
+void rows_map(const struct rows *in, unsigned from, const void *table, const struct rows *out, unsigned to)
 {
+    size_t in_step = (size_t)in->dx, out_step = (size_t)out->dx / sample_size(out->sample);
     for (size_t y = 0; y < in->height; y++) {
-        const uint8_t *from = sample_at(in, 0, y, 0);
-        void *to = sample_at(out, 0, y, 0);
+        const uint8_t *source = sample_at(in, from, y, 0);
+        void *target = sample_at(out, to, y, 0);
         if (out->sample == SAMPLE_U8)
-            map_u8(from, in->width, in->channels, table, to);
+            map_u8(source, in_step, in->width, table, target, out_step);
         else if (out->sample == SAMPLE_U16)
-            map_u16(from, in->width, in->channels, table, to);
+            map_u16(source, in_step, in->width, table, target, out_step);
         else
-            map_f32(from, in->width, in->channels, table, to);
+            map_f32(source, in_step, in->width, table, target, out_step);
     }
+}
+
+static void map3(const uint8_t *restrict in, size_t pixels, const uint8_t *restrict table, uint8_t *restrict out)
+{
+    for (size_t i = 0; i < 3 * pixels; i += 3) {
+        out[i] = table[in[i]];
+        out[i + 1] = table[256 + in[i + 1]];
+        out[i + 2] = table[512 + in[i + 2]];
+    }
+}
+
+void rows_map3(const struct rows *in, const uint8_t *table, const struct rows *out)
+{
+    for (size_t y = 0; y < in->height; y++)
+        map3(sample_at(in, 0, y, 0), in->width, table, sample_at(out, 0, y, 0));
 }

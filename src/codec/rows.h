@@ -27,11 +27,14 @@ struct block {
 
 size_t sample_size(enum sample sample);
 
-/* The value that means 1.0: 255, 65535 or 1. */
+/* The value that means 1.0 in a picture: 255, 65535 or 1. */
 double sample_unit(enum sample sample);
 
 /* Interleaved rows without padding over the memory at data. */
 struct rows rows_interleaved(void *data, enum sample sample, unsigned channels, size_t width, size_t height);
+
+/* The planes of a band of rows, one behind the other. */
+struct rows rows_planar(void *data, enum sample sample, unsigned channels, size_t width, size_t height);
 
 /* The rows from y on, height of them. */
 struct rows rows_part(const struct rows *rows, size_t y, size_t height);
@@ -39,16 +42,22 @@ struct rows rows_part(const struct rows *rows, size_t y, size_t height);
 /* tile[c][height * width] <- the block, planes `plane` floats apart. */
 void rows_unpack(const struct rows *rows, const struct block *block, float *tile, size_t plane);
 
+/* height * width floats <- channel c of the block; the samples themselves if they are such a run already. */
+const float *rows_unpack_channel(const struct rows *rows, const struct block *block, unsigned c, float *run);
+
 /* The block of channel c <- the run of native samples (height * width of the rows' own type). */
 void rows_pack(const struct rows *rows, const struct block *block, unsigned c, const void *run);
 
 /*
- * out <- in through a table for each channel, from 8-bit samples to samples of out's type: table + c * 256 entries.
- * Both are interleaved and have the same size and channels.
+ * Channel `to` of out <- channel `from` of in through a table of 256 entries of out's type, from 8-bit samples. The sizes
+ * are the same.
  */
-void rows_map(const struct rows *in, const void *table, const struct rows *out);
+void rows_map(const struct rows *in, unsigned from, const void *table, const struct rows *out, unsigned to);
 
-/* Channel c of the block <- channel c of `from`, whose type and size are the same. */
-void rows_copy(const struct rows *to, const struct rows *from, const struct block *block, unsigned c);
+/* The three channels of interleaved 8-bit rows <- those of in, through three such tables at once. */
+void rows_map3(const struct rows *in, const uint8_t *table, const struct rows *out);
+
+/* Channel `to` of the block of out <- channel `from` of in, of the same type and size. */
+void rows_copy(const struct rows *in, unsigned from, const struct block *block, const struct rows *out, unsigned to);
 
 #endif

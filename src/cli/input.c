@@ -1,0 +1,104 @@
+#include "input.h"
+
+#include "instnorm.h"
+
+/* The rows of a band take about this much: they stay in the second-level cache. */
+enum { BAND_BYTES = 1 << 17 };
+
+/* What a stream may take of the budget; the rest is for its rows. */
+static size_t spool_budget(const struct options *o)
+{
+    return (size_t)(o->memory / 2);
+}
+
+bool input_open(struct input *in, const char *path, const struct options *options, struct store *kept, struct store *band,
+                struct why *why)
+{
+    struct limits limits = {.max_pixels = options->max_pixels};
+    unsigned char head[16];
+
+    *in = (struct input){.options = options, .kept_store = kept, .band_store = band};
+    if (!file_open(&in->file, path, spool_budget(options), why))
+        return false;
+    size_t n = in->file.base.read_at(&in->file.base, head, sizeof head, 0);
+    if (in->file.base.why.text[0])
+        return why_set(why, "%s", in->file.base.why.text);
+    in->codec = codec_sniff(head, n);
+    if (!in->codec)
+        return why_set(why, n == 0 ? "empty file, expected a picture" : "unknown format, expected one of --version");
+    in->reader = in->codec->open(&in->file.base, &limits, why);
+    return in->reader != NULL;
+}
+
+static struct rows lay_out(const struct input *in, void *data, size_t height)
+{
+    const struct picture_info *info = &in->info;
+    if (info->planar)
+        return rows_planar(data, info->sample, info->channels, info->width, height);
+    return rows_interleaved(data, info->sample, info->channels, info->width, height);
+}
+
+/* Where every row is at hand twice: kept by us, or by a codec that replays them. Otherwise the reader is rewound. */
+static bool keep_rows(struct input *in, bool twice, struct why *why)
+{
+    const struct picture_info *info = &in->info;
+    uint64_t row = (uint64_t)info->width * info->channels * sample_size(info->sample), memory = in->options->memory;
+    uint64_t taken = info->held + (in->file.regular ? 0 : spool_budget(in->options));
+
+    in->kept.data = NULL;
+    if (taken > memory)
+        return why_set(why, "decoding it takes %.1f MiB of memory, more than the budget of %.1f MiB: see --memory",
+                       (double)taken / 0x1p20, (double)memory / 0x1p20);
+    if (!twice || info->replays || info->height > (memory - taken) / row)
+        return true;
+    if (!store_reserve(in->kept_store, (size_t)row * info->height))
+        return why_memory(why);
+    in->kept = lay_out(in, in->kept_store->data, info->height);
+    return true;
+}
+
+static bool reserve_band(struct input *in, struct why *why)
+{
+    const struct picture_info *info = &in->info;
+    size_t row = info->width * info->channels * sample_size(info->sample), block = instnorm_block_rows(info->width);
+    size_t blocks = BAND_BYTES / (row * block) + 1;
+
+    in->band = block * blocks < info->height ? block * blocks : info->height;
+    if (in->kept.data || store_reserve(in->band_store, in->band * row))
+        return true;
+    return why_memory(why);
+}
+
+enum selected input_select(struct input *in, size_t picture, bool twice, struct why *why)
+{
+    enum selected selected = in->codec->select(in->reader, picture, &in->info, why);
+    if (selected != SELECT_OK)
+        return selected;
+    in->picture = picture;
+    in->again = false;
+    return keep_rows(in, twice, why) && reserve_band(in, why) ? SELECT_OK : SELECT_ERROR;
+}
+
+bool input_band(struct input *in, size_t y, struct rows *rows, struct why *why)
+{
+    size_t height = in->info.height - y < in->band ? in->info.height - y : in->band;
+    *rows = in->kept.data ? rows_part(&in->kept, y, height) : lay_out(in, in->band_store->data, height);
+    if (!(in->kept.data && in->again) && !in->codec->read(in->reader, rows, why))
+        return false;
+    /* A file that changes under the reader must not pass for a picture. */
+    return y + height < in->info.height || file_unchanged(&in->file, why);
+}
+
+bool input_rewind(struct input *in, struct why *why)
+{
+    in->again = true;
+    return in->kept.data || in->codec->select(in->reader, in->picture, &in->info, why) == SELECT_OK;
+}
+
+void input_close(struct input *in)
+{
+    if (in->reader)
+        in->codec->close(in->reader);
+    in->reader = NULL;
+    file_close(&in->file);
+}

@@ -1,0 +1,41 @@
+/* An input file: opened, its format found, its pictures read by bands of rows - once, or twice within the memory budget. */
+#ifndef INPUT_H
+#define INPUT_H
+
+#include "file.h"
+#include "options.h"
+#include "store.h"
+
+struct input {
+    const struct options *options;
+    struct file_source file;
+    const struct codec *codec;
+    void *reader;
+    size_t picture;
+    struct picture_info info;
+    struct store *kept_store, *band_store; /* of the worker */
+    struct rows kept;                      /* the whole picture; no data if it is not kept */
+    size_t band;                           /* rows of a band: whole blocks */
+    bool again;                            /* the rows come for the second time */
+};
+
+/* The stores are the worker's, which keeps them from file to file. */
+bool input_open(struct input *in, const char *path, const struct options *options, struct store *kept, struct store *band,
+                struct why *why);
+
+/*
+ * Makes the picture the one that is read, from its top. `twice` says that it will be rewound: its rows are then kept if
+ * they fit the budget.
+ */
+enum selected input_select(struct input *in, size_t picture, bool twice, struct why *why);
+
+/* The band that begins at row y: 0, in->band, 2 * in->band, ... in this order. */
+bool input_band(struct input *in, size_t y, struct rows *rows, struct why *why);
+
+/* Back to the top, for the second time. */
+bool input_rewind(struct input *in, struct why *why);
+
+/* Closes what is open. */
+void input_close(struct input *in);
+
+#endif

@@ -1,0 +1,47 @@
+#include "output.h"
+
+bool output_open(struct output *out, const char *path, const struct codec *codec, const struct stat *like,
+                 const struct options *options, struct why *why)
+{
+    *out = (struct output){.codec = codec};
+    if (!codec->create)
+        return why_set(why, "%s cannot be written: see --format", codec->name);
+    out->open = file_create(&out->sink, path, like, options->no_clobber, codec->seeks, why);
+    return out->open;
+}
+
+bool output_begin(struct output *out, const struct picture_info *info, const struct options *options, struct why *why)
+{
+    if (out->pictures++ > 0 && !out->codec->many)
+        return why_set(why, "it holds several pictures, and %s only one", out->codec->name);
+    if (!out->writer)
+        out->writer = out->codec->create(&out->sink.base, &options->write, why);
+    return out->writer && out->codec->begin(out->writer, info, why);
+}
+
+bool output_write(struct output *out, const struct rows *rows, struct why *why)
+{
+    return out->codec->write(out->writer, rows, why);
+}
+
+bool output_commit(struct output *out, struct why *why)
+{
+    void *writer = out->writer;
+    out->writer = NULL;
+    if (!writer || !out->codec->finish(writer, why)) {
+        output_discard(out);
+        return writer ? false : why_set(why, "no picture to write");
+    }
+    out->open = false;
+    return file_commit(&out->sink, why);
+}
+
+void output_discard(struct output *out)
+{
+    if (out->writer)
+        out->codec->abandon(out->writer);
+    out->writer = NULL;
+    if (out->open)
+        file_discard(&out->sink);
+    out->open = false;
+}

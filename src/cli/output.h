@@ -1,0 +1,31 @@
+/* An output file: a sink, a writer, and the pictures that go into it. */
+#ifndef OUTPUT_H
+#define OUTPUT_H
+
+#include "file.h"
+#include "options.h"
+
+struct output {
+    struct file_sink sink;
+    const struct codec *codec;
+    void *writer;
+    bool open;
+    size_t pictures;
+};
+
+/* Opens the sink: a folder that is missing, or not ours to write, shows before a pixel is read. `like` gives the mode. */
+bool output_open(struct output *out, const char *path, const struct codec *codec, const struct stat *like,
+                 const struct options *options, struct why *why);
+
+/* The next picture. */
+bool output_begin(struct output *out, const struct picture_info *info, const struct options *options, struct why *why);
+
+bool output_write(struct output *out, const struct rows *rows, struct why *why);
+
+/* Completes the file. It is closed even if that fails. */
+bool output_commit(struct output *out, struct why *why);
+
+/* Leaves the target as it was; does nothing if it is not open. */
+void output_discard(struct output *out);
+
+#endif

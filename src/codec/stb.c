@@ -2,6 +2,8 @@
  * BMP, and PNG and JPEG where their own libraries are left out (STB_ALL), by stb_image and stb_image_write.
  *
  * Both know whole pictures only. stb_check.c looks at a file first and says what stb_image may see of it.
+ *
+ * Compile with -fwrapv: stb_image_write shifts bits out of an int, and sums in stb_image wrap on malformed JPEG files.
  */
 #include "stb_check.h"
 
@@ -194,6 +196,7 @@ static void *reader_opened(struct reader *reader, bool good, const struct pictur
         return NULL;
     }
     reader->info = *info;
+    reader->info.replays = true;
     reader->budget = budget + (1 << 20);
     return reader;
 }
@@ -216,7 +219,7 @@ static bool reader_decode(struct reader *reader, struct why *why)
     int got[3] = {0}; /* width, height, channels */
     void *pixels;
 
-    heap_begin(reader->budget, NULL);
+    heap_begin(reader->budget < SIZE_MAX ? (size_t)reader->budget : SIZE_MAX, NULL);
     pixels = reader->decode(reader, got, why);
     heap_end(pixels);
     if (pixels && why->text[0] == '\0' && (size_t)got[0] == info->width && (size_t)got[1] == info->height &&
@@ -521,7 +524,7 @@ static void be32(unsigned char *p, size_t value)
 /* The filtered rows, to be freed by the caller. */
 static unsigned char *png_inflate(struct reader *reader, struct why *why)
 {
-    size_t packed_size = 0, raw_size = reader->png.raw + EXTRA;
+    size_t packed_size = 0, raw_size = (size_t)reader->png.raw + EXTRA;
     unsigned char *packed = stb_png_idat(reader->source, &reader->png, &packed_size, why);
     unsigned char *raw = packed ? calloc(1, raw_size) : NULL, sum[4];
     int size = -1;
@@ -587,7 +590,7 @@ static unsigned char *png_plain(struct reader *reader, size_t *size, struct why 
 {
     const struct stb_png *png = &reader->png;
     unsigned char *raw = png_inflate(reader, why), *file = NULL, *to;
-    size_t stored = stored_size(png->raw);
+    size_t raw_size = (size_t)png->raw, stored = stored_size(raw_size);
 
     if (raw && !(file = malloc(8 + 12 * 5 + 13 + 3 * 256 + 256 + stored)))
         why_memory(why);
@@ -598,7 +601,7 @@ static unsigned char *png_plain(struct reader *reader, size_t *size, struct why 
             to = chunk_put(to, "PLTE", png->palette, 3 * 256);
         if (png->trns_size > 0)
             to = chunk_put(to, "tRNS", png->trns, png->trns_size);
-        stored_put(to + 8, raw, png->raw);
+        stored_put(to + 8, raw, raw_size);
         to = chunk_put(to, "IDAT", NULL, stored);
         to = chunk_put(to, "IEND", NULL, 0);
         *size = (size_t)(to - file);
@@ -704,7 +707,7 @@ static void *jpeg_open(struct source *source, const struct limits *limits, struc
     reader->decode = jpeg_decode;
     stb_feed_start(&reader->feed, source, NULL, 0, 0);
     bool good = stb_check_jpeg(&reader->feed, limits, false, &info, why);
-    return reader_opened(reader, good, &info, 4 * (info.width + 32) * (info.height + 32) * info.channels);
+    return reader_opened(reader, good, &info, (uint64_t)4 * (info.width + 32) * (info.height + 32) * info.channels);
 }
 
 static int jpeg_encode(struct writer *w)

@@ -505,7 +505,7 @@ static bool png_measure(struct source *source, const struct stb_png *png, uint64
         else if (!chunk_skipped(&chunk, why))
             return false;
         /* Deflate makes data hardly longer than they were. What is much longer is not a picture. */
-        if (*size > 2 * png->raw + (1 << 20))
+        if (*size > 2 * png->raw + (1 << 20) || *size > INT32_MAX)
             return why_set(why, "far more compressed data than the picture needs");
     }
     return chunk.size == 0 ? chunk_critical(source, &chunk, &none, why) : why_set(why, "bad length of chunk IEND");
@@ -517,7 +517,7 @@ unsigned char *stb_png_idat(struct source *source, const struct stb_png *png, si
 
     if (!png_measure(source, png, &total, why))
         return NULL;
-    unsigned char *data = malloc(total + 1);
+    unsigned char *data = malloc((size_t)total + 1);
     if (!data) {
         why_memory(why);
         return NULL;

@@ -5,6 +5,8 @@
 #include "msg.h"
 #include "report.h"
 
+#include <signal.h>
+
 /* A target that most pictures clip under: said once, before any work. */
 static void warn_of_target(const struct options *o)
 {
@@ -39,12 +41,12 @@ bool batch_run(const struct plan *plan, const struct options *options)
         msg_progress(i, plan->n, plan->job[i].input);
         enum job_result result = job_run(&worker, &plan->job[i], &why);
         count[result]++;
-        if (result == JOB_FAILED)
+        if (result == JOB_FAILED && file_interrupted() != SIGPIPE)
             msg_error(plan->job[i].input, "%s", why.text);
     }
     worker_free(&worker);
-    if (plan->n > 1 && (count[JOB_FAILED] > 0 || options->verbose || file_interrupted()))
+    bool told = count[JOB_FAILED] > 0 || options->verbose || file_interrupted();
+    if (plan->n > 1 && told && file_interrupted() != SIGPIPE)
         msg_error(NULL, "%zu done, %zu skipped, %zu failed", count[JOB_DONE], count[JOB_SKIPPED], count[JOB_FAILED]);
-    file_end();
     return count[JOB_FAILED] == 0;
 }

@@ -18,6 +18,7 @@ struct work {
     struct why *why;
 
     struct file_source source;
+    struct limits limits; /* the reader keeps hold of it */
     const struct codec *codec;
     void *reader;
     struct picture_info in, out;
@@ -41,7 +42,6 @@ static size_t spool_budget(const struct options *o)
 
 static bool open_input(struct work *w)
 {
-    struct limits limits = {.max_pixels = w->options->max_pixels};
     unsigned char head[16];
 
     if (!file_open(&w->source, w->job->input, spool_budget(w->options), w->why))
@@ -52,7 +52,8 @@ static bool open_input(struct work *w)
     w->codec = codec_sniff(head, n);
     if (!w->codec)
         return why_set(w->why, n == 0 ? "empty file, expected a picture" : "unknown format, expected one of --version");
-    w->reader = w->codec->open(&w->source.base, &limits, w->why);
+    w->limits.max_pixels = w->options->max_pixels;
+    w->reader = w->codec->open(&w->source.base, &w->limits, w->why);
     return w->reader != NULL;
 }
 
@@ -65,7 +66,7 @@ static bool keep_rows(struct work *w)
 
     w->kept.data = NULL;
     if (taken > w->options->memory)
-        return why_set(w->why, "decoding it takes %.1f MiB of memory, more than the budget of %.1f MiB: see --memory",
+        return why_set(w->why, "decoding it takes %.3g MiB of memory, more than the budget of %.3g MiB: see --memory",
                        (double)taken / 0x1p20, (double)w->options->memory / 0x1p20);
     if (w->options->stats || in->replays || bytes > w->options->memory - taken)
         return true;
@@ -364,7 +365,11 @@ static bool open_output(struct work *w)
     w->writer_codec = w->job->writer ? w->job->writer : w->codec;
     if (!w->writer_codec->create)
         return why_set(w->why, "%s cannot be written: see --format", w->writer_codec->name);
-    return file_create(&w->sink, w->job->output, &w->source.stat, w->options->no_clobber, w->why);
+    if (!file_create(&w->sink, w->job->output, &w->source.stat, w->options->no_clobber, w->why))
+        return false;
+    if (w->options->in_place)
+        file_keep_owner(&w->sink, &w->source.stat);
+    return true;
 }
 
 static bool begin_output(struct work *w)
@@ -409,7 +414,8 @@ static bool run_picture(struct work *w)
     pool(w);
     if (w->job->output && !(solve(w) && begin_output(w) && apply(w)))
         return false;
-    report(w);
+    if (!w->job->output)
+        report(w);
     return true;
 }
 
@@ -423,7 +429,11 @@ static bool run_file(struct work *w)
         case SELECT_ERROR:
             return false;
         case SELECT_END:
-            return finish_output(w);
+            if (!finish_output(w))
+                return false;
+            if (w->job->output)
+                report(w);
+            return true;
         case SELECT_OK:
             if (!run_picture(w))
                 return false;

@@ -12,7 +12,7 @@
 
 #include "codec.h"
 
-/* What follows from the rest of info, whose size is checked. */
+/* Sets what follows from the size and the samples in info. False if they are more than the limits or stb_image allow. */
 bool stb_info_complete(struct picture_info *info, const struct limits *limits, struct why *why);
 
 /* ---- a source as a stream ---------------------------------------------------------------------------------------- */

@@ -11,8 +11,8 @@
 void stb_heap_begin(size_t budget);
 
 /*
- * call(argument); if memory runs out in it, it is left by a jump. For stb_image_write, which does not look whether its
- * growing buffers grew.
+ * Returns call(argument), or 0 if memory runs out in it: then it is left by a jump, because stb_image_write does not look
+ * whether its growing buffers grew.
  */
 int stb_heap_run(int (*call)(void *), void *argument);
 

@@ -91,7 +91,7 @@ link := $(CC) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
 
 lib_src := $(wildcard src/lib/*.c)
 codec_src := src/codec/codec.c src/codec/rows.c src/codec/npy.c $(if $(HAVE_PNG),src/codec/png.c) $(if $(HAVE_JPEG),src/codec/jpeg.c) \
-	$(if $(HAVE_STB),src/codec/stb.c src/codec/stb_check.c)
+	$(if $(HAVE_STB),$(wildcard src/codec/stb*.c))
 cli_src := $(filter-out $(if $(HAVE_JANSSON),,src/cli/json.c),$(wildcard src/cli/*.c))
 test_src := tests/main.c tests/support.c $(wildcard tests/test_*.c)
 
@@ -113,6 +113,9 @@ $(B)/src/lib/%.o: src/lib/%.c Makefile
 $(B)/src/%.o: src/%.c Makefile
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(cli_cflags) -c -o $@ $<
+
+# stb counts on wrapping signed integers.
+$(B)/src/codec/stb%: cli_cflags += -fwrapv
 
 $(B)/tests/%.o: tests/%.c Makefile
 	$(call say,CC,$<)

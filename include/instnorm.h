@@ -40,7 +40,7 @@ enum instnorm_status {
     INSTNORM_ERROR_ARGUMENT = 1, /* a NULL where none may be, eps < 0, a number that is not finite */
     INSTNORM_ERROR_SHAPE = 2,    /* a dimension is 0, a stride is too short, a size overflows, groups do not divide C */
     INSTNORM_ERROR_EMPTY = 3,    /* no finite sample with a weight above 0: there are no statistics */
-    INSTNORM_ERROR_SINGULAR = 4  /* scale is 0: the map has no inverse */
+    INSTNORM_ERROR_SINGULAR = 4  /* the map has no inverse */
 };
 
 /* One line of English without a full stop; never NULL. */
@@ -124,19 +124,19 @@ struct instnorm_target {
  * The map that gives samples with the moments m the target:
  *     scale = gamma / sqrt(Var + eps),  shift = beta - mean * scale,  then strength and units.
  * A constant channel (min == max), and a variance + eps of 0, gives scale 0 and shift beta: exactly beta and never NaN.
- * INSTNORM_ERROR_EMPTY: m has no weight. INSTNORM_ERROR_ARGUMENT: the target is out of its range.
+ * INSTNORM_ERROR_EMPTY: m has no weight. INSTNORM_ERROR_ARGUMENT: the target is out of its range, or the map is.
  */
 enum instnorm_status instnorm_solve(const struct instnorm_moments *m, const struct instnorm_target *target,
                                     struct instnorm_affine *out);
 
-/* out <- the inverse map; out may be a. INSTNORM_ERROR_SINGULAR: scale is 0. */
+/* out <- the inverse map; out may be a. INSTNORM_ERROR_SINGULAR: scale is 0, or so small that the inverse is not finite. */
 enum instnorm_status instnorm_invert(const struct instnorm_affine *a, struct instnorm_affine *out);
 
 /* ---- apply ------------------------------------------------------------------------------------------------------ */
 
 /*
  * y[0..n) <- x * scale + shift in double, rounded once to float. y may be x; otherwise they do not overlap.
- * |error| <= 2^-24 |y| + 2^-50 (|x scale| + |shift|).
+ * |error| <= 2^-24 |y| + 2^-50 (|x scale| + |shift|), and 2^-150 more where y is denormal.
  */
 void instnorm_apply(const float *x, size_t n, const struct instnorm_affine *a, float *y);
 
@@ -144,7 +144,7 @@ void instnorm_apply(const float *x, size_t n, const struct instnorm_affine *a, f
 void instnorm_apply_u8(const float *x, size_t n, const struct instnorm_affine *a, uint8_t *y);
 void instnorm_apply_u16(const float *x, size_t n, const struct instnorm_affine *a, uint16_t *y);
 
-/* Adds to *low and *high the samples whose image, rounded half to even, falls below 0 or above max. */
+/* Adds to *low and *high the samples whose image, rounded half to even, falls below 0 or above max, which is odd. */
 void instnorm_count_clipped(const float *x, size_t n, const struct instnorm_affine *a, double max, uint64_t *low,
                             uint64_t *high);
 

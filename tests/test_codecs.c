@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static const struct write_options best = {.quality = 100, .compression = -1};
 static const uint64_t plenty = 1 << 22;
@@ -377,6 +378,23 @@ START_TEST(every_prefix_is_refused)
 }
 END_TEST
 
+/* The last bytes of many files, for a decoder may happen to read ahead. */
+static void check_ends(const struct codec *codec, const struct kind *kind)
+{
+    for (size_t width = 4; width <= 64; width += 4) {
+        struct memory_sink m = sample_file(codec, kind, width, 1 + width / 3);
+        for (size_t cut = 1; cut <= 3; cut++)
+            require_refused(codec->name, m.bytes, m.size - cut);
+        free(m.bytes);
+    }
+}
+
+START_TEST(every_end_is_needed)
+{
+    each_kind(check_ends);
+}
+END_TEST
+
 /* A reader that failed gives no picture later. */
 static void require_stays_refused(const struct codec *codec, const unsigned char *bytes, size_t size)
 {
@@ -513,6 +531,57 @@ START_TEST(pictures_over_the_limit_are_refused)
 }
 END_TEST
 
+/* Headers of pictures that are as large as the format allows, and the first bytes of what would follow. */
+static const struct {
+    const char *name;
+    size_t size;
+    unsigned char bytes[64];
+} huge[] = {
+    {"png", 43, {0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44,
+                 0x52, 0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff, 0x10, 0x06, 0x00, 0x00, 0x00, 0x44,
+                 0x59, 0xd7, 0x25, 0x00, 0x00, 0x03, 0xe8, 0x49, 0x44, 0x41, 0x54, 0x78, 0x01}},
+    {"interlaced png", 43, {0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44,
+                            0x52, 0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff, 0x10, 0x06, 0x00, 0x00, 0x01, 0x33,
+                            0x5e, 0xe7, 0xb3, 0x00, 0x00, 0x03, 0xe8, 0x49, 0x44, 0x41, 0x54, 0x78, 0x01}},
+    {"jpeg", 35, {0xff, 0xd8, 0xff, 0xc0, 0x00, 0x11, 0x08, 0xff, 0xdc, 0xff, 0xdc, 0x03,
+                  0x01, 0x11, 0x00, 0x02, 0x11, 0x00, 0x03, 0x11, 0x00, 0xff, 0xda, 0x00,
+                  0x0c, 0x03, 0x01, 0x00, 0x02, 0x00, 0x03, 0x00, 0x00, 0x3f, 0x00}},
+    {"bmp", 54, {0x42, 0x4d, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x36, 0x00, 0x00, 0x00,
+                 0x28, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff, 0x7f, 0x01, 0x00,
+                 0x18, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+                 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00}},
+};
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define SANITIZED
+#endif
+#endif
+
+/* Where a sanitizer needs the address space itself, an allocation of such a size is at least too slow. */
+static void limit_memory(rlim_t bytes)
+{
+#ifndef SANITIZED
+    const struct rlimit limit = {bytes, bytes};
+    ck_assert_int_eq(setrlimit(RLIMIT_AS, &limit), 0);
+#endif
+    (void)bytes;
+}
+
+START_TEST(huge_headers_are_refused_before_allocating)
+{
+    struct why why = {""};
+    struct picture p;
+    if (!codec_sniff(huge[_i].bytes, 16))
+        return;
+    limit_memory((rlim_t)512 << 20);
+    ck_assert(!picture_from(huge[_i].bytes, huge[_i].size, &p, &why));
+    ck_assert_msg(strstr(why.text, "--max-pixels") != NULL, "%s: '%s'", huge[_i].name, why.text);
+}
+END_TEST
+
 static bool within(uint64_t max, uint64_t width, uint64_t height)
 {
     const struct limits limits = {max};
@@ -529,7 +598,8 @@ START_TEST(limits_hold_at_their_edges)
     ck_assert(!within(12, 0, 4) && !within(12, 4, 0) && !within(0, 1, 1));
     ck_assert(within(UINT64_MAX, CODEC_MAX_AXIS, CODEC_MAX_AXIS));
     ck_assert(!within(UINT64_MAX, CODEC_MAX_AXIS + 1, 1) && !within(UINT64_MAX, 1, CODEC_MAX_AXIS + 1));
-    ck_assert(!within(1 << 28, UINT64_MAX, UINT64_MAX) && !within(1 << 28, (uint64_t)1 << 32, (uint64_t)1 << 32));
+    ck_assert(!within(1 << 28, 2, (uint64_t)1 << 63) && !within(1 << 28, UINT64_MAX, UINT64_MAX) &&
+              !within(1 << 28, (uint64_t)1 << 32, (uint64_t)1 << 32));
 }
 END_TEST
 
@@ -648,12 +718,14 @@ Suite *codecs_suite(void)
     tcase_add_test(pictures, interlaced_png_is_read);
     tcase_add_test(pictures, half_done_work_can_be_left);
     tcase_add_test(broken, every_prefix_is_refused);
+    tcase_add_test(broken, every_end_is_needed);
     tcase_add_test(broken, what_failed_keeps_failing);
     tcase_add_test(broken, errors_of_the_source_arrive);
     tcase_add_test(broken, one_wrong_byte_is_survived);
     tcase_add_test(broken, no_codec_takes_what_is_no_picture);
     tcase_add_test(broken, pictures_over_the_limit_are_refused);
     tcase_add_test(broken, limits_hold_at_their_edges);
+    tcase_add_loop_test(broken, huge_headers_are_refused_before_allocating, 0, sizeof huge / sizeof *huge);
     tcase_add_test(broken, a_full_sink_is_reported);
     tcase_add_test(table, the_table_is_well_formed);
     tcase_add_test(table, extensions_find_their_codec);

@@ -5,6 +5,8 @@
 #include "msg.h"
 #include "report.h"
 
+#include <signal.h>
+
 /* A target that most pictures clip under: said once, before any work. */
 static void warn_of_target(const struct options *o)
 {
@@ -36,7 +38,7 @@ struct batch {
 static bool tell(struct batch *b, size_t i, bool ok, const struct why *why)
 {
     b->count[ok ? DONE : FAILED]++;
-    if (!ok)
+    if (!ok && file_interrupted() != SIGPIPE)
         msg_error(b->plan->job[i].input, "%s", why->text);
     return ok;
 }
@@ -106,8 +108,8 @@ bool batch_run(const struct plan *plan, const struct options *options)
         finish_stack(&b);
     worker_free(&b.worker);
     batch_moments_free(&b.moments);
-    if (plan->n > 1 && (b.count[FAILED] > 0 || options->verbose || file_interrupted()))
+    bool told = b.count[FAILED] > 0 || options->verbose || file_interrupted();
+    if (plan->n > 1 && told && file_interrupted() != SIGPIPE)
         msg_error(NULL, "%zu done, %zu skipped, %zu failed", b.count[DONE], b.count[SKIPPED], b.count[FAILED]);
-    file_end();
     return b.count[FAILED] == 0;
 }

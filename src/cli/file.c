@@ -1,6 +1,8 @@
 /* The process, names, and reading. Writing is in file_sink.c. */
 #include "file.h"
 
+#include "msg.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -47,6 +49,8 @@ void file_start(void)
     catch_signal(SIGINT);
     catch_signal(SIGTERM);
     catch_signal(SIGHUP);
+    catch_signal(SIGPIPE); /* else a report that nobody reads leaves a temporary file */
+    signal(SIGXFSZ, SIG_IGN);
     process_umask = umask(077); /* it can only be read by setting it */
     umask(process_umask);
 }
@@ -56,9 +60,9 @@ mode_t file_umask(void)
     return process_umask;
 }
 
-bool file_interrupted(void)
+int file_interrupted(void)
 {
-    return caught != 0;
+    return caught;
 }
 
 void file_end(void)
@@ -84,6 +88,23 @@ bool file_identify(const char *path, struct file_id *id)
         return false;
     *id = (struct file_id){st.st_dev, st.st_ino};
     return true;
+}
+
+char *file_resolve(const char *path)
+{
+    char *whole = realpath(path, NULL);
+    const char *slash = strrchr(path, '/');
+    if (whole)
+        return whole;
+    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    if (!folder)
+        return NULL;
+    char *real = realpath(folder, NULL);
+    if (asprintf(&whole, "%s/%s", real ? real : folder, slash ? slash + 1 : path) < 0)
+        whole = NULL;
+    free(folder);
+    free(real);
+    return whole;
 }
 
 int file_id_compare(const void *a, const void *b)
@@ -119,23 +140,25 @@ bool file_stdout_is_terminal(void)
 
 bool file_make_folder(const char *path, struct why *why)
 {
-    char *copy = strdup(path);
+    char name[160], *copy = strdup(path);
     if (!copy)
         return why_memory(why);
     bool ok = true;
+    int error = 0;
     for (char *end = copy; ok && *end; end++) {
         if (end[1] != '/' && end[1] != '\0')
             continue;
         char kept = end[1];
         end[1] = '\0';
-        ok = mkdir(copy, 0777) == 0 || errno == EEXIST || file_is_folder(copy);
+        ok = mkdir(copy, 0777) == 0;
+        error = ok ? 0 : errno;
+        ok = ok || error == EEXIST || file_is_folder(copy);
         end[1] = kept;
     }
-    int error = errno;
     free(copy);
     if (!ok)
-        return why_set(why, "folder '%s': %s", path, strerror(error));
-    return file_is_folder(path) || why_set(why, "'%s': expected a folder", path);
+        return why_set(why, "folder %s: %s", msg_quote(name, sizeof name, path), strerror(error));
+    return file_is_folder(path) || why_set(why, "%s: expected a folder", msg_quote(name, sizeof name, path));
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------------ */
@@ -260,7 +283,7 @@ bool file_open(struct file_source *f, const char *path, size_t spool_max, struct
     *f = (struct file_source){.spool_fd = -1, .spool_max = spool_max};
     f->fd = is_standard(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (f->fd < 0 || fstat(f->fd, &f->stat) != 0) {
-        why_set(why, "%s", strerror(errno));
+        why_set(why, "%s", file_interrupted() ? "interrupted" : strerror(errno));
     } else if (S_ISDIR(f->stat.st_mode)) {
         why_set(why, "is a directory, expected a picture");
     } else {

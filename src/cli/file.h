@@ -19,8 +19,8 @@ int file_temporary(void);
 /* The umask at the start. */
 mode_t file_umask(void);
 
-/* Whether SIGINT, SIGTERM or SIGHUP came: every read and write fails from then on. */
-bool file_interrupted(void);
+/* SIGINT, SIGTERM, SIGHUP or SIGPIPE if it came, else 0: every read and write fails from then on. */
+int file_interrupted(void);
 
 /* Ends the process by the signal that came, if one did. */
 void file_end(void);
@@ -36,6 +36,9 @@ struct file_id {
 /* False if it is not a file: missing, standard input, a device, a pipe. */
 bool file_identify(const char *path, struct file_id *id);
 int file_id_compare(const void *a, const void *b);
+
+/* The absolute name without links of a file that is there or would be, freed by free(). NULL: out of memory. */
+char *file_resolve(const char *path);
 
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);
@@ -79,6 +82,7 @@ void file_close(struct file_source *f);
 struct file_sink {
     struct sink base;
     int fd;
+    const char *name;       /* as given, for messages */
     char *path, *temporary; /* NULL: written directly */
     mode_t mode;
     bool replaces, no_clobber;
@@ -95,6 +99,9 @@ struct file_sink {
  */
 bool file_create(struct file_sink *f, const char *path, const struct stat *like, bool no_clobber, bool seeks,
                  struct why *why);
+
+/* The output replaces the file of this owner and mode: it gets the whole mode, and the owner where that is allowed. */
+void file_keep_owner(struct file_sink *f, const struct stat *of);
 
 /* Completes the output: flushes, closes, renames, with every error checked. Frees f even if it fails. */
 bool file_commit(struct file_sink *f, struct why *why);

@@ -1,6 +1,8 @@
 /* Atomic writing: a destination is always the old file or the complete new one. */
 #include "file.h"
 
+#include "msg.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -62,22 +64,29 @@ static bool write_at(struct sink *sink, const void *from, size_t n, uint64_t off
     return true;
 }
 
+/* The name is cut, so that there is room for the reason. */
+static bool output_failed(const char *name, const char *reason, struct why *why)
+{
+    char quoted[160];
+    return why_set(why, "output %s: %s", msg_quote(quoted, sizeof quoted, name), reason);
+}
+
 /* Where the name leads: through a link to its target, which must exist. NULL with an error. */
 static char *resolve_target(const char *path, struct stat *st, bool *exists, struct why *why)
 {
     struct stat link;
     *exists = stat(path, st) == 0;
     if (*exists && S_ISDIR(st->st_mode)) {
-        why_set(why, "output '%s': is a directory", path);
+        output_failed(path, "is a directory", why);
         return NULL;
     }
     if (!*exists && lstat(path, &link) == 0) {
-        why_set(why, "output '%s': dangling symbolic link", path);
+        output_failed(path, "dangling symbolic link", why);
         return NULL;
     }
     char *target = *exists && S_ISREG(st->st_mode) ? realpath(path, NULL) : strdup(path);
     if (!target)
-        why_set(why, "output '%s': %s", path, strerror(errno));
+        output_failed(path, strerror(errno), why);
     return target;
 }
 
@@ -95,7 +104,7 @@ static bool open_temporary(struct file_sink *f, struct why *why)
     f->fd = mkostemps(f->temporary, 4, O_CLOEXEC);
     if (f->fd >= 0)
         return true;
-    why_set(why, "output '%s': %s", f->path, strerror(errno));
+    output_failed(f->name, strerror(errno), why);
     free(f->temporary);
     f->temporary = NULL;
     return false;
@@ -114,12 +123,12 @@ static bool open_target(struct file_sink *f, const char *path, struct why *why)
         /* Found out now and not after the work: a name that rename could not take. */
         const char *slash = strrchr(f->path, '/');
         if (strlen(slash ? slash + 1 : f->path) > NAME_MAX)
-            return why_set(why, "output '%s': %s", path, strerror(ENAMETOOLONG));
+            return output_failed(path, strerror(ENAMETOOLONG), why);
         f->base.seekable = true;
         return open_temporary(f, why);
     }
     f->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    return f->fd >= 0 || why_set(why, "output '%s': %s", path, strerror(errno));
+    return f->fd >= 0 || output_failed(path, strerror(errno), why);
 }
 
 /* Puts an unlinked file before a target that cannot seek. */
@@ -154,8 +163,12 @@ bool file_create(struct file_sink *f, const char *path, const struct stat *like,
                  struct why *why)
 {
     mode_t mode = S_ISREG(like->st_mode) ? like->st_mode & 0777 : 0666;
-    *f = (struct file_sink){
-        .base.write_at = write_at, .fd = -1, .target = -1, .mode = mode & ~file_umask(), .no_clobber = no_clobber};
+    *f = (struct file_sink){.base.write_at = write_at,
+                            .fd = -1,
+                            .target = -1,
+                            .name = path,
+                            .mode = mode & ~file_umask(),
+                            .no_clobber = no_clobber};
     f->buffer = malloc(BUFFER_BYTES);
     if (!f->buffer)
         return why_memory(why);
@@ -165,6 +178,13 @@ bool file_create(struct file_sink *f, const char *path, const struct stat *like,
         return true;
     file_discard(f);
     return false;
+}
+
+void file_keep_owner(struct file_sink *f, const struct stat *of)
+{
+    f->mode = of->st_mode & 0777;
+    if (fchown(f->fd, of->st_uid, of->st_gid) != 0)
+        errno = 0; /* not ours to give: it stays the caller's */
 }
 
 /* Renames unless the target exists, without a gap between the look and the act; not every file system has both ways. */
@@ -209,7 +229,7 @@ bool file_commit(struct file_sink *f, struct why *why)
 {
     bool ok = complete(f);
     if (!ok)
-        why_set(why, "output '%s': %s", f->path ? f->path : "-", f->base.why.text[0] ? f->base.why.text : strerror(errno));
+        output_failed(f->name, f->base.why.text[0] ? f->base.why.text : strerror(errno), why);
     file_discard(f);
     return ok;
 }

@@ -14,10 +14,10 @@ static size_t spool_budget(const struct options *o)
 bool input_open(struct input *in, const char *path, const struct options *options, struct store *kept, struct store *band,
                 struct why *why)
 {
-    struct limits limits = {.max_pixels = options->max_pixels};
     unsigned char head[16];
 
-    *in = (struct input){.options = options, .kept_store = kept, .band_store = band};
+    *in = (struct input){
+        .options = options, .limits.max_pixels = options->max_pixels, .kept_store = kept, .band_store = band};
     if (!file_open(&in->file, path, spool_budget(options), why))
         return false;
     size_t n = in->file.base.read_at(&in->file.base, head, sizeof head, 0);
@@ -26,7 +26,7 @@ bool input_open(struct input *in, const char *path, const struct options *option
     in->codec = codec_sniff(head, n);
     if (!in->codec)
         return why_set(why, n == 0 ? "empty file, expected a picture" : "unknown format, expected one of --version");
-    in->reader = in->codec->open(&in->file.base, &limits, why);
+    in->reader = in->codec->open(&in->file.base, &in->limits, why);
     return in->reader != NULL;
 }
 
@@ -47,7 +47,7 @@ static bool keep_rows(struct input *in, bool twice, struct why *why)
 
     in->kept.data = NULL;
     if (taken > memory)
-        return why_set(why, "decoding it takes %.1f MiB of memory, more than the budget of %.1f MiB: see --memory",
+        return why_set(why, "decoding it takes %.3g MiB of memory, more than the budget of %.3g MiB: see --memory",
                        (double)taken / 0x1p20, (double)memory / 0x1p20);
     if (!twice || info->replays || info->height > (memory - taken) / row)
         return true;

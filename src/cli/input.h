@@ -8,6 +8,7 @@
 
 struct input {
     const struct options *options;
+    struct limits limits; /* the reader keeps hold of it */
     struct file_source file;
     const struct codec *codec;
     void *reader;

@@ -15,91 +15,24 @@ struct work {
     const struct job *job;
     struct why *why;
     struct input in;
-    struct picture_info out;
+    struct band band;
     struct output own, *to;
-    struct channel *channel; /* of the output */
-    unsigned colours;        /* of the output */
+    struct outcome outcome; /* of the last picture: told when it is complete */
 };
-
-/* ---- blocks: the tiles that the library measures and maps --------------------------------------------------------- */
-
-/* The first block of a band (b all 0), or the one after: false if there is none. */
-static bool next_block(const struct work *w, const struct rows *rows, struct block *b)
-{
-    size_t rule = instnorm_block_rows(rows->width);
-    if (b->width > 0 && b->x + b->width < rows->width) {
-        b->x += b->width;
-    } else {
-        b->x = 0;
-        b->y += b->height;
-    }
-    if (b->y == rows->height)
-        return false;
-    b->height = rows->height - b->y < rule ? rows->height - b->y : rule;
-    b->width = rows->width - b->x < INSTNORM_BLOCK ? rows->width - b->x : INSTNORM_BLOCK;
-    if (!w->in.info.planar)
-        rows_unpack(rows, b, (float *)w->worker->tile.data, INSTNORM_BLOCK);
-    return true;
-}
-
-/* Channel c of the block as floats. Interleaved rows were unpacked all at once. */
-static const float *block_samples(const struct work *w, const struct rows *rows, const struct block *b, unsigned c)
-{
-    float *tile = (float *)w->worker->tile.data;
-    return w->in.info.planar ? rows_unpack_channel(rows, b, c, tile) : tile + (size_t)c * INSTNORM_BLOCK;
-}
-
-/* The input channel that a channel of the output is made of: a grey picture serves all three of --rgb. */
-static unsigned source_of(const struct work *w, unsigned c)
-{
-    if (c >= w->colours)
-        return w->in.info.channels - 1;
-    return picture_colours(&w->in.info) == 1 ? 0 : c;
-}
-
-/* ---- measure ------------------------------------------------------------------------------------------------------ */
-
-/* Alpha as weights, in its own unit; NULL if the block is opaque, so that it counts as one without alpha does. */
-static const float *block_weights(const struct work *w, const struct rows *rows, const struct block *b)
-{
-    if (w->in.info.alpha == ALPHA_NONE)
-        return NULL;
-    const float *alpha = block_samples(w, rows, b, w->in.info.channels - 1), opaque = (float)w->in.info.unit;
-    for (size_t i = 0; i < b->height * b->width; i++)
-        if (alpha[i] != opaque)
-            return alpha;
-    return NULL;
-}
-
-static void measure_band(struct work *w, const struct rows *rows)
-{
-    for (struct block b = {0}; next_block(w, rows, &b);) {
-        const float *weights = block_weights(w, rows, &b);
-        for (unsigned c = 0; c < picture_colours(&w->in.info); c++) {
-            struct instnorm_moments m;
-            instnorm_measure(block_samples(w, rows, &b, c), weights, b.height * b.width, &m);
-            if (weights) {
-                m.weight /= w->in.info.unit;
-                m.m2 /= w->in.info.unit;
-            }
-            instnorm_merge(&w->channel[c].moments, &m);
-        }
-    }
-}
 
 static bool measure(struct work *w)
 {
-    unsigned measured = picture_colours(&w->in.info);
-    for (unsigned c = 0; c < w->colours; c++)
-        instnorm_moments_clear(&w->channel[c].moments);
-    for (size_t y = 0; y < w->in.info.height; y += w->in.band) {
+    unsigned measured = picture_colours(&w->band.in);
+    for (unsigned c = 0; c < w->band.colours; c++)
+        instnorm_moments_clear(&w->band.channel[c].moments);
+    for (size_t y = 0; y < w->band.in.height; y += w->in.band) {
         struct rows rows;
         if (!input_band(&w->in, y, &rows, w->why))
             return false;
-        measure_band(w, &rows);
+        band_measure(&w->band, &rows);
     }
-    for (unsigned c = measured; c < w->colours; c++)
-        w->channel[c].moments = w->channel[source_of(w, c)].moments;
+    for (unsigned c = measured; c < w->band.colours; c++)
+        w->band.channel[c].moments = w->band.channel[band_source(&w->band, c)].moments;
     return true;
 }
 
@@ -107,7 +40,7 @@ static bool measure(struct work *w)
 
 static bool check_list(struct work *w, const struct list *list, const char *option)
 {
-    unsigned n = w->colours;
+    unsigned n = w->band.colours;
     if (list->n <= 1 || list->n == n)
         return true;
     return why_set(w->why, "--%s has %zu values and the picture %u colour channel%s%s: expected 1%s", option, list->n, n,
@@ -124,8 +57,8 @@ static struct item item_of(const struct list *list, unsigned c, double preset)
 /* Statistics from the command line stand in for the measured ones: --mean and --std together. */
 static void given_moments(struct work *w, unsigned c)
 {
-    double unit = w->in.info.unit, std = item_of(&w->options->std, c, 1).value * unit;
-    instnorm_moments_given(item_of(&w->options->mean, c, 0).value * unit, std * std, &w->channel[c].pooled);
+    double unit = w->band.in.unit, std = item_of(&w->options->std, c, 1).value * unit;
+    instnorm_moments_given(item_of(&w->options->mean, c, 0).value * unit, std * std, &w->band.channel[c].pooled);
 }
 
 /* Groups of neighbouring channels, all of them (layer), or each alone. */
@@ -133,18 +66,18 @@ static bool pool_groups(struct work *w)
 {
     unsigned groups = w->options->norm == INSTNORM_LAYER   ? 1
                       : w->options->norm == INSTNORM_GROUP ? w->options->groups
-                                                           : w->colours;
-    if (w->colours % groups != 0)
+                                                           : w->band.colours;
+    if (w->band.colours % groups != 0)
         return why_set(w->why, "--norm group:%u: expected a number that divides the %u colour channels", groups,
-                       w->colours);
-    unsigned width = w->colours / groups;
-    for (unsigned first = 0; first < w->colours; first += width) {
+                       w->band.colours);
+    unsigned width = w->band.colours / groups;
+    for (unsigned first = 0; first < w->band.colours; first += width) {
         struct instnorm_moments all;
         instnorm_moments_clear(&all);
         for (unsigned c = first; c < first + width; c++)
-            instnorm_merge(&all, &w->channel[c].moments);
+            instnorm_merge(&all, &w->band.channel[c].moments);
         for (unsigned c = first; c < first + width; c++)
-            w->channel[c].pooled = all;
+            w->band.channel[c].pooled = all;
     }
     return true;
 }
@@ -155,9 +88,9 @@ static bool pool(struct work *w, const struct batch_moments *batch)
         return false;
     if (!batch && w->options->mean.n == 0)
         return pool_groups(w);
-    for (unsigned c = 0; c < w->colours; c++)
+    for (unsigned c = 0; c < w->band.colours; c++)
         if (batch)
-            w->channel[c].pooled = batch->channel[c];
+            w->band.channel[c].pooled = batch->channel[c];
         else
             given_moments(w, c);
     return true;
@@ -168,11 +101,11 @@ static bool pool(struct work *w, const struct batch_moments *batch)
 /* `keep` is the measured value, and needs no eps: a gamma that was measured divides by itself. */
 static void set_target(struct work *w, unsigned c)
 {
-    struct channel *ch = &w->channel[c];
+    struct channel *ch = &w->band.channel[c];
     const struct options *o = w->options;
     bool tensor = w->to->codec->tensor; /* as in the literature: standardized */
     struct item gamma = item_of(&o->gamma, c, tensor ? 1 : 0.25), beta = item_of(&o->beta, c, tensor ? 0 : 0.5);
-    double unit = w->in.info.unit;
+    double unit = w->band.in.unit;
 
     ch->target =
         (struct instnorm_target){.gamma = gamma.keep ? sqrt(instnorm_variance(&ch->pooled) / (unit * unit)) : gamma.value,
@@ -182,29 +115,30 @@ static void set_target(struct work *w, unsigned c)
                                                                       : 1e-5,
                                  .strength = o->strength,
                                  .unit_in = unit,
-                                 .unit_out = w->out.unit};
+                                 .unit_out = w->band.out.unit};
 }
 
 /* The same values in the output's unit: alpha, and a picture that has nothing to measure. */
 static struct instnorm_affine unchanged(const struct work *w)
 {
-    return (struct instnorm_affine){w->out.unit / w->in.info.unit, 0};
+    return (struct instnorm_affine){w->band.out.unit / w->band.in.unit, 0};
 }
 
 static bool solve(struct work *w)
 {
-    bool transparent = w->in.info.alpha != ALPHA_NONE && w->channel[0].pooled.weight == 0;
+    bool transparent = w->band.in.alpha != ALPHA_NONE && w->band.channel[0].pooled.weight == 0;
 
     if (!check_list(w, &w->options->gamma, "gamma") || !check_list(w, &w->options->beta, "beta"))
         return false;
     if (transparent)
         msg_warning(w->job->input, "wholly transparent: passed through unchanged");
-    for (unsigned c = 0; c < w->out.channels; c++) {
-        w->channel[c].map = unchanged(w);
-        if (c >= w->colours || transparent)
+    for (unsigned c = 0; c < w->band.out.channels; c++) {
+        w->band.channel[c].map = unchanged(w);
+        if (c >= w->band.colours || transparent)
             continue;
         set_target(w, c);
-        enum instnorm_status status = instnorm_solve(&w->channel[c].pooled, &w->channel[c].target, &w->channel[c].map);
+        enum instnorm_status status =
+            instnorm_solve(&w->band.channel[c].pooled, &w->band.channel[c].target, &w->band.channel[c].map);
         if (status != INSTNORM_OK)
             return why_set(w->why, "channel %u: %s", c, instnorm_status_string(status));
     }
@@ -213,100 +147,23 @@ static bool solve(struct work *w)
 
 /* ---- apply -------------------------------------------------------------------------------------------------------- */
 
-static bool is_identity(const struct work *w, unsigned c)
-{
-    const struct instnorm_affine *a = &w->channel[c].map;
-    return w->in.info.sample == w->out.sample && a->scale == 1 && a->shift == 0;
-}
-
-/* Whether the rows can be passed on as they are. */
-static bool all_identity(const struct work *w)
-{
-    unsigned c = 0;
-    while (c < w->out.channels && is_identity(w, c))
-        c++;
-    return c == w->in.info.channels && w->out.channels == c && w->in.info.planar == w->out.planar;
-}
-
-static void apply_run(enum sample sample, const float *x, size_t n, const struct instnorm_affine *map, void *run)
-{
-    if (sample == SAMPLE_U8)
-        instnorm_apply_u8(x, n, map, run);
-    else if (sample == SAMPLE_U16)
-        instnorm_apply_u16(x, n, map, run);
-    else
-        instnorm_apply(x, n, map, run);
-}
-
-static void apply_blocks(struct work *w, const struct rows *in, const struct rows *out)
-{
-    void *run = w->worker->run.data;
-    for (struct block b = {0}; next_block(w, in, &b);)
-        for (unsigned c = 0; c < w->out.channels; c++) {
-            if (is_identity(w, c)) {
-                rows_copy(in, source_of(w, c), &b, out, c);
-                continue;
-            }
-            apply_run(w->out.sample, block_samples(w, in, &b, source_of(w, c)), b.height * b.width, &w->channel[c].map,
-                      run);
-            rows_pack(out, &b, c, run);
-        }
-}
-
-/* Eight bits have 256 values: the map is worked out once for each. The kernel is the same, and so are the bytes. */
-static void fill_table(struct work *w)
-{
-    size_t bytes = 256 * sample_size(w->out.sample);
-    float values[256];
-    for (unsigned v = 0; v < 256; v++)
-        values[v] = (float)v;
-    for (unsigned c = 0; c < w->out.channels; c++)
-        apply_run(w->out.sample, values, 256, &w->channel[c].map, w->worker->table.data + c * bytes);
-}
-
-static void apply_table(struct work *w, const struct rows *in, const struct rows *out)
-{
-    const unsigned char *table = w->worker->table.data;
-    if (w->out.sample == SAMPLE_U8 && w->out.channels == 3 && w->in.info.channels == 3 && !w->in.info.planar &&
-        !w->out.planar) {
-        rows_map3(in, table, out);
-        return;
-    }
-    for (unsigned c = 0; c < w->out.channels; c++)
-        rows_map(in, source_of(w, c), table + c * 256 * sample_size(w->out.sample), out, c);
-}
-
-/* Only when it will be told: what falls outside the range of an integer output. */
-static void count_clipped(struct work *w, const struct rows *rows)
-{
-    double most = sample_unit(w->out.sample);
-    for (struct block b = {0}; next_block(w, rows, &b);)
-        for (unsigned c = 0; c < w->colours; c++)
-            instnorm_count_clipped(block_samples(w, rows, &b, source_of(w, c)), b.height * b.width, &w->channel[c].map,
-                                   most, &w->channel[c].clipped_low, &w->channel[c].clipped_high);
-}
-
 static bool apply_band(struct work *w, const struct rows *in)
 {
     struct rows out = *in;
-    if (!all_identity(w)) {
-        out = (w->out.planar ? rows_planar : rows_interleaved)(w->worker->band_out.data, w->out.sample, w->out.channels,
-                                                               in->width, in->height);
-        if (in->sample == SAMPLE_U8)
-            apply_table(w, in, &out);
-        else
-            apply_blocks(w, in, &out);
+    if (!band_is_identity(&w->band)) {
+        out = (w->band.out.planar ? rows_planar : rows_interleaved)(w->worker->band_out.data, w->band.out.sample,
+                                                                    w->band.out.channels, in->width, in->height);
+        band_apply(&w->band, in, &out);
     }
-    if ((w->options->verbose || w->options->json) && w->out.sample != SAMPLE_F32)
-        count_clipped(w, in);
+    if ((w->options->verbose || w->options->json) && w->band.out.sample != SAMPLE_F32)
+        band_count_clipped(&w->band, in);
     return output_write(w->to, &out, w->why);
 }
 
 static bool apply(struct work *w)
 {
-    if (w->in.info.sample == SAMPLE_U8)
-        fill_table(w);
-    for (size_t y = 0; y < w->in.info.height; y += w->in.band) {
+    band_prepare(&w->band);
+    for (size_t y = 0; y < w->band.in.height; y += w->in.band) {
         struct rows rows;
         if (!input_band(&w->in, y, &rows, w->why) || !apply_band(w, &rows))
             return false;
@@ -323,24 +180,25 @@ static bool describe_output(struct work *w)
     unsigned colours = picture_colours(&w->in.info);
     bool tensor = w->to && w->to->codec->tensor;
 
-    w->out = w->in.info;
-    w->out.planar = tensor;
-    w->out.dimensions = !tensor ? 0 : w->in.info.dimensions ? w->in.info.dimensions : 3;
+    w->band.in = w->in.info;
+    w->band.out = w->in.info;
+    w->band.out.planar = tensor;
+    w->band.out.dimensions = !tensor ? 0 : w->band.in.dimensions ? w->band.in.dimensions : 3;
     if (o->rgb && colours != 1 && colours != 3)
         return why_set(w->why, "--rgb: expected a picture of 1 or 3 colour channels, not %u", colours);
     if (o->rgb || tensor) {
-        w->out.alpha = ALPHA_NONE;
-        w->out.channels = o->rgb ? 3 : colours;
+        w->band.out.alpha = ALPHA_NONE;
+        w->band.out.channels = o->rgb ? 3 : colours;
     }
     if (tensor) {
-        bool wide = w->in.info.dimensions && (w->in.info.stored == STORED_F16 || w->in.info.stored == STORED_F64);
-        w->out.sample = SAMPLE_F32;
-        w->out.stored = wide && !o->depth ? w->in.info.stored : STORED_F32;
+        bool wide = w->band.in.dimensions && (w->band.in.stored == STORED_F16 || w->band.in.stored == STORED_F64);
+        w->band.out.sample = SAMPLE_F32;
+        w->band.out.stored = wide && !o->depth ? w->band.in.stored : STORED_F32;
     }
     if (o->depth)
-        w->out.sample = o->depth == 8 ? SAMPLE_U8 : o->depth == 16 ? SAMPLE_U16 : SAMPLE_F32;
-    w->out.unit = tensor ? 1 : sample_unit(w->out.sample);
-    w->colours = picture_colours(&w->out);
+        w->band.out.sample = o->depth == 8 ? SAMPLE_U8 : o->depth == 16 ? SAMPLE_U16 : SAMPLE_F32;
+    w->band.out.unit = tensor ? 1 : sample_unit(w->band.out.sample);
+    w->band.colours = picture_colours(&w->band.out);
     return true;
 }
 
@@ -348,29 +206,38 @@ static bool describe_output(struct work *w)
 static bool reserve_buffers(struct work *w)
 {
     struct worker *k = w->worker;
-    size_t unpacked = w->in.info.planar ? 1 : w->in.info.channels;
+    size_t unpacked = w->band.in.planar ? 1 : w->band.in.channels;
 
-    if (!store_reserve(&k->channel, w->out.channels * sizeof *w->channel) ||
+    if (!store_reserve(&k->channel, w->band.out.channels * sizeof *w->band.channel) ||
         !store_reserve(&k->tile, unpacked * INSTNORM_BLOCK * sizeof(float)) ||
         !store_reserve(&k->run, INSTNORM_BLOCK * sizeof(float)) ||
-        !store_reserve(&k->table, (size_t)w->out.channels * 256 * sizeof(float)) ||
-        !store_reserve(&k->band_out, w->in.band * w->out.width * w->out.channels * sizeof(float)))
+        !store_reserve(&k->table, (size_t)w->band.out.channels * 256 * sizeof(float)) ||
+        !store_reserve(&k->band_out, w->in.band * w->band.out.width * w->band.out.channels * sizeof(float)))
         return why_memory(w->why);
-    w->channel = (struct channel *)k->channel.data;
-    memset(w->channel, 0, w->out.channels * sizeof *w->channel);
+    w->band.channel = (struct channel *)k->channel.data;
+    w->band.tile = (float *)k->tile.data;
+    w->band.run = (float *)k->run.data;
+    w->band.table = k->table.data;
+    memset(w->band.channel, 0, w->band.out.channels * sizeof *w->band.channel);
     return true;
 }
 
-static void report(const struct work *w)
+/* Tells of the last picture. Not before the next one was found, or the output is complete: it may still fail. */
+static void report(struct work *w)
 {
-    struct outcome outcome = {.job = w->job,
-                              .format = w->in.codec->name,
-                              .info = w->in.info,
-                              .colours = w->colours,
-                              .channel = w->channel,
-                              .applied = w->to != NULL};
-    if (w->worker->report)
-        w->worker->report(&outcome, w->options);
+    if (w->outcome.job && w->worker->report)
+        w->worker->report(&w->outcome, w->options);
+    w->outcome.job = NULL;
+}
+
+static void note_outcome(struct work *w)
+{
+    w->outcome = (struct outcome){.job = w->job,
+                                  .format = w->in.codec->name,
+                                  .info = w->band.in,
+                                  .colours = w->band.colours,
+                                  .channel = w->band.channel,
+                                  .applied = w->to != NULL};
 }
 
 /* Whether the picture must be read before it can be mapped. */
@@ -387,12 +254,12 @@ static bool run_picture(struct work *w, const struct batch_moments *batch)
     if (measured && !measure(w))
         return false;
     if (w->to) {
-        if (!pool(w, batch) || !solve(w) || !output_begin(w->to, &w->out, w->options, w->why))
+        if (!pool(w, batch) || !solve(w) || !output_begin(w->to, &w->band.out, w->options, w->why))
             return false;
         if ((measured && !input_rewind(&w->in, w->why)) || !apply(w))
             return false;
     }
-    report(w);
+    note_outcome(w);
     return true;
 }
 
@@ -412,9 +279,14 @@ static bool run_pictures(struct work *w, const struct batch_moments *batch, stru
 {
     for (size_t i = 0;; i++) {
         enum selected selected = input_select(&w->in, i, w->job->output && must_measure(w, batch), w->why);
-        if (selected == SELECT_END)
-            return shared || !w->to || output_commit(w->to, w->why);
-        if (selected == SELECT_ERROR || (!w->to && !open_output(w, shared)) || !run_picture(w, batch))
+        if (selected == SELECT_END && (shared || !w->to || output_commit(w->to, w->why))) {
+            report(w);
+            return true;
+        }
+        if (selected != SELECT_OK)
+            return false;
+        report(w);
+        if ((!w->to && !open_output(w, shared)) || !run_picture(w, batch))
             return false;
     }
 }
@@ -422,19 +294,19 @@ static bool run_pictures(struct work *w, const struct batch_moments *batch, stru
 static bool merge_batch(struct work *w, struct batch_moments *batch)
 {
     if (batch->colours == 0) {
-        batch->channel = calloc(w->colours, sizeof *batch->channel);
+        batch->channel = calloc(w->band.colours, sizeof *batch->channel);
         if (!batch->channel)
             return why_memory(w->why);
-        batch->colours = w->colours;
-        batch->unit = w->in.info.unit;
-        for (unsigned c = 0; c < w->colours; c++)
+        batch->colours = w->band.colours;
+        batch->unit = w->band.in.unit;
+        for (unsigned c = 0; c < w->band.colours; c++)
             instnorm_moments_clear(&batch->channel[c]);
     }
-    if (batch->colours != w->colours || batch->unit != w->in.info.unit)
+    if (batch->colours != w->band.colours || batch->unit != w->band.in.unit)
         return why_set(w->why, "a batch is of one type: expected %u colour channels in 0..%g as before, not %u in 0..%g",
-                       batch->colours, batch->unit, w->colours, w->in.info.unit);
-    for (unsigned c = 0; c < w->colours; c++)
-        instnorm_merge(&batch->channel[c], &w->channel[c].moments);
+                       batch->colours, batch->unit, w->band.colours, w->band.in.unit);
+    for (unsigned c = 0; c < w->band.colours; c++)
+        instnorm_merge(&batch->channel[c], &w->band.channel[c].moments);
     return true;
 }
 

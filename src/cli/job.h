@@ -2,18 +2,10 @@
 #ifndef JOB_H
 #define JOB_H
 
+#include "band.h"
 #include "output.h"
 #include "plan.h"
 #include "store.h"
-
-/* What became of one colour channel of the output. */
-struct channel {
-    struct instnorm_moments moments; /* of its own samples */
-    struct instnorm_moments pooled;  /* that it was normalized with */
-    struct instnorm_target target;
-    struct instnorm_affine map;         /* from samples to samples */
-    uint64_t clipped_low, clipped_high; /* of width x height */
-};
 
 /* What became of one picture; channel has an entry for each of its `colours`. */
 struct outcome {
@@ -39,7 +31,7 @@ struct worker {
     struct store band_in, band_out; /* native rows of a band */
     struct store tile, run;         /* a block as floats, all channels; its output, one channel */
     struct store table, channel;
-    /* Takes each picture as soon as it is complete. */
+    /* Takes each picture when it is complete. */
     void (*report)(const struct outcome *outcome, const struct options *options);
 };
 

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-/* JSON has no infinity: the range of no samples is null. */
+/* JSON has no infinity and no NaN: the statistics of no samples are null. */
 static json_t *number(double value)
 {
     return isfinite(value) ? json_real(value) : json_null();
@@ -46,10 +46,11 @@ static json_t *channel(const struct outcome *r, unsigned c)
     char name[NAME_BYTES];
     json_t *object = json_object();
     json_object_set_new(object, "name", json_string(report_channel_name(r, c, name)));
+    bool empty = !(m->weight > 0);
     json_object_set_new(object, "weight", number(m->weight));
-    json_object_set_new(object, "mean", number(m->mean / unit));
-    json_object_set_new(object, "std", number(sqrt(instnorm_variance(m)) / unit));
-    json_object_set_new(object, "variance", number(instnorm_variance(m) / (unit * unit)));
+    json_object_set_new(object, "mean", number(empty ? NAN : m->mean / unit));
+    json_object_set_new(object, "std", number(empty ? NAN : sqrt(instnorm_variance(m)) / unit));
+    json_object_set_new(object, "variance", number(empty ? NAN : instnorm_variance(m) / (unit * unit)));
     json_object_set_new(object, "min", number(m->min / unit));
     json_object_set_new(object, "max", number(m->max / unit));
     json_object_set_new(object, "skipped", json_integer((json_int_t)m->skipped));

@@ -11,12 +11,15 @@
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-/* What was printed must have arrived: a full disk or a closed stdout is a failure. */
+/* What was printed must have arrived: a full disk or a closed stdout is a failure. Then a signal that came has its turn. */
 static int close_stdout(int status)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    bool ok = fflush(stdout) == 0 && !ferror(stdout);
+    int error = errno;
+    file_end();
+    if (ok)
         return status;
-    msg_error(NULL, "standard output: %s", strerror(errno));
+    msg_error(NULL, "standard output: %s", strerror(error));
     return EXIT_FAILED;
 }
 

@@ -1,6 +1,8 @@
 /* One table drives parsing and --help; tests hold the man page against --help. */
 #include "options.h"
 
+#include "msg.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
@@ -328,20 +330,25 @@ static bool set_option(struct options *o, const struct option_row *row, const ch
         *(bool *)((char *)o + row->flag) = true;
         return true;
     }
-    return row->set(o, value) || why_set(why, "--%s '%s': expected %s", row->name, value, row->expected);
+    char quoted[120];
+    return row->set(o, value) ||
+           why_set(why, "--%s %s: expected %s", row->name, msg_quote(quoted, sizeof quoted, value), row->expected);
 }
 
 /* What getopt_long could not make sense of: it stands in optopt, or in the word before optind. */
 static bool misuse(int result, char **argv, struct why *why)
 {
     const struct option_row *row = find_row(optopt);
+    char word[120];
+
+    msg_quote(word, sizeof word, argv[optind - 1]);
     if (result == ':' && row)
-        return why_set(why, "--%s: expected a value, %s", row->name, row->expected);
+        return why_set(why, "--%s: expected a value: %s", row->name, row->expected);
     if (row)
-        return why_set(why, "'%s': --%s takes no value", argv[optind - 1], row->name);
+        return why_set(why, "%s: --%s takes no value", word, row->name);
     if (optopt > 0)
         return why_set(why, "'-%c': unknown option, expected one of --help", optopt);
-    return why_set(why, "'%s': unknown or ambiguous option, expected one of --help", argv[optind - 1]);
+    return why_set(why, "%s: unknown or ambiguous option, expected one of --help", word);
 }
 
 /* What no single option can tell. */

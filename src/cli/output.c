@@ -7,6 +7,8 @@ bool output_open(struct output *out, const char *path, const struct codec *codec
     if (!codec->create)
         return why_set(why, "%s cannot be written: see --format", codec->name);
     out->open = file_create(&out->sink, path, like, options->no_clobber, codec->seeks, why);
+    if (out->open && options->in_place)
+        file_keep_owner(&out->sink, like);
     return out->open;
 }
 

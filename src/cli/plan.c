@@ -79,28 +79,39 @@ static bool choose_writer(struct job *job, const struct options *o, struct why *
 
 /* ---- what must not be -------------------------------------------------------------------------------------------- */
 
-static int compare_outputs(const void *a, const void *b)
+/* An output and where it comes to be, through links. */
+struct place {
+    char *path;
+    const struct job *job;
+};
+
+static int compare_places(const void *a, const void *b)
 {
-    const struct job *const *x = a, *const *y = b;
-    return strcmp((*x)->output, (*y)->output);
+    const struct place *x = a, *y = b;
+    return strcmp(x->path, y->path);
 }
 
-/* Two inputs with one output name. */
+/* Two inputs with one output, by whatever name. */
 static bool check_duplicates(const struct plan *plan, struct why *why)
 {
     char a[72], b[72], c[72];
-    struct job **order = malloc(plan->n * sizeof *order);
-    if (!order)
-        return why_memory(why);
-    for (size_t i = 0; i < plan->n; i++)
-        order[i] = &plan->job[i];
-    qsort(order, plan->n, sizeof *order, compare_outputs);
-    bool ok = true;
+    struct place *place = calloc(plan->n, sizeof *place);
+    bool ok = place != NULL;
+    for (size_t i = 0; ok && i < plan->n; i++) {
+        place[i] = (struct place){file_resolve(plan->job[i].output), &plan->job[i]};
+        ok = place[i].path != NULL;
+    }
+    if (!ok)
+        why_memory(why);
+    if (ok)
+        qsort(place, plan->n, sizeof *place, compare_places);
     for (size_t i = 1; ok && i < plan->n && !plan->stacked; i++)
-        if (strcmp(order[i - 1]->output, order[i]->output) == 0 && !file_is_special(order[i]->output))
-            ok = why_set(why, "%s and %s: both would be written to %s", msg_quote(a, sizeof a, order[i - 1]->input),
-                         msg_quote(b, sizeof b, order[i]->input), msg_quote(c, sizeof c, order[i]->output));
-    free(order);
+        if (compare_places(&place[i - 1], &place[i]) == 0 && !file_is_special(place[i].path))
+            ok = why_set(why, "%s and %s: both would be written to %s", msg_quote(a, sizeof a, place[i - 1].job->input),
+                         msg_quote(b, sizeof b, place[i].job->input), msg_quote(c, sizeof c, place[i].job->output));
+    for (size_t i = 0; place && i < plan->n; i++)
+        free(place[i].path);
+    free(place);
     return ok;
 }
 
@@ -168,6 +179,8 @@ static bool split_operands(struct plan *plan, const struct options *o, struct de
             return why_set(why, "%zu operand%s: expected INPUT OUTPUT, or -o PATH INPUT...; see --help", o->n_operands,
                            o->n_operands == 1 ? "" : "s");
         output = o->operands[1];
+        if (output[0] == '\0')
+            return why_set(why, "'': expected the name of an output");
         plan->n = 1;
     }
     if (plan->n == 0)
@@ -207,8 +220,10 @@ static bool name_output(struct job *job, const struct destination *to, const str
 
 static bool check_outputs(const struct plan *plan, const struct options *o, struct why *why)
 {
-    if (o->stats || o->in_place)
+    if (o->stats)
         return true;
+    if (o->in_place)
+        return check_duplicates(plan, why);
     return check_stdout(plan, o, why) && check_duplicates(plan, why) && check_same_file(plan, why);
 }
 

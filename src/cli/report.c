@@ -37,6 +37,10 @@ static void print_table(const struct outcome *r, FILE *to)
     fprintf(to, "  %-4s %10s %10s %10s %10s\n", "", "mean", "std", "min", "max");
     for (unsigned c = 0; c < r->colours; c++) {
         const struct instnorm_moments *m = &r->channel[c].moments;
+        if (!(m->weight > 0)) {
+            fprintf(to, "  %-4s %10s %10s %10s %10s\n", report_channel_name(r, c, channel), "-", "-", "-", "-");
+            continue;
+        }
         fprintf(to, "  %-4s %10.6f %10.6f %10.6f %10.6f\n", report_channel_name(r, c, channel), m->mean / unit,
                 sqrt(instnorm_variance(m)) / unit, m->min / unit, m->max / unit);
     }

@@ -116,16 +116,22 @@ static void close_read(struct png *p)
     p->png = NULL;
 }
 
+static void drop_held(struct png *p)
+{
+    free(p->held);
+    free(p->held_row);
+    p->held = NULL;
+    p->held_row = NULL;
+}
+
 static void png_close(void *reader)
 {
     struct png *p = reader;
     close_read(p);
-    free(p->held);
-    free(p->held_row);
+    drop_held(p);
     free(p);
 }
 
-/* Header, and the transformations to grey or RGB of 8 or 16 bits in native order. */
 static void read_header(struct png *p)
 {
     static const png_byte skipped[] = "iCCP\0zTXt\0iTXt\0tEXt\0sPLT\0eXIf";
@@ -136,6 +142,12 @@ static void read_header(struct png *p)
     png_set_keep_unknown_chunks(p->png, PNG_HANDLE_CHUNK_ALWAYS, (png_const_bytep) "acTL", 1);
     png_set_read_user_chunk_fn(p->png, p, on_chunk);
     png_read_info(p->png, p->info);
+}
+
+/* The transformations to grey or RGB of 8 or 16 bits in native order. libpng allocates rows here, so the size was checked.
+ */
+static void start_rows(struct png *p)
+{
     p->picture.depth = png_get_bit_depth(p->png, p->info);
     png_set_expand(p->png);
     if (p->picture.depth == 16)
@@ -144,7 +156,7 @@ static void read_header(struct png *p)
     png_read_update_info(p->png, p->info);
 }
 
-static bool describe(struct png *p, struct why *why)
+static void describe(struct png *p)
 {
     struct picture_info *info = &p->picture;
     info->width = png_get_image_width(p->png, p->info);
@@ -153,12 +165,9 @@ static bool describe(struct png *p, struct why *why)
     info->sample = png_get_bit_depth(p->png, p->info) == 16 ? SAMPLE_U16 : SAMPLE_U8;
     info->unit = sample_unit(info->sample);
     info->alpha = info->channels % 2 == 0 ? ALPHA_STRAIGHT : ALPHA_NONE;
-    if (!limits_check(&p->limits, info->width, info->height, why))
-        return false;
     bool interlaced = png_get_interlace_type(p->png, p->info) != PNG_INTERLACE_NONE;
     info->replays = interlaced;
     info->held = interlaced ? (png_get_rowbytes(p->png, p->info) + sizeof(png_bytep)) * (uint64_t)info->height : 0;
-    return true;
 }
 
 static bool start_read(struct png *p, struct why *why)
@@ -170,7 +179,12 @@ static bool start_read(struct png *p, struct why *why)
     if (!p->info)
         return why_memory(why);
     png_set_read_fn(p->png, p, on_read);
-    return guard(p, read_header, why) && describe(p, why);
+    if (!guard(p, read_header, why) ||
+        !limits_check(&p->limits, png_get_image_width(p->png, p->info), png_get_image_height(p->png, p->info), why) ||
+        !guard(p, start_rows, why))
+        return false;
+    describe(p);
+    return true;
 }
 
 static enum selected png_select(void *reader, size_t picture, struct picture_info *info, struct why *why)
@@ -208,11 +222,16 @@ static bool hold_interlaced(struct png *p, struct why *why)
     size_t height = p->picture.height, bytes = png_get_rowbytes(p->png, p->info);
     p->held = malloc(bytes * height);
     p->held_row = malloc(height * sizeof *p->held_row);
-    if (!p->held || !p->held_row)
+    if (!p->held || !p->held_row) {
+        drop_held(p);
         return why_memory(why);
+    }
     for (size_t y = 0; y < height; y++)
         p->held_row[y] = p->held + y * bytes;
-    return guard(p, read_interlaced, why);
+    if (guard(p, read_interlaced, why))
+        return true;
+    drop_held(p);
+    return false;
 }
 
 static bool png_read(void *reader, const struct rows *rows, struct why *why)

@@ -12,8 +12,8 @@
 
 #include "codec.h"
 
-/* stb_image counts the bytes of a picture in int, and refuses a PNG of more. */
-#define STB_MAX_BYTES (1u << 30)
+/* Sets what follows from the size and the samples in info. False if they are more than the limits or stb_image allow. */
+bool stb_info_complete(struct picture_info *info, const struct limits *limits, struct why *why);
 
 /* ---- a source as a stream ---------------------------------------------------------------------------------------- */
 
@@ -54,8 +54,6 @@ bool stb_check_bmp(struct source *source, const struct limits *limits, struct st
 /* Whether all palette indices are within the palette. Reads all rows. */
 bool stb_check_bmp_indices(struct source *source, const struct stb_bmp *bmp, struct why *why);
 
-#ifdef STB_ALL
-
 /* ---- PNG --------------------------------------------------------------------------------------------------------- */
 
 struct stb_png {
@@ -80,5 +78,4 @@ unsigned char *stb_png_idat(struct source *source, const struct stb_png *png, si
 bool stb_check_jpeg(struct stb_feed *feed, const struct limits *limits, bool whole, struct picture_info *info,
                     struct why *why);
 
-#endif
 #endif

@@ -22,8 +22,11 @@ enum instnorm_status instnorm_solve(const struct instnorm_moments *m, const stru
     if (m->min != m->max && variance + t->eps > 0)
         scale = t->gamma / sqrt(variance + t->eps);
     double shift = t->beta - mean * scale;
-    out->scale = (t->strength * scale + (1 - t->strength)) * (t->unit_out / t->unit_in);
-    out->shift = t->strength * shift * t->unit_out;
+    scale = (t->strength * scale + (1 - t->strength)) * (t->unit_out / t->unit_in);
+    shift = t->strength * shift * t->unit_out;
+    if (!isfinite(scale) || !isfinite(shift))
+        return INSTNORM_ERROR_ARGUMENT;
+    *out = (struct instnorm_affine){scale, shift};
     return INSTNORM_OK;
 }
 
@@ -33,8 +36,10 @@ enum instnorm_status instnorm_invert(const struct instnorm_affine *a, struct ins
         return INSTNORM_ERROR_ARGUMENT;
     if (a->scale == 0)
         return INSTNORM_ERROR_SINGULAR;
-    double scale = 1 / a->scale;
-    *out = (struct instnorm_affine){scale, -a->shift * scale};
+    double scale = 1 / a->scale, shift = -a->shift * scale;
+    if (!isfinite(scale) || !isfinite(shift))
+        return INSTNORM_ERROR_SINGULAR;
+    *out = (struct instnorm_affine){scale, shift};
     return INSTNORM_OK;
 }
 

@@ -24,7 +24,7 @@ failed=0
 missing() {
     sed -n 's/^# needs: //p' "$1" | while read -r word; do
         { "$CLI" --version && "$CLI" --help; } | grep -e "$word" >"$folder/found" || echo "$word"
-    done
+    done | head -n 1
 }
 
 for name; do

@@ -1,0 +1,45 @@
+/* A band of rows through the library, block by block: its samples measured, and mapped. */
+#ifndef BAND_H
+#define BAND_H
+
+#include "codec.h"
+#include "instnorm.h"
+
+/* What became of one colour channel of the output. */
+struct channel {
+    struct instnorm_moments moments; /* of its own samples */
+    struct instnorm_moments pooled;  /* that it was normalized with */
+    struct instnorm_target target;
+    struct instnorm_affine map;         /* from samples to samples */
+    uint64_t clipped_low, clipped_high; /* of width x height */
+};
+
+/* What all bands of a picture share. */
+struct band {
+    struct picture_info in, out;
+    unsigned colours;        /* of the output */
+    struct channel *channel; /* [out.channels] */
+    float *tile;             /* [in.channels][INSTNORM_BLOCK], or one channel if the input is planar */
+    float *run;              /* [INSTNORM_BLOCK] */
+    unsigned char *table;    /* [out.channels][256] samples of the output */
+};
+
+/* The input channel that a channel of the output is made of: a grey picture serves all three of --rgb. */
+unsigned band_source(const struct band *band, unsigned c);
+
+/* Merges the moments of the rows into those of the input's colour channels; alpha, if there is any, is the weight. */
+void band_measure(const struct band *band, const struct rows *rows);
+
+/* Once the maps are known, before the first band_apply. */
+void band_prepare(const struct band *band);
+
+/* Whether the maps change nothing, so that the rows can be passed on as they are. */
+bool band_is_identity(const struct band *band);
+
+/* out <- in mapped; out is laid out as the output's info says. */
+void band_apply(const struct band *band, const struct rows *in, const struct rows *out);
+
+/* Counts what falls outside the range of an integer output. */
+void band_count_clipped(const struct band *band, const struct rows *rows);
+
+#endif

@@ -85,7 +85,7 @@ lib_cflags := $(base)
 cli_cflags := $(base) -D_GNU_SOURCE -Isrc/codec $(call flags_of,--cflags) $(codec_flags) \
 	$(if $(HAVE_PNG),-DHAVE_PNG) $(if $(HAVE_JPEG),-DHAVE_JPEG) $(if $(HAVE_STB),-DHAVE_STB) $(if $(HAVE_JANSSON),-DHAVE_JANSSON)
 libs := $(call flags_of,--libs) -lm
-link := $(CC) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
+link := $(CC) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,--gc-sections $(LDFLAGS)
 
 # ---- sources -----------------------------------------------------------------------------------------------------------
 
@@ -114,8 +114,8 @@ $(B)/src/%.o: src/%.c Makefile
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(cli_cflags) -c -o $@ $<
 
-# stb counts on wrapping signed integers.
-$(B)/src/codec/stb%: cli_cflags += -fwrapv
+# stb counts on wrapping signed integers, and is more than we use of it.
+$(B)/src/codec/stb%: cli_cflags += -fwrapv -ffunction-sections
 
 $(B)/tests/%.o: tests/%.c Makefile
 	$(call say,CC,$<)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 static Suite *(*const suites[])(void) = {
-    moments_suite, affine_suite, norm_suite, rows_suite, codecs_suite,
+    moments_suite, merge_suite, affine_suite, norm_suite, vectors_suite, rows_suite, codecs_suite, codecs_broken_suite,
 };
 
 int main(void)

@@ -45,6 +45,12 @@ void random_floats(struct random *r, double mean, double deviation, float *x, si
         x[i] = (float)(mean + deviation * random_normal(r));
 }
 
+void fill(float *x, size_t n, float value)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = value;
+}
+
 unsigned char *load_file(const char *path, size_t *size)
 {
     FILE *f = fopen(path, "rb");
@@ -119,6 +125,58 @@ struct memory_sink memory_sink(bool seekable)
     return (struct memory_sink){.sink.write_at = memory_write, .sink.seekable = seekable, .room = SIZE_MAX};
 }
 
+/* ---- moments ---------------------------------------------------------------------------------------------------- */
+
+static long double counts(const float *x, const float *weight, size_t i)
+{
+    if (!isfinite(x[i]) || (weight && !(weight[i] > 0)))
+        return 0;
+    return weight ? (long double)weight[i] : 1;
+}
+
+struct reference reference(const float *x, const float *weight, size_t n)
+{
+    struct reference r = {.min = (double)INFINITY, .max = (double)-INFINITY};
+    for (size_t i = 0; i < n; i++) {
+        long double w = counts(x, weight, i);
+        r.skipped += isfinite(x[i]) ? 0 : 1;
+        if (w == 0)
+            continue;
+        r.weight += w;
+        r.mean += w * (long double)x[i];
+        r.size += w * fabsl((long double)x[i]);
+        r.min = (double)x[i] < r.min ? (double)x[i] : r.min;
+        r.max = (double)x[i] > r.max ? (double)x[i] : r.max;
+    }
+    if (r.weight == 0)
+        return r;
+    r.mean /= r.weight;
+    r.size /= r.weight;
+    for (size_t i = 0; i < n; i++) {
+        long double w = counts(x, weight, i);
+        r.m2 += w == 0 ? 0 : w * ((long double)x[i] - r.mean) * ((long double)x[i] - r.mean);
+    }
+    return r;
+}
+
+void require_reference(const struct instnorm_moments *m, const struct reference *r)
+{
+    long double off = 1e-13L * r->size;
+    REQUIRE_NEAR(m->weight, r->weight, 1e-14L);
+    REQUIRE_CLOSE(m->mean, r->mean, off);
+    REQUIRE_CLOSE(m->m2, r->m2, 1e-12L * r->m2 + r->weight * off * off);
+    REQUIRE(m->min == r->min && m->max == r->max, "range %g..%g, not %g..%g", m->min, m->max, r->min, r->max);
+    REQUIRE(m->skipped == r->skipped, "skipped %d, not %d", (int)m->skipped, (int)r->skipped);
+}
+
+void require_same_moments(const struct instnorm_moments *a, const struct instnorm_moments *b)
+{
+    REQUIRE(memcmp(a, b, sizeof *a) == 0, "moments differ: mean %.17g, m2 %.17g; mean %.17g, m2 %.17g", a->mean, a->m2,
+            b->mean, b->m2);
+}
+
+/* ---- pictures --------------------------------------------------------------------------------------------------- */
+
 size_t picture_bytes(const struct picture_info *info)
 {
     return info->width * info->height * info->channels * sample_size(info->sample);
@@ -178,5 +236,166 @@ bool picture_decode(struct source *source, uint64_t max_pixels, size_t bands, st
 bool picture_from(const unsigned char *bytes, size_t size, struct picture *out, struct why *why)
 {
     struct memory_source m = memory_source(bytes, size);
-    return picture_decode(&m.source, 1 << 22, 0, out, why);
+    return picture_decode(&m.source, MAX_PIXELS, 0, out, why);
+}
+
+struct picture must_decode(const char *name, const unsigned char *bytes, size_t size, size_t bands)
+{
+    struct memory_source m = memory_source(bytes, size);
+    struct picture p;
+    struct why why = {""};
+    REQUIRE(picture_decode(&m.source, MAX_PIXELS, bands, &p, &why), "%s: %s", name, why.text);
+    REQUIRE(why.text[0] == '\0', "%s: read, but says '%s'", name, why.text);
+    return p;
+}
+
+void require_same_picture(const struct picture *got, const struct picture *want, const char *what)
+{
+    const struct picture_info *a = &got->info, *b = &want->info;
+    REQUIRE(a->width == b->width && a->height == b->height && a->channels == b->channels && a->sample == b->sample,
+            "%s: the headers differ", what);
+    REQUIRE(memcmp(got->samples, want->samples, picture_bytes(a)) == 0, "%s: the samples differ", what);
+}
+
+void require_alike(const struct picture *got, const struct picture *want, int tolerance, const char *what)
+{
+    const struct picture_info *a = &got->info, *b = &want->info;
+    REQUIRE(a->width == b->width && a->height == b->height, "%s: %zu x %zu, not %zu x %zu", what, a->width, a->height,
+            b->width, b->height);
+    REQUIRE(a->sample == b->sample, "%s: sample type", what);
+    for (size_t i = 0; i < a->width * a->height; i++)
+        for (unsigned c = 0; c < 4; c++) {
+            int is = (int)picture_rgba(got, i, c), was = (int)picture_rgba(want, i, c);
+            REQUIRE(abs(is - was) <= tolerance, "%s, %zu x %zu: pixel %zu channel %u is %d, not %d", what, a->width,
+                    a->height, i, c, is, was);
+        }
+}
+
+/* ---- every codec and every kind of picture it writes ------------------------------------------------------------- */
+
+const struct kind picture_kinds[PICTURE_KINDS] = {
+    {1, SAMPLE_U8},  {2, SAMPLE_U8},  {3, SAMPLE_U8},  {4, SAMPLE_U8},  {1, SAMPLE_U16}, {2, SAMPLE_U16},
+    {3, SAMPLE_U16}, {4, SAMPLE_U16}, {1, SAMPLE_F32}, {2, SAMPLE_F32}, {3, SAMPLE_F32}, {4, SAMPLE_F32},
+};
+
+const struct write_options best_quality = {.quality = 100, .compression = -1};
+
+const unsigned char interlaced[INTERLACED] = {
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00,
+    0x00, 0x08, 0x00, 0x00, 0x00, 0x08, 0x08, 0x00, 0x00, 0x00, 0x01, 0x96, 0x63, 0xd1, 0xc1, 0x00, 0x00, 0x00,
+    0x56, 0x49, 0x44, 0x41, 0x54, 0x78, 0xda, 0x05, 0xc1, 0x87, 0x02, 0x42, 0x00, 0x00, 0x05, 0xc0, 0x67, 0xcf,
+    0x64, 0x85, 0xec, 0xec, 0x96, 0x55, 0x29, 0x32, 0xfe, 0xff, 0xaf, 0xdc, 0x01, 0xa0, 0x11, 0x67, 0x20, 0x59,
+    0x24, 0x05, 0x54, 0xdd, 0xb4, 0xd0, 0xf6, 0xef, 0x01, 0x04, 0xc5, 0x70, 0xd0, 0x8c, 0x93, 0x8d, 0x4b, 0x9a,
+    0x97, 0xe8, 0x5e, 0x9f, 0x2f, 0x78, 0x41, 0x94, 0xe4, 0x83, 0x72, 0x84, 0x73, 0x76, 0x3d, 0x3f, 0x08, 0x23,
+    0x54, 0xd7, 0xdb, 0xfd, 0xf1, 0xac, 0x1b, 0xfc, 0xc6, 0xe9, 0x3f, 0x2f, 0xeb, 0xb6, 0x03, 0xee, 0x63, 0x07,
+    0xe1, 0x24, 0x5f, 0x6e, 0x8f, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
+
+bool is_lossy(const struct codec *codec)
+{
+    return strcmp(codec->name, "jpeg") == 0;
+}
+
+const struct codec *codec_named(const char *name)
+{
+    for (size_t i = 0; codecs[i]; i++)
+        if (strcmp(codecs[i]->name, name) == 0)
+            return codecs[i];
+    return NULL;
+}
+
+static struct picture_info describe(const struct kind *kind, size_t width, size_t height)
+{
+    return (struct picture_info){.width = width,
+                                 .height = height,
+                                 .channels = kind->channels,
+                                 .sample = kind->sample,
+                                 .alpha = kind->channels % 2 ? ALPHA_NONE : ALPHA_STRAIGHT,
+                                 .depth = (unsigned)(8 * sample_size(kind->sample)),
+                                 .chroma_h = 1,
+                                 .chroma_v = 1};
+}
+
+struct picture make_picture(const struct kind *kind, size_t width, size_t height, bool smooth)
+{
+    struct picture p = {.info = describe(kind, width, height)};
+    struct random r = {width * 1000 + height};
+    size_t row = width * kind->channels * sample_size(kind->sample), bytes = picture_bytes(&p.info);
+    p.samples = must_alloc(bytes);
+    for (size_t i = 0; i < bytes; i++) {
+        size_t x = i % row / kind->channels, y = i / row, c = i % kind->channels;
+        p.samples[i] = smooth ? (unsigned char)(20 + 2 * x + 3 * y + 30 * c) : (unsigned char)random_bits(&r);
+    }
+    if (kind->sample == SAMPLE_F32)
+        random_floats(&r, 0, 1, (float *)(void *)p.samples, bytes / sizeof(float));
+    return p;
+}
+
+bool takes(const struct codec *codec, const struct kind *kind)
+{
+    struct memory_sink m = memory_sink(true);
+    struct why why = {""};
+    struct picture_info info = describe(kind, 5, 4);
+    void *writer = codec->create(&m.sink, &best_quality, &why);
+    REQUIRE(writer, "%s: %s", codec->name, why.text);
+    bool taken = codec->begin(writer, &info, &why);
+    REQUIRE(taken == (why.text[0] == '\0'), "%s: taken %d, but says '%s'", codec->name, taken, why.text);
+    codec->abandon(writer);
+    free(m.bytes);
+    return taken;
+}
+
+bool encode(const struct codec *codec, const struct picture *p, size_t bands, struct memory_sink *m, struct why *why)
+{
+    void *writer = codec->create(&m->sink, &best_quality, why);
+    if (!writer)
+        return false;
+    bool ok = codec->begin(writer, &p->info, why);
+    for (size_t y = 0, band = 0, height; ok && y < p->info.height; y += height, band++) {
+        height = bands ? 1 + band % bands : p->info.height;
+        height = height < p->info.height - y ? height : p->info.height - y;
+        struct rows rows = picture_rows(p, y, height);
+        ok = codec->write(writer, &rows, why);
+    }
+    if (ok)
+        return codec->finish(writer, why);
+    codec->abandon(writer);
+    return false;
+}
+
+struct memory_sink must_encode(const struct codec *codec, const struct picture *p, size_t bands, bool seekable)
+{
+    struct memory_sink m = memory_sink(seekable);
+    struct why why = {""};
+    REQUIRE(encode(codec, p, bands, &m, &why), "%s, %u channels: %s", codec->name, p->info.channels, why.text);
+    REQUIRE(!m.misused && m.size > 0 && why.text[0] == '\0', "%s: sink misused", codec->name);
+    return m;
+}
+
+struct memory_sink sample_file(const struct codec *codec, const struct kind *kind, size_t width, size_t height)
+{
+    struct picture p = make_picture(kind, width, height, is_lossy(codec));
+    struct memory_sink m = must_encode(codec, &p, 0, true);
+    free(p.samples);
+    return m;
+}
+
+void each_kind(void (*check)(const struct codec *, const struct kind *))
+{
+    for (size_t i = 0; codecs[i]; i++)
+        for (size_t k = 0; codecs[i]->create && k < PICTURE_KINDS; k++)
+            if (takes(codecs[i], &picture_kinds[k]))
+                check(codecs[i], &picture_kinds[k]);
+}
+
+void each_sample_file(size_t width, size_t height, void (*check)(const struct codec *, const unsigned char *, size_t))
+{
+    for (size_t i = 0; codecs[i]; i++)
+        for (size_t k = 0; codecs[i]->create && k < PICTURE_KINDS; k++)
+            if (takes(codecs[i], &picture_kinds[k])) {
+                struct memory_sink m = sample_file(codecs[i], &picture_kinds[k], width, height);
+                check(codecs[i], m.bytes, m.size);
+                free(m.bytes);
+            }
+    if (codec_named("png"))
+        check(codec_named("png"), interlaced, INTERLACED);
 }

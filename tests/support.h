@@ -1,10 +1,12 @@
 /*
- * What the tests share: closeness, random numbers, files, and sources and sinks in memory.
+ * What the tests share: closeness, random numbers, files, sources and sinks in memory, moments by definition, and pictures
+ * of each kind for each codec.
  */
 #ifndef SUPPORT_H
 #define SUPPORT_H
 
 #include "codec.h"
+#include "instnorm.h"
 
 #include <check.h>
 #include <math.h>
@@ -47,6 +49,26 @@ double random_normal(struct random *r);              /* mean 0, deviation 1: a s
 /* x[0..n) <- normal numbers */
 void random_floats(struct random *r, double mean, double deviation, float *x, size_t n);
 
+/* x[0..n) <- value */
+void fill(float *x, size_t n, float value);
+
+/* ---- moments ----------------------------------------------------------------------------------------------------- */
+
+struct reference {
+    long double weight, mean, m2, size; /* size: the mean of |x|, which rounding errors are measured by */
+    double min, max;
+    uint64_t skipped;
+};
+
+/* The moments by definition, in long double. */
+struct reference reference(const float *x, const float *weight, size_t n);
+
+/* The tolerance of m2 allows for the error of the mean, whose square each sample adds. */
+void require_reference(const struct instnorm_moments *m, const struct reference *r);
+
+/* The same bits. */
+void require_same_moments(const struct instnorm_moments *a, const struct instnorm_moments *b);
+
 /* ---- files and memory -------------------------------------------------------------------------------------------- */
 
 /* The whole file, freed by free(), or NULL. Never NULL for an empty file. */
@@ -79,6 +101,8 @@ struct memory_sink memory_sink(bool seekable);
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
+enum { MAX_PIXELS = 1 << 22 }; /* what the tests read at most */
+
 /* A whole picture in memory; its rows are interleaved. */
 struct picture {
     struct picture_info info;
@@ -102,15 +126,64 @@ bool picture_read(const struct codec *codec, void *reader, size_t bands, struct 
 /* The first picture of a file: sniff, open, select, read, close. On failure there is nothing to free. */
 bool picture_decode(struct source *source, uint64_t max_pixels, size_t bands, struct picture *out, struct why *why);
 
-/* picture_decode of bytes in memory, up to 2^22 pixels. */
+/* picture_decode of bytes in memory, up to MAX_PIXELS. */
 bool picture_from(const unsigned char *bytes, size_t size, struct picture *out, struct why *why);
+
+/* picture_from, in bands, of what must be a picture; `name` is for the message. */
+struct picture must_decode(const char *name, const unsigned char *bytes, size_t size, size_t bands);
+
+/* The same header and the same bytes. */
+void require_same_picture(const struct picture *got, const struct picture *want, const char *what);
+
+/* Seen as RGBA the pictures, of 8 or 16 bits, are the same, or differ by `tolerance` at most: a format may have no grey. */
+void require_alike(const struct picture *got, const struct picture *want, int tolerance, const char *what);
+
+/* ---- every codec and every kind of picture it writes -------------------------------------------------------------- */
+
+/* The kinds of picture that codecs are offered. */
+struct kind {
+    unsigned channels;
+    enum sample sample;
+};
+enum { PICTURE_KINDS = 12, INTERLACED = 143 };
+extern const struct kind picture_kinds[PICTURE_KINDS];
+
+/* An 8 x 8 grey PNG, interlaced; the sample at (x, y) is 8 y + x. */
+extern const unsigned char interlaced[INTERLACED];
+
+extern const struct write_options best_quality;
+
+bool is_lossy(const struct codec *codec);
+const struct codec *codec_named(const char *name); /* or NULL */
+
+/* Noise, or where noise would not survive a slope; no finite picture has the bytes of another seed. */
+struct picture make_picture(const struct kind *kind, size_t width, size_t height, bool smooth);
+
+/* Whether the codec takes pictures of the kind; if not it must say why. */
+bool takes(const struct codec *codec, const struct kind *kind);
+
+/* Writes the picture in bands as picture_read reads it. The sink's bytes are there in any case. */
+bool encode(const struct codec *codec, const struct picture *p, size_t bands, struct memory_sink *m, struct why *why);
+struct memory_sink must_encode(const struct codec *codec, const struct picture *p, size_t bands, bool seekable);
+
+/* A file of the codec's, made of a picture of width x height; noise unless the codec is lossy. */
+struct memory_sink sample_file(const struct codec *codec, const struct kind *kind, size_t width, size_t height);
+
+/* Runs check for every codec that writes, and every kind of picture it takes. */
+void each_kind(void (*check)(const struct codec *, const struct kind *));
+
+/* Runs check for a sample_file of each of these, and for the interlaced PNG. */
+void each_sample_file(size_t width, size_t height, void (*check)(const struct codec *, const unsigned char *, size_t));
 
 /* ---- the suites, each in its test_*.c ---------------------------------------------------------------------------- */
 
 Suite *moments_suite(void);
+Suite *merge_suite(void);
 Suite *affine_suite(void);
 Suite *norm_suite(void);
+Suite *vectors_suite(void);
 Suite *rows_suite(void);
 Suite *codecs_suite(void);
+Suite *codecs_broken_suite(void);
 
 #endif

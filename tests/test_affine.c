@@ -3,11 +3,12 @@
 #include "support.h"
 
 #include <float.h>
-#include <stdlib.h>
 #include <string.h>
 
-static const struct instnorm_target standard = {
-    .gamma = 1, .beta = 0, .eps = 0, .strength = 1, .unit_in = 1, .unit_out = 1};
+static struct instnorm_target target(double gamma, double beta, double eps)
+{
+    return (struct instnorm_target){.gamma = gamma, .beta = beta, .eps = eps, .strength = 1, .unit_in = 1, .unit_out = 1};
+}
 
 static struct instnorm_moments moments(double weight, double mean, double variance)
 {
@@ -75,10 +76,9 @@ START_TEST(strength_0_is_the_identity)
     struct random r = {21};
     const double units[] = {1, 255, 65535};
     for (int round = 0; round < 100; round++) {
-        struct instnorm_target t = standard;
+        struct instnorm_target t = target(random_unit(&r), 0, 0);
         struct instnorm_moments m = moments(100, random_normal(&r), random_unit(&r));
         struct instnorm_affine a;
-        t.gamma = random_unit(&r);
         t.beta = random_normal(&r);
         t.strength = 0;
         t.unit_in = t.unit_out = units[round % 3];
@@ -91,10 +91,8 @@ END_TEST
 START_TEST(strength_one_half_is_halfway)
 {
     struct instnorm_moments m = moments(100, 3, 4);
-    struct instnorm_target t = standard;
+    struct instnorm_target t = target(3, 7, 0);
     struct instnorm_affine full, half;
-    t.gamma = 3;
-    t.beta = 7;
     ck_assert_int_eq(instnorm_solve(&m, &t, &full), INSTNORM_OK);
     t.strength = 0.5;
     ck_assert_int_eq(instnorm_solve(&m, &t, &half), INSTNORM_OK);
@@ -107,8 +105,7 @@ static struct instnorm_moments constant(float value)
 {
     float x[37];
     struct instnorm_moments m;
-    for (size_t i = 0; i < 37; i++)
-        x[i] = value;
+    fill(x, 37, value);
     instnorm_measure(x, NULL, 37, &m);
     return m;
 }
@@ -120,12 +117,9 @@ START_TEST(a_constant_becomes_beta)
     for (size_t i = 0; i < 5; i++)
         for (size_t e = 0; e < 3; e++) {
             struct instnorm_moments m = constant(values[i]);
-            struct instnorm_target t = standard;
+            struct instnorm_target t = target(1000, 0.3, eps[e]);
             struct instnorm_affine a;
             float y;
-            t.gamma = 1000;
-            t.beta = 0.3;
-            t.eps = eps[e];
             ck_assert_int_eq(instnorm_solve(&m, &t, &a), INSTNORM_OK);
             ck_assert(a.scale == 0 && a.shift == 0.3);
             instnorm_apply(values + i, 1, &a, &y);
@@ -138,9 +132,8 @@ END_TEST
 START_TEST(no_variance_and_no_eps_becomes_beta)
 {
     struct instnorm_moments m = {.weight = 9, .mean = 5, .m2 = 0, .min = 0, .max = 10};
-    struct instnorm_target t = standard;
+    struct instnorm_target t = target(1, 2, 0);
     struct instnorm_affine a;
-    t.beta = 2;
     ck_assert_int_eq(instnorm_solve(&m, &t, &a), INSTNORM_OK);
     ck_assert(a.scale == 0 && a.shift == 2);
     t.eps = 0.25;
@@ -151,6 +144,7 @@ END_TEST
 
 START_TEST(solve_refuses_bad_targets)
 {
+    const struct instnorm_target standard = target(1, 0, 0);
     struct instnorm_moments m = moments(10, 1, 1), none;
     struct instnorm_affine a;
     const size_t at[] = {offsetof(struct instnorm_target, gamma),    offsetof(struct instnorm_target, beta),
@@ -210,12 +204,10 @@ enum { MOST = 200 };
 static void require_error_bound(struct random *r, double mean, double deviation, double gamma, double beta)
 {
     struct instnorm_moments m = moments(1000, mean, deviation * deviation);
-    struct instnorm_target t = standard;
+    struct instnorm_target t = target(gamma, beta, 0);
     struct instnorm_affine a;
     float x[MOST], y[MOST];
 
-    t.gamma = gamma;
-    t.beta = beta;
     REQUIRE(instnorm_solve(&m, &t, &a) == INSTNORM_OK, "not solved");
     random_floats(r, mean, deviation, x, MOST);
     instnorm_apply(x, MOST, &a, y);
@@ -249,21 +241,23 @@ START_TEST(apply_passes_on_what_is_not_finite)
 }
 END_TEST
 
+static double mapped(float x, const struct instnorm_affine *a)
+{
+    volatile double product = (double)x * a->scale; /* volatile: never fused */
+    return product + a->shift;
+}
+
 /* Half to even, whatever the rounding mode of the machine; then clamped; NaN is 0. */
 static double half_to_even(double v)
 {
     double low = floor(v), part = v - low;
-    if (part < 0.5)
-        return low;
-    if (part > 0.5)
-        return low + 1;
-    return fmod(low, 2) == 0 ? low : low + 1;
+    bool up = part > 0.5 || (part == 0.5 && fmod(low, 2) != 0);
+    return up ? low + 1 : low;
 }
 
 static double quantized(float x, const struct instnorm_affine *a, double max)
 {
-    volatile double product = (double)x * a->scale; /* volatile: never fused */
-    double v = product + a->shift;
+    double v = mapped(x, a);
     if (isnan(v))
         return 0;
     if (isinf(v))
@@ -281,10 +275,9 @@ static void require_quantized(const float *x, size_t n, const struct instnorm_af
     instnorm_apply_u8(x, n, a, u8);
     instnorm_apply_u16(x, n, a, u16);
     for (size_t i = 0; i < n; i++) {
-        REQUIRE(u8[i] == quantized(x[i], a, 255), "%a * %a + %a: %d, not %g", (double)x[i], a->scale, a->shift, u8[i],
-                quantized(x[i], a, 255));
-        REQUIRE(u16[i] == quantized(x[i], a, 65535), "%a * %a + %a: %d, not %g", (double)x[i], a->scale, a->shift, u16[i],
-                quantized(x[i], a, 65535));
+        double of_8 = quantized(x[i], a, 255), of_16 = quantized(x[i], a, 65535);
+        REQUIRE(u8[i] == of_8 && u16[i] == of_16, "%a * %a + %a: %d and %d, not %g and %g", (double)x[i], a->scale,
+                a->shift, u8[i], u16[i], of_8, of_16);
     }
     REQUIRE(u8[n] == 0xa5 && u16[n] == 0xa5a5, "%zu: written behind the end", n);
 }
@@ -306,13 +299,10 @@ END_TEST
 START_TEST(apply_rounds_and_clamps_at_the_limits)
 {
     const double at[] = {0, -0.5, 0.5, 1.5, 254.5, 255, 255.5, 256, 65534.5, 65535, 65535.5, 65536, 1e9, -1e9, 0x1p52};
-    const float x[] = {0};
     for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
         const double near[] = {at[i], nextafter(at[i], (double)-INFINITY), nextafter(at[i], (double)INFINITY)};
-        for (size_t k = 0; k < 3; k++) {
-            const struct instnorm_affine a = {1, near[k]};
-            require_quantized(x, 1, &a);
-        }
+        for (size_t k = 0; k < 3; k++)
+            require_quantized(&(float){0}, 1, &(struct instnorm_affine){1, near[k]});
     }
     const float odd[] = {NAN, -NAN, INFINITY, -INFINITY, FLT_MAX, -FLT_MAX, FLT_TRUE_MIN, -0.0f};
     const struct instnorm_affine maps[] = {{1, 0}, {-1, 0}, {0, 7}, {1e300, 0}, {1e-300, 0.5}};
@@ -336,8 +326,7 @@ START_TEST(apply_takes_any_length)
         y[n] = -77;
         instnorm_apply(x, n, &a, y);
         for (size_t i = 0; i < n; i++) {
-            volatile double product = (double)x[i] * a.scale; /* volatile: never fused */
-            float want = (float)(product + a.shift);
+            float want = (float)mapped(x[i], &a);
             REQUIRE(memcmp(&y[i], &want, sizeof want) == 0 || (isnan(want) && isnan(y[i])), "%zu of %zu", i, n);
         }
         REQUIRE(y[n] == -77, "%zu: written behind the end", n);
@@ -365,8 +354,7 @@ static void require_clipped(const float *x, size_t n, const struct instnorm_affi
 {
     uint64_t low = 10, high = 20, below = 10, above = 20;
     for (size_t i = 0; i < n; i++) {
-        volatile double product = (double)x[i] * a->scale; /* volatile: never fused */
-        double v = half_to_even(product + a->shift);
+        double v = half_to_even(mapped(x[i], a));
         below += v < 0;
         above += v > max;
     }

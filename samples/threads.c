@@ -72,13 +72,15 @@ int main(int argc, char **argv)
         return 2;
     for (size_t i = 0; i < samples; i++)
         x[i] = (float)(i * 2654435761u % 65521) / 65521;
-    enum instnorm_status a = normalize(&shape, x, gamma, beta, one, 1), b = normalize(&shape, x, gamma, beta, many, threads);
+    enum instnorm_status a = normalize(&shape, x, gamma, beta, one, 1),
+                         b = normalize(&shape, x, gamma, beta, many, threads);
     if (a != INSTNORM_OK || b != INSTNORM_OK) {
         fprintf(stderr, "threads: %s\n", instnorm_status_string(a != INSTNORM_OK ? a : b));
         return 1;
     }
     int same = memcmp(one, many, samples * sizeof *one) == 0;
-    printf("%zu planes, %zu threads: %s\n", planes, threads, same ? "the same bytes as with one" : "other bytes than with one");
+    printf("%zu planes, %zu threads: %s\n", planes, threads,
+           same ? "the same bytes as with one" : "other bytes than with one");
     free(x);
     free(one);
     free(many);

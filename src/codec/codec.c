@@ -22,8 +22,7 @@ const struct codec *const codecs[] = {
 #ifdef HAVE_STB
     &codec_stb_bmp,
 #endif
-    &codec_npy,
-    NULL,
+    &codec_npy,     NULL,
 };
 
 const struct codec *codec_sniff(const unsigned char *head, size_t n)

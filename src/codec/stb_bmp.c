@@ -15,7 +15,6 @@ static bool bmp_check(struct stb_reader *reader, struct why *why)
     if (!stb_check_bmp(reader->source, reader->limits, &reader->bmp, why))
         return false;
     reader->info = reader->bmp.info;
-    reader->info.unit = sample_unit(reader->info.sample);
     reader->budget = reader->info.held;
     return true;
 }

@@ -10,6 +10,7 @@ bool stb_info_complete(struct picture_info *info, const struct limits *limits, s
 {
     if (!limits_check(limits, info->width, info->height, why))
         return false;
+    info->unit = sample_unit(info->sample);
     info->held = (uint64_t)info->width * info->height * info->channels * sample_size(info->sample);
     info->replays = true;
     return info->held <= MAX_BYTES ||

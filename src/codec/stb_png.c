@@ -20,7 +20,6 @@ static bool png_check(struct stb_reader *reader, struct why *why)
     if (!stb_check_png(reader->source, reader->limits, &reader->png, why))
         return false;
     reader->info = reader->png.info;
-    reader->info.unit = sample_unit(reader->info.sample);
     reader->budget = 2 * reader->info.held + 4 * reader->png.raw;
     return true;
 }

@@ -237,7 +237,8 @@ static void measure_blocks(const float *x, size_t h, size_t w, size_t stride, in
                           w - left < INSTNORM_BLOCK ? w - left : INSTNORM_BLOCK, stride, lean, into);
 }
 
-enum instnorm_status instnorm_measure_plane(const float *x, size_t h, size_t w, size_t stride, struct instnorm_moments *into)
+enum instnorm_status instnorm_measure_plane(const float *x, size_t h, size_t w, size_t stride,
+                                            struct instnorm_moments *into)
 {
     if (h == 0 || w == 0 || stride < w)
         return INSTNORM_ERROR_SHAPE;

@@ -7,8 +7,8 @@
 #include <math.h>
 
 /* The average over the samples of the mean and the unbiased variance of channel c. */
-static void average(enum instnorm_kind kind, const struct instnorm_shape *s, size_t c, const double *mean, const double *rstd,
-                    double eps, double *mean_out, double *variance_out)
+static void average(enum instnorm_kind kind, const struct instnorm_shape *s, size_t c, const double *mean,
+                    const double *rstd, double eps, double *mean_out, double *variance_out)
 {
     size_t pools = kind == INSTNORM_BATCH ? 1 : s->n;
     double count = (double)s->h * (double)s->w * (kind == INSTNORM_BATCH ? (double)s->n : 1);

@@ -34,8 +34,8 @@ static void *run_part(void *argument)
     for (size_t i = p->first; i < p->last;) {
         size_t c = i % all, channels = all - c < p->last - i ? all - c : p->last - i;
         struct instnorm_shape shape = {.n = 1, .c = channels, .h = p->shape->h, .w = p->shape->w};
-        instnorm_forward(INSTNORM_INSTANCE, 0, &shape, p->x + i * plane, p->gamma + c, p->beta + c, 1e-5, p->y + i * plane, NULL,
-                         NULL);
+        instnorm_forward(INSTNORM_INSTANCE, 0, &shape, p->x + i * plane, p->gamma + c, p->beta + c, 1e-5, p->y + i * plane,
+                         NULL, NULL);
         i += channels;
     }
     return NULL;

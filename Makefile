@@ -9,6 +9,8 @@
 # make sanitize       check and check-corpus under ASan and UBSan
 # make lint           includes, exports, imports, formatting, shell scripts, man page
 # make bench          speed against the codec floor
+# make bench-kernels  the library beside memcpy, PyTorch and ONNX Runtime
+# make samples        build/learn, build/threads, and build/scenes, which renders the sample pictures
 # make install        PREFIX (/usr/local), DESTDIR
 # make clean
 #
@@ -150,7 +152,7 @@ $(B)/oracle: $(B)/tests/oracle.o
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: check check-corpus check-variants sanitize lint bench demo
+.PHONY: check check-corpus check-variants sanitize lint bench bench-kernels demo samples
 check: $(B)/unit all $(if $(CODECS),,$(B)/oracle)
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)$(B)/unit
@@ -173,9 +175,22 @@ lint: all
 bench: all $(B)/bench-floor $(B)/bench-pair
 	$(Q)tests/bench/run.sh $(B)/instnorm-cli $(B)/bench-floor $(B)/bench-pair $(CORPUS)
 
-$(B)/bench-%: tests/bench/%.c
+bench-kernels: $(B)/bench-kernels
+	$(Q)tests/bench/kernels.sh $(B)/bench-kernels
+
+$(B)/bench-%: tests/bench/%.c $(B)/libinstnorm.a
 	$(call say,CC,$<)
-	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -std=gnu17 $(WARNINGS) -o $@ $< $(if $(filter floor,$*),$(shell $(PKG_CONFIG) --libs libpng libjpeg))
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -std=gnu17 $(WARNINGS) -Iinclude -pthread -o $@ $< \
+		$(if $(filter floor,$*),$(shell $(PKG_CONFIG) --libs libpng libjpeg),$(B)/libinstnorm.a -lm)
+
+# The library's samples, and the renderer of the sample pictures (it takes a minute).
+samples: $(B)/learn $(B)/threads $(B)/scenes
+$(B)/learn $(B)/threads: $(B)/%: samples/%.c $(B)/libinstnorm.a
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS) -std=gnu17 $(WARNINGS) -Iinclude -pthread -o $@ $< $(B)/libinstnorm.a -lm
+$(B)/scenes: $(wildcard samples/scene*.[ch])
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -std=gnu17 $(WARNINGS) -o $@ $(filter %.c,$^) $(shell $(PKG_CONFIG) --libs libpng libjpeg) -lm
 
 demo: all
 	$(Q)samples/demo.sh $(B)/instnorm-cli samples/pictures demo

@@ -20,6 +20,8 @@ struct work {
     struct outcome outcome; /* of the last picture: told when it is complete */
 };
 
+/* ---- measure ------------------------------------------------------------------------------------------------------ */
+
 static bool measure(struct work *w)
 {
     unsigned measured = picture_colours(&w->band.in);
@@ -52,6 +54,17 @@ static struct item item_of(const struct list *list, unsigned c, double preset)
     if (list->n == 0)
         return (struct item){.value = preset};
     return list->item[list->n == 1 ? 0 : c];
+}
+
+/* The moments of the samples times a factor. */
+static struct instnorm_moments scaled(const struct instnorm_moments *m, double factor)
+{
+    struct instnorm_moments s = *m;
+    s.mean *= factor;
+    s.m2 *= factor * factor;
+    s.min *= factor;
+    s.max *= factor;
+    return s;
 }
 
 /* Statistics from the command line stand in for the measured ones: --mean and --std together. */
@@ -90,7 +103,7 @@ static bool pool(struct work *w, const struct batch_moments *batch)
         return pool_groups(w);
     for (unsigned c = 0; c < w->band.colours; c++)
         if (batch)
-            w->band.channel[c].pooled = batch->channel[c];
+            w->band.channel[c].pooled = scaled(&batch->channel[c], w->band.in.unit);
         else
             given_moments(w, c);
     return true;
@@ -298,15 +311,16 @@ static bool merge_batch(struct work *w, struct batch_moments *batch)
         if (!batch->channel)
             return why_memory(w->why);
         batch->colours = w->band.colours;
-        batch->unit = w->band.in.unit;
         for (unsigned c = 0; c < w->band.colours; c++)
             instnorm_moments_clear(&batch->channel[c]);
     }
-    if (batch->colours != w->band.colours || batch->unit != w->band.in.unit)
-        return why_set(w->why, "a batch is of one type: expected %u colour channels in 0..%g as before, not %u in 0..%g",
-                       batch->colours, batch->unit, w->band.colours, w->band.in.unit);
-    for (unsigned c = 0; c < w->band.colours; c++)
-        instnorm_merge(&batch->channel[c], &w->band.channel[c].moments);
+    if (batch->colours != w->band.colours)
+        return why_set(w->why, "expected %u colour channels as in the batch before it, not %u", batch->colours,
+                       w->band.colours);
+    for (unsigned c = 0; c < w->band.colours; c++) {
+        struct instnorm_moments m = scaled(&w->band.channel[c].moments, 1 / w->band.in.unit);
+        instnorm_merge(&batch->channel[c], &m);
+    }
     return true;
 }
 

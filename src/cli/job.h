@@ -17,10 +17,9 @@ struct outcome {
     bool applied; /* target, map and clipped are valid */
 };
 
-/* Moments of each colour channel over many pictures: what batch normalization uses. */
+/* Moments of each colour channel over many pictures, in units: what batch normalization uses. */
 struct batch_moments {
     unsigned colours; /* 0: of no picture yet */
-    double unit;
     struct instnorm_moments *channel;
 };
 

@@ -14,7 +14,7 @@ const value = (field, name) => bytes(field, [...text(1, name), ...bytes(2, bytes
 const epsilon = [...text(1, "epsilon"), ...varint(2 * 8 + 5), ...Buffer.from(new Float32Array([1e-5]).buffer), ...number(20, 1)];
 const node = [...["x", "s", "b"].flatMap((n) => text(1, n)), ...text(2, "y"), ...text(4, "InstanceNormalization"), ...bytes(5, epsilon)];
 const graph = [...bytes(1, node), ...text(2, "g"), ...["x", "s", "b"].flatMap((n) => value(11, n)), ...value(12, "y")];
-const model = Uint8Array.from([...number(1, 8), ...bytes(7, graph), ...bytes(8, number(2, 6))]);
+const model = Uint8Array.from([...number(1, 8), ...bytes(7, graph), ...bytes(8, number(2, 7))]);
 
 async function main() {
     const session = await ort.InferenceSession.create(model, { intraOpNumThreads: Number(threads), interOpNumThreads: 1 });

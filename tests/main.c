@@ -4,7 +4,8 @@
 #include <stdlib.h>
 
 static Suite *(*const suites[])(void) = {
-    moments_suite, merge_suite, affine_suite, norm_suite, vectors_suite, rows_suite, codecs_suite, codecs_broken_suite,
+    moments_suite, merge_suite,  affine_suite,        norm_suite, vectors_suite,
+    rows_suite,    codecs_suite, codecs_broken_suite, npy_suite, npy_half_suite,
 };
 
 int main(void)

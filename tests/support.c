@@ -99,7 +99,7 @@ static bool memory_write(struct sink *sink, const void *from, size_t n, uint64_t
 
     if (sink->why.text[0])
         return false;
-    if (offset > m->size || (offset < m->size && !sink->seekable)) {
+    if (offset != m->size && !sink->seekable) {
         m->misused = true;
         return why_set(&sink->why, "misused");
     }
@@ -114,8 +114,11 @@ static bool memory_write(struct sink *sink, const void *from, size_t n, uint64_t
         m->bytes = bytes;
         m->capacity = capacity;
     }
+    if (offset > m->size)
+        memset(m->bytes + m->size, 0xee, (size_t)offset - m->size);
     if (n > 0)
         memcpy(m->bytes + offset, from, n);
+    m->written += n;
     m->size = end > m->size ? end : m->size;
     return true;
 }
@@ -184,7 +187,9 @@ size_t picture_bytes(const struct picture_info *info)
 
 struct rows picture_rows(const struct picture *p, size_t y, size_t height)
 {
-    struct rows all = rows_interleaved(p->samples, p->info.sample, p->info.channels, p->info.width, p->info.height);
+    const struct picture_info *info = &p->info;
+    struct rows all = (info->planar ? rows_planar : rows_interleaved)(p->samples, info->sample, info->channels, info->width,
+                                                                      info->height);
     return rows_part(&all, y, height);
 }
 
@@ -195,7 +200,8 @@ unsigned picture_rgba(const struct picture *p, size_t i, unsigned c)
 
     if (c == 3 && p->info.alpha == ALPHA_NONE)
         return full;
-    i = i * p->info.channels + (c == 3 ? colours : colours == 1 ? 0 : c);
+    unsigned channel = c == 3 ? colours : colours == 1 ? 0 : c;
+    i = p->info.planar ? channel * p->info.width * p->info.height + i : i * p->info.channels + channel;
     if (p->info.sample == SAMPLE_U8)
         return p->samples[i];
     memcpy(&wide, p->samples + i * sizeof wide, sizeof wide);
@@ -303,21 +309,25 @@ const struct codec *codec_named(const char *name)
     return NULL;
 }
 
-static struct picture_info describe(const struct kind *kind, size_t width, size_t height)
+static struct picture_info describe(const struct codec *codec, const struct kind *kind, size_t width, size_t height)
 {
+    static const enum stored stored[] = {[SAMPLE_U8] = STORED_U8, [SAMPLE_U16] = STORED_U16, [SAMPLE_F32] = STORED_F32};
     return (struct picture_info){.width = width,
                                  .height = height,
                                  .channels = kind->channels,
                                  .sample = kind->sample,
-                                 .alpha = kind->channels % 2 ? ALPHA_NONE : ALPHA_STRAIGHT,
+                                 .alpha = kind->channels % 2 || codec->tensor ? ALPHA_NONE : ALPHA_STRAIGHT,
+                                 .planar = codec->tensor,
+                                 .dimensions = codec->tensor ? kind->channels == 1 ? 2 : 3 : 0,
+                                 .stored = stored[kind->sample],
                                  .depth = (unsigned)(8 * sample_size(kind->sample)),
                                  .chroma_h = 1,
                                  .chroma_v = 1};
 }
 
-struct picture make_picture(const struct kind *kind, size_t width, size_t height, bool smooth)
+struct picture make_picture(const struct codec *codec, const struct kind *kind, size_t width, size_t height, bool smooth)
 {
-    struct picture p = {.info = describe(kind, width, height)};
+    struct picture p = {.info = describe(codec, kind, width, height)};
     struct random r = {width * 1000 + height};
     size_t row = width * kind->channels * sample_size(kind->sample), bytes = picture_bytes(&p.info);
     p.samples = must_alloc(bytes);
@@ -334,7 +344,7 @@ bool takes(const struct codec *codec, const struct kind *kind)
 {
     struct memory_sink m = memory_sink(true);
     struct why why = {""};
-    struct picture_info info = describe(kind, 5, 4);
+    struct picture_info info = describe(codec, kind, 5, 4);
     void *writer = codec->create(&m.sink, &best_quality, &why);
     REQUIRE(writer, "%s: %s", codec->name, why.text);
     bool taken = codec->begin(writer, &info, &why);
@@ -368,12 +378,13 @@ struct memory_sink must_encode(const struct codec *codec, const struct picture *
     struct why why = {""};
     REQUIRE(encode(codec, p, bands, &m, &why), "%s, %u channels: %s", codec->name, p->info.channels, why.text);
     REQUIRE(!m.misused && m.size > 0 && why.text[0] == '\0', "%s: sink misused", codec->name);
+    REQUIRE(m.written >= m.size, "%s: %zu bytes written of %zu", codec->name, m.written, m.size);
     return m;
 }
 
 struct memory_sink sample_file(const struct codec *codec, const struct kind *kind, size_t width, size_t height)
 {
-    struct picture p = make_picture(kind, width, height, is_lossy(codec));
+    struct picture p = make_picture(codec, kind, width, height, is_lossy(codec));
     struct memory_sink m = must_encode(codec, &p, 0, true);
     free(p.samples);
     return m;

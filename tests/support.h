@@ -86,13 +86,14 @@ struct memory_source {
 struct memory_source memory_source(const unsigned char *bytes, size_t size);
 
 /*
- * Grows as needed. Refuses what would make it longer than `room`, with the text "full on purpose". A gap, and going back
- * in a sink that is not seekable, is kept in `misused`.
+ * Grows as needed. Refuses what would make it longer than `room`, with the text "full on purpose". A gap, and going back,
+ * in a sink that is not seekable is kept in `misused`; in one that is, `written` tells whether gaps were filled.
  */
 struct memory_sink {
     struct sink sink;
     unsigned char *bytes;
     size_t size, capacity, room;
+    size_t written; /* bytes in all writes: size or more if there is no gap */
     bool misused;
 };
 
@@ -103,7 +104,7 @@ struct memory_sink memory_sink(bool seekable);
 
 enum { MAX_PIXELS = 1 << 22 }; /* what the tests read at most */
 
-/* A whole picture in memory; its rows are interleaved. */
+/* A whole picture in memory; its rows are interleaved, or planar if info says so. */
 struct picture {
     struct picture_info info;
     unsigned char *samples; /* freed by free() */
@@ -156,8 +157,11 @@ extern const struct write_options best_quality;
 bool is_lossy(const struct codec *codec);
 const struct codec *codec_named(const char *name); /* or NULL */
 
-/* Noise, or where noise would not survive a slope; no finite picture has the bytes of another seed. */
-struct picture make_picture(const struct kind *kind, size_t width, size_t height, bool smooth);
+/*
+ * Noise, or where noise would not survive a slope; no finite picture has the bytes of another seed. A codec of tensors gets
+ * planes without alpha.
+ */
+struct picture make_picture(const struct codec *codec, const struct kind *kind, size_t width, size_t height, bool smooth);
 
 /* Whether the codec takes pictures of the kind; if not it must say why. */
 bool takes(const struct codec *codec, const struct kind *kind);
@@ -185,5 +189,7 @@ Suite *vectors_suite(void);
 Suite *rows_suite(void);
 Suite *codecs_suite(void);
 Suite *codecs_broken_suite(void);
+Suite *npy_suite(void);
+Suite *npy_half_suite(void);
 
 #endif

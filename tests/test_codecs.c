@@ -24,8 +24,8 @@ static void check_round_trip(const struct codec *codec, const struct kind *kind)
 {
     const size_t size[][2] = {{1, 1}, {1, 7}, {7, 1}, {33, 17}};
     for (size_t s = 0; s < 4; s++) {
-        struct picture p = make_picture(kind, size[s][0], size[s][1], is_lossy(codec));
-        struct memory_sink m = must_encode(codec, &p, 0, false);
+        struct picture p = make_picture(codec, kind, size[s][0], size[s][1], is_lossy(codec));
+        struct memory_sink m = must_encode(codec, &p, 0, codec->seeks);
         REQUIRE(codec_sniff(m.bytes, m.size < 16 ? m.size : 16) == codec, "%s does not know its own", codec->name);
         struct picture back = must_decode(codec->name, m.bytes, m.size, 0);
         require_kept(codec, &p, &back);
@@ -50,6 +50,9 @@ START_TEST(common_pictures_are_taken)
             continue;
         ck_assert_msg(takes(codecs[i], &(struct kind){1, SAMPLE_U8}), "%s: grey", codecs[i]->name);
         ck_assert_msg(takes(codecs[i], &(struct kind){3, SAMPLE_U8}), "%s: RGB", codecs[i]->name);
+        if (codecs[i]->tensor)
+            for (size_t k = 0; k < PICTURE_KINDS; k++)
+                ck_assert_msg(takes(codecs[i], &picture_kinds[k]), "%s: kind %zu", codecs[i]->name, k);
         if (strncmp(codecs[i]->library(), "libpng", 6) == 0)
             for (size_t k = 0; k < PICTURE_KINDS; k++)
                 ck_assert_msg(takes(codecs[i], &picture_kinds[k]) == (picture_kinds[k].sample != SAMPLE_F32), "%zu", k);
@@ -62,7 +65,8 @@ START_TEST(what_cannot_be_held_is_refused)
     const struct kind odd[] = {{5, SAMPLE_U8}, {7, SAMPLE_U8}, {6, SAMPLE_U16}};
     for (size_t i = 0; codecs[i]; i++)
         for (size_t k = 0; codecs[i]->create && k < 3; k++)
-            ck_assert_msg(!takes(codecs[i], &odd[k]), "%s took %u channels", codecs[i]->name, odd[k].channels);
+            ck_assert_msg(takes(codecs[i], &odd[k]) == codecs[i]->tensor, "%s, %u channels", codecs[i]->name,
+                          odd[k].channels);
     for (size_t i = 0; codecs[i]; i++)
         if (codecs[i]->create && is_lossy(codecs[i])) {
             ck_assert(!takes(codecs[i], &(struct kind){4, SAMPLE_U8}));
@@ -73,7 +77,7 @@ END_TEST
 
 static void check_bands(const struct codec *codec, const struct kind *kind)
 {
-    struct picture p = make_picture(kind, 33, 17, is_lossy(codec));
+    struct picture p = make_picture(codec, kind, 33, 17, is_lossy(codec));
     struct memory_sink whole = must_encode(codec, &p, 0, true);
     struct picture want = must_decode(codec->name, whole.bytes, whole.size, 0);
     const size_t bands[] = {1, 2, 5, 16};
@@ -150,7 +154,7 @@ END_TEST
 /* Readers and writers that are left half way; the sanitizer or valgrind sees what they lose. */
 static void check_left_half_way(const struct codec *codec, const struct kind *kind)
 {
-    struct picture p = make_picture(kind, 33, 17, true), q = {.samples = NULL};
+    struct picture p = make_picture(codec, kind, 33, 17, true), q = {.samples = NULL};
     struct memory_sink m = must_encode(codec, &p, 0, true), other = memory_sink(true);
     struct memory_source s = memory_source(m.bytes, m.size);
     const struct limits limits = {MAX_PIXELS};

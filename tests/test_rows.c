@@ -133,22 +133,55 @@ START_TEST(pack_is_the_plain_loop)
 }
 END_TEST
 
-/* From the band to one of another layout. */
+/* The same samples without moving them, where they are one run of floats already; otherwise copies. */
+static void check_unpack_channel(struct random *r, enum layout layout, const struct rows *rows, size_t size,
+                                 const struct block *block)
+{
+    size_t n = block->height * block->width;
+    float *run = must_alloc((n + 1) * sizeof *run);
+    bool gapless = block->height == 1 || (layout == PLANAR && block->width == rows->width) ||
+                   (layout == INTERLEAVED && block->width == rows->width && rows->channels == 1);
+    bool adjoin = layout == PLANAR || layout == PLANAR_PADDED || rows->channels == 1;
+    (void)r;
+    (void)size;
+    for (unsigned c = 0; c < rows->channels; c++) {
+        fill(run, n + 1, -1e6f);
+        const float *got = rows_unpack_channel(rows, block, c, run);
+        bool direct = rows->sample == SAMPLE_F32 && gapless && adjoin;
+        REQUIRE(got == (direct ? (const void *)at(rows, c, block->y, block->x) : run), "layout %d, %u channels: direct %d",
+                (int)layout, rows->channels, direct);
+        for (size_t i = 0; i < n; i++) {
+            float want = value_at(rows, c, block->y + i / block->width, block->x + i % block->width);
+            REQUIRE(got[i] == want, "layout %d, sample %zu of channel %u: %g, not %g", (int)layout, i, c, (double)got[i],
+                    (double)want);
+        }
+        REQUIRE(run[n] == -1e6f && (!direct || run[0] == -1e6f), "written where it need not be");
+    }
+    free(run);
+}
+
+START_TEST(unpacking_a_channel_is_the_plain_loop)
+{
+    each_case(44, check_unpack_channel);
+}
+END_TEST
+
+/* From the first channel of the band to the last one of a band of another layout. */
 static void check_copy(struct random *r, enum layout layout, const struct rows *rows, size_t size,
                        const struct block *block)
 {
     (void)size;
     for (int other = 0; other < LAYOUTS; other++) {
         size_t room;
-        struct rows to = make_rows(r, (enum layout)other, rows->sample, rows->channels, rows->width, rows->height, &room);
+        unsigned channels = 1 + (unsigned)random_below(r, MOST), from = (unsigned)random_below(r, rows->channels);
+        struct rows to = make_rows(r, (enum layout)other, rows->sample, channels, rows->width, rows->height, &room);
         struct rows want = to;
         want.data = must_alloc(room);
         memcpy(want.data, to.data, room);
-        unsigned c = rows->channels - 1;
-        rows_copy(&to, rows, block, c);
+        rows_copy(rows, from, block, &to, channels - 1);
         for (size_t y = block->y; y < block->y + block->height; y++)
             for (size_t x = block->x; x < block->x + block->width; x++)
-                memcpy(at(&want, c, y, x), at(rows, c, y, x), sample_size(rows->sample));
+                memcpy(at(&want, channels - 1, y, x), at(rows, from, y, x), sample_size(rows->sample));
         REQUIRE(memcmp(want.data, to.data, room) == 0, "from layout %d to %d", (int)layout, other);
         free(to.data);
         free(want.data);
@@ -161,40 +194,70 @@ START_TEST(copy_is_the_plain_loop)
 }
 END_TEST
 
+/* Every channel of out from one of in, through a table of its own. */
 static void check_map(struct random *r, const struct rows *in, const struct rows *out, size_t room)
 {
-    size_t s = sample_size(out->sample), entries = in->channels * 256u;
-    unsigned char *table = must_alloc(entries * s);
+    size_t s = sample_size(out->sample);
+    unsigned char *table = must_alloc(256 * s);
     struct rows want = *out;
     want.data = must_alloc(room);
     memcpy(want.data, out->data, room);
-    for (size_t i = 0; i < entries * s; i++)
-        table[i] = (unsigned char)random_bits(r);
-    rows_map(in, table, out);
-    for (unsigned c = 0; c < in->channels; c++)
+    for (unsigned c = 0; c < out->channels; c++) {
+        unsigned from = (unsigned)random_below(r, in->channels);
+        for (size_t i = 0; i < 256 * s; i++)
+            table[i] = (unsigned char)random_bits(r);
+        rows_map(in, from, table, out, c);
         for (size_t y = 0; y < in->height; y++)
             for (size_t x = 0; x < in->width; x++)
-                memcpy(at(&want, c, y, x), table + (c * 256u + *at(in, c, y, x)) * s, s);
-    REQUIRE(memcmp(want.data, out->data, room) == 0, "%u channels of %zu bytes", in->channels, s);
+                memcpy(at(&want, c, y, x), table + *at(in, from, y, x) * s, s);
+        REQUIRE(memcmp(want.data, out->data, room) == 0, "channel %u of %zu bytes <- %u of %u", c, s, from, in->channels);
+    }
     free(table);
     free(want.data);
 }
 
-/* Interleaved rows, with and without padding, which is left as it was. */
+/* From every layout to every other; padding is left as it was. */
 START_TEST(map_is_the_plain_loop)
 {
     struct random r = {43};
     for (unsigned channels = 1; channels <= MOST; channels++)
         for (size_t k = 0; k < 3; k++)
-            for (int layout = INTERLEAVED; layout <= PADDED; layout++) {
+            for (int layout = 0; layout < LAYOUTS * LAYOUTS; layout++) {
                 size_t size, room;
-                struct rows in = make_rows(&r, (enum layout)layout, SAMPLE_U8, channels, WIDTH, HEIGHT, &size);
-                struct rows out =
-                    make_rows(&r, layout == PADDED ? INTERLEAVED : PADDED, kinds[k], channels, WIDTH, HEIGHT, &room);
+                enum layout from = layout / LAYOUTS, to = layout % LAYOUTS;
+                unsigned outputs = 1 + (unsigned)random_below(&r, MOST);
+                struct rows in = make_rows(&r, from, SAMPLE_U8, channels, WIDTH, HEIGHT, &size);
+                struct rows out = make_rows(&r, to, kinds[k], outputs, WIDTH, HEIGHT, &room);
                 check_map(&r, &in, &out, room);
                 free(in.data);
                 free(out.data);
             }
+}
+END_TEST
+
+START_TEST(map3_is_the_plain_loop)
+{
+    struct random r = {45};
+    uint8_t table[3 * 256];
+    for (int layout = 0; layout < 4; layout++) { /* with and without padding on either side */
+        size_t size, room;
+        struct rows in = make_rows(&r, layout & 1 ? PADDED : INTERLEAVED, SAMPLE_U8, 3, WIDTH, HEIGHT, &size);
+        struct rows out = make_rows(&r, layout & 2 ? PADDED : INTERLEAVED, SAMPLE_U8, 3, WIDTH, HEIGHT, &room);
+        struct rows want = out;
+        want.data = must_alloc(room);
+        memcpy(want.data, out.data, room);
+        for (size_t i = 0; i < sizeof table; i++)
+            table[i] = (uint8_t)random_bits(&r);
+        rows_map3(&in, table, &out);
+        for (unsigned c = 0; c < 3; c++)
+            for (size_t y = 0; y < HEIGHT; y++)
+                for (size_t x = 0; x < WIDTH; x++)
+                    *at(&want, c, y, x) = table[256 * c + *at(&in, c, y, x)];
+        REQUIRE(memcmp(want.data, out.data, room) == 0, "layout %d", layout);
+        free(in.data);
+        free(out.data);
+        free(want.data);
+    }
 }
 END_TEST
 
@@ -247,6 +310,18 @@ START_TEST(sizes_units_and_parts)
 }
 END_TEST
 
+/* A part of planes keeps the distance of the whole ones. */
+START_TEST(planes_lie_one_behind_the_other)
+{
+    unsigned char data[2 * 3 * 5 * 7];
+    struct rows rows = rows_planar(data, SAMPLE_U16, 3, 5, 7), part = rows_part(&rows, 2, 4);
+    ck_assert(rows.dx == 2 && rows.dy == 10 && rows.dc == 70 && rows.data == data);
+    ck_assert(rows.width == 5 && rows.height == 7 && rows.channels == 3 && rows.sample == SAMPLE_U16);
+    ck_assert(part.data == data + 20 && part.height == 4 && part.dc == 70 && part.dy == 10 && part.dx == 2);
+    ck_assert_ptr_eq(at(&rows, 2, 6, 4) + 2, data + sizeof data);
+}
+END_TEST
+
 Suite *rows_suite(void)
 {
     Suite *suite = suite_create("rows");
@@ -256,9 +331,12 @@ Suite *rows_suite(void)
     tcase_add_test(rows, pack_is_the_plain_loop);
     tcase_add_test(rows, copy_is_the_plain_loop);
     tcase_add_test(rows, map_is_the_plain_loop);
+    tcase_add_test(rows, map3_is_the_plain_loop);
+    tcase_add_test(rows, unpacking_a_channel_is_the_plain_loop);
     tcase_add_test(rows, every_native_value_survives);
     tcase_add_test(rows, rows_may_go_upward);
     tcase_add_test(rows, sizes_units_and_parts);
+    tcase_add_test(rows, planes_lie_one_behind_the_other);
     suite_add_tcase(suite, rows);
     return suite;
 }

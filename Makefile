@@ -60,15 +60,20 @@ STB_H := $(if $(builds),$(shell printf '\#include <stb/stb_image.h>\n' | $(CC) -
 ifneq ($(CODECS),stb)
 HAVE_PNG := $(call has,libpng)
 HAVE_JPEG := $(call has,libjpeg)
+HAVE_TIFF := $(call has,libtiff-4)
+HAVE_WEBP := $(and $(call has,libwebp),$(call has,libwebpmux))
+HAVE_ISAL := $(call has,libisal)
 else
 codec_flags := -DSTB_ALL
 endif
 HAVE_STB := $(STB_H)
 HAVE_JANSSON := $(call has,jansson)
 
-packages := $(if $(HAVE_PNG),libpng) $(if $(HAVE_JPEG),libjpeg) $(if $(HAVE_JANSSON),jansson)
+packages := $(if $(HAVE_PNG),libpng) $(if $(HAVE_JPEG),libjpeg) $(if $(HAVE_TIFF),libtiff-4) \
+	$(if $(HAVE_WEBP),libwebp libwebpmux) $(if $(HAVE_ISAL),libisal) $(if $(HAVE_JANSSON),jansson)
 flags_of = $(if $(strip $(packages)),$(shell $(PKG_CONFIG) $(1) $(packages)))
-missing := $(if $(CODECS),,$(if $(HAVE_PNG),,libpng) $(if $(HAVE_JPEG),,libjpeg)) $(if $(HAVE_STB),,stb) $(if $(HAVE_JANSSON),,jansson)
+missing := $(if $(CODECS),,$(if $(HAVE_PNG),,libpng) $(if $(HAVE_JPEG),,libjpeg) $(if $(HAVE_TIFF),,libtiff) \
+	$(if $(HAVE_WEBP),,libwebp) $(if $(HAVE_ISAL),,isa-l)) $(if $(HAVE_STB),,stb) $(if $(HAVE_JANSSON),,jansson)
 ifneq ($(strip $(and $(builds),$(missing))),)
 ifeq ($(MAKELEVEL),0)
 $(info instnorm: built without $(strip $(missing)); "make deps" installs what is missing)
@@ -85,14 +90,15 @@ base := -std=gnu17 $(WARNINGS) -fPIC -fvisibility=hidden -MMD -MP -Iinclude $(ex
 	$(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 lib_cflags := $(base) 
 cli_cflags := $(base) -D_GNU_SOURCE -Isrc/codec $(call flags_of,--cflags) $(codec_flags) \
-	$(if $(HAVE_PNG),-DHAVE_PNG) $(if $(HAVE_JPEG),-DHAVE_JPEG) $(if $(HAVE_STB),-DHAVE_STB) $(if $(HAVE_JANSSON),-DHAVE_JANSSON)
+	$(if $(HAVE_PNG),-DHAVE_PNG) $(if $(HAVE_JPEG),-DHAVE_JPEG) $(if $(HAVE_TIFF),-DHAVE_TIFF) \
+	$(if $(HAVE_WEBP),-DHAVE_WEBP) $(if $(HAVE_ISAL),-DHAVE_ISAL) $(if $(HAVE_STB),-DHAVE_STB) $(if $(HAVE_JANSSON),-DHAVE_JANSSON)
 libs := $(call flags_of,--libs) -lm
 link := $(CC) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,--gc-sections $(LDFLAGS)
 
 # ---- sources -----------------------------------------------------------------------------------------------------------
 
 lib_src := $(wildcard src/lib/*.c)
-codec_src := src/codec/codec.c src/codec/rows.c src/codec/npy.c $(if $(HAVE_PNG),src/codec/png.c) $(if $(HAVE_JPEG),src/codec/jpeg.c) \
+codec_src := src/codec/codec.c src/codec/rows.c src/codec/metadata.c src/codec/npy.c $(if $(HAVE_PNG),src/codec/png.c) $(if $(HAVE_JPEG),src/codec/jpeg.c) \
 	$(if $(HAVE_STB),$(wildcard src/codec/stb*.c))
 cli_src := $(filter-out $(if $(HAVE_JANSSON),,src/cli/json.c),$(wildcard src/cli/*.c))
 test_src := tests/main.c tests/support.c $(wildcard tests/test_*.c)

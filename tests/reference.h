@@ -9,8 +9,8 @@
 #include "instnorm.h"
 
 /*
- * What is NULL was not worked out: for inference (kind batch) all but y. The running statistics are those before and after;
- * inference uses the former.
+ * What is NULL was not worked out: for inference (of the kind batch) all but y. The running statistics are those before and
+ * after; inference uses the former.
  */
 struct torch_case {
     const char *name;
@@ -759,51 +759,51 @@ static const double batch5_mean_after[] = {1.0175140206813813, 1.139553974568843
 static const double batch5_variance_after[] = {1.2792617491240714, 3.8065336758746917, 2.6469794433532039};
 
 static const struct torch_case torch_cases[] = {
-    {.name = "instance0", .kind = INSTNORM_INSTANCE, .inference = 0, .groups = 0, .n = 2, .c = 3, .h = 5, .w = 7, .eps =
-     1e-05, .momentum = 0.1, .x = in0_x, .dy = in0_dy, .gamma = in0_gamma, .beta = in0_beta, .y = instance0_y, .dx =
-     instance0_dx, .dgamma = instance0_dgamma, .dbeta = instance0_dbeta, .mean_after = instance0_mean_after,
+    {.name = "instance0", .kind = INSTNORM_INSTANCE, .inference = 0, .groups = 0, .n = 2, .c = 3, .h = 5, .w = 7,
+     .eps = 1e-05, .momentum = 0.1, .x = in0_x, .dy = in0_dy, .gamma = in0_gamma, .beta = in0_beta, .y = instance0_y,
+     .dx = instance0_dx, .dgamma = instance0_dgamma, .dbeta = instance0_dbeta, .mean_after = instance0_mean_after,
      .variance_after = instance0_variance_after, .mean_before = in0_mean, .variance_before = in0_variance},
-    {.name = "batch0", .kind = INSTNORM_BATCH, .inference = 0, .groups = 0, .n = 2, .c = 3, .h = 5, .w = 7, .eps =
-     1e-05, .momentum = 0.1, .x = in0_x, .dy = in0_dy, .gamma = in0_gamma, .beta = in0_beta, .y = batch0_y, .dx =
-     batch0_dx, .dgamma = batch0_dgamma, .dbeta = batch0_dbeta, .mean_after = batch0_mean_after, .variance_after =
-     batch0_variance_after, .mean_before = in0_mean, .variance_before = in0_variance},
-    {.name = "instance1", .kind = INSTNORM_INSTANCE, .inference = 0, .groups = 0, .n = 1, .c = 1, .h = 1, .w = 9, .eps =
-     1e-05, .momentum = 0.3, .x = in1_x, .dy = in1_dy, .gamma = in1_gamma, .beta = in1_beta, .y = instance1_y, .dx =
-     instance1_dx, .dgamma = instance1_dgamma, .dbeta = instance1_dbeta, .mean_after = instance1_mean_after,
+    {.name = "batch0", .kind = INSTNORM_BATCH, .inference = 0, .groups = 0, .n = 2, .c = 3, .h = 5, .w = 7,
+     .eps = 1e-05, .momentum = 0.1, .x = in0_x, .dy = in0_dy, .gamma = in0_gamma, .beta = in0_beta, .y = batch0_y,
+     .dx = batch0_dx, .dgamma = batch0_dgamma, .dbeta = batch0_dbeta, .mean_after = batch0_mean_after,
+     .variance_after = batch0_variance_after, .mean_before = in0_mean, .variance_before = in0_variance},
+    {.name = "instance1", .kind = INSTNORM_INSTANCE, .inference = 0, .groups = 0, .n = 1, .c = 1, .h = 1, .w = 9,
+     .eps = 1e-05, .momentum = 0.3, .x = in1_x, .dy = in1_dy, .gamma = in1_gamma, .beta = in1_beta, .y = instance1_y,
+     .dx = instance1_dx, .dgamma = instance1_dgamma, .dbeta = instance1_dbeta, .mean_after = instance1_mean_after,
      .variance_after = instance1_variance_after, .mean_before = in1_mean, .variance_before = in1_variance},
     {.name = "layer1", .kind = INSTNORM_LAYER, .inference = 0, .groups = 0, .n = 1, .c = 1, .h = 1, .w = 9, .eps = 0.25,
      .momentum = 0, .x = in1_x, .dy = in1_dy, .gamma = in1_gamma, .beta = in1_beta, .y = layer1_y, .dx = layer1_dx,
      .dgamma = layer1_dgamma, .dbeta = layer1_dbeta},
-    {.name = "layer2", .kind = INSTNORM_LAYER, .inference = 0, .groups = 0, .n = 3, .c = 4, .h = 1, .w = 6, .eps =
-     1e-05, .momentum = 0, .x = in2_x, .dy = in2_dy, .gamma = in2_gamma, .beta = in2_beta, .y = layer2_y, .dx =
-     layer2_dx, .dgamma = layer2_dgamma, .dbeta = layer2_dbeta},
+    {.name = "layer2", .kind = INSTNORM_LAYER, .inference = 0, .groups = 0, .n = 3, .c = 4, .h = 1, .w = 6,
+     .eps = 1e-05, .momentum = 0, .x = in2_x, .dy = in2_dy, .gamma = in2_gamma, .beta = in2_beta, .y = layer2_y,
+     .dx = layer2_dx, .dgamma = layer2_dgamma, .dbeta = layer2_dbeta},
     {.name = "group2", .kind = INSTNORM_GROUP, .inference = 0, .groups = 2, .n = 3, .c = 4, .h = 1, .w = 6, .eps = 0.25,
      .momentum = 0, .x = in2_x, .dy = in2_dy, .gamma = in2_gamma, .beta = in2_beta, .y = group2_y, .dx = group2_dx,
      .dgamma = group2_dgamma, .dbeta = group2_dbeta},
-    {.name = "inference2", .kind = INSTNORM_BATCH, .inference = 1, .groups = 0, .n = 3, .c = 4, .h = 1, .w = 6, .eps =
-     1e-05, .momentum = 0, .x = in2_x, .dy = in2_dy, .gamma = in2_gamma, .beta = in2_beta, .y = inference2_y,
+    {.name = "inference2", .kind = INSTNORM_BATCH, .inference = 1, .groups = 0, .n = 3, .c = 4, .h = 1, .w = 6,
+     .eps = 1e-05, .momentum = 0, .x = in2_x, .dy = in2_dy, .gamma = in2_gamma, .beta = in2_beta, .y = inference2_y,
      .mean_before = in2_mean, .variance_before = in2_variance},
-    {.name = "group3", .kind = INSTNORM_GROUP, .inference = 0, .groups = 3, .n = 2, .c = 6, .h = 9, .w = 4, .eps =
-     1e-05, .momentum = 0, .x = in3_x, .dy = in3_dy, .gamma = in3_gamma, .beta = in3_beta, .y = group3_y, .dx =
-     group3_dx, .dgamma = group3_dgamma, .dbeta = group3_dbeta},
-    {.name = "instance4", .kind = INSTNORM_INSTANCE, .inference = 0, .groups = 0, .n = 4, .c = 2, .h = 3, .w = 3, .eps =
-     0.25, .momentum = 1, .x = in4_x, .dy = in4_dy, .gamma = in4_gamma, .beta = in4_beta, .y = instance4_y, .dx =
-     instance4_dx, .dgamma = instance4_dgamma, .dbeta = instance4_dbeta, .mean_after = instance4_mean_after,
+    {.name = "group3", .kind = INSTNORM_GROUP, .inference = 0, .groups = 3, .n = 2, .c = 6, .h = 9, .w = 4,
+     .eps = 1e-05, .momentum = 0, .x = in3_x, .dy = in3_dy, .gamma = in3_gamma, .beta = in3_beta, .y = group3_y,
+     .dx = group3_dx, .dgamma = group3_dgamma, .dbeta = group3_dbeta},
+    {.name = "instance4", .kind = INSTNORM_INSTANCE, .inference = 0, .groups = 0, .n = 4, .c = 2, .h = 3, .w = 3,
+     .eps = 0.25, .momentum = 1, .x = in4_x, .dy = in4_dy, .gamma = in4_gamma, .beta = in4_beta, .y = instance4_y,
+     .dx = instance4_dx, .dgamma = instance4_dgamma, .dbeta = instance4_dbeta, .mean_after = instance4_mean_after,
      .variance_after = instance4_variance_after, .mean_before = in4_mean, .variance_before = in4_variance},
-    {.name = "layer4", .kind = INSTNORM_LAYER, .inference = 0, .groups = 0, .n = 4, .c = 2, .h = 3, .w = 3, .eps =
-     1e-05, .momentum = 0, .x = in4_x, .dy = in4_dy, .gamma = in4_gamma, .beta = in4_beta, .y = layer4_y, .dx =
-     layer4_dx, .dgamma = layer4_dgamma, .dbeta = layer4_dbeta},
+    {.name = "layer4", .kind = INSTNORM_LAYER, .inference = 0, .groups = 0, .n = 4, .c = 2, .h = 3, .w = 3,
+     .eps = 1e-05, .momentum = 0, .x = in4_x, .dy = in4_dy, .gamma = in4_gamma, .beta = in4_beta, .y = layer4_y,
+     .dx = layer4_dx, .dgamma = layer4_dgamma, .dbeta = layer4_dbeta},
     {.name = "batch4", .kind = INSTNORM_BATCH, .inference = 0, .groups = 0, .n = 4, .c = 2, .h = 3, .w = 3, .eps = 0.25,
      .momentum = 0.5, .x = in4_x, .dy = in4_dy, .gamma = in4_gamma, .beta = in4_beta, .y = batch4_y, .dx = batch4_dx,
-     .dgamma = batch4_dgamma, .dbeta = batch4_dbeta, .mean_after = batch4_mean_after, .variance_after =
-     batch4_variance_after, .mean_before = in4_mean, .variance_before = in4_variance},
-    {.name = "inference4", .kind = INSTNORM_BATCH, .inference = 1, .groups = 0, .n = 4, .c = 2, .h = 3, .w = 3, .eps =
-     0.25, .momentum = 0, .x = in4_x, .dy = in4_dy, .gamma = in4_gamma, .beta = in4_beta, .y = inference4_y,
+     .dgamma = batch4_dgamma, .dbeta = batch4_dbeta, .mean_after = batch4_mean_after,
+     .variance_after = batch4_variance_after, .mean_before = in4_mean, .variance_before = in4_variance},
+    {.name = "inference4", .kind = INSTNORM_BATCH, .inference = 1, .groups = 0, .n = 4, .c = 2, .h = 3, .w = 3,
+     .eps = 0.25, .momentum = 0, .x = in4_x, .dy = in4_dy, .gamma = in4_gamma, .beta = in4_beta, .y = inference4_y,
      .mean_before = in4_mean, .variance_before = in4_variance},
-    {.name = "batch5", .kind = INSTNORM_BATCH, .inference = 0, .groups = 0, .n = 5, .c = 3, .h = 1, .w = 1, .eps =
-     1e-05, .momentum = 0.01, .x = in5_x, .dy = in5_dy, .gamma = in5_gamma, .beta = in5_beta, .y = batch5_y, .dx =
-     batch5_dx, .dgamma = batch5_dgamma, .dbeta = batch5_dbeta, .mean_after = batch5_mean_after, .variance_after =
-     batch5_variance_after, .mean_before = in5_mean, .variance_before = in5_variance},
+    {.name = "batch5", .kind = INSTNORM_BATCH, .inference = 0, .groups = 0, .n = 5, .c = 3, .h = 1, .w = 1,
+     .eps = 1e-05, .momentum = 0.01, .x = in5_x, .dy = in5_dy, .gamma = in5_gamma, .beta = in5_beta, .y = batch5_y,
+     .dx = batch5_dx, .dgamma = batch5_dgamma, .dbeta = batch5_dbeta, .mean_after = batch5_mean_after,
+     .variance_after = batch5_variance_after, .mean_before = in5_mean, .variance_before = in5_variance},
 };
 enum { TORCH_CASES = sizeof torch_cases / sizeof *torch_cases };
 

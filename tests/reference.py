@@ -3,9 +3,9 @@
 
     tests/reference.py > tests/reference.h
 
-The inputs are float32 numbers; PyTorch works on them in float64, so that a reference is the double-precision value. Made with
-PyTorch 1.13 (Debian 12: apt-get install python3-torch); the inputs come from this file alone, so that another version changes
-last digits at most.
+The inputs are float32 numbers; PyTorch works on them in float64, so that a reference is the double-precision value. Made
+with PyTorch 1.13 (Debian 12: apt-get install python3-torch; run it with /usr/bin/python3). The inputs come from this file
+alone, so that another version of PyTorch changes last digits at most.
 """
 import struct
 import sys
@@ -40,8 +40,8 @@ HEAD = """\
 #include "instnorm.h"
 
 /*
- * What is NULL was not worked out: for inference (kind batch) all but y. The running statistics are those before and after;
- * inference uses the former.
+ * What is NULL was not worked out: for inference (of the kind batch) all but y. The running statistics are those before and
+ * after; inference uses the former.
  */
 struct torch_case {{
     const char *name;
@@ -135,8 +135,9 @@ def print_case(index, shape, tensors, what):
     }
     if kind in KEEP_STATISTICS:
         fields.update({key + "_before": f"in{index}_{key}" for key in ("mean", "variance")})
-    return textwrap.fill("{" + ", ".join(f".{key} = {value}" for key, value in fields.items()) + "},", 120,
-                         initial_indent="    ", subsequent_indent="     ", break_on_hyphens=False)
+    text = ", ".join(f".{key}@=@{value}" for key, value in fields.items())  # no line ends at an @
+    return textwrap.fill("{" + text + "},", 120, initial_indent="    ", subsequent_indent="     ",
+                         break_on_hyphens=False).replace("@", " ")
 
 
 def main():

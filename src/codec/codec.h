@@ -44,6 +44,48 @@ struct sink {
 /* All n bytes at offset, or false with the source's error or "truncated". */
 bool source_get(struct source *source, void *to, size_t n, uint64_t offset, struct why *why);
 
+/* ---- metadata ---------------------------------------------------------------------------------------------------- */
+
+/*
+ * A block of metadata, byte for byte as it stands in its file. Each is kept once as its own format has it (META_NATIVE),
+ * and, where other formats can hold it too, in the common form that they share.
+ */
+enum meta_kind {
+    META_NATIVE, /* tag: PNG chunk name (big endian), JPEG marker, TIFF tag, WebP chunk; data as there */
+    META_ICC,    /* the profile */
+    META_EXIF,   /* a TIFF header and what follows it, without "Exif\0\0" */
+    META_XMP     /* the packet */
+};
+
+struct meta {
+    enum meta_kind kind;
+    uint32_t tag;
+    unsigned type; /* of a TIFF tag; the codec's own otherwise */
+    unsigned char *data;
+    size_t size;
+};
+
+/* What a file tells of a picture beside its samples. Grows while the file is read. */
+struct metadata {
+    const char *format; /* the codec's name: who reads META_NATIVE */
+    struct meta *item;
+    size_t n, bytes;
+    /* Pixels for each unit of length; 0 = unknown. */
+    double x_resolution, y_resolution;
+    enum resolution_unit { RESOLUTION_ASPECT, RESOLUTION_INCH, RESOLUTION_CENTIMETRE } resolution_unit;
+};
+
+/* More than this of one picture is dropped: it may come from a bomb. */
+#define METADATA_BYTES_MAX ((size_t)64 << 20)
+
+/* Adds a copy of the bytes. False, and nothing is added, if that is too much or memory is short. */
+bool metadata_add(struct metadata *m, enum meta_kind kind, uint32_t tag, unsigned type, const void *data, size_t size);
+
+/* The first of a kind, NULL if there is none. */
+const struct meta *metadata_find(const struct metadata *m, enum meta_kind kind);
+
+void metadata_clear(struct metadata *m);
+
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
 enum alpha { ALPHA_NONE, ALPHA_STRAIGHT, ALPHA_PREMULTIPLIED };
@@ -64,7 +106,8 @@ struct picture_info {
     unsigned depth;      /* bits a sample as stored, for people: a 1-bit picture is read as SAMPLE_U8 */
     uint64_t held;       /* bytes that the codec itself must keep while it reads; 0 = it streams */
     bool replays;        /* it keeps decoded rows: reading them again costs no more than a copy */
-    unsigned chroma_h, chroma_v; /* luma samples for each chroma sample (JPEG); 0 = unknown */
+    unsigned chroma_h, chroma_v;     /* luma samples for each chroma sample (JPEG); 0 = unknown */
+    const struct metadata *metadata; /* the reader's; complete once the last row was read; NULL = none */
 };
 
 /* Colour channels: all but alpha. */
@@ -85,6 +128,9 @@ bool limits_check(const struct limits *limits, uint64_t width, uint64_t height, 
 struct write_options {
     int quality;     /* 1..100 */
     int compression; /* 0..9 */
+    /* Takes what the output cannot hold, as a phrase: "the ICC profile". May be NULL. */
+    void (*dropped)(void *to, const char *what);
+    void *dropped_to;
 };
 
 enum selected { SELECT_ERROR, SELECT_OK, SELECT_END };
@@ -116,7 +162,11 @@ struct codec {
 
     /* NULL: the format is read only. */
     void *(*create)(struct sink *sink, const struct write_options *options, struct why *why);
-    /* Refuses what the format cannot hold, with a hint. */
+    /*
+     * Refuses samples that the format cannot hold, with a hint. Metadata: what it has of its own format is written as it
+     * is, of others the common forms; the rest is named by options->dropped. The metadata outlives the writer: what is
+     * added after `begin` is written by `finish` if the format can.
+     */
     bool (*begin)(void *writer, const struct picture_info *info, struct why *why);
     /* Takes the next rows, as `read` gives them. */
     bool (*write)(void *writer, const struct rows *rows, struct why *why);

@@ -1,0 +1,39 @@
+/* Blocks of metadata on their way from a reader to a writer. */
+#include "codec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool metadata_add(struct metadata *m, enum meta_kind kind, uint32_t tag, unsigned type, const void *data, size_t size)
+{
+    if (size > METADATA_BYTES_MAX - m->bytes)
+        return false;
+    struct meta *item = realloc(m->item, (m->n + 1) * sizeof *item);
+    if (!item)
+        return false;
+    m->item = item;
+    unsigned char *copy = malloc(size ? size : 1);
+    if (!copy)
+        return false;
+    if (size > 0)
+        memcpy(copy, data, size);
+    m->item[m->n++] = (struct meta){.kind = kind, .tag = tag, .type = type, .data = copy, .size = size};
+    m->bytes += size;
+    return true;
+}
+
+const struct meta *metadata_find(const struct metadata *m, enum meta_kind kind)
+{
+    for (size_t i = 0; m && i < m->n; i++)
+        if (m->item[i].kind == kind)
+            return &m->item[i];
+    return NULL;
+}
+
+void metadata_clear(struct metadata *m)
+{
+    for (size_t i = 0; i < m->n; i++)
+        free(m->item[i].data);
+    free(m->item);
+    *m = (struct metadata){.format = m->format};
+}

@@ -69,7 +69,7 @@ endif
 HAVE_STB := $(STB_H)
 HAVE_JANSSON := $(call has,jansson)
 
-packages := $(if $(HAVE_PNG),libpng) $(if $(HAVE_JPEG),libjpeg) $(if $(HAVE_TIFF),libtiff-4) \
+packages := $(if $(HAVE_PNG),libpng zlib) $(if $(HAVE_JPEG),libjpeg) $(if $(HAVE_TIFF),libtiff-4) \
 	$(if $(HAVE_WEBP),libwebp libwebpmux) $(if $(HAVE_ISAL),libisal) $(if $(HAVE_JANSSON),jansson)
 flags_of = $(if $(strip $(packages)),$(shell $(PKG_CONFIG) $(1) $(packages)))
 missing := $(if $(CODECS),,$(if $(HAVE_PNG),,libpng) $(if $(HAVE_JPEG),,libjpeg) $(if $(HAVE_TIFF),,libtiff) \
@@ -98,7 +98,8 @@ link := $(CC) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,--gc-sections $(LDFLA
 # ---- sources -----------------------------------------------------------------------------------------------------------
 
 lib_src := $(wildcard src/lib/*.c)
-codec_src := src/codec/codec.c src/codec/rows.c src/codec/metadata.c src/codec/npy.c $(if $(HAVE_PNG),src/codec/png.c) $(if $(HAVE_JPEG),src/codec/jpeg.c) \
+codec_src := src/codec/codec.c src/codec/rows.c src/codec/metadata.c src/codec/npy.c $(if $(HAVE_PNG),src/codec/png.c src/codec/png_write.c src/codec/png_chunk.c) \
+	$(and $(HAVE_PNG),$(HAVE_ISAL),src/codec/png_deflate.c) $(if $(HAVE_JPEG),src/codec/jpeg.c) \
 	$(if $(HAVE_STB),$(wildcard src/codec/stb*.c))
 cli_src := $(filter-out $(if $(HAVE_JANSSON),,src/cli/json.c),$(wildcard src/cli/*.c))
 test_src := tests/main.c tests/support.c $(wildcard tests/test_*.c)

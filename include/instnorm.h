@@ -71,7 +71,8 @@ void instnorm_moments_given(double mean, double variance, struct instnorm_moment
 
 /*
  * The block rule. Moments are gathered in blocks of max(1, INSTNORM_BLOCK / W) whole rows of one plane; a row wider than
- * INSTNORM_BLOCK is cut in runs of INSTNORM_BLOCK samples. Blocks are merged left to right, planes in order (n, c).
+ * INSTNORM_BLOCK is cut in runs of INSTNORM_BLOCK samples. Blocks are merged left to right to the moments of a plane, and
+ * planes, where they are pooled, in order (n, c).
  * Whoever keeps to it gets the same bits as instnorm_forward.
  */
 #define INSTNORM_BLOCK 4096

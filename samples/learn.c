@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { N = 4, C = 3, H = 24, W = 32, SAMPLES = N * C * H * W, STEPS = 60 };
+enum { N = 4, C = 3, H = 24, W = 32, SAMPLES = N * C * H * W, STEPS = 120 };
 
 static const struct instnorm_shape shape = {.n = N, .c = C, .h = H, .w = W};
 
@@ -51,7 +51,7 @@ int main(void)
         double dgamma[C] = {0}, dbeta[C] = {0};
         instnorm_forward(INSTNORM_INSTANCE, 0, &shape, x, gamma, beta, 1e-5, y, mean, rstd);
         loss = mean_squared_error(y, wanted, dy);
-        if (step % 10 == 0)
+        if (step % 20 == 0)
             printf("step %2d  loss %.3e  gamma %.4f %.4f %.4f  beta %.4f %.4f %.4f\n", step, loss, (double)gamma[0],
                    (double)gamma[1], (double)gamma[2], (double)beta[0], (double)beta[1], (double)beta[2]);
         instnorm_backward(INSTNORM_INSTANCE, 0, &shape, x, dy, gamma, mean, rstd, NULL, dgamma, dbeta);

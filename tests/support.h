@@ -191,5 +191,8 @@ Suite *codecs_suite(void);
 Suite *codecs_broken_suite(void);
 Suite *npy_suite(void);
 Suite *npy_half_suite(void);
+Suite *reference_suite(void);
+Suite *backward_suite(void);
+Suite *running_suite(void);
 
 #endif

@@ -14,7 +14,7 @@ static void require_kept(const struct codec *codec, const struct picture *was, c
     char what[64];
     snprintf(what, sizeof what, "%s, %u channels", codec->name, was->info.channels);
     REQUIRE(was->info.channels <= is->info.channels, "%s: channels lost", what);
-    if (was->info.sample == SAMPLE_F32)
+    if (was->info.sample == SAMPLE_F32 || codec->tensor)
         require_same_picture(is, was, what);
     else
         require_alike(is, was, is_lossy(codec) ? 4 : 0, what);

@@ -85,7 +85,10 @@ static void finish_stack(struct batch *b)
     struct why why = {0};
     if (b->count[FAILED] == 0 && b->count[SKIPPED] == 0 && !file_interrupted() && !output_commit(&b->stack, &why)) {
         b->count[FAILED]++;
-        msg_error(b->plan->job[0].output, "%s", why.text);
+        if (file_interrupted() != SIGPIPE)
+            msg_error(b->plan->job[0].output, "%s", why.text);
+    } else if (b->count[FAILED] > 0) {
+        msg_error(NULL, "no output was written, for a stack takes each of its inputs");
     }
     output_discard(&b->stack);
 }
@@ -100,7 +103,7 @@ bool batch_run(const struct plan *plan, const struct options *options)
         msg_error(NULL, "%s", why.text);
         return false;
     }
-    if (!options->stats && !(plan->job[0].writer && plan->job[0].writer->tensor))
+    if (!options->stats && options->mean.n == 0 && !(plan->job[0].writer && plan->job[0].writer->tensor))
         warn_of_target(options);
     if (!pooled || measure_all(&b))
         run_all(&b, pooled);

@@ -25,8 +25,6 @@ struct work {
 static bool measure(struct work *w)
 {
     unsigned measured = picture_colours(&w->band.in);
-    for (unsigned c = 0; c < w->band.colours; c++)
-        instnorm_moments_clear(&w->band.channel[c].moments);
     for (size_t y = 0; y < w->band.in.height; y += w->in.band) {
         struct rows rows;
         if (!input_band(&w->in, y, &rows, w->why))
@@ -196,7 +194,6 @@ static bool describe_output(struct work *w)
     w->band.in = w->in.info;
     w->band.out = w->in.info;
     w->band.out.planar = tensor;
-    w->band.out.dimensions = !tensor ? 0 : w->band.in.dimensions ? w->band.in.dimensions : 3;
     if (o->rgb && colours != 1 && colours != 3)
         return why_set(w->why, "--rgb: expected a picture of 1 or 3 colour channels, not %u", colours);
     if (o->rgb || tensor) {
@@ -204,6 +201,9 @@ static bool describe_output(struct work *w)
         w->band.out.channels = o->rgb ? 3 : colours;
     }
     if (tensor) {
+        w->band.out.dimensions = w->band.in.dimensions > 2 || w->band.out.channels > 1 || !w->band.in.dimensions
+                                     ? w->band.in.dimensions > 3 ? 4 : 3
+                                     : 2;
         bool wide = w->band.in.dimensions && (w->band.in.stored == STORED_F16 || w->band.in.stored == STORED_F64);
         w->band.out.sample = SAMPLE_F32;
         w->band.out.stored = wide && !o->depth ? w->band.in.stored : STORED_F32;
@@ -232,6 +232,8 @@ static bool reserve_buffers(struct work *w)
     w->band.run = (float *)k->run.data;
     w->band.table = k->table.data;
     memset(w->band.channel, 0, w->band.out.channels * sizeof *w->band.channel);
+    for (unsigned c = 0; c < w->band.out.channels; c++)
+        instnorm_moments_clear(&w->band.channel[c].moments);
     return true;
 }
 

@@ -107,6 +107,8 @@ struct picture_info {
     uint64_t held;       /* bytes that the codec itself must keep while it reads; 0 = it streams */
     bool replays;        /* it keeps decoded rows: reading them again costs no more than a copy */
     unsigned chroma_h, chroma_v;     /* luma samples for each chroma sample (JPEG); 0 = unknown */
+    bool other_colours;              /* of an output: other colour channels than the metadata is of */
+    bool other_type;                 /* of an output: other samples than the metadata is of */
     const struct metadata *metadata; /* the reader's; complete once the last row was read; NULL = none */
 };
 

@@ -34,14 +34,6 @@ static size_t stored_size(enum stored stored)
     return size[stored];
 }
 
-static bool native_is_little(void)
-{
-    const uint16_t one = 1;
-    unsigned char first;
-    memcpy(&first, &one, 1);
-    return first == 1;
-}
-
 /* ---- samples ------------------------------------------------------------------------------------------------------ */
 
 static void swap_bytes(unsigned char *data, size_t n, size_t size)
@@ -154,10 +146,11 @@ static bool parse_type(struct npy *f, const char *descr, struct why *why)
             f->info.sample = types[i].sample;
             f->info.stored = f->stored;
             f->info.depth = (unsigned)(8 * stored_size(f->stored));
-            f->swapped = (descr[1] == '<' && !native_is_little()) || (descr[1] == '>' && native_is_little());
+            f->swapped = (descr[1] == '<' && !sample_is_little()) || (descr[1] == '>' && sample_is_little());
             return true;
         }
-    return why_set(why, "NPY: type %.8s, expected float16, float32, float64, uint8 or uint16", descr);
+    return why_set(why, "NPY: type %.*s, expected float16, float32, float64, uint8 or uint16",
+                   (int)(1 + strcspn(descr + 1, "'") + 1), descr);
 }
 
 /* (2, 3, 4): at most four dimensions, none of them 0. */
@@ -385,7 +378,7 @@ static bool write_header(struct npy *f, struct why *why)
     int used = snprintf(header, sizeof header, "%cNUMPY%c%c%c%c{'descr': '%c%s', 'fortran_order': False, 'shape': (%s), }",
                         0x93, 1, 0, HEADER_BYTES - 10, 0,
                         stored_size(f->stored) == 1 ? '|'
-                        : native_is_little()        ? '<'
+                        : sample_is_little()        ? '<'
                                                     : '>',
                         type[f->stored], shape);
     memset(header + used, ' ', (size_t)(HEADER_BYTES - used));

@@ -1,0 +1,221 @@
+/* Metadata of PNG: the ancillary chunks, byte for byte, and what other formats can hold of them. */
+#include "png_codec.h"
+
+#include <zlib.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TAG(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
+
+static const char xmp_keyword[] = "XML:com.adobe.xmp";
+
+/*
+ * The chunks that stay true whatever happens to the samples. Not sBIT, hIST and tRNS, and not what we do not know and whose
+ * name says that it depends on the picture data (PNG specification, 5.4).
+ */
+static const char carried[] =
+    "cHRM gAMA iCCP sRGB cICP mDCV mDCv cLLI cLLi pHYs sCAL pCAL oFFs sTER eXIf tIME tEXt zTXt iTXt sPLT";
+
+static bool is_carried(const char *name, const struct picture_info *info, bool palette)
+{
+    if (strcmp(name, "bKGD") == 0)
+        return !palette && info->depth >= 8; /* it is a colour of the stored type */
+    if (strstr(carried, name))
+        return true;
+    return name[3] >= 'a' && !strstr("sBIT hIST tRNS fcTL fdAT", name);
+}
+
+/* At most PNG_CHUNK_MAX bytes out of a zlib stream; NULL if it is broken or larger. Freed by free(). */
+static unsigned char *inflate_all(const unsigned char *data, size_t n, size_t *size)
+{
+    z_stream z = {.next_in = (Bytef *)(uintptr_t)data, .avail_in = (uInt)n};
+    size_t room = 1 << 16;
+    unsigned char *out = malloc(room);
+    int status = out && inflateInit(&z) == Z_OK ? Z_OK : Z_MEM_ERROR;
+    while (status == Z_OK) {
+        if (z.total_out == room) {
+            unsigned char *more = room < PNG_CHUNK_MAX ? realloc(out, 2 * room) : NULL;
+            if (!more)
+                break;
+            out = more;
+            room *= 2;
+        }
+        z.next_out = out + z.total_out;
+        z.avail_out = (uInt)(room - z.total_out);
+        status = inflate(&z, Z_NO_FLUSH);
+    }
+    *size = z.total_out;
+    inflateEnd(&z);
+    if (status == Z_STREAM_END)
+        return out;
+    free(out);
+    return NULL;
+}
+
+/* name, 0, method, zlib stream */
+static void note_profile(struct metadata *m, const unsigned char *data, size_t n)
+{
+    const unsigned char *end = memchr(data, 0, n);
+    size_t size;
+    if (!end || end + 2 > data + n)
+        return;
+    unsigned char *profile = inflate_all(end + 2, (size_t)(data + n - end - 2), &size);
+    if (profile)
+        metadata_add(m, META_ICC, 0, 0, profile, size);
+    free(profile);
+}
+
+/* keyword, 0, compressed, method, language, 0, translated keyword, 0, text */
+static void note_text(struct metadata *m, const unsigned char *data, size_t n)
+{
+    const unsigned char *end = data + n, *at = data + sizeof xmp_keyword + 2;
+    size_t size;
+    if (n < sizeof xmp_keyword + 4 || memcmp(data, xmp_keyword, sizeof xmp_keyword) != 0)
+        return;
+    for (int skipped = 0; skipped < 2; skipped++) {
+        at = memchr(at, 0, (size_t)(end - at));
+        if (!at)
+            return;
+        at++;
+    }
+    if (data[sizeof xmp_keyword] == 0) {
+        metadata_add(m, META_XMP, 0, 0, at, (size_t)(end - at));
+        return;
+    }
+    unsigned char *text = inflate_all(at, (size_t)(end - at), &size);
+    if (text)
+        metadata_add(m, META_XMP, 0, 0, text, size);
+    free(text);
+}
+
+/* Pixels a metre, or only their ratio. */
+static void note_resolution(struct metadata *m, const unsigned char *data, size_t n)
+{
+    if (n != 9)
+        return;
+    double per_unit = data[8] == 1 ? 100 : 1;
+    m->x_resolution = png_get_uint_32(data) / per_unit;
+    m->y_resolution = png_get_uint_32(data + 4) / per_unit;
+    m->resolution_unit = data[8] == 1 ? RESOLUTION_CENTIMETRE : RESOLUTION_ASPECT;
+}
+
+static void note_common(struct metadata *m, const char *name, const unsigned char *data, size_t n)
+{
+    if (strcmp(name, "iCCP") == 0)
+        note_profile(m, data, n);
+    else if (strcmp(name, "eXIf") == 0)
+        metadata_add(m, META_EXIF, 0, 0, data, n);
+    else if (strcmp(name, "iTXt") == 0)
+        note_text(m, data, n);
+    else if (strcmp(name, "pHYs") == 0)
+        note_resolution(m, data, n);
+}
+
+/* libpng's: every chunk that is not critical, nor tRNS. One more picture in the file would be lost in silence. */
+static int on_chunk(png_structp png, png_unknown_chunkp chunk)
+{
+    struct png *p = png_get_user_chunk_ptr(png);
+    const char *name = (const char *)chunk->name;
+    bool palette = png_get_color_type(png, p->info) == PNG_COLOR_TYPE_PALETTE;
+
+    if (strcmp(name, "acTL") == 0)
+        png_error(png, "animated PNG is not supported");
+    if (p->noted || !is_carried(name, &p->picture, palette))
+        return 1;
+    uint32_t tag = TAG(chunk->name[0], chunk->name[1], chunk->name[2], chunk->name[3]);
+    if (metadata_add(&p->metadata, META_NATIVE, tag, 0, chunk->data, chunk->size))
+        note_common(&p->metadata, name, chunk->data, chunk->size);
+    return 1;
+}
+
+void pngc_chunk_listen(struct png *p)
+{
+    png_set_chunk_malloc_max(p->png, PNG_CHUNK_MAX);
+    png_set_keep_unknown_chunks(p->png, PNG_HANDLE_CHUNK_ALWAYS, NULL, -1);
+    png_set_read_user_chunk_fn(p->png, p, on_chunk);
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------------------ */
+
+static void tell_dropped(const struct png *p, const char *what)
+{
+    if (p->options.dropped)
+        p->options.dropped(p->options.dropped_to, what);
+}
+
+/* A chunk of a head and a body, which may be compressed. The item's own memory is the only large one. */
+static void write_chunk(struct png *p, const char *name, const void *head, size_t head_bytes, const unsigned char *body,
+                        size_t n, bool compress_body)
+{
+    uLongf size = compress_body ? compressBound((uLong)n) : (uLongf)n;
+    png_alloc_size_t all = head_bytes + size;
+    unsigned char *data = n < PNG_UINT_31_MAX / 2 ? png_malloc_warn(p->png, all ? all : 1) : NULL;
+    if (!data)
+        png_error(p->png, "out of memory");
+    memcpy(data, head, head_bytes);
+    if (!compress_body && n > 0)
+        memcpy(data + head_bytes, body, n);
+    else if (compress_body && compress2(data + head_bytes, &size, body, (uLong)n, 9) != Z_OK)
+        size = 0;
+    p->chunk = data; /* freed with the writer if writing fails */
+    png_write_chunk(p->png, (png_const_bytep)name, data, head_bytes + size);
+    p->chunk = NULL;
+    png_free(p->png, data);
+}
+
+static void write_native(struct png *p, const struct meta *item)
+{
+    png_byte name[5] = {(png_byte)(item->tag >> 24), (png_byte)(item->tag >> 16), (png_byte)(item->tag >> 8),
+                        (png_byte)item->tag};
+    if (p->picture.other_colours && item->tag == TAG('i', 'C', 'C', 'P'))
+        tell_dropped(p, "the ICC profile, which is for other channels");
+    else if (!(item->tag == TAG('b', 'K', 'G', 'D') && p->picture.other_type))
+        png_write_chunk(p->png, name, item->data, item->size);
+}
+
+static void write_common(struct png *p, const struct meta *item)
+{
+    static const char profile_head[] = "icc\0"; /* name, 0, method 0 */
+    static const char text_head[] = "XML:com.adobe.xmp\0\0\0\0";
+    if (item->kind == META_ICC && p->picture.other_colours)
+        tell_dropped(p, "the ICC profile, which is for other channels");
+    else if (item->kind == META_ICC)
+        write_chunk(p, "iCCP", profile_head, sizeof profile_head, item->data, item->size, true);
+    else if (item->kind == META_EXIF)
+        write_chunk(p, "eXIf", "", 0, item->data, item->size, false);
+    else if (item->kind == META_XMP)
+        write_chunk(p, "iTXt", text_head, sizeof text_head, item->data, item->size, false);
+}
+
+static void write_resolution(struct png *p, const struct metadata *m)
+{
+    double per_metre = m->resolution_unit == RESOLUTION_INCH         ? 100 / 2.54
+                       : m->resolution_unit == RESOLUTION_CENTIMETRE ? 100
+                                                                     : 1;
+    double x = m->x_resolution * per_metre + 0.5, y = m->y_resolution * per_metre + 0.5;
+    png_byte data[9];
+    if (!(x >= 1 && y >= 1 && x <= PNG_UINT_31_MAX && y <= PNG_UINT_31_MAX))
+        return;
+    png_save_uint_32(data, (png_uint_32)x);
+    png_save_uint_32(data + 4, (png_uint_32)y);
+    data[8] = m->resolution_unit != RESOLUTION_ASPECT;
+    png_write_chunk(p->png, (png_const_bytep) "pHYs", data, sizeof data);
+}
+
+void pngc_chunk_write(struct png *p)
+{
+    const struct metadata *m = p->picture.metadata;
+    if (!m)
+        return;
+    bool native = m->format == codec_png.name;
+    if (p->written == 0 && !native)
+        write_resolution(p, m);
+    for (; p->written < m->n; p->written++) {
+        const struct meta *item = &m->item[p->written];
+        if (native && item->kind == META_NATIVE)
+            write_native(p, item);
+        else if (!native)
+            write_common(p, item);
+    }
+}

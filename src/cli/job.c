@@ -210,6 +210,10 @@ static bool describe_output(struct work *w)
     }
     if (o->depth)
         w->band.out.sample = o->depth == 8 ? SAMPLE_U8 : o->depth == 16 ? SAMPLE_U16 : SAMPLE_F32;
+    w->band.out.other_colours = picture_colours(&w->band.out) != colours;
+    w->band.out.other_type = w->band.out.sample != w->band.in.sample || w->band.out.channels != w->band.in.channels;
+    if (o->strip)
+        w->band.out.metadata = NULL;
     w->band.out.unit = tensor ? 1 : sample_unit(w->band.out.sample);
     w->band.colours = picture_colours(&w->band.out);
     return true;
@@ -269,7 +273,7 @@ static bool run_picture(struct work *w, const struct batch_moments *batch)
     if (measured && !measure(w))
         return false;
     if (w->to) {
-        if (!pool(w, batch) || !solve(w) || !output_begin(w->to, &w->band.out, w->options, w->why))
+        if (!pool(w, batch) || !solve(w) || !output_begin(w->to, &w->band.out, w->job->input, w->why))
             return false;
         if ((measured && !input_rewind(&w->in, w->why)) || !apply(w))
             return false;

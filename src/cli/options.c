@@ -24,7 +24,8 @@ enum {
     KEY_DRY_RUN,
     KEY_MEAN,
     KEY_STD,
-    KEY_RGB
+    KEY_RGB,
+    KEY_STRIP
 };
 
 /* ---- values: parsed strictly, the whole text or not at all ------------------------------------------------------- */
@@ -276,6 +277,7 @@ static const struct option_row table[] = {
      "output format (the extension's, or the input's)"},
     {KEY_DEPTH, "depth", "D", "8, 16 or float", set_depth, 0, "8, 16 or float samples (the input's)"},
     {KEY_RGB, "rgb", FLAG(rgb), "three channels: grey is repeated, alpha goes"},
+    {KEY_STRIP, "strip", FLAG(strip), "drop metadata: profile, EXIF, XMP, text"},
     {'q', "quality", "N", "a whole number from 1 to 100", set_quality, 0, "JPEG quality, 1 to 100 (90)"},
     {'z', "compression", "N", "a whole number from 0 to 9", set_compression, 0, "PNG compression, 0 to 9 (fast)"},
     {'n', "no-clobber", FLAG(no_clobber), "skip outputs that exist"},

@@ -1,9 +1,20 @@
 #include "output.h"
 
+#include "msg.h"
+
+/* What the format cannot hold of the metadata. */
+static void on_dropped(void *to, const char *what)
+{
+    const struct output *out = to;
+    msg_verbose(out->input, "%s cannot hold %s", out->codec->name, what);
+}
+
 bool output_open(struct output *out, const char *path, const struct codec *codec, const struct stat *like,
                  const struct options *options, struct why *why)
 {
-    *out = (struct output){.codec = codec};
+    *out = (struct output){.codec = codec, .how = options->write};
+    out->how.dropped = on_dropped;
+    out->how.dropped_to = out;
     if (!codec->create)
         return why_set(why, "%s cannot be written: see --format", codec->name);
     out->open = file_create(&out->sink, path, like, options->no_clobber, codec->seeks, why);
@@ -12,12 +23,13 @@ bool output_open(struct output *out, const char *path, const struct codec *codec
     return out->open;
 }
 
-bool output_begin(struct output *out, const struct picture_info *info, const struct options *options, struct why *why)
+bool output_begin(struct output *out, const struct picture_info *info, const char *input, struct why *why)
 {
+    out->input = input;
     if (out->pictures++ > 0 && !out->codec->many)
         return why_set(why, "it holds several pictures, and %s only one", out->codec->name);
     if (!out->writer)
-        out->writer = out->codec->create(&out->sink.base, &options->write, why);
+        out->writer = out->codec->create(&out->sink.base, &out->how, why);
     return out->writer && out->codec->begin(out->writer, info, why);
 }
 

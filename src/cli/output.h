@@ -8,6 +8,8 @@
 struct output {
     struct file_sink sink;
     const struct codec *codec;
+    struct write_options how;
+    const char *input; /* whose metadata may not fit */
     void *writer;
     bool open;
     size_t pictures;
@@ -17,8 +19,8 @@ struct output {
 bool output_open(struct output *out, const char *path, const struct codec *codec, const struct stat *like,
                  const struct options *options, struct why *why);
 
-/* The next picture. */
-bool output_begin(struct output *out, const struct picture_info *info, const struct options *options, struct why *why);
+/* The next picture, which is of that input. */
+bool output_begin(struct output *out, const struct picture_info *info, const char *input, struct why *why);
 
 bool output_write(struct output *out, const struct rows *rows, struct why *why);
 

@@ -70,6 +70,7 @@ struct metadata {
     const char *format; /* the codec's name: who reads META_NATIVE */
     struct meta *item;
     size_t n, bytes;
+    bool jfif; /* a JPEG with the JFIF header */
     /* Pixels for each unit of length; 0 = unknown. */
     double x_resolution, y_resolution;
     enum resolution_unit { RESOLUTION_ASPECT, RESOLUTION_INCH, RESOLUTION_CENTIMETRE } resolution_unit;

@@ -39,7 +39,9 @@ async function main() {
         console.log(shape, sorted[sorted.length >> 1].toFixed(9), sorted[0].toFixed(9));
     }
 }
-main().catch((e) => {
-    console.error(String(e));
-    process.exit(1);
-});
+module.exports = { ort, model };
+if (require.main === module)
+    main().catch((e) => {
+        console.error(String(e));
+        process.exit(1);
+    });

@@ -83,3 +83,31 @@ ended() {
     { wait "$1"; } 2>/dev/null || code=$?
     echo "= $code"
 }
+
+# tensor FILE TYPE SHAPE: an NPY file of the samples on stdin, as numpy.save writes it.
+tensor() {
+    {
+        printf '\223NUMPY\001\000\166\000%-117s\n' "{'descr': '$2', 'fortran_order': False, 'shape': ($3), }"
+        cat
+    } >"$1"
+}
+
+# header FILE: type and shape of an NPY file, and its bytes of samples.
+header() {
+    printf '%s: ' "$1"
+    head -c 127 "$1" | tail -c +11 | sed "s/^{'descr': \(.*\), 'fortran_order': False, 'shape': \(.*\), } *$/\1 \2/" | tr -d '\n'
+    echo " $(($(size "$1") - 128)) bytes"
+}
+
+# samples FILE TYPE: those of an NPY file, TYPE as od takes it (f4, f8, u1, u2).
+samples() {
+    tail -c +129 "$1" | od -An -v "-t$2" | sed 's/  */ /g'
+}
+
+# same_samples A B: of two NPY files, whatever their shapes.
+same_samples() {
+    tail -c +129 "$1" >a.samples
+    tail -c +129 "$2" >b.samples
+    if cmp -s a.samples b.samples; then echo "$1 has the samples of $2"; else echo "$1 has other samples than $2"; fi
+    rm a.samples b.samples
+}

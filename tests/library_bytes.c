@@ -1,0 +1,117 @@
+/*
+ * Prints a hash of the bytes that libinstnorm makes of fixed tensors: moments, forward, backward, running statistics and
+ * inference, of every kind. Builds whose results are the same to the bit print the same line.
+ *
+ *     library_bytes
+ */
+#include "instnorm.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Rows of odd width; rows that share a block and rows that are wider than one. */
+static const struct instnorm_shape shapes[] = {
+    {.n = 2, .c = 6, .h = 37, .w = 203},
+    {.n = 3, .c = 4, .h = 5, .w = 7, .stride_n = 331, .stride_c = 71, .stride_h = 11},
+    {.n = 1, .c = 2, .h = 3, .w = 9001},
+    {.n = 4, .c = 2, .h = 1, .w = 1},
+};
+enum { SHAPES = sizeof shapes / sizeof *shapes, SAMPLES_MAX = 1 << 17, PLANES_MAX = 16, GROUPS = 2 };
+
+static float x[SAMPLES_MAX], dy[SAMPLES_MAX], y[SAMPLES_MAX];
+static uint8_t y8[SAMPLES_MAX];
+static uint16_t y16[SAMPLES_MAX];
+static uint64_t hash = 0xcbf29ce484222325u;
+
+/* FNV-1a, 64 bits. */
+static void add(const void *data, size_t n)
+{
+    const unsigned char *bytes = data;
+    for (size_t i = 0; i < n; i++)
+        hash = (hash ^ bytes[i]) * 0x100000001b3u;
+}
+
+static void add_moments(const struct instnorm_moments *m)
+{
+    const double numbers[] = {m->weight, m->mean, m->m2, m->min, m->max, (double)m->skipped};
+    add(numbers, sizeof numbers);
+}
+
+static void expect(enum instnorm_status status)
+{
+    if (status == INSTNORM_OK)
+        return;
+    fprintf(stderr, "library_bytes: %s\n", instnorm_status_string(status));
+    exit(1);
+}
+
+/* Of all sizes from 2^-8 to 2^7, so that sums round. No arithmetic that a compiler could do otherwise. */
+static void fill(float *to, uint32_t seed, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        uint32_t bits = (seed & 0x80000000u) | ((119 + (seed >> 8) % 16) << 23) | (seed * 2654435761u & 0x7fffffu);
+        memcpy(&to[i], &bits, sizeof bits);
+    }
+}
+
+static void add_measured(const struct instnorm_shape *s)
+{
+    struct instnorm_moments plain, weighted, plane;
+    instnorm_measure(x, NULL, s->h * s->w, &plain);
+    instnorm_measure(x, dy, s->h * s->w, &weighted);
+    add_moments(&plain);
+    add_moments(&weighted);
+    instnorm_moments_clear(&plane);
+    expect(instnorm_measure_plane(x, s->h, s->w, s->stride_h ? s->stride_h : s->w, &plane));
+    instnorm_merge(&plane, &weighted);
+    add_moments(&plane);
+}
+
+/* The integer forms; instnorm_apply is in forward. */
+static void add_applied(void)
+{
+    const struct instnorm_affine map = {101.37, 30000.123}, small = {1.37, 100.5};
+    uint64_t clipped[2] = {0, 0};
+    instnorm_apply_u8(x, SAMPLES_MAX - 3, &small, y8);
+    instnorm_apply_u16(x, SAMPLES_MAX - 3, &map, y16);
+    instnorm_count_clipped(x, SAMPLES_MAX - 3, &small, 255, &clipped[0], &clipped[1]);
+    add(y8, sizeof y8);
+    add(y16, sizeof y16);
+    add(clipped, sizeof clipped);
+}
+
+static void add_layers(enum instnorm_kind kind, const struct instnorm_shape *s)
+{
+    const float gamma[] = {1, 0.37f, -2.5f, 3, 1e3f, 0.1f}, beta[] = {0, 0.1f, -7, 1e3f, 0.3f, 2};
+    double mean[PLANES_MAX] = {0}, rstd[PLANES_MAX] = {0}, dgamma[PLANES_MAX] = {0}, dbeta[PLANES_MAX] = {0};
+    double running_mean[PLANES_MAX] = {0}, running_variance[PLANES_MAX] = {0};
+
+    expect(instnorm_forward(kind, GROUPS, s, x, gamma, beta, 1e-5, y, mean, rstd));
+    add(y, sizeof y);
+    expect(instnorm_backward(kind, GROUPS, s, x, dy, gamma, mean, rstd, y, dgamma, dbeta));
+    add(y, sizeof y);
+    if ((kind == INSTNORM_INSTANCE || kind == INSTNORM_BATCH) && s->h * s->w > 1) {
+        expect(instnorm_running(kind, s, mean, rstd, 1e-5, 0.1, running_mean, running_variance));
+        expect(instnorm_inference(s, x, running_mean, running_variance, gamma, beta, 1e-5, y));
+        add(y, sizeof y);
+    }
+    const double *const doubles[] = {mean, rstd, dgamma, dbeta, running_mean, running_variance};
+    for (size_t i = 0; i < sizeof doubles / sizeof *doubles; i++)
+        add(doubles[i], PLANES_MAX * sizeof(double));
+}
+
+int main(void)
+{
+    fill(x, 1, SAMPLES_MAX);
+    fill(dy, 2, SAMPLES_MAX);
+    for (size_t i = 0; i < SHAPES; i++) {
+        add_measured(&shapes[i]);
+        for (int kind = INSTNORM_INSTANCE; kind <= INSTNORM_BATCH; kind++)
+            add_layers((enum instnorm_kind)kind, &shapes[i]);
+    }
+    add_applied();
+    printf("%016llx\n", (unsigned long long)hash);
+    return 0;
+}

@@ -138,10 +138,10 @@ static long double loss(const struct problem *p, const double *x, const double *
 static void require_slope(const struct problem *p, const double *x, const double *gamma, const double *beta, double *at,
                           double got)
 {
-    const double step = 0x1p-15, held = *at, weight[] = {1, -8, 0, 8, -1};
+    const double step = 0x1p-15, held = *at, steps[] = {-2, -1, 1, 2}, weight[] = {1, -8, 8, -1};
     long double slope = 0;
-    for (int i = 0; i < 5; i++) {
-        *at = held + (i - 2) * step;
+    for (int i = 0; i < 4; i++) {
+        *at = held + steps[i] * step;
         slope += weight[i] * loss(p, x, gamma, beta) / (12 * step);
     }
     *at = held;
@@ -176,7 +176,7 @@ static void require_slopes(const struct problem *p)
 
 START_TEST(gradients_are_slopes)
 {
-    const size_t wide[5] = {1, 2, 3, 2 * INSTNORM_BLOCK + 5, 1};
+    const size_t wide[5] = {1, 2, 2, INSTNORM_BLOCK + 5, 1};
     for (size_t i = 0; i <= SHAPES; i++) {
         struct problem p = make_problem(_i, i < SHAPES ? shapes[i] : wide, 300 + i);
         require_slopes(&p);

@@ -119,7 +119,11 @@ example() {
     shift
     # shellcheck disable=SC2086
     quiet "$what" $cc -Wall -Wextra -Iinclude -o "$work/example" "$work/example.c" "$@" -lm || return
-    if LD_LIBRARY_PATH=$work/shared "$work/example" >"$work/printed" 2>"$work/said"; then pass; else fail "$what: it fails"; fi
+    if LD_LIBRARY_PATH=$work/shared "$work/example" >"$work/printed" 2>"$work/said"; then
+        pass
+    else
+        fail "$what: it fails"
+    fi
     [ ! -f "$work/expected" ] || same "$what: its output" "$work/printed" "$(cat "$work/expected")"
 }
 

@@ -9,6 +9,7 @@
 struct channel {
     struct instnorm_moments moments; /* of its own samples */
     struct instnorm_moments pooled;  /* that it was normalized with */
+    bool touched;                    /* target is valid */
     struct instnorm_target target;
     struct instnorm_affine map;         /* from samples to samples */
     uint64_t clipped_low, clipped_high; /* of width x height */
@@ -17,11 +18,14 @@ struct channel {
 /* What all bands of a picture share. */
 struct band {
     struct picture_info in, out;
-    unsigned colours;        /* of the output */
-    struct channel *channel; /* [out.channels] */
-    float *tile;             /* [in.channels][INSTNORM_BLOCK], or one channel if the input is planar */
-    float *run;              /* [INSTNORM_BLOCK] */
-    unsigned char *table;    /* [out.channels][256] samples of the output */
+    unsigned colours;              /* of the output */
+    bool all_count;                /* samples count whatever their alpha is */
+    bool dither;                   /* of integer outputs */
+    size_t y;                      /* of the first row of the rows that are mapped */
+    struct channel *channel;       /* [out.channels] */
+    float *tile;                   /* [in.channels][INSTNORM_BLOCK], or one channel if the input is planar */
+    float *run, *alpha, *straight; /* [INSTNORM_BLOCK] */
+    unsigned char *table;          /* [out.channels][256] samples of the output */
 };
 
 /* The input channel that a channel of the output is made of: a grey picture serves all three of --rgb. */

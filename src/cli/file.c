@@ -115,6 +115,16 @@ int file_id_compare(const void *a, const void *b)
     return x->inode < y->inode ? -1 : x->inode > y->inode;
 }
 
+struct file_mark file_mark_of(const struct stat *stat)
+{
+    return (struct file_mark){stat->st_size, stat->st_mtim};
+}
+
+bool file_mark_same(const struct file_mark *a, const struct file_mark *b)
+{
+    return a->size == b->size && a->time.tv_sec == b->time.tv_sec && a->time.tv_nsec == b->time.tv_nsec;
+}
+
 bool file_exists(const char *path)
 {
     struct stat st;
@@ -306,10 +316,8 @@ bool file_unchanged(struct file_source *f, struct why *why)
         return true;
     if (fstat(f->fd, &now) != 0)
         return why_set(why, "%s", strerror(errno));
-    if (now.st_size != f->stat.st_size || now.st_mtim.tv_sec != f->stat.st_mtim.tv_sec ||
-        now.st_mtim.tv_nsec != f->stat.st_mtim.tv_nsec)
-        return why_set(why, "changed while it was read");
-    return true;
+    struct file_mark before = file_mark_of(&f->stat), after = file_mark_of(&now);
+    return file_mark_same(&before, &after) || why_set(why, "changed while it was read");
 }
 
 void file_close(struct file_source *f)

@@ -40,6 +40,15 @@ int file_id_compare(const void *a, const void *b);
 /* The absolute name without links of a file that is there or would be, freed by free(). NULL: out of memory. */
 char *file_resolve(const char *path);
 
+/* By which a file that was changed is known. */
+struct file_mark {
+    off_t size;
+    struct timespec time;
+};
+
+struct file_mark file_mark_of(const struct stat *stat);
+bool file_mark_same(const struct file_mark *a, const struct file_mark *b);
+
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);
 

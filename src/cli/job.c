@@ -3,10 +3,12 @@
 
 #include "input.h"
 #include "msg.h"
+#include "report.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* A file under work. */
 struct work {
@@ -135,19 +137,56 @@ static struct instnorm_affine unchanged(const struct work *w)
     return (struct instnorm_affine){w->band.out.unit / w->band.in.unit, 0};
 }
 
+/* The names and indices of --channels: "R", "0", "none". */
+static bool names_channel(const struct work *w, const char *word, size_t n, unsigned c)
+{
+    char name[32], index[16];
+    report_channel_name(w->band.colours, c, name, sizeof name);
+    snprintf(index, sizeof index, "%u", c);
+    return (strlen(name) == n && strncasecmp(word, name, n) == 0) || (strlen(index) == n && memcmp(word, index, n) == 0);
+}
+
+static bool is_touched(const struct work *w, unsigned c)
+{
+    bool touched = !w->options->channels;
+    for (const char *word = w->options->channels; word && *word; word += *word == ',') {
+        size_t n = strcspn(word, ",");
+        touched |= names_channel(w, word, n, c);
+        word += n;
+    }
+    return touched;
+}
+
+/* Each word of --channels names a channel of this picture. */
+static bool check_channels(struct work *w)
+{
+    for (const char *word = w->options->channels; word && *word; word += *word == ',') {
+        size_t n = strcspn(word, ",");
+        unsigned c = 0;
+        while (c < w->band.colours && !names_channel(w, word, n, c))
+            c++;
+        if (c == w->band.colours && !(n == 4 && memcmp(word, "none", 4) == 0))
+            return why_set(w->why, "--channels '%.*s': expected a name or an index below %u, or none", (int)n, word,
+                           w->band.colours);
+        word += n;
+    }
+    return true;
+}
+
 static bool solve(struct work *w)
 {
     bool transparent = w->band.in.alpha != ALPHA_NONE && w->band.channel[0].pooled.weight == 0;
 
-    if (!check_list(w, &w->options->gamma, "gamma") || !check_list(w, &w->options->beta, "beta"))
+    if (!check_list(w, &w->options->gamma, "gamma") || !check_list(w, &w->options->beta, "beta") || !check_channels(w))
         return false;
     if (transparent)
         msg_warning(w->job->input, "wholly transparent: passed through unchanged");
     for (unsigned c = 0; c < w->band.out.channels; c++) {
         w->band.channel[c].map = unchanged(w);
-        if (c >= w->band.colours || transparent)
+        if (c >= w->band.colours || transparent || !is_touched(w, c))
             continue;
         set_target(w, c);
+        w->band.channel[c].touched = true;
         enum instnorm_status status =
             instnorm_solve(&w->band.channel[c].pooled, &w->band.channel[c].target, &w->band.channel[c].map);
         if (status != INSTNORM_OK)
@@ -158,12 +197,13 @@ static bool solve(struct work *w)
 
 /* ---- apply -------------------------------------------------------------------------------------------------------- */
 
-static bool apply_band(struct work *w, const struct rows *in)
+static bool apply_band(struct work *w, size_t y, const struct rows *in)
 {
     struct rows out = *in;
     if (!band_is_identity(&w->band)) {
         out = (w->band.out.planar ? rows_planar : rows_interleaved)(w->worker->band_out.data, w->band.out.sample,
                                                                     w->band.out.channels, in->width, in->height);
+        w->band.y = y;
         band_apply(&w->band, in, &out);
     }
     if ((w->options->verbose || w->options->json) && w->band.out.sample != SAMPLE_F32)
@@ -176,7 +216,7 @@ static bool apply(struct work *w)
     band_prepare(&w->band);
     for (size_t y = 0; y < w->band.in.height; y += w->in.band) {
         struct rows rows;
-        if (!input_band(&w->in, y, &rows, w->why) || !apply_band(w, &rows))
+        if (!input_band(&w->in, y, &rows, w->why) || !apply_band(w, y, &rows))
             return false;
     }
     return true;
@@ -210,6 +250,10 @@ static bool describe_output(struct work *w)
     }
     if (o->depth)
         w->band.out.sample = o->depth == 8 ? SAMPLE_U8 : o->depth == 16 ? SAMPLE_U16 : SAMPLE_F32;
+    if (w->band.out.alpha == ALPHA_PREMULTIPLIED && w->to && !w->to->codec->premultiplied)
+        w->band.out.alpha = ALPHA_STRAIGHT;
+    w->band.dither = o->dither;
+    w->band.all_count = o->mask_all;
     w->band.out.other_colours = picture_colours(&w->band.out) != colours;
     w->band.out.other_type = w->band.out.sample != w->band.in.sample || w->band.out.channels != w->band.in.channels;
     if (o->strip)
@@ -227,13 +271,15 @@ static bool reserve_buffers(struct work *w)
 
     if (!store_reserve(&k->channel, w->band.out.channels * sizeof *w->band.channel) ||
         !store_reserve(&k->tile, unpacked * INSTNORM_BLOCK * sizeof(float)) ||
-        !store_reserve(&k->run, INSTNORM_BLOCK * sizeof(float)) ||
+        !store_reserve(&k->run, 3 * INSTNORM_BLOCK * sizeof(float)) ||
         !store_reserve(&k->table, (size_t)w->band.out.channels * 256 * sizeof(float)) ||
         !store_reserve(&k->band_out, w->in.band * w->band.out.width * w->band.out.channels * sizeof(float)))
         return why_memory(w->why);
     w->band.channel = (struct channel *)k->channel.data;
     w->band.tile = (float *)k->tile.data;
     w->band.run = (float *)k->run.data;
+    w->band.alpha = w->band.run + INSTNORM_BLOCK;
+    w->band.straight = w->band.alpha + INSTNORM_BLOCK;
     w->band.table = k->table.data;
     memset(w->band.channel, 0, w->band.out.channels * sizeof *w->band.channel);
     for (unsigned c = 0; c < w->band.out.channels; c++)
@@ -253,9 +299,11 @@ static void note_outcome(struct work *w)
 {
     w->outcome = (struct outcome){.job = w->job,
                                   .format = w->in.codec->name,
+                                  .index = w->in.picture,
                                   .info = w->band.in,
                                   .colours = w->band.colours,
                                   .channel = w->band.channel,
+                                  .integer = w->band.out.sample != SAMPLE_F32,
                                   .applied = w->to != NULL};
 }
 
@@ -351,10 +399,11 @@ static bool open_input(struct work *w)
     return input_open(&w->in, w->job->input, w->options, &w->worker->kept, &w->worker->band_in, w->why);
 }
 
-bool job_measure(struct worker *worker, const struct job *job, struct batch_moments *batch, struct why *why)
+bool job_measure(struct worker *worker, struct job *job, struct batch_moments *batch, struct why *why)
 {
     struct work w = work_begin(worker, job, why);
     bool ok = open_input(&w) && measure_pictures(&w, batch);
+    job->mark = file_mark_of(&w.in.file.stat);
     input_close(&w.in);
     return ok;
 }
@@ -373,7 +422,11 @@ bool job_run(struct worker *worker, const struct job *job, const struct batch_mo
              struct why *why)
 {
     struct work w = work_begin(worker, job, why);
-    bool ok = open_input(&w) && run_file(&w, batch, shared);
+    bool ok = open_input(&w);
+    struct file_mark mark = file_mark_of(&w.in.file.stat);
+    if (ok && batch && !file_mark_same(&mark, &job->mark))
+        ok = why_set(why, "changed since it was measured");
+    ok = ok && run_file(&w, batch, shared);
     output_discard(&w.own);
     input_close(&w.in);
     return ok;

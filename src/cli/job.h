@@ -11,10 +11,12 @@
 struct outcome {
     const struct job *job;
     const char *format;
+    size_t index; /* of the picture in its file */
     struct picture_info info;
     unsigned colours;
     const struct channel *channel;
-    bool applied; /* target, map and clipped are valid */
+    bool integer; /* the output's samples are */
+    bool applied; /* map and clipped are valid */
 };
 
 /* Moments of each colour channel over many pictures, in units: what batch normalization uses. */
@@ -36,9 +38,9 @@ struct worker {
 
 /*
  * Measures every picture of the input and merges the moments into `batch`. False, with `why`, if a picture cannot be read
- * or has other channels than those before.
+ * or has other channels than those before. Marks the job, so that job_run notices an input that changed meanwhile.
  */
-bool job_measure(struct worker *worker, const struct job *job, struct batch_moments *batch, struct why *why);
+bool job_measure(struct worker *worker, struct job *job, struct batch_moments *batch, struct why *why);
 
 /*
  * Runs a job from opening its input to its output in place; false, with `why`, if it failed, and then there is no output.

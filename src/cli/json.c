@@ -25,9 +25,12 @@ static json_t *name(const char *text)
     return json_string(ascii);
 }
 
+/* In units, as all of them. used_mean and used_variance are those that it was normalized with. */
 static void add_map(json_t *object, const struct channel *ch, double samples)
 {
     const struct instnorm_target *t = &ch->target;
+    json_object_set_new(object, "used_mean", number(ch->pooled.mean / t->unit_in));
+    json_object_set_new(object, "used_variance", number(instnorm_variance(&ch->pooled) / (t->unit_in * t->unit_in)));
     json_object_set_new(object, "gamma", number(t->gamma));
     json_object_set_new(object, "beta", number(t->beta));
     json_object_set_new(object, "eps", number(t->eps));
@@ -45,7 +48,7 @@ static json_t *channel(const struct outcome *r, unsigned c)
     double unit = r->info.unit;
     char name[NAME_BYTES];
     json_t *object = json_object();
-    json_object_set_new(object, "name", json_string(report_channel_name(r, c, name)));
+    json_object_set_new(object, "name", json_string(report_channel_name(r->colours, c, name, sizeof name)));
     bool empty = !(m->weight > 0);
     json_object_set_new(object, "weight", number(m->weight));
     json_object_set_new(object, "mean", number(empty ? NAN : m->mean / unit));
@@ -54,7 +57,7 @@ static json_t *channel(const struct outcome *r, unsigned c)
     json_object_set_new(object, "min", number(m->min / unit));
     json_object_set_new(object, "max", number(m->max / unit));
     json_object_set_new(object, "skipped", json_integer((json_int_t)m->skipped));
-    if (r->applied && ch->pooled.weight > 0)
+    if (r->applied && ch->touched)
         add_map(object, ch, (double)r->info.width * (double)r->info.height);
     return object;
 }
@@ -67,6 +70,8 @@ void report_json(const struct outcome *r, FILE *to)
     if (r->job->output)
         json_object_set_new(object, "output", name(r->job->output));
     json_object_set_new(object, "format", json_string(r->format));
+    if (r->info.dimensions == 4)
+        json_object_set_new(object, "index", json_integer((json_int_t)r->index));
     json_object_set_new(object, "width", json_integer((json_int_t)r->info.width));
     json_object_set_new(object, "height", json_integer((json_int_t)r->info.height));
     json_object_set_new(object, "layout", json_string(report_layout(r, layout)));

@@ -25,7 +25,9 @@ enum {
     KEY_MEAN,
     KEY_STD,
     KEY_RGB,
-    KEY_STRIP
+    KEY_STRIP,
+    KEY_DITHER,
+    KEY_MASK
 };
 
 /* ---- values: parsed strictly, the whole text or not at all ------------------------------------------------------- */
@@ -175,6 +177,18 @@ static bool set_eps(struct options *o, const char *value)
     return parse_ratio(value, &o->eps) && o->eps >= 0;
 }
 
+static bool set_channels(struct options *o, const char *value)
+{
+    o->channels = value;
+    return value[0] != '\0' && value[0] != ',' && !strstr(value, ",,") && value[strlen(value) - 1] != ',';
+}
+
+static bool set_mask(struct options *o, const char *value)
+{
+    o->mask_all = strcmp(value, "all") == 0;
+    return o->mask_all;
+}
+
 static bool set_output(struct options *o, const char *value)
 {
     o->output = value;
@@ -263,8 +277,10 @@ static const struct option_row table[] = {
     {KEY_STRENGTH, "strength", "A", "a number from 0 to 1", set_strength, 0, "0 = unchanged, 1 = full (1)"},
     {.help = "Measuring"},
     {'N', "norm", "KIND", "instance, layer, group:G or batch", set_norm, 0,
-     "instance: each channel alone; layer: linked; group:G;"},
-    {.help = "                         batch: all inputs together (instance)"},
+     "what is pooled: instance, layer, group:G or batch"},
+    {'c', "channels", "LIST", "names or indices separated by commas, or none", set_channels, 0,
+     "touch only these, as R,G or 0,1; none"},
+    {KEY_MASK, "mask", "all", "all", set_mask, 0, "alpha is not a weight"},
     {'e', "eps", "E", "a number that is not negative", set_eps, 0, "added to the variance (1e-5; 0 with -g keep)"},
     {KEY_MEAN, "mean", "LIST", "numbers or fractions, separated by commas", set_mean, 0,
      "take this as the measured mean, with --std"},
@@ -277,6 +293,7 @@ static const struct option_row table[] = {
      "output format (the extension's, or the input's)"},
     {KEY_DEPTH, "depth", "D", "8, 16 or float", set_depth, 0, "8, 16 or float samples (the input's)"},
     {KEY_RGB, "rgb", FLAG(rgb), "three channels: grey is repeated, alpha goes"},
+    {KEY_DITHER, "dither", FLAG(dither), "hide the steps of integer samples in fine noise"},
     {KEY_STRIP, "strip", FLAG(strip), "drop metadata: profile, EXIF, XMP, text"},
     {'q', "quality", "N", "a whole number from 1 to 100", set_quality, 0, "JPEG quality, 1 to 100 (90)"},
     {'z', "compression", "N", "a whole number from 0 to 9", set_compression, 0, "PNG compression, 0 to 9 (fast)"},

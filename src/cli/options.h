@@ -28,6 +28,8 @@ struct options {
     enum action action;
 
     struct list gamma, beta;
+    const char *channels;  /* names and indices between commas; NULL = all */
+    bool mask_all;         /* alpha is not a weight */
     struct list mean, std; /* given statistics: both or none */
     double strength;
     enum instnorm_kind norm;
@@ -37,7 +39,7 @@ struct options {
     const char *output, *suffix, *format;
     const struct codec *writer; /* of --format, or NULL */
     int depth;                  /* 8, 16, or 32 for float; 0 = the input's */
-    bool rgb, strip;
+    bool rgb, strip, dither;
     struct write_options write;
     bool no_clobber, in_place;
 

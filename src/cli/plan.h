@@ -2,6 +2,7 @@
 #ifndef PLAN_H
 #define PLAN_H
 
+#include "file.h"
 #include "options.h"
 
 #include <stdio.h>
@@ -11,6 +12,7 @@ struct job {
     char *output;               /* "-" is stdout; NULL: none is written */
     const struct codec *writer; /* NULL: the input's */
     bool skip;                  /* the output exists and stays */
+    struct file_mark mark;      /* of the input when it was measured for a batch */
 };
 
 struct plan {

@@ -12,7 +12,7 @@ void report_json(const struct outcome *outcome, FILE *to);
 enum { NAME_BYTES = 32 };
 
 /* name <- "R", "G", "B", "grey", or the index. */
-const char *report_channel_name(const struct outcome *outcome, unsigned c, char name[NAME_BYTES]);
+const char *report_channel_name(unsigned colours, unsigned c, char *name, size_t size);
 
 /* name <- "grey", "RGBA", or the number of channels. */
 const char *report_layout(const struct outcome *outcome, char name[NAME_BYTES]);

@@ -18,7 +18,8 @@ async function main() {
     for (const file of fs.readdirSync(cases).filter((name) => name.endsWith(".x"))) {
         const name = file.slice(0, -2);
         const row = (kind) => new ort.Tensor("float32", read(`${name}.${kind}`), [dims[1]]);
-        const { y } = await session.run({ x: new ort.Tensor("float32", read(file), dims), s: row("gamma"), b: row("beta") });
+        const feeds = { x: new ort.Tensor("float32", read(file), dims), s: row("gamma"), b: row("beta") };
+        const { y } = await session.run(feeds);
         fs.writeFileSync(path.join(cases, `${name}.ort`), Buffer.from(y.data.buffer, y.data.byteOffset, y.data.byteLength));
     }
     const { version } = require(path.resolve(folder, "node_modules/onnxruntime-node/package.json"));

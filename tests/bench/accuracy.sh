@@ -1,8 +1,8 @@
 #!/bin/sh
 # accuracy.sh BUILD: the largest errors of libinstnorm, PyTorch and ONNX Runtime on the same numbers, side by side.
 #
-# PYTHON (/usr/bin/python3) is one that has torch; ORT_DIR is a folder in which "npm install onnxruntime-node" was run. Who is
-# missing is left out. SHAPE (1,3,512,768). Exit status 1 if libinstnorm is off by more than its header allows.
+# PYTHON (/usr/bin/python3) is one that has torch; ORT_DIR is a folder in which "npm install onnxruntime-node" was run. Who
+# is missing is left out. SHAPE is 1,3,512,768. Exit status 1 if libinstnorm is off by more than its header allows.
 set -eu
 
 if [ $# -ne 1 ]; then

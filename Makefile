@@ -5,11 +5,13 @@
 # make demo           normalize the sample pictures into demo/
 # make check          unit and command-line tests
 # make check-corpus   tests on real and hostile pictures in CORPUS (../shared/corpus)
+# make check-library  the library alone: compilers, standards, optimization
 # make check-variants the same bytes from the baseline, the embedded and the other compiler's build
 # make sanitize       check and check-corpus under ASan and UBSan
 # make lint           includes, exports, imports, formatting, shell scripts, man page
 # make bench          speed against the codec floor
-# make bench-kernels  the library beside memcpy, PyTorch and ONNX Runtime
+# make bench-kernels  the library beside memcpy, PyTorch and ONNX Runtime (ORT_DIR)
+# make bench-accuracy their error beside double precision
 # make samples        build/learn, build/threads, and build/scenes, which renders the sample pictures
 # make install        PREFIX (/usr/local), DESTDIR
 # make clean
@@ -144,7 +146,7 @@ $(B)/instnorm-cli: $(cli_obj) $(codec_obj) $(B)/libinstnorm.a
 
 $(B)/unit: $(test_obj) $(codec_obj) $(B)/libinstnorm.a
 	$(call say,LD,$@)
-	$(Q)$(link) -o $@ $^ $(shell $(PKG_CONFIG) --libs check) $(libs)
+	$(Q)$(link) -pthread -o $@ $^ $(shell $(PKG_CONFIG) --libs check) $(libs)
 
 $(B)/corpus: $(B)/tests/corpus.o $(B)/tests/support.o $(codec_obj) $(B)/libinstnorm.a
 	$(call say,LD,$@)
@@ -159,7 +161,7 @@ $(B)/oracle: $(B)/tests/oracle.o
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: check check-corpus check-variants sanitize lint bench bench-kernels demo samples
+.PHONY: check check-corpus check-library check-variants sanitize lint bench bench-kernels bench-accuracy demo samples
 check: $(B)/unit all $(if $(CODECS),,$(B)/oracle)
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)$(B)/unit
@@ -168,6 +170,10 @@ check-corpus: $(B)/corpus all $(if $(CODECS),,$(B)/oracle)
 	$(Q)SANITIZED=$(if $(SAN),1) tests/hostile.sh $(B)/instnorm-cli $(CORPUS)
 	$(Q)$(if $(CODECS),,tests/oracle.sh $(B) $(CORPUS))
 	$(Q)CORPUS=$(CORPUS) $(B)/corpus
+
+# The library alone: every compiler, standard and optimization, the same bytes.
+check-library: all
+	$(Q)tests/test_library.sh $(B)
 
 check-variants:
 	$(Q)tests/variants.sh $(CORPUS)
@@ -182,13 +188,17 @@ lint: all
 bench: all $(B)/bench-floor $(B)/bench-pair
 	$(Q)tests/bench/run.sh $(B)/instnorm-cli $(B)/bench-floor $(B)/bench-pair $(CORPUS)
 
+# Error of the library, PyTorch and ONNX Runtime (ORT_DIR, see tests/bench/kernels.sh) against double precision.
+bench-accuracy: all
+	$(Q)tests/bench/accuracy.sh $(B)
+
 bench-kernels: $(B)/bench-kernels
 	$(Q)tests/bench/kernels.sh $(B)/bench-kernels
 
 $(B)/bench-%: tests/bench/%.c $(B)/libinstnorm.a
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -std=gnu17 $(WARNINGS) -Iinclude -pthread -o $@ $< \
-		$(if $(filter floor,$*),$(shell $(PKG_CONFIG) --libs libpng libjpeg),$(B)/libinstnorm.a -lm)
+		$(if $(filter floor,$*),$(shell $(PKG_CONFIG) --libs libpng libjpeg libisal),$(B)/libinstnorm.a -lm)
 
 # The library's samples, and the renderer of the sample pictures (it takes a minute).
 samples: $(B)/learn $(B)/threads $(B)/scenes
@@ -213,7 +223,7 @@ help:
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig \
-		$(DESTDIR)$(PREFIX)/share/man/man1
+		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man3
 	install -m 755 $(B)/instnorm-cli $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 include/instnorm.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(B)/libinstnorm.a $(DESTDIR)$(PREFIX)/lib/
@@ -224,6 +234,7 @@ install: all
 		'Version: $(VERSION)' 'Libs: -L$${prefix}/lib -linstnorm' 'Libs.private: -lm' 'Cflags: -I$${prefix}/include' \
 		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/libinstnorm.pc
 	install -m 644 man/instnorm-cli.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 man/libinstnorm.3 $(DESTDIR)$(PREFIX)/share/man/man3/
 
 clean:
 	rm -rf build build-* demo

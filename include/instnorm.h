@@ -200,7 +200,8 @@ enum instnorm_status instnorm_forward(enum instnorm_kind kind, size_t groups, co
  * With z = (x - mean) * rstd, over a pool of M samples (S. Ioffe, C. Szegedy, arXiv:1502.03167, section 3):
  *     dbeta += sum dy, dgamma += sum dy * z     over the samples of a channel
  *     dx = rstd * (g - sum(g) / M - z * sum(g * z) / M)     with g = gamma * dy, sums over the pool
- * Where rstd is 0, so is dx. Samples that are not finite make the gradients of their pool NaN.
+ * Where rstd is 0, so is dx. Samples that are not finite make the gradients of their pool NaN or
+ * infinite.
  */
 enum instnorm_status instnorm_backward(enum instnorm_kind kind, size_t groups, const struct instnorm_shape *shape,
                                        const float *x, const float *dy, const float *gamma, const double *mean,

@@ -82,11 +82,11 @@ START_TEST(no_variance_stays_none)
 }
 END_TEST
 
-static enum instnorm_status try_running(enum instnorm_kind kind, const struct instnorm_shape *s, double momentum,
-                                        int missing)
+static enum instnorm_status try_running(enum instnorm_kind kind, const struct instnorm_shape *s, double eps,
+                                        double momentum, int missing)
 {
     double a[64] = {0}, rstd[64] = {0}, mean = 5, variance = 5;
-    enum instnorm_status status = instnorm_running(kind, s, missing == 1 ? NULL : a, missing == 2 ? NULL : rstd, 1e-5,
+    enum instnorm_status status = instnorm_running(kind, s, missing == 1 ? NULL : a, missing == 2 ? NULL : rstd, eps,
                                                    momentum, missing == 3 ? NULL : &mean, missing == 4 ? NULL : &variance);
     if (status != INSTNORM_OK)
         REQUIRE(mean == 5 && variance == 5, "what was refused was written");
@@ -98,20 +98,22 @@ START_TEST(running_refuses)
     const struct instnorm_shape one = {.n = 1, .c = 1, .h = 1, .w = 1}, two = {.n = 2, .c = 1, .h = 1, .w = 1};
     const struct instnorm_shape wide = {.n = 1, .c = 1, .h = 1, .w = 2};
     const struct instnorm_shape none = {.n = 1, .c = 1, .h = 0, .w = 2}, short_stride = {1, 1, 2, 4, 0, 0, 3};
-    ck_assert_int_eq(try_running(INSTNORM_INSTANCE, &one, 0.1, 0), INSTNORM_ERROR_SHAPE);
-    ck_assert_int_eq(try_running(INSTNORM_BATCH, &one, 0.1, 0), INSTNORM_ERROR_SHAPE);
-    ck_assert_int_eq(try_running(INSTNORM_INSTANCE, &two, 0.1, 0), INSTNORM_ERROR_SHAPE);
-    ck_assert_int_eq(try_running(INSTNORM_BATCH, &two, 0.1, 0), INSTNORM_OK);
-    ck_assert_int_eq(try_running(INSTNORM_INSTANCE, &wide, 0.1, 0), INSTNORM_OK);
-    ck_assert_int_eq(try_running(INSTNORM_INSTANCE, &none, 0.1, 0), INSTNORM_ERROR_SHAPE);
-    ck_assert_int_eq(try_running(INSTNORM_BATCH, &short_stride, 0.1, 0), INSTNORM_ERROR_SHAPE);
-    ck_assert_int_eq(try_running(INSTNORM_LAYER, &wide, 0.1, 0), INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(try_running(INSTNORM_GROUP, &wide, 0.1, 0), INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(try_running(INSTNORM_BATCH, &wide, (double)NAN, 0), INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(try_running(INSTNORM_BATCH, &wide, (double)INFINITY, 0), INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(try_running(INSTNORM_BATCH, NULL, 0.1, 0), INSTNORM_ERROR_ARGUMENT);
+    ck_assert_int_eq(try_running(INSTNORM_INSTANCE, &one, 1e-5, 0.1, 0), INSTNORM_ERROR_SHAPE);
+    ck_assert_int_eq(try_running(INSTNORM_BATCH, &one, 1e-5, 0.1, 0), INSTNORM_ERROR_SHAPE);
+    ck_assert_int_eq(try_running(INSTNORM_INSTANCE, &two, 1e-5, 0.1, 0), INSTNORM_ERROR_SHAPE);
+    ck_assert_int_eq(try_running(INSTNORM_BATCH, &two, 1e-5, 0.1, 0), INSTNORM_OK);
+    ck_assert_int_eq(try_running(INSTNORM_INSTANCE, &wide, 1e-5, 0.1, 0), INSTNORM_OK);
+    ck_assert_int_eq(try_running(INSTNORM_INSTANCE, &none, 1e-5, 0.1, 0), INSTNORM_ERROR_SHAPE);
+    ck_assert_int_eq(try_running(INSTNORM_BATCH, &short_stride, 1e-5, 0.1, 0), INSTNORM_ERROR_SHAPE);
+    ck_assert_int_eq(try_running(INSTNORM_LAYER, &wide, 1e-5, 0.1, 0), INSTNORM_ERROR_ARGUMENT);
+    ck_assert_int_eq(try_running(INSTNORM_GROUP, &wide, 1e-5, 0.1, 0), INSTNORM_ERROR_ARGUMENT);
+    ck_assert_int_eq(try_running(INSTNORM_BATCH, &wide, 1e-5, (double)NAN, 0), INSTNORM_ERROR_ARGUMENT);
+    ck_assert_int_eq(try_running(INSTNORM_BATCH, &wide, -1, 0.1, 0), INSTNORM_ERROR_ARGUMENT);
+    ck_assert_int_eq(try_running(INSTNORM_BATCH, &wide, (double)NAN, 0.1, 0), INSTNORM_ERROR_ARGUMENT);
+    ck_assert_int_eq(try_running(INSTNORM_BATCH, &wide, 1e-5, (double)INFINITY, 0), INSTNORM_ERROR_ARGUMENT);
+    ck_assert_int_eq(try_running(INSTNORM_BATCH, NULL, 1e-5, 0.1, 0), INSTNORM_ERROR_ARGUMENT);
     for (int missing = 1; missing <= 4; missing++)
-        ck_assert_int_eq(try_running(INSTNORM_BATCH, &wide, 0.1, missing), INSTNORM_ERROR_ARGUMENT);
+        ck_assert_int_eq(try_running(INSTNORM_BATCH, &wide, 1e-5, 0.1, missing), INSTNORM_ERROR_ARGUMENT);
 }
 END_TEST
 

@@ -95,11 +95,12 @@ enum instnorm_status instnorm_inference(const struct instnorm_shape *shape, cons
     if (!shape || !x || !y || !mean || !variance)
         return INSTNORM_ERROR_ARGUMENT;
     enum instnorm_status status = resolve_shape(shape, &s);
+    for (size_t c = 0; status == INSTNORM_OK && c < s.c; c++)
+        if (!isfinite(mean[c]) || !isfinite(variance[c]) || variance[c] < 0)
+            return INSTNORM_ERROR_ARGUMENT;
     for (size_t c = 0; status == INSTNORM_OK && c < s.c; c++) {
         struct pool p = {0, s.n, c, c + 1};
         struct instnorm_moments m;
-        if (!isfinite(mean[c]) || !isfinite(variance[c]) || variance[c] < 0)
-            return INSTNORM_ERROR_ARGUMENT;
         instnorm_moments_given(mean[c], variance[c], &m);
         status = apply_pool(&s, &p, x, gamma, beta, eps, &m, y);
     }

@@ -38,3 +38,21 @@ measure '18 megapixels, PNG' png '' "$work/18.png"
 measure '18 megapixels, JPEG' jpg '' "$work/18.jpg"
 measure '18 megapixels, progressive JPEG' jpg '' "$elephants"
 measure '18 megapixels, JPEG, --memory 16M' jpg '--memory 16M' "$work/18.jpg"
+
+# What the speed of PNG costs in bytes: ours beside libpng at level 1 with its own choice of filters.
+"$tool" -Q -o "$work/fast/" "$corpus"/kodak/PhotoCD_PCD0992/*.png
+"$tool" -Q -z 9 -o "$work/small/" "$corpus"/kodak/PhotoCD_PCD0992/*.png
+fast=$(cat "$work"/fast/* | wc -c) small=$(cat "$work"/small/* | wc -c)
+level1=$("$floor" --level1 "$work"/fast/*)
+awk -v fast="$fast" -v small="$small" -v level1="$level1" 'BEGIN {
+    printf "PNG bytes of the Kodak set: %d, %.3f of libpng level 1 (at most 1.15); with -z 9 %.3f\n", fast, fast / level1, small / level1
+}'
+
+opencv=$(dirname "$0")/peer_opencv.py
+if /usr/bin/python3 -c 'import cv2' 2>/dev/null; then
+    mkdir -p "$work/opencv"
+    "$pair" "$runs" 'Kodak, 24 PNG, beside OpenCV' "$work/out" "$tool" -Q -o "$work/out/" "$corpus"/kodak/PhotoCD_PCD0992/*.png -- \
+        /usr/bin/python3 "$opencv" "$work/opencv" "$corpus"/kodak/PhotoCD_PCD0992/*.png
+else
+    echo "OpenCV is left out: no python3-opencv"
+fi

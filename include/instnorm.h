@@ -224,7 +224,8 @@ enum instnorm_status instnorm_running(enum instnorm_kind kind, const struct inst
  * INSTNORM_ERROR_ARGUMENT: a variance is negative, or a number is not finite.
  */
 enum instnorm_status instnorm_inference(const struct instnorm_shape *shape, const float *x, const double *mean,
-                                        const double *variance, const float *gamma, const float *beta, double eps, float *y);
+                                        const double *variance, const float *gamma, const float *beta, double eps,
+                                        float *y);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

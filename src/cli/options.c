@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include "msg.h"
+#include "values.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -30,105 +31,21 @@ enum {
     KEY_MASK
 };
 
-/* ---- values: parsed strictly, the whole text or not at all ------------------------------------------------------- */
-
-static bool parse_number(const char *text, double *out)
-{
-    char *end;
-    if (text[0] == '\0' || text[strspn(text, "0123456789+-.eE")] != '\0')
-        return false;
-    *out = strtod(text, &end);
-    return *end == '\0' && isfinite(*out);
-}
-
-/* A number or a fraction of two. */
-static bool parse_ratio(const char *text, double *out)
-{
-    char above[64];
-    double below;
-    const char *slash = strchr(text, '/');
-    if (!slash)
-        return parse_number(text, out);
-    if ((size_t)(slash - text) >= sizeof above)
-        return false;
-    memcpy(above, text, (size_t)(slash - text));
-    above[slash - text] = '\0';
-    if (!parse_number(above, out) || !parse_number(slash + 1, &below) || below == 0)
-        return false;
-    *out /= below;
-    return isfinite(*out);
-}
-
-static bool parse_item(const char *text, struct item *out)
-{
-    out->keep = strcmp(text, "keep") == 0;
-    out->value = 0;
-    return out->keep || parse_ratio(text, &out->value);
-}
-
-static bool parse_list(const char *text, struct list *out)
-{
-    char *copy = strdup(text), *rest = copy;
-    size_t n = 1;
-    for (const char *t = text; *t; t++)
-        n += *t == ',';
-    free(out->item);
-    out->item = calloc(n, sizeof *out->item);
-    out->n = 0;
-    bool ok = copy && out->item;
-    for (char *item; ok && (item = strsep(&rest, ",")); out->n++)
-        ok = parse_item(item, &out->item[out->n]);
-    free(copy);
-    return ok;
-}
-
-static bool parse_integer(const char *text, uint64_t least, uint64_t most, uint64_t *out)
-{
-    char *end;
-    if (!isdigit((unsigned char)text[0]))
-        return false;
-    errno = 0;
-    *out = strtoull(text, &end, 10);
-    return *end == '\0' && errno == 0 && *out >= least && *out <= most;
-}
-
-/* Bytes: a number with K, M, G or T (of 1024), and B or iB behind it if one likes. */
-static bool parse_size(const char *text, uint64_t *out)
-{
-    static const char unit[] = "KMGT";
-    char digits[32];
-    size_t n = strspn(text, "0123456789");
-    if (n == 0 || n >= sizeof digits)
-        return false;
-    memcpy(digits, text, n);
-    digits[n] = '\0';
-    if (!parse_integer(digits, 0, UINT64_MAX, out))
-        return false;
-    text += n;
-    const char *u = *text ? strchr(unit, toupper((unsigned char)*text)) : NULL;
-    unsigned shift = u ? 10 * (unsigned)(u - unit + 1) : 0;
-    text += u ? 1 : 0;
-    if (*out > UINT64_MAX >> shift)
-        return false;
-    *out <<= shift;
-    return *text == '\0' || strcmp(text, "B") == 0 || (u && strcmp(text, "iB") == 0);
-}
-
 /* ---- one function for each option: false if the value is not what `expected` says -------------------------------- */
 
 static bool set_gamma(struct options *o, const char *value)
 {
-    return parse_list(value, &o->gamma);
+    return value_list(value, &o->gamma);
 }
 
 static bool set_beta(struct options *o, const char *value)
 {
-    return parse_list(value, &o->beta);
+    return value_list(value, &o->beta);
 }
 
 static bool set_strength(struct options *o, const char *value)
 {
-    return parse_ratio(value, &o->strength) && o->strength >= 0 && o->strength <= 1;
+    return value_ratio(value, &o->strength) && o->strength >= 0 && o->strength <= 1;
 }
 
 static bool set_norm(struct options *o, const char *value)
@@ -142,7 +59,7 @@ static bool set_norm(struct options *o, const char *value)
 
     if (strncmp(value, kinds[INSTNORM_GROUP], 6) == 0) {
         kind = INSTNORM_GROUP;
-        if (!parse_integer(value + 6, 1, UINT_MAX, &groups))
+        if (!value_integer(value + 6, 1, UINT_MAX, &groups))
             return false;
     } else {
         while (kind <= INSTNORM_BATCH && strcmp(value, kinds[kind]) != 0)
@@ -153,28 +70,19 @@ static bool set_norm(struct options *o, const char *value)
     return kind <= INSTNORM_BATCH;
 }
 
-/* A list without `keep`: what stands in for measuring cannot be measured. */
-static bool parse_given(const char *value, double least, struct list *out)
-{
-    bool ok = parse_list(value, out);
-    for (size_t i = 0; ok && i < out->n; i++)
-        ok = !out->item[i].keep && out->item[i].value >= least;
-    return ok;
-}
-
 static bool set_mean(struct options *o, const char *value)
 {
-    return parse_given(value, -HUGE_VAL, &o->mean);
+    return value_given(value, -HUGE_VAL, &o->mean);
 }
 
 static bool set_std(struct options *o, const char *value)
 {
-    return parse_given(value, 0, &o->std);
+    return value_given(value, 0, &o->std);
 }
 
 static bool set_eps(struct options *o, const char *value)
 {
-    return parse_ratio(value, &o->eps) && o->eps >= 0;
+    return value_ratio(value, &o->eps) && o->eps >= 0;
 }
 
 static bool set_channels(struct options *o, const char *value)
@@ -217,7 +125,7 @@ static bool set_depth(struct options *o, const char *value)
 static bool set_quality(struct options *o, const char *value)
 {
     uint64_t n;
-    bool ok = parse_integer(value, 1, 100, &n);
+    bool ok = value_integer(value, 1, 100, &n);
     o->write.quality = ok ? (int)n : -1;
     return ok;
 }
@@ -225,19 +133,19 @@ static bool set_quality(struct options *o, const char *value)
 static bool set_compression(struct options *o, const char *value)
 {
     uint64_t n;
-    bool ok = parse_integer(value, 0, 9, &n);
+    bool ok = value_integer(value, 0, 9, &n);
     o->write.compression = ok ? (int)n : -1;
     return ok;
 }
 
 static bool set_memory(struct options *o, const char *value)
 {
-    return parse_size(value, &o->memory) && o->memory > 0;
+    return value_size(value, &o->memory) && o->memory > 0;
 }
 
 static bool set_max_pixels(struct options *o, const char *value)
 {
-    return parse_integer(value, 1, UINT64_MAX, &o->max_pixels);
+    return value_integer(value, 1, UINT64_MAX, &o->max_pixels);
 }
 
 static bool set_help(struct options *o, const char *value)

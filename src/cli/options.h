@@ -4,23 +4,12 @@
 
 #include "codec.h"
 #include "instnorm.h"
+#include "values.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-
-/* One item of a LIST: a value, or `keep`, the picture's own. */
-struct item {
-    bool keep;
-    double value;
-};
-
-/* For all colour channels if n is 1; not given if n is 0. */
-struct list {
-    size_t n;
-    struct item *item;
-};
 
 enum action { ACTION_RUN, ACTION_HELP, ACTION_VERSION };
 

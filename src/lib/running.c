@@ -29,8 +29,8 @@ enum instnorm_status instnorm_running(enum instnorm_kind kind, const struct inst
 {
     struct instnorm_shape s;
 
-    if (!shape || !mean || !rstd || !running_mean || !running_variance || !isfinite(momentum) || !(eps >= 0) || !isfinite(eps) ||
-        (kind != INSTNORM_INSTANCE && kind != INSTNORM_BATCH))
+    if (!shape || !mean || !rstd || !running_mean || !running_variance || !isfinite(momentum) || !(eps >= 0) ||
+        !isfinite(eps) || (kind != INSTNORM_INSTANCE && kind != INSTNORM_BATCH))
         return INSTNORM_ERROR_ARGUMENT;
     enum instnorm_status status = resolve_shape(shape, &s);
     if (status != INSTNORM_OK)

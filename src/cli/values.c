@@ -1,0 +1,95 @@
+#include "values.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool parse_number(const char *text, double *out)
+{
+    char *end;
+    if (text[0] == '\0' || text[strspn(text, "0123456789+-.eE")] != '\0')
+        return false;
+    *out = strtod(text, &end);
+    return *end == '\0' && isfinite(*out);
+}
+
+bool value_ratio(const char *text, double *out)
+{
+    char above[64];
+    double below;
+    const char *slash = strchr(text, '/');
+    if (!slash)
+        return parse_number(text, out);
+    if ((size_t)(slash - text) >= sizeof above)
+        return false;
+    memcpy(above, text, (size_t)(slash - text));
+    above[slash - text] = '\0';
+    if (!parse_number(above, out) || !parse_number(slash + 1, &below) || below == 0)
+        return false;
+    *out /= below;
+    return isfinite(*out);
+}
+
+static bool parse_item(const char *text, struct item *out)
+{
+    out->keep = strcmp(text, "keep") == 0;
+    out->value = 0;
+    return out->keep || value_ratio(text, &out->value);
+}
+
+bool value_list(const char *text, struct list *out)
+{
+    char *copy = strdup(text), *rest = copy;
+    size_t n = 1;
+    for (const char *t = text; *t; t++)
+        n += *t == ',';
+    free(out->item);
+    out->item = calloc(n, sizeof *out->item);
+    out->n = 0;
+    bool ok = copy && out->item;
+    for (char *item; ok && (item = strsep(&rest, ",")); out->n++)
+        ok = parse_item(item, &out->item[out->n]);
+    free(copy);
+    return ok;
+}
+
+bool value_integer(const char *text, uint64_t least, uint64_t most, uint64_t *out)
+{
+    char *end;
+    if (!isdigit((unsigned char)text[0]))
+        return false;
+    errno = 0;
+    *out = strtoull(text, &end, 10);
+    return *end == '\0' && errno == 0 && *out >= least && *out <= most;
+}
+
+bool value_size(const char *text, uint64_t *out)
+{
+    static const char unit[] = "KMGT";
+    char digits[32];
+    size_t n = strspn(text, "0123456789");
+    if (n == 0 || n >= sizeof digits)
+        return false;
+    memcpy(digits, text, n);
+    digits[n] = '\0';
+    if (!value_integer(digits, 0, UINT64_MAX, out))
+        return false;
+    text += n;
+    const char *u = *text ? strchr(unit, toupper((unsigned char)*text)) : NULL;
+    unsigned shift = u ? 10 * (unsigned)(u - unit + 1) : 0;
+    text += u ? 1 : 0;
+    if (*out > UINT64_MAX >> shift)
+        return false;
+    *out <<= shift;
+    return *text == '\0' || strcmp(text, "B") == 0 || (u && strcmp(text, "iB") == 0);
+}
+
+bool value_given(const char *value, double least, struct list *out)
+{
+    bool ok = value_list(value, out);
+    for (size_t i = 0; ok && i < out->n; i++)
+        ok = !out->item[i].keep && out->item[i].value >= least;
+    return ok;
+}

@@ -1,0 +1,35 @@
+/* Values of options, parsed strictly: the whole text or not at all. Each is false if the text is no such value. */
+#ifndef VALUES_H
+#define VALUES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One item of a LIST: a value, or `keep`, the picture's own. */
+struct item {
+    bool keep;
+    double value;
+};
+
+/* For all colour channels if n is 1; not given if n is 0. */
+struct list {
+    size_t n;
+    struct item *item; /* freed by free() */
+};
+
+/* A number or a fraction of two. */
+bool value_ratio(const char *text, double *out);
+
+/* Items between commas. */
+bool value_list(const char *text, struct list *out);
+
+/* A list without `keep`, none below `least`: what stands in for measuring cannot be measured. */
+bool value_given(const char *text, double least, struct list *out);
+
+bool value_integer(const char *text, uint64_t least, uint64_t most, uint64_t *out);
+
+/* Bytes: a number with K, M, G or T (of 1024), and B or iB behind it if one likes. */
+bool value_size(const char *text, uint64_t *out);
+
+#endif

@@ -11,6 +11,7 @@
 # make lint           includes, exports, imports, formatting, shell scripts, man page
 # make bench          speed against the codec floor
 # make bench-kernels  the library beside memcpy, PyTorch and ONNX Runtime (ORT_DIR)
+# make bench-large    a 1.2-gigapixel TIFF beside vips
 # make bench-accuracy their error beside double precision
 # make samples        build/learn, build/threads, and build/scenes, which renders the sample pictures
 # make install        PREFIX (/usr/local), DESTDIR
@@ -161,7 +162,7 @@ $(B)/oracle: $(B)/tests/oracle.o
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: check check-corpus check-library check-variants sanitize lint bench bench-kernels bench-accuracy demo samples
+.PHONY: check check-corpus check-library check-variants sanitize lint bench bench-kernels bench-accuracy bench-large demo samples
 check: $(B)/unit all $(if $(CODECS),,$(B)/oracle)
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)$(B)/unit
@@ -192,6 +193,9 @@ bench: all $(B)/bench-floor $(B)/bench-pair
 bench-accuracy: all
 	$(Q)tests/bench/accuracy.sh $(B)
 
+bench-large: all $(B)/bench-pair
+	$(Q)tests/bench/large.sh $(B)/instnorm-cli $(B)/bench-pair $(CORPUS)
+
 bench-kernels: $(B)/bench-kernels
 	$(Q)tests/bench/kernels.sh $(B)/bench-kernels
 
@@ -219,7 +223,7 @@ deps:
 	@:
 
 help:
-	@sed -n 's/^# \{0,1\}//; 1,/^$$/p' Makefile
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig \

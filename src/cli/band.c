@@ -189,7 +189,8 @@ static void apply_blocks(const struct band *band, const struct rows *in, const s
 /* Whether a sample of the output depends on the value of one of the input alone. */
 static bool has_table(const struct band *band)
 {
-    return band->in.sample == SAMPLE_U8 && band->in.alpha != ALPHA_PREMULTIPLIED && !band->dither;
+    return band->out.channels <= BAND_TABLES && band->in.sample == SAMPLE_U8 && band->in.alpha != ALPHA_PREMULTIPLIED &&
+           !band->dither;
 }
 
 /* Eight bits have 256 values: the map is worked out once for each. The kernel is the same, and so are the bytes. */

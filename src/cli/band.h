@@ -15,6 +15,9 @@ struct channel {
     uint64_t clipped_low, clipped_high; /* of width x height */
 };
 
+/* Pictures of more channels than this are mapped without tables, which would take more room than their samples may. */
+enum { BAND_TABLES = 64 };
+
 /* What all bands of a picture share. */
 struct band {
     struct picture_info in, out;
@@ -25,7 +28,7 @@ struct band {
     struct channel *channel;       /* [out.channels] */
     float *tile;                   /* [in.channels][INSTNORM_BLOCK], or one channel if the input is planar */
     float *run, *alpha, *straight; /* [INSTNORM_BLOCK] */
-    unsigned char *table;          /* [out.channels][256] samples of the output */
+    unsigned char *table;          /* [BAND_TABLES][256] samples of the output */
 };
 
 /* The input channel that a channel of the output is made of: a grey picture serves all three of --rgb. */

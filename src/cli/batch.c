@@ -83,13 +83,17 @@ static void run_all(struct batch *b, bool pooled)
 static void finish_stack(struct batch *b)
 {
     struct why why = {0};
-    if (b->count[FAILED] == 0 && b->count[SKIPPED] == 0 && !file_interrupted() && !output_commit(&b->stack, &why)) {
+    bool whole = b->count[FAILED] == 0 && b->count[SKIPPED] == 0 && !file_interrupted();
+    if (whole && !output_commit(&b->stack, &why)) {
         b->count[FAILED]++;
         if (file_interrupted() != SIGPIPE)
-            msg_error(b->plan->job[0].output, "%s", why.text);
+            msg_error(NULL, "%s", why.text);
+        whole = false;
     } else if (b->count[FAILED] > 0) {
         msg_error(NULL, "no output was written, for a stack takes each of its inputs");
     }
+    if (!whole)
+        b->count[DONE] = 0;
     output_discard(&b->stack);
 }
 
@@ -105,9 +109,10 @@ bool batch_run(const struct plan *plan, const struct options *options)
     }
     if (!options->stats && options->mean.n == 0 && !(plan->job[0].writer && plan->job[0].writer->tensor))
         warn_of_target(options);
-    if (!pooled || measure_all(&b))
+    bool measured = !pooled || measure_all(&b);
+    if (measured)
         run_all(&b, pooled);
-    if (plan->stacked)
+    if (measured && plan->stacked)
         finish_stack(&b);
     worker_free(&b.worker);
     batch_moments_free(&b.moments);

@@ -199,7 +199,7 @@ static size_t read_regular(struct source *source, void *to, size_t n, uint64_t o
     struct file_source *f = (struct file_source *)source;
     if (source->why.text[0])
         return 0;
-    if (n >= WINDOW_BYTES)
+    if (n >= WINDOW_BYTES / 8) /* the rows of one plane: what follows is not wanted */
         return read_file(f, f->fd, to, n, offset);
     if (offset < f->window_at || offset + n > f->window_at + f->window_n) {
         f->window_n = read_file(f, f->fd, f->window, WINDOW_BYTES, offset);

@@ -258,7 +258,7 @@ static bool describe_output(struct work *w)
     w->band.out.other_type = w->band.out.sample != w->band.in.sample || w->band.out.channels != w->band.in.channels;
     if (o->strip)
         w->band.out.metadata = NULL;
-    w->band.out.unit = tensor ? 1 : sample_unit(w->band.out.sample);
+    w->band.out.unit = tensor && w->band.in.dimensions ? 1 : sample_unit(w->band.out.sample);
     w->band.colours = picture_colours(&w->band.out);
     return true;
 }
@@ -272,7 +272,7 @@ static bool reserve_buffers(struct work *w)
     if (!store_reserve(&k->channel, w->band.out.channels * sizeof *w->band.channel) ||
         !store_reserve(&k->tile, unpacked * INSTNORM_BLOCK * sizeof(float)) ||
         !store_reserve(&k->run, 3 * INSTNORM_BLOCK * sizeof(float)) ||
-        !store_reserve(&k->table, (size_t)w->band.out.channels * 256 * sizeof(float)) ||
+        !store_reserve(&k->table, BAND_TABLES * 256 * sizeof(float)) ||
         !store_reserve(&k->band_out, w->in.band * w->band.out.width * w->band.out.channels * sizeof(float)))
         return why_memory(w->why);
     w->band.channel = (struct channel *)k->channel.data;
@@ -310,7 +310,7 @@ static void note_outcome(struct work *w)
 /* Whether the picture must be read before it can be mapped. */
 static bool must_measure(const struct work *w, const struct batch_moments *batch)
 {
-    return !w->to || (!batch && w->options->mean.n == 0);
+    return !w->job->output || (!batch && w->options->mean.n == 0);
 }
 
 static bool run_picture(struct work *w, const struct batch_moments *batch)

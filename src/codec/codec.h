@@ -34,7 +34,7 @@ struct source {
     struct why why;
 };
 
-/* Where bytes go. Writing behind the end leaves no gap; going back is allowed where seekable is set. */
+/* Where bytes go, in order; where seekable is set a writer may go back, and leave gaps that it fills before it finishes. */
 struct sink {
     bool (*write_at)(struct sink *sink, const void *from, size_t n, uint64_t offset);
     bool seekable;

@@ -34,6 +34,9 @@ static size_t stored_size(enum stored stored)
     return size[stored];
 }
 
+static const char *const type_code[] = {
+    [STORED_U8] = "u1", [STORED_U16] = "u2", [STORED_F16] = "f2", [STORED_F32] = "f4", [STORED_F64] = "f8"};
+
 /* ---- samples ------------------------------------------------------------------------------------------------------ */
 
 static void swap_bytes(unsigned char *data, size_t n, size_t size)
@@ -129,21 +132,12 @@ static const char *value_of(const char *header, const char *key)
 
 static bool parse_type(struct npy *f, const char *descr, struct why *why)
 {
-    static const struct {
-        char name[3];
-        enum stored stored;
-        enum sample sample;
-    } types[] = {{"u1", STORED_U8, SAMPLE_U8},
-                 {"u2", STORED_U16, SAMPLE_U16},
-                 {"f2", STORED_F16, SAMPLE_F32},
-                 {"f4", STORED_F32, SAMPLE_F32},
-                 {"f8", STORED_F64, SAMPLE_F32}};
-    if (!descr || *descr != '\'' || !strchr("<>|=", descr[1]))
+    if (!descr || *descr != '\'' || descr[1] == '\0' || !strchr("<>|=", descr[1]))
         return why_set(why, "NPY: expected an array of one number type");
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (strncmp(descr + 2, types[i].name, 2) == 0 && descr[4] == '\'') {
-            f->stored = types[i].stored;
-            f->info.sample = types[i].sample;
+    for (enum stored i = STORED_U8; i <= STORED_F64; i++)
+        if (strncmp(descr + 2, type_code[i], 2) == 0 && descr[4] == '\'') {
+            f->stored = i;
+            f->info.sample = i == STORED_U8 ? SAMPLE_U8 : i == STORED_U16 ? SAMPLE_U16 : SAMPLE_F32;
             f->info.stored = f->stored;
             f->info.depth = (unsigned)(8 * stored_size(f->stored));
             f->swapped = (descr[1] == '<' && !sample_is_little()) || (descr[1] == '>' && sample_is_little());
@@ -218,6 +212,15 @@ static bool read_header(struct npy *f, struct why *why)
     return ok;
 }
 
+/* The file is the limit: nothing of the array's size is allocated unless its last byte is there. */
+static bool holds_all(const struct npy *f, struct why *why)
+{
+    const struct picture_info *info = &f->info;
+    uint64_t samples = (uint64_t)f->samples * info->channels * info->height * info->width;
+    unsigned char last;
+    return source_get(f->source, &last, 1, f->data + samples * stored_size(f->stored) - 1, why);
+}
+
 /* ---- reading ------------------------------------------------------------------------------------------------------ */
 
 static bool npy_sniff(const unsigned char *head, size_t n)
@@ -232,7 +235,7 @@ static void npy_close(void *reader)
 
 static void *npy_open(struct source *source, const struct limits *limits, struct why *why)
 {
-    (void)limits; /* the file itself holds the samples */
+    (void)limits; /* see holds_all */
     struct npy *f = calloc(1, sizeof *f);
     if (!f) {
         why_memory(why);
@@ -241,7 +244,7 @@ static void *npy_open(struct source *source, const struct limits *limits, struct
     f->source = source;
     f->info.unit = 1;
     f->info.planar = true;
-    if (read_header(f, why))
+    if (read_header(f, why) && holds_all(f, why))
         return f;
     free(f);
     return NULL;
@@ -312,19 +315,27 @@ static void *npy_create(struct sink *sink, const struct write_options *options, 
     return f;
 }
 
+static enum stored stored_as(const struct picture_info *info)
+{
+    return info->sample == SAMPLE_U8 ? STORED_U8 : info->sample == SAMPLE_U16 ? STORED_U16 : info->stored;
+}
+
 static bool npy_begin(void *writer, const struct picture_info *info, struct why *why)
 {
     struct npy *f = writer;
+    enum stored stored = stored_as(info);
     if (f->samples == 0) {
         f->info = *info;
-        f->stored = info->sample == SAMPLE_U8 ? STORED_U8 : info->sample == SAMPLE_U16 ? STORED_U16 : info->stored;
+        f->stored = stored;
         f->data = HEADER_BYTES;
     }
     if (info->width != f->info.width || info->height != f->info.height || info->channels != f->info.channels ||
-        info->sample != f->info.sample)
-        return why_set(
-            why, "stacked pictures must be of one shape and type: expected [%u,%zu,%zu] as the first, not [%u,%zu,%zu]",
-            f->info.channels, f->info.height, f->info.width, info->channels, info->height, info->width);
+        stored != f->stored)
+        return why_set(why,
+                       "stacked pictures must be of one shape and type: expected %s [%u,%zu,%zu] as the first, not %s "
+                       "[%u,%zu,%zu]",
+                       type_code[f->stored], f->info.channels, f->info.height, f->info.width, type_code[stored],
+                       info->channels, info->height, info->width);
     f->picture = f->samples++;
     f->row = 0;
     return true;
@@ -363,8 +374,6 @@ static bool npy_write(void *writer, const struct rows *rows, struct why *why)
 /* The header says how many pictures there are, and so is written last. */
 static bool write_header(struct npy *f, struct why *why)
 {
-    static const char *const type[] = {
-        [STORED_U8] = "u1", [STORED_U16] = "u2", [STORED_F16] = "f2", [STORED_F32] = "f4", [STORED_F64] = "f8"};
     char header[HEADER_BYTES + 1], shape[96];
     const struct picture_info *info = &f->info;
     unsigned dimensions = f->samples > 1 ? 4 : info->dimensions;
@@ -380,7 +389,7 @@ static bool write_header(struct npy *f, struct why *why)
                         stored_size(f->stored) == 1 ? '|'
                         : sample_is_little()        ? '<'
                                                     : '>',
-                        type[f->stored], shape);
+                        type_code[f->stored], shape);
     memset(header + used, ' ', (size_t)(HEADER_BYTES - used));
     header[HEADER_BYTES - 1] = '\n';
     return put(f, header, HEADER_BYTES, 0, why);

@@ -234,13 +234,17 @@ static void measure_block(const float *x, size_t rows, size_t w, size_t stride, 
     instnorm_merge(into, &m);
 }
 
+/* A plane is folded by itself, for who reads the planes of a picture side by side can do no other. */
 static void measure_blocks(const float *x, size_t h, size_t w, size_t stride, int lean, struct instnorm_moments *into)
 {
     size_t rows = instnorm_block_rows(w);
+    struct instnorm_moments plane;
+    instnorm_moments_clear(&plane);
     for (size_t y = 0; y < h; y += rows)
         for (size_t left = 0; left < w; left += INSTNORM_BLOCK)
             measure_block(x + y * stride + left, h - y < rows ? h - y : rows,
-                          w - left < INSTNORM_BLOCK ? w - left : INSTNORM_BLOCK, stride, lean, into);
+                          w - left < INSTNORM_BLOCK ? w - left : INSTNORM_BLOCK, stride, lean, &plane);
+    instnorm_merge(into, &plane);
 }
 
 enum instnorm_status instnorm_measure_plane(const float *x, size_t h, size_t w, size_t stride,

@@ -12,6 +12,8 @@
 # make bench          speed against the codec floor
 # make bench-kernels  the library beside memcpy, PyTorch and ONNX Runtime (ORT_DIR)
 # make bench-large    a 1.2-gigapixel TIFF beside vips
+# make bench-dataset  2,000 pictures to one tensor, beside NumPy and PyTorch
+# make bench-tensor   a 4 GiB tensor within --memory 64M
 # make bench-accuracy their error beside double precision
 # make samples        build/learn, build/threads, and build/scenes, which renders the sample pictures
 # make install        PREFIX (/usr/local), DESTDIR
@@ -153,6 +155,10 @@ $(B)/corpus: $(B)/tests/corpus.o $(B)/tests/support.o $(codec_obj) $(B)/libinstn
 	$(call say,LD,$@)
 	$(Q)$(link) -o $@ $^ $(shell $(PKG_CONFIG) --libs check jansson) $(libs)
 
+$(B)/same-bytes: $(B)/tests/same_bytes.o $(B)/libinstnorm.a
+	$(call say,LD,$@)
+	$(Q)$(link) -o $@ $^ -lm
+
 # A program of one file of its own: it shares nothing with what it tests.
 $(B)/oracle: $(B)/tests/oracle.o
 	$(call say,LD,$@)
@@ -162,14 +168,16 @@ $(B)/oracle: $(B)/tests/oracle.o
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: check check-corpus check-library check-variants sanitize lint bench bench-kernels bench-accuracy bench-large demo samples
-check: $(B)/unit all $(if $(CODECS),,$(B)/oracle)
+.PHONY: check check-corpus check-library check-variants sanitize lint bench bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples
+check: $(B)/unit $(B)/same-bytes all
 	$(Q)tests/cli/run.sh $(B)
+	$(Q)tests/same_bytes.sh $(B)
 	$(Q)$(B)/unit
 
 check-corpus: $(B)/corpus all $(if $(CODECS),,$(B)/oracle)
 	$(Q)SANITIZED=$(if $(SAN),1) tests/hostile.sh $(B)/instnorm-cli $(CORPUS)
 	$(Q)$(if $(CODECS),,tests/oracle.sh $(B) $(CORPUS))
+	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/tensor_oracle.py $(B)/instnorm-cli $(CORPUS))
 	$(Q)CORPUS=$(CORPUS) $(B)/corpus
 
 # The library alone: every compiler, standard and optimization, the same bytes.
@@ -192,6 +200,13 @@ bench: all $(B)/bench-floor $(B)/bench-pair
 # Error of the library, PyTorch and ONNX Runtime (ORT_DIR, see tests/bench/kernels.sh) against double precision.
 bench-accuracy: all
 	$(Q)tests/bench/accuracy.sh $(B)
+
+# 2,000 pictures to one tensor, beside Pillow with NumPy and with PyTorch; a 4 GiB tensor within --memory 64M.
+bench-dataset: all
+	$(Q)tests/bench/dataset.sh $(B)/instnorm-cli $(CORPUS)
+
+bench-tensor: all
+	$(Q)tests/bench/tensor4g.sh $(B)/instnorm-cli
 
 bench-large: all $(B)/bench-pair
 	$(Q)tests/bench/large.sh $(B)/instnorm-cli $(B)/bench-pair $(CORPUS)

@@ -66,7 +66,7 @@ ifneq ($(CODECS),stb)
 HAVE_PNG := $(call has,libpng)
 HAVE_JPEG := $(call has,libjpeg)
 HAVE_TIFF := $(call has,libtiff-4)
-HAVE_WEBP := $(and $(call has,libwebp),$(call has,libwebpmux))
+HAVE_WEBP := $(call has,libwebp)
 HAVE_ISAL := $(call has,libisal)
 else
 codec_flags := -DSTB_ALL
@@ -75,7 +75,7 @@ HAVE_STB := $(STB_H)
 HAVE_JANSSON := $(call has,jansson)
 
 packages := $(if $(HAVE_PNG),libpng zlib) $(if $(HAVE_JPEG),libjpeg) $(if $(HAVE_TIFF),libtiff-4) \
-	$(if $(HAVE_WEBP),libwebp libwebpmux) $(if $(HAVE_ISAL),libisal) $(if $(HAVE_JANSSON),jansson)
+	$(if $(HAVE_WEBP),libwebp) $(if $(HAVE_ISAL),libisal) $(if $(HAVE_JANSSON),jansson)
 flags_of = $(if $(strip $(packages)),$(shell $(PKG_CONFIG) $(1) $(packages)))
 missing := $(if $(CODECS),,$(if $(HAVE_PNG),,libpng) $(if $(HAVE_JPEG),,libjpeg) $(if $(HAVE_TIFF),,libtiff) \
 	$(if $(HAVE_WEBP),,libwebp) $(if $(HAVE_ISAL),,isa-l)) $(if $(HAVE_STB),,stb) $(if $(HAVE_JANSSON),,jansson)
@@ -103,7 +103,9 @@ link := $(CC) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,--gc-sections $(LDFLA
 # ---- sources -----------------------------------------------------------------------------------------------------------
 
 lib_src := $(wildcard src/lib/*.c)
-codec_src := src/codec/codec.c src/codec/rows.c src/codec/metadata.c src/codec/npy.c $(if $(HAVE_PNG),src/codec/png.c src/codec/png_write.c src/codec/png_chunk.c) \
+codec_src := src/codec/codec.c src/codec/rows.c src/codec/metadata.c src/codec/npy.c \
+	src/codec/pnm.c src/codec/pnm_write.c src/codec/pfm.c $(if $(HAVE_WEBP),src/codec/webp.c src/codec/webp_write.c) \
+	$(if $(HAVE_PNG),src/codec/png.c src/codec/png_write.c src/codec/png_chunk.c) \
 	$(and $(HAVE_PNG),$(HAVE_ISAL),src/codec/png_deflate.c) $(if $(HAVE_JPEG),src/codec/jpeg.c src/codec/jpeg_write.c src/codec/jpeg_marker.c) \
 	$(if $(HAVE_STB),$(wildcard src/codec/stb*.c))
 cli_src := $(filter-out $(if $(HAVE_JANSSON),,src/cli/json.c),$(wildcard src/cli/*.c))

@@ -62,7 +62,8 @@ readable() {
     *.png) has png ;;
     *.jpg) has jpeg ;;
     *.bmp) has bmp ;;
-    *.ppm | *.pgm | *.pfm) has pnm ;;
+    *.ppm | *.pgm) has pnm ;;
+    *.pfm) has pfm ;;
     *.hdr) has hdr ;;
     *.tga) has tga ;;
     *.gif) has gif ;;
@@ -74,10 +75,15 @@ readable() {
 # run FILE TURN: leaves out.png (perhaps) in the folder $work/TURN, and status and stderr beside it
 run() {
     mkdir "$work/$2"
+    case $1 in
+    *.pfm) set -- "$1" "$2" --depth 16 ;; # PNG holds no floats
+    esac
     (
         # shellcheck disable=SC3045 # dash, bash and busybox have it
         [ "${SANITIZED:-0}" = 1 ] || ulimit -v 1048576
-        exec timeout 5 "$cli" "$1" "$work/$2/out.png"
+        input=$1 turn=$2
+        shift 2
+        exec timeout 5 "$cli" "$@" "$input" "$work/$turn/out.png"
     ) </dev/null >"$work/stdout.$2" 2>"$work/stderr.$2"
     echo $? >"$work/status.$2"
 }

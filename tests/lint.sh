@@ -59,11 +59,12 @@ plain='<(ctype|errno|float|limits|math|setjmp|stdarg|stdbool|stddef|stdint|stdio
 may_include 'include/.*' '<(stddef|stdint)\.h>'
 may_include 'src/lib/.*' '"(exact|instnorm|moments|pool)\.h"|<(float|math|stddef|stdint|string)\.h>'
 may_include 'src/codec/rows\.[ch]' '"rows\.h"|<(stdbool|stddef|stdint|string)\.h>'
-may_include 'src/codec/(codec|metadata|npy|pnm|pfm)\.[ch]' "$codec_headers|$plain"
+may_include 'src/codec/(codec|metadata|npy|pfm)\.[ch]' "$codec_headers|$plain"
+may_include 'src/codec/pnm.*' "$codec_headers|\"pnm_codec\.h\"|$plain"
 may_include 'src/codec/png.*' "$codec_headers|\"png_codec\.h\"|$plain|<png\.h>|<zlib\.h>|<isa-l/igzip_lib\.h>"
 may_include 'src/codec/jpeg.*' "$codec_headers|\"jpeg_codec\.h\"|$plain|<(jpeglib|jerror)\.h>"
 may_include 'src/codec/tiff.*' "$codec_headers|\"tiff_codec\.h\"|$plain|<tiffio\.h>"
-may_include 'src/codec/webp.*' "$codec_headers|$plain|<webp/[a-z_]*\.h>"
+may_include 'src/codec/webp.*' "$codec_headers|\"webp_codec\.h\"|$plain|<webp/[a-z_]*\.h>"
 may_include 'src/codec/stb.*' "$codec_headers|\"stb_.*\.h\"|$plain|<stb/stb_image(_write)?\.h>"
 
 # What each file of the tool may have beyond the plain headers and the tool's own.

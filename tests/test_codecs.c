@@ -48,6 +48,10 @@ START_TEST(common_pictures_are_taken)
     for (size_t i = 0; codecs[i]; i++) {
         if (!codecs[i]->create)
             continue;
+        if (strcmp(codecs[i]->name, "pfm") == 0) {
+            ck_assert(takes(codecs[i], &(struct kind){1, SAMPLE_F32}) && takes(codecs[i], &(struct kind){3, SAMPLE_F32}));
+            continue;
+        }
         ck_assert_msg(takes(codecs[i], &(struct kind){1, SAMPLE_U8}), "%s: grey", codecs[i]->name);
         ck_assert_msg(takes(codecs[i], &(struct kind){3, SAMPLE_U8}), "%s: RGB", codecs[i]->name);
         if (codecs[i]->tensor)

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-extern const struct codec codec_png, codec_jpeg, codec_stb_png, codec_stb_jpeg, codec_stb_bmp, codec_npy;
+extern const struct codec codec_png, codec_jpeg, codec_stb_png, codec_stb_jpeg, codec_stb_bmp, codec_webp, codec_pnm,
+    codec_pfm, codec_npy;
 
 const struct codec *const codecs[] = {
 #ifdef HAVE_PNG
@@ -19,10 +20,13 @@ const struct codec *const codecs[] = {
 #elif defined STB_ALL
     &codec_stb_jpeg,
 #endif
+#ifdef HAVE_WEBP
+    &codec_webp,
+#endif
 #ifdef HAVE_STB
     &codec_stb_bmp,
 #endif
-    &codec_npy,     NULL,
+    &codec_pnm,     &codec_pfm, &codec_npy, NULL,
 };
 
 const struct codec *codec_sniff(const unsigned char *head, size_t n)

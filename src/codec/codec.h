@@ -107,6 +107,7 @@ struct picture_info {
     unsigned depth;      /* bits a sample as stored, for people: a 1-bit picture is read as SAMPLE_U8 */
     uint64_t held;       /* bytes that the codec itself must keep while it reads; 0 = it streams */
     bool replays;        /* it keeps decoded rows: reading them again costs no more than a copy */
+    bool lossless;       /* stored so in a format that has both kinds (WebP) */
     unsigned chroma_h, chroma_v;     /* luma samples for each chroma sample (JPEG); 0 = unknown */
     bool other_colours;              /* of an output: other colour channels than the metadata is of */
     bool other_type;                 /* of an output: other samples than the metadata is of */
@@ -135,6 +136,9 @@ struct write_options {
     void (*dropped)(void *to, const char *what);
     void *dropped_to;
 };
+
+/* Tells options->dropped of all that formats can share: the output holds samples and nothing else. */
+void metadata_drop(const struct metadata *m, const struct write_options *options);
 
 enum selected { SELECT_ERROR, SELECT_OK, SELECT_END };
 

@@ -37,3 +37,14 @@ void metadata_clear(struct metadata *m)
     free(m->item);
     *m = (struct metadata){.format = m->format};
 }
+
+void metadata_drop(const struct metadata *m, const struct write_options *options)
+{
+    static const char *const what[] = {
+        [META_ICC] = "the ICC profile", [META_EXIF] = "the EXIF data", [META_XMP] = "the XMP packet"};
+    for (enum meta_kind kind = META_ICC; options->dropped && kind <= META_XMP; kind++)
+        if (metadata_find(m, kind))
+            options->dropped(options->dropped_to, what[kind]);
+    if (options->dropped && m && m->x_resolution > 0)
+        options->dropped(options->dropped_to, "the resolution");
+}

@@ -61,10 +61,10 @@ bool pngc_write_finish(void *writer, struct why *why);
 void pngc_write_abandon(void *writer);
 
 /*
- * IDAT by ISA-L instead of libpng. `level` is 0 to 3; NULL: out of memory. The other two are called within a step; the last
+ * IDAT by ISA-L instead of libpng. NULL: out of memory. The other two are called within a step; the last
  * row ends the stream.
  */
-struct pngc_deflate *pngc_deflate_new(const struct picture_info *info, unsigned level);
+struct pngc_deflate *pngc_deflate_new(const struct picture_info *info, bool fastest);
 void pngc_deflate_row(struct png *p, const unsigned char *row);
 void pngc_deflate_free(struct pngc_deflate *d);
 

@@ -44,18 +44,19 @@ void pngc_write_abandon(void *writer)
 }
 
 /*
- * The default is made for speed: level 1 with the filter Sub, by ISA-L where it is there (see tests/bench), as are levels 1
- * to 3; from 4 on zlib takes its time, and libpng chooses the filters.
+ * -z: 0 stores; 1 to 3, and the default, are made for speed and by ISA-L where it is there; from 4 on zlib takes its time,
+ * and libpng chooses the filters.
  */
 static bool set_compression(struct png *p)
 {
-    int level = p->options.compression < 0 ? 1 : p->options.compression;
+    static const int zlib_level[] = {0, 1, 2, 2, 4, 6, 7, 8, 9, 9};
+    int z = p->options.compression < 0 ? 2 : p->options.compression;
 #ifdef HAVE_ISAL
-    if (level >= 1 && level <= 3)
-        return (p->deflate = pngc_deflate_new(&p->picture, (unsigned)level)) != NULL;
+    if (z >= 1 && z <= 3)
+        return (p->deflate = pngc_deflate_new(&p->picture, z == 1)) != NULL;
 #endif
-    png_set_compression_level(p->png, level);
-    png_set_filter(p->png, PNG_FILTER_TYPE_BASE, level < 4 ? PNG_FILTER_SUB : PNG_ALL_FILTERS);
+    png_set_compression_level(p->png, zlib_level[z]);
+    png_set_filter(p->png, PNG_FILTER_TYPE_BASE, z < 4 ? PNG_FILTER_SUB : PNG_ALL_FILTERS);
     png_set_compression_buffer_size(p->png, 1 << 16);
     return true;
 }

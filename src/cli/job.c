@@ -3,12 +3,11 @@
 
 #include "input.h"
 #include "msg.h"
-#include "report.h"
+#include "target.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* A file under work. */
 struct work {
@@ -20,6 +19,7 @@ struct work {
     struct band band;
     struct output own, *to;
     struct outcome outcome; /* of the last picture: told when it is complete */
+    unsigned kept_maps;     /* how many channels of the last full page the worker has the maps of */
 };
 
 /* ---- measure ------------------------------------------------------------------------------------------------------ */
@@ -40,22 +40,6 @@ static bool measure(struct work *w)
 
 /* ---- pool --------------------------------------------------------------------------------------------------------- */
 
-static bool check_list(struct work *w, const struct list *list, const char *option)
-{
-    unsigned n = w->band.colours;
-    if (list->n <= 1 || list->n == n)
-        return true;
-    return why_set(w->why, "--%s has %zu values and the picture %u colour channel%s%s: expected 1%s", option, list->n, n,
-                   n == 1 ? "" : "s", n == 1 ? " (grey)" : "", n == 1 ? "" : " or one for each");
-}
-
-static struct item item_of(const struct list *list, unsigned c, double preset)
-{
-    if (list->n == 0)
-        return (struct item){.value = preset};
-    return list->item[list->n == 1 ? 0 : c];
-}
-
 /* The moments of the samples times a factor. */
 static struct instnorm_moments scaled(const struct instnorm_moments *m, double factor)
 {
@@ -70,8 +54,8 @@ static struct instnorm_moments scaled(const struct instnorm_moments *m, double f
 /* Statistics from the command line stand in for the measured ones: --mean and --std together. */
 static void given_moments(struct work *w, unsigned c)
 {
-    double unit = w->band.in.unit, std = item_of(&w->options->std, c, 1).value * unit;
-    instnorm_moments_given(item_of(&w->options->mean, c, 0).value * unit, std * std, &w->band.channel[c].pooled);
+    double unit = w->band.in.unit, std = target_item(&w->options->std, c, 1).value * unit;
+    instnorm_moments_given(target_item(&w->options->mean, c, 0).value * unit, std * std, &w->band.channel[c].pooled);
 }
 
 /* Groups of neighbouring channels, all of them (layer), or each alone. */
@@ -97,8 +81,6 @@ static bool pool_groups(struct work *w)
 
 static bool pool(struct work *w, const struct batch_moments *batch)
 {
-    if (!check_list(w, &w->options->mean, "mean") || !check_list(w, &w->options->std, "std"))
-        return false;
     if (!batch && w->options->mean.n == 0)
         return pool_groups(w);
     for (unsigned c = 0; c < w->band.colours; c++)
@@ -117,7 +99,7 @@ static void set_target(struct work *w, unsigned c)
     struct channel *ch = &w->band.channel[c];
     const struct options *o = w->options;
     bool tensor = w->to->codec->tensor; /* as in the literature: standardized */
-    struct item gamma = item_of(&o->gamma, c, tensor ? 1 : 0.25), beta = item_of(&o->beta, c, tensor ? 0 : 0.5);
+    struct item gamma = target_item(&o->gamma, c, tensor ? 1 : 0.25), beta = target_item(&o->beta, c, tensor ? 0 : 0.5);
     double unit = w->band.in.unit;
 
     ch->target =
@@ -137,53 +119,15 @@ static struct instnorm_affine unchanged(const struct work *w)
     return (struct instnorm_affine){w->band.out.unit / w->band.in.unit, 0};
 }
 
-/* The names and indices of --channels: "R", "0", "none". */
-static bool names_channel(const struct work *w, const char *word, size_t n, unsigned c)
-{
-    char name[32], index[16];
-    report_channel_name(w->band.colours, c, name, sizeof name);
-    snprintf(index, sizeof index, "%u", c);
-    return (strlen(name) == n && strncasecmp(word, name, n) == 0) || (strlen(index) == n && memcmp(word, index, n) == 0);
-}
-
-static bool is_touched(const struct work *w, unsigned c)
-{
-    bool touched = !w->options->channels;
-    for (const char *word = w->options->channels; word && *word; word += *word == ',') {
-        size_t n = strcspn(word, ",");
-        touched |= names_channel(w, word, n, c);
-        word += n;
-    }
-    return touched;
-}
-
-/* Each word of --channels names a channel of this picture. */
-static bool check_channels(struct work *w)
-{
-    for (const char *word = w->options->channels; word && *word; word += *word == ',') {
-        size_t n = strcspn(word, ",");
-        unsigned c = 0;
-        while (c < w->band.colours && !names_channel(w, word, n, c))
-            c++;
-        if (c == w->band.colours && !(n == 4 && memcmp(word, "none", 4) == 0))
-            return why_set(w->why, "--channels '%.*s': expected a name or an index below %u, or none", (int)n, word,
-                           w->band.colours);
-        word += n;
-    }
-    return true;
-}
-
 static bool solve(struct work *w)
 {
     bool transparent = w->band.in.alpha != ALPHA_NONE && w->band.channel[0].pooled.weight == 0;
 
-    if (!check_list(w, &w->options->gamma, "gamma") || !check_list(w, &w->options->beta, "beta") || !check_channels(w))
-        return false;
     if (transparent)
         msg_warning(w->job->input, "wholly transparent: passed through unchanged");
     for (unsigned c = 0; c < w->band.out.channels; c++) {
         w->band.channel[c].map = unchanged(w);
-        if (c >= w->band.colours || transparent || !is_touched(w, c))
+        if (c >= w->band.colours || transparent || !target_touches(w->options, w->band.colours, c))
             continue;
         set_target(w, c);
         w->band.channel[c].touched = true;
@@ -224,43 +168,9 @@ static bool apply(struct work *w)
 
 /* ---- a picture ---------------------------------------------------------------------------------------------------- */
 
-/* A tensor takes the colour channels as floats, a picture the input's own type; --depth and --rgb have the last word. */
 static bool describe_output(struct work *w)
 {
-    const struct options *o = w->options;
-    unsigned colours = picture_colours(&w->in.info);
-    bool tensor = w->to && w->to->codec->tensor;
-
-    w->band.in = w->in.info;
-    w->band.out = w->in.info;
-    w->band.out.planar = tensor;
-    if (o->rgb && colours != 1 && colours != 3)
-        return why_set(w->why, "--rgb: expected a picture of 1 or 3 colour channels, not %u", colours);
-    if (o->rgb || tensor) {
-        w->band.out.alpha = ALPHA_NONE;
-        w->band.out.channels = o->rgb ? 3 : colours;
-    }
-    if (tensor) {
-        w->band.out.dimensions = w->band.in.dimensions > 2 || w->band.out.channels > 1 || !w->band.in.dimensions
-                                     ? w->band.in.dimensions > 3 ? 4 : 3
-                                     : 2;
-        bool wide = w->band.in.dimensions && (w->band.in.stored == STORED_F16 || w->band.in.stored == STORED_F64);
-        w->band.out.sample = SAMPLE_F32;
-        w->band.out.stored = wide && !o->depth ? w->band.in.stored : STORED_F32;
-    }
-    if (o->depth)
-        w->band.out.sample = o->depth == 8 ? SAMPLE_U8 : o->depth == 16 ? SAMPLE_U16 : SAMPLE_F32;
-    if (w->band.out.alpha == ALPHA_PREMULTIPLIED && w->to && !w->to->codec->premultiplied)
-        w->band.out.alpha = ALPHA_STRAIGHT;
-    w->band.dither = o->dither;
-    w->band.all_count = o->mask_all;
-    w->band.out.other_colours = picture_colours(&w->band.out) != colours;
-    w->band.out.other_type = w->band.out.sample != w->band.in.sample || w->band.out.channels != w->band.in.channels;
-    if (o->strip)
-        w->band.out.metadata = NULL;
-    w->band.out.unit = tensor && w->band.in.dimensions ? 1 : sample_unit(w->band.out.sample);
-    w->band.colours = picture_colours(&w->band.out);
-    return true;
+    return target_describe(&w->band, &w->in.info, w->to ? w->to->codec : NULL, w->options, w->why);
 }
 
 /* Every buffer that the picture needs, so that nothing is allocated later. */
@@ -313,15 +223,49 @@ static bool must_measure(const struct work *w, const struct batch_moments *batch
     return !w->job->output || (!batch && w->options->mean.n == 0);
 }
 
+/* A page that is a smaller copy of the one before, or no picture of its own: measured by nobody, told to nobody. */
+static bool is_side_page(const struct work *w)
+{
+    enum page_role role = w->band.in.role;
+    return role == PAGE_COPIED || (role == PAGE_REDUCED && w->kept_maps == w->band.out.channels);
+}
+
+/* The maps of a full page, for the smaller copies of it that may follow. */
+static bool keep_maps(struct work *w)
+{
+    if (!store_reserve(&w->worker->maps, w->band.out.channels * sizeof(struct instnorm_affine)))
+        return why_memory(w->why);
+    struct instnorm_affine *map = (struct instnorm_affine *)w->worker->maps.data;
+    for (unsigned c = 0; c < w->band.out.channels; c++)
+        map[c] = w->band.channel[c].map;
+    w->kept_maps = w->band.out.channels;
+    return true;
+}
+
+static void set_side_maps(struct work *w)
+{
+    const struct instnorm_affine *map = (const struct instnorm_affine *)w->worker->maps.data;
+    for (unsigned c = 0; c < w->band.out.channels; c++)
+        w->band.channel[c].map = w->band.in.role == PAGE_COPIED ? unchanged(w) : map[c];
+}
+
+static bool run_side_page(struct work *w)
+{
+    set_side_maps(w);
+    return output_begin(w->to, &w->band.out, w->job->input, w->why) && apply(w);
+}
+
 static bool run_picture(struct work *w, const struct batch_moments *batch)
 {
     bool measured = must_measure(w, batch);
     if (!describe_output(w) || !reserve_buffers(w))
         return false;
+    if (is_side_page(w))
+        return !w->to || run_side_page(w);
     if (measured && !measure(w))
         return false;
     if (w->to) {
-        if (!pool(w, batch) || !solve(w) || !output_begin(w->to, &w->band.out, w->job->input, w->why))
+        if (!pool(w, batch) || !solve(w) || !keep_maps(w) || !output_begin(w->to, &w->band.out, w->job->input, w->why))
             return false;
         if ((measured && !input_rewind(&w->in, w->why)) || !apply(w))
             return false;
@@ -384,7 +328,9 @@ static bool measure_pictures(struct work *w, struct batch_moments *batch)
         enum selected selected = input_select(&w->in, i, false, w->why);
         if (selected != SELECT_OK)
             return selected == SELECT_END;
-        if (!describe_output(w) || !reserve_buffers(w) || !measure(w) || !merge_batch(w, batch))
+        if (!describe_output(w) || !reserve_buffers(w))
+            return false;
+        if (w->band.in.role == PAGE_FULL && !(measure(w) && merge_batch(w, batch)))
             return false;
     }
 }
@@ -440,7 +386,7 @@ void batch_moments_free(struct batch_moments *batch)
 
 void worker_free(struct worker *k)
 {
-    struct store *stores[] = {&k->kept, &k->band_in, &k->band_out, &k->tile, &k->run, &k->table, &k->channel};
+    struct store *stores[] = {&k->kept, &k->band_in, &k->band_out, &k->tile, &k->run, &k->table, &k->channel, &k->maps};
     for (size_t i = 0; i < sizeof stores / sizeof *stores; i++)
         store_free(stores[i]);
 }

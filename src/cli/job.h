@@ -31,7 +31,7 @@ struct worker {
     struct store kept;              /* native rows of a picture that fits the budget */
     struct store band_in, band_out; /* native rows of a band */
     struct store tile, run;         /* a block as floats, all channels; its output, one channel */
-    struct store table, channel;
+    struct store table, channel, maps;
     /* Takes each picture when it is complete. */
     void (*report)(const struct outcome *outcome, const struct options *options);
 };

@@ -70,7 +70,7 @@ void report_json(const struct outcome *r, FILE *to)
     if (r->job->output)
         json_object_set_new(object, "output", name(r->job->output));
     json_object_set_new(object, "format", json_string(r->format));
-    if (r->info.dimensions == 4)
+    if (r->info.dimensions == 4 || r->index > 0)
         json_object_set_new(object, "index", json_integer((json_int_t)r->index));
     json_object_set_new(object, "width", json_integer((json_int_t)r->info.width));
     json_object_set_new(object, "height", json_integer((json_int_t)r->info.height));

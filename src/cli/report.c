@@ -38,7 +38,7 @@ static void print_table(const struct outcome *r, FILE *to)
 {
     char name[4096], layout[NAME_BYTES], channel[NAME_BYTES], index[32] = "";
     double unit = r->info.unit;
-    if (r->info.dimensions == 4)
+    if (r->info.dimensions == 4 || r->index > 0)
         snprintf(index, sizeof index, "[%zu]", r->index);
     fprintf(to, "%s%s  %zu x %zu  %s  %u bit  %s\n", msg_quote(name, sizeof name, r->job->input), index, r->info.width,
             r->info.height, report_layout(r, layout), r->info.depth, r->format);

@@ -94,6 +94,24 @@ enum alpha { ALPHA_NONE, ALPHA_STRAIGHT, ALPHA_PREMULTIPLIED };
 /* How the samples of a file are stored, where that says more than the type they have in memory. */
 enum stored { STORED_U8, STORED_U16, STORED_F16, STORED_F32, STORED_F64 };
 
+/* How a picture is stored, for a writer of the same format. All 0 = unknown. */
+struct file_layout {
+    unsigned compression, predictor;  /* numbers of the format */
+    uint32_t tile_width, tile_height; /* 0 = no tiles */
+    uint32_t strip_height;
+    unsigned channels;  /* that the picture had: with others, primaries and planar say nothing */
+    unsigned primaries; /* channels that its colour model stands for, 1 or 3; the others are extra */
+    bool planar;        /* each channel on its own */
+    bool big;           /* 64-bit offsets */
+};
+
+/* What a picture is to those before it in its file. */
+enum page_role {
+    PAGE_FULL,    /* a picture of its own */
+    PAGE_REDUCED, /* the last full one, smaller: it takes the same map */
+    PAGE_COPIED   /* something else, such as a mask or a slide's label: it is passed through */
+};
+
 /* What a picture is; alpha, if there is any, is its last channel. */
 struct picture_info {
     size_t width, height;
@@ -108,6 +126,8 @@ struct picture_info {
     uint64_t held;       /* bytes that the codec itself must keep while it reads; 0 = it streams */
     bool replays;        /* it keeps decoded rows: reading them again costs no more than a copy */
     bool lossless;       /* stored so in a format that has both kinds (WebP) */
+    enum page_role role;
+    struct file_layout layout;
     unsigned chroma_h, chroma_v;     /* luma samples for each chroma sample (JPEG); 0 = unknown */
     bool other_colours;              /* of an output: other colour channels than the metadata is of */
     bool other_type;                 /* of an output: other samples than the metadata is of */

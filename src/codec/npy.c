@@ -19,6 +19,7 @@ enum {
 struct npy {
     struct source *source;
     struct sink *sink;
+    struct write_options options;
     uint64_t data; /* offset of the first sample */
     struct picture_info info;
     size_t samples; /* N: pictures in the file, or written so far */
@@ -306,12 +307,13 @@ static bool npy_read(void *reader, const struct rows *rows, struct why *why)
 
 static void *npy_create(struct sink *sink, const struct write_options *options, struct why *why)
 {
-    (void)options;
     struct npy *f = calloc(1, sizeof *f);
-    if (!f)
+    if (!f) {
         why_memory(why);
-    else
-        f->sink = sink;
+        return NULL;
+    }
+    f->sink = sink;
+    f->options = *options;
     return f;
 }
 
@@ -329,6 +331,7 @@ static bool npy_begin(void *writer, const struct picture_info *info, struct why 
         f->stored = stored;
         f->data = HEADER_BYTES;
     }
+    metadata_drop(info->metadata, &f->options);
     if (info->width != f->info.width || info->height != f->info.height || info->channels != f->info.channels ||
         stored != f->stored)
         return why_set(why,

@@ -1,0 +1,222 @@
+/*
+ * TIFF through libtiff: strips and tiles, chunky and planar, 1 to 16 bits and floats, every page, BigTIFF. Reading is here,
+ * writing in tiff_write.c.
+ */
+#include "tiff_codec.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* libtiff looks through all that it has seen for a loop of directories. */
+enum { PAGES_MAX = 65535 };
+
+struct reader {
+    struct tiff_io io;
+    struct limits limits;
+    size_t picture; /* the current directory */
+    bool selected;  /* page, info and decoder are those of the current directory */
+    bool slide;     /* of Aperio: page by page a scan, its thumbnail, its levels, label and macro photograph */
+    struct tiff_page page;
+    struct tiff_decoder decoder;
+    struct picture_info info, full; /* of the last picture that is no copy of another */
+    struct metadata metadata;
+    size_t pages; /* of the file; 0 = not yet counted */
+    size_t row;
+};
+
+static bool tiff_sniff(const unsigned char *head, size_t n)
+{
+    static const char magic[][5] = {"II*\0", "MM\0*", "II+\0", "MM\0+"};
+    for (size_t i = 0; n >= 8 && i < 4; i++)
+        if (memcmp(head, magic[i], 4) == 0)
+            return true;
+    return false;
+}
+
+static void tiff_close(void *reader)
+{
+    struct reader *r = reader;
+    tiff_decoder_end(&r->decoder);
+    metadata_clear(&r->metadata);
+    tiff_io_close(&r->io);
+    free(r);
+}
+
+static bool is_slide(TIFF *tif)
+{
+    const char *description;
+    return TIFFIsTiled(tif) && TIFFGetField(tif, TIFFTAG_IMAGEDESCRIPTION, &description) &&
+           strncmp(description, "Aperio", 6) == 0;
+}
+
+static void *tiff_open(struct source *source, const struct limits *limits, struct why *why)
+{
+    struct reader *r = calloc(1, sizeof *r);
+    if (!r) {
+        why_memory(why);
+        return NULL;
+    }
+    r->limits = *limits;
+    r->metadata.format = "tiff";
+    r->decoder.loaded = SIZE_MAX;
+    uint64_t size = tiff_source_size(source);
+    if (source->why.text[0] ? !why_set(&r->io.why, "%s", source->why.text) : !tiff_io_read(&r->io, source, size)) {
+        why_set(why, "%s", r->io.why.text);
+        tiff_close(r);
+        return NULL;
+    }
+    r->slide = is_slide(r->io.tif);
+    return r;
+}
+
+/* ---- selecting ---------------------------------------------------------------------------------------------------- */
+
+static enum selected failed(struct reader *r, struct why *why)
+{
+    why_set(&r->io.why, "TIFF directory %zu cannot be read, or leads back to one before it", r->picture);
+    why_set(why, "%s", r->io.why.text);
+    return SELECT_ERROR;
+}
+
+/* Makes the directory the current one; the next one is the common case. */
+static enum selected go_to(struct reader *r, size_t picture, struct why *why)
+{
+    if (picture != r->picture || r->io.why.text[0]) {
+        tiff_decoder_end(&r->decoder);
+        r->selected = false;
+    }
+    if (picture < r->picture) {
+        r->picture = 0;
+        if (!TIFFSetDirectory(r->io.tif, 0))
+            return failed(r, why);
+    }
+    for (; r->picture < picture; r->picture++) {
+        if (TIFFLastDirectory(r->io.tif))
+            return SELECT_END;
+        if (r->picture == PAGES_MAX)
+            why_set(&r->io.why, "more than %d TIFF directories", PAGES_MAX);
+        if (r->io.why.text[0] || !TIFFReadDirectory(r->io.tif))
+            return failed(r, why);
+    }
+    return r->io.why.text[0] ? failed(r, why) : SELECT_OK;
+}
+
+static bool same_kind(const struct picture_info *a, const struct picture_info *b)
+{
+    return a->channels == b->channels && a->sample == b->sample && a->alpha == b->alpha;
+}
+
+/*
+ * Of a slide: the tiled pages are levels of the first, the second is its thumbnail, and what else there is (the label, a
+ * photograph of the slide: SubfileType 1 and 9) is something else. Of other files what SubfileType says.
+ */
+static enum page_role role_of(const struct reader *r)
+{
+    bool reduced = r->slide ? r->page.tiled || r->picture == 1 : r->page.subfile & FILETYPE_REDUCEDIMAGE;
+    bool other = r->page.subfile & FILETYPE_MASK || r->page.photometric == PHOTOMETRIC_MASK || r->page.subfile == 9 ||
+                 (r->slide && !reduced);
+    if (r->picture == 0)
+        return PAGE_FULL;
+    if (other || (reduced && !same_kind(&r->info, &r->full)))
+        return PAGE_COPIED;
+    return reduced ? PAGE_REDUCED : PAGE_FULL;
+}
+
+/* Whether a file with pages like this one, uncompressed, is beyond what 32-bit offsets reach. */
+static bool needs_big(struct reader *r)
+{
+    const struct picture_info *info = &r->info;
+    uint64_t bytes = (uint64_t)info->width * info->height * info->channels * sample_size(info->sample);
+    struct tiff_ifds file;
+    struct why why = {""};
+    if (r->pages == 0 && bytes < UINT32_MAX && tiff_ifds_open(&file, r->io.source, &why))
+        r->pages = tiff_ifds_count(&file, PAGES_MAX);
+    return bytes > (UINT32_MAX - (1u << 24)) / (r->pages ? r->pages : 1);
+}
+
+/* A camera's own format looks like TIFF; its pictures are in SubIFDs, behind a thumbnail. */
+static bool check_camera(const struct reader *r, struct why *why)
+{
+    uint16_t n = 0;
+    uint64_t *at;
+    const void *version;
+    bool behind = (r->page.subfile & FILETYPE_REDUCEDIMAGE) && TIFFGetField(r->io.tif, TIFFTAG_SUBIFD, &n, &at) && n > 0;
+    if (r->picture == 0 && (behind || TIFFGetField(r->io.tif, TIFFTAG_DNGVERSION, &version)))
+        return why_set(why, "raw camera file: convert it to a plain TIFF first");
+    return true;
+}
+
+static bool describe(struct reader *r, struct why *why)
+{
+    struct picture_info *info = &r->info;
+    if (!tiff_page_read(&r->io, &r->limits, &r->page, why) || !check_camera(r, why))
+        return false;
+    tiff_page_describe(&r->io, &r->page, info);
+    tiff_decoder_start(&r->decoder, &r->io, &r->page);
+    info->held = r->decoder.held;
+    info->replays = r->decoder.replays;
+    info->role = role_of(r);
+    info->layout.big = info->layout.big || (r->picture == 0 && needs_big(r));
+    if (info->role == PAGE_FULL)
+        r->full = *info;
+    metadata_clear(&r->metadata);
+    tiff_meta_read(r->io.source, TIFFCurrentDirOffset(r->io.tif), &r->metadata);
+    info->metadata = &r->metadata;
+    return r->io.why.text[0] == '\0';
+}
+
+static enum selected tiff_select(void *reader, size_t picture, struct picture_info *info, struct why *why)
+{
+    struct reader *r = reader;
+    enum selected found = go_to(r, picture, why);
+    if (found != SELECT_OK)
+        return found;
+    if (!r->selected && !describe(r, &r->io.why))
+        return failed(r, why);
+    r->selected = true;
+    r->row = 0;
+    *info = r->info;
+    return SELECT_OK;
+}
+
+static bool tiff_read(void *reader, const struct rows *rows, struct why *why)
+{
+    struct reader *r = reader;
+    if (!tiff_decoder_read(&r->decoder, r->row, rows, why))
+        return false;
+    r->row += rows->height;
+    return true;
+}
+
+/* ---- the codec ---------------------------------------------------------------------------------------------------- */
+
+/* "LIBTIFF, Version 4.5.0", and lines on its authors. */
+static const char *tiff_library(void)
+{
+    static char text[32];
+    const char *version = strstr(TIFFGetVersion(), "Version ");
+    if (!text[0])
+        snprintf(text, sizeof text, "libtiff %.*s", version ? (int)strcspn(version + 8, "\n") : 0,
+                 version ? version + 8 : "");
+    return text;
+}
+
+const struct codec codec_tiff = {
+    .name = "tiff",
+    .extensions = " tif tiff svs btf tf8 ",
+    .many = true,
+    .seeks = true,
+    .premultiplied = true,
+    .sniff = tiff_sniff,
+    .open = tiff_open,
+    .select = tiff_select,
+    .read = tiff_read,
+    .close = tiff_close,
+    .create = tiff_write_create,
+    .begin = tiff_write_begin,
+    .write = tiff_write_rows,
+    .finish = tiff_write_finish,
+    .abandon = tiff_write_abandon,
+    .library = tiff_library,
+};

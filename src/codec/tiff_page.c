@@ -1,0 +1,302 @@
+/* What a TIFF directory says of its page; what is not supported is refused by its name. */
+#include "tiff_codec.h"
+
+#include <string.h>
+
+/* ---- names ------------------------------------------------------------------------------------------------------- */
+
+struct name {
+    unsigned number;
+    const char *name;
+};
+
+static const struct name supported_compressions[] = {{COMPRESSION_NONE, "none"},
+                                                     {COMPRESSION_LZW, "LZW"},
+                                                     {COMPRESSION_ADOBE_DEFLATE, "deflate"},
+                                                     {COMPRESSION_DEFLATE, "deflate"},
+                                                     {COMPRESSION_PACKBITS, "PackBits"},
+                                                     {COMPRESSION_JPEG, "JPEG"},
+                                                     {COMPRESSION_ZSTD, "Zstandard"},
+                                                     {COMPRESSION_LZMA, "LZMA"},
+                                                     {COMPRESSION_WEBP, "WebP"},
+                                                     {0, NULL}};
+
+static const struct name other_compressions[] = {{COMPRESSION_CCITTRLE, "CCITT fax"},
+                                                 {COMPRESSION_CCITTRLEW, "CCITT fax"},
+                                                 {COMPRESSION_CCITT_T4, "CCITT fax"},
+                                                 {COMPRESSION_CCITT_T6, "CCITT fax"},
+                                                 {COMPRESSION_OJPEG, "old-style JPEG"},
+                                                 {COMPRESSION_JBIG, "JBIG"},
+                                                 {COMPRESSION_JP2000, "JPEG 2000"},
+                                                 {33003, "JPEG 2000"},
+                                                 {33005, "JPEG 2000"},
+                                                 {COMPRESSION_SGILOG, "LogLuv"},
+                                                 {COMPRESSION_SGILOG24, "LogLuv"},
+                                                 {COMPRESSION_PIXARLOG, "Pixar log"},
+                                                 {COMPRESSION_LERC, "LERC"},
+                                                 {COMPRESSION_THUNDERSCAN, "ThunderScan"},
+                                                 {COMPRESSION_NEXT, "NeXT"},
+                                                 {0, NULL}};
+
+static const struct name other_photometrics[] = {
+    {PHOTOMETRIC_SEPARATED, "CMYK"},    {PHOTOMETRIC_YCBCR, "YCbCr without JPEG compression"},
+    {PHOTOMETRIC_CIELAB, "CIE L*a*b*"}, {PHOTOMETRIC_ICCLAB, "ICC L*a*b*"},
+    {PHOTOMETRIC_ITULAB, "ITU L*a*b*"}, {PHOTOMETRIC_LOGL, "LogL"},
+    {PHOTOMETRIC_LOGLUV, "LogLuv"},     {PHOTOMETRIC_CFA, "raw camera data"},
+    {34892, "raw camera data"},         {0, NULL}};
+
+static const char *name_of(const struct name *names, unsigned number)
+{
+    while (names->name && names->number != number)
+        names++;
+    return names->name;
+}
+
+static bool check_compression(const struct tiff_page *p, struct why *why)
+{
+    unsigned number = p->compression;
+    const char *name = name_of(supported_compressions, number);
+    if (name && TIFFIsCODECConfigured(p->compression))
+        return true;
+    name = name ? name : name_of(other_compressions, number);
+    if (!name)
+        return why_set(why, "TIFF compression %u is not supported", number);
+    return why_set(why, "TIFF compression %s is not supported", name);
+}
+
+/* ---- samples ------------------------------------------------------------------------------------------------------ */
+
+static bool check_type(const struct tiff_page *p, unsigned format, struct why *why)
+{
+    if (format == SAMPLEFORMAT_COMPLEXIEEEFP || format == SAMPLEFORMAT_COMPLEXINT)
+        return why_set(why, "TIFF of complex numbers is not supported");
+    if (format == SAMPLEFORMAT_INT)
+        return why_set(why, "TIFF of signed integers is not supported");
+    if (format == SAMPLEFORMAT_IEEEFP)
+        return p->bits == 32 || why_set(why, "TIFF of %u-bit floats is not supported, expected 32 bits", p->bits);
+    if (p->bits == 8 || p->bits == 16)
+        return true;
+    if ((p->bits == 1 || p->bits == 2 || p->bits == 4) && p->samples == 1)
+        return true;
+    return why_set(why, "TIFF of %u-bit integers is not supported%s", p->bits,
+                   p->bits < 8 ? " with more than one channel" : ", expected 8 or 16 bits");
+}
+
+/* Colour channels that the photometric interpretation stands for; 0 and an error if it is not supported. */
+static unsigned primaries(const struct tiff_page *p, struct why *why)
+{
+    switch (p->photometric) {
+    case PHOTOMETRIC_MINISWHITE:
+    case PHOTOMETRIC_MINISBLACK:
+    case PHOTOMETRIC_MASK:
+    case PHOTOMETRIC_PALETTE:
+        return 1;
+    case PHOTOMETRIC_RGB:
+        return 3;
+    case PHOTOMETRIC_YCBCR:
+        if (p->compression == COMPRESSION_JPEG && !p->planar && p->samples == 3)
+            return 3;
+        break;
+    default:
+        break;
+    }
+    const char *name = name_of(other_photometrics, p->photometric);
+    if (name)
+        why_set(why, "TIFF of %s is not supported", name);
+    else
+        why_set(why, "TIFF of photometric interpretation %u is not supported", p->photometric);
+    return 0;
+}
+
+/* The map's entries have 16 bits; some writers leave the upper 8 at 0. */
+static bool read_palette(TIFF *tif, struct tiff_page *p, struct why *why)
+{
+    uint16_t *map[3];
+    unsigned n = 1u << p->bits, all = 0;
+    if (p->bits > 8 || p->samples != 1)
+        return why_set(why, "TIFF palette of %u bits and %u channels is not supported", p->bits, p->samples);
+    if (!TIFFGetField(tif, TIFFTAG_COLORMAP, &map[0], &map[1], &map[2]))
+        return why_set(why, "TIFF palette is missing");
+    for (unsigned i = 0; i < 3 * n; i++)
+        all |= map[i / n][i % n];
+    for (unsigned i = 0; i < 3 * n; i++)
+        p->palette[i % n][i / n] = (unsigned char)(all > 255 ? map[i / n][i % n] >> 8 : map[i / n][i % n]);
+    p->expand = EXPAND_PALETTE;
+    return true;
+}
+
+static bool set_expansion(TIFF *tif, struct tiff_page *p, unsigned format, struct why *why)
+{
+    bool white = p->photometric == PHOTOMETRIC_MINISWHITE;
+    unsigned most = (1u << (p->bits & 7)) - 1;
+    if (p->photometric == PHOTOMETRIC_PALETTE)
+        return read_palette(tif, p, why);
+    if (white && (p->samples != 1 || format == SAMPLEFORMAT_IEEEFP))
+        return why_set(why, "MinIsWhite TIFF of floats or with more than one channel is not supported");
+    p->expand = white ? EXPAND_INVERT : EXPAND_NOT;
+    if (p->bits >= 8)
+        return true;
+    for (unsigned v = 0; v <= most; v++)
+        p->grey[v] = (unsigned char)((white ? most - v : v) * 255 / most);
+    p->expand = EXPAND_GREY;
+    return true;
+}
+
+/* Only the last channel can be alpha. */
+static bool read_alpha(TIFF *tif, struct tiff_page *p, unsigned colours, struct why *why)
+{
+    uint16_t n = 0, *extra = NULL;
+    TIFFGetFieldDefaulted(tif, TIFFTAG_EXTRASAMPLES, &n, &extra);
+    for (unsigned i = 0; i + 1 < n; i++)
+        if (extra[i] == EXTRASAMPLE_ASSOCALPHA || extra[i] == EXTRASAMPLE_UNASSALPHA)
+            return why_set(why, "TIFF with an alpha channel that is not the last of %u is not supported", p->samples);
+    unsigned last = n > 0 ? extra[n - 1] : EXTRASAMPLE_UNSPECIFIED;
+    p->alpha = last == EXTRASAMPLE_ASSOCALPHA   ? ALPHA_PREMULTIPLIED
+               : last == EXTRASAMPLE_UNASSALPHA ? ALPHA_STRAIGHT
+                                                : ALPHA_NONE;
+    colours += p->alpha != ALPHA_NONE;
+    return p->samples >= colours || why_set(why, "TIFF of %u channels, expected at least %u", p->samples, colours);
+}
+
+static bool read_samples(TIFF *tif, struct tiff_page *p, struct why *why)
+{
+    uint16_t format = SAMPLEFORMAT_UINT, planar = PLANARCONFIG_CONTIG;
+    TIFFGetFieldDefaulted(tif, TIFFTAG_BITSPERSAMPLE, &p->bits);
+    TIFFGetFieldDefaulted(tif, TIFFTAG_SAMPLESPERPIXEL, &p->samples);
+    TIFFGetFieldDefaulted(tif, TIFFTAG_SAMPLEFORMAT, &format);
+    TIFFGetFieldDefaulted(tif, TIFFTAG_PLANARCONFIG, &planar);
+    p->floats = format == SAMPLEFORMAT_IEEEFP;
+    p->planar = planar == PLANARCONFIG_SEPARATE && p->samples > 1;
+    if (!TIFFGetField(tif, TIFFTAG_PHOTOMETRIC, &p->photometric))
+        return why_set(why, "TIFF without a photometric interpretation");
+    unsigned colours = primaries(p, why);
+    if (colours == 0 || !check_type(p, format, why))
+        return false;
+    return read_alpha(tif, p, colours, why) && set_expansion(tif, p, format, why);
+}
+
+/* What libtiff would say when it decodes. */
+static bool check_predictor(const struct tiff_page *p, struct why *why)
+{
+    bool ok = p->predictor == PREDICTOR_NONE || (p->predictor == PREDICTOR_HORIZONTAL && p->bits >= 8) ||
+              (p->predictor == PREDICTOR_FLOATINGPOINT && p->floats);
+    return ok || why_set(why, "TIFF predictor %u of %u-bit samples is not supported", p->predictor, p->bits);
+}
+
+/* ---- geometry ----------------------------------------------------------------------------------------------------- */
+
+static bool read_segments(TIFF *tif, struct tiff_page *p, struct why *why)
+{
+    p->planes = p->planar ? p->samples : 1;
+    p->segment_width = p->width;
+    p->across = 1;
+    if (p->tiled) {
+        TIFFGetField(tif, TIFFTAG_TILEWIDTH, &p->segment_width);
+        TIFFGetField(tif, TIFFTAG_TILELENGTH, &p->segment_height);
+    } else {
+        TIFFGetFieldDefaulted(tif, TIFFTAG_ROWSPERSTRIP, &p->segment_height);
+        if (p->segment_height > p->height)
+            p->segment_height = p->height;
+    }
+    if (p->segment_width == 0 || p->segment_height == 0)
+        return why_set(why, "TIFF of empty strips or tiles");
+    p->across = ((size_t)p->width + p->segment_width - 1) / p->segment_width;
+    tmsize_t row = TIFFScanlineSize(tif), segment_row = p->tiled ? TIFFTileRowSize(tif) : row;
+    p->row_bytes = row > 0 ? (size_t)row : 0;
+    p->segment_row_bytes = segment_row > 0 ? (size_t)segment_row : 0;
+    /* What libtiff computes and what is stored must be the same, lest a buffer is too small. */
+    size_t samples = p->planar ? 1 : p->samples;
+    if (p->row_bytes != (p->width * samples * p->bits + 7) / 8 ||
+        p->segment_row_bytes != (p->segment_width * samples * p->bits + 7) / 8)
+        return why_set(why, "TIFF rows of an unexpected size");
+    return true;
+}
+
+/* Whether the file can hold the samples as they are: then they are no more than it promises. */
+static bool is_held_by_file(const struct tiff_io *io, const struct tiff_page *p)
+{
+    uint64_t bytes = (uint64_t)p->row_bytes * p->planes;
+    return p->compression == COMPRESSION_NONE && bytes > 0 && p->height <= io->size / bytes;
+}
+
+static bool check_size(const struct tiff_io *io, const struct tiff_page *p, const struct limits *limits, struct why *why)
+{
+    if (is_held_by_file(io, p) && !p->tiled)
+        return true;
+    if (!is_held_by_file(io, p) && !limits_check(limits, p->width, p->height, why))
+        return false;
+    uint64_t quads = (p->samples + 3u) / 4u, tile = (uint64_t)p->segment_width * p->segment_height;
+    if (!is_held_by_file(io, p) && (uint64_t)p->width * p->height > limits->max_pixels / quads)
+        return why_set(why, "%u x %u pixels of %u channels are more than the limit of %llu: see --max-pixels", p->width,
+                       p->height, p->samples, (unsigned long long)limits->max_pixels * 4);
+    if (p->tiled && tile > limits->max_pixels / quads)
+        return why_set(why, "tiles of %u x %u pixels are more than the limit of %llu: see --max-pixels", p->segment_width,
+                       p->segment_height, (unsigned long long)limits->max_pixels);
+    return true;
+}
+
+/* ---- a page ------------------------------------------------------------------------------------------------------- */
+
+bool tiff_page_read(const struct tiff_io *io, const struct limits *limits, struct tiff_page *p, struct why *why)
+{
+    TIFF *tif = io->tif;
+    uint16_t order = FILLORDER_MSB2LSB;
+
+    *p = (struct tiff_page){.compression = COMPRESSION_NONE, .predictor = PREDICTOR_NONE};
+    TIFFGetField(tif, TIFFTAG_IMAGEWIDTH, &p->width);
+    TIFFGetField(tif, TIFFTAG_IMAGELENGTH, &p->height);
+    if (p->width == 0 || p->height == 0)
+        return limits_check(limits, p->width, p->height, why);
+    TIFFGetFieldDefaulted(tif, TIFFTAG_COMPRESSION, &p->compression);
+    if (!check_compression(p, why) || !read_samples(tif, p, why))
+        return false;
+    TIFFGetField(tif, TIFFTAG_SUBFILETYPE, &p->subfile);
+    TIFFGetFieldDefaulted(tif, TIFFTAG_FILLORDER, &order);
+    if (p->compression != COMPRESSION_NONE && p->compression != COMPRESSION_JPEG)
+        TIFFGetField(tif, TIFFTAG_PREDICTOR, &p->predictor);
+    if (!check_predictor(p, why))
+        return false;
+    if (p->photometric == PHOTOMETRIC_YCBCR)
+        TIFFSetField(tif, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+    p->tiled = TIFFIsTiled(tif) != 0;
+    p->swapped = TIFFIsByteSwapped(tif) != 0;
+    p->reversed_bits = order != FILLORDER_MSB2LSB;
+    return read_segments(tif, p, why) && check_size(io, p, limits, why);
+}
+
+/* RGB that was compressed as it is has full chroma. */
+static void describe_chroma(const struct tiff_io *io, const struct tiff_page *p, struct picture_info *info)
+{
+    uint16_t h = 1, v = 1;
+    if (p->photometric == PHOTOMETRIC_YCBCR)
+        TIFFGetFieldDefaulted(io->tif, TIFFTAG_YCBCRSUBSAMPLING, &h, &v);
+    info->chroma_h = p->compression == COMPRESSION_JPEG ? h : 0;
+    info->chroma_v = p->compression == COMPRESSION_JPEG ? v : 0;
+}
+
+void tiff_page_describe(const struct tiff_io *io, const struct tiff_page *p, struct picture_info *info)
+{
+    bool palette = p->expand == EXPAND_PALETTE;
+    *info = (struct picture_info){.width = p->width,
+                                  .height = p->height,
+                                  .channels = palette ? 3 : p->samples,
+                                  .sample = p->bits == 32   ? SAMPLE_F32
+                                            : p->bits == 16 ? SAMPLE_U16
+                                                            : SAMPLE_U8,
+                                  .alpha = p->alpha,
+                                  .planar = p->planar,
+                                  .depth = p->bits};
+    info->unit = sample_unit(info->sample);
+    info->stored = p->bits == 32 ? STORED_F32 : p->bits == 16 ? STORED_U16 : STORED_U8;
+    info->layout = (struct file_layout){
+        .compression = p->compression,
+        .predictor = p->predictor,
+        .tile_width = p->tiled ? p->segment_width : 0,
+        .tile_height = p->tiled ? p->segment_height : 0,
+        .strip_height = p->tiled ? 0 : p->segment_height,
+        .channels = info->channels,
+        .primaries = palette || p->photometric == PHOTOMETRIC_RGB || p->photometric == PHOTOMETRIC_YCBCR ? 3 : 1,
+        .planar = p->planar,
+        .big = TIFFIsBigTIFF(io->tif) != 0};
+    describe_chroma(io, p, info);
+}

@@ -65,7 +65,7 @@ STB_H := $(if $(builds),$(shell printf '\#include <stb/stb_image.h>\n' | $(CC) -
 ifneq ($(CODECS),stb)
 HAVE_PNG := $(call has,libpng)
 HAVE_JPEG := $(call has,libjpeg)
-HAVE_TIFF := $(call has,libtiff-4)
+HAVE_TIFF := $(and $(call has,libtiff-4),$(call has,zlib))
 HAVE_WEBP := $(call has,libwebp)
 HAVE_ISAL := $(call has,libisal)
 else
@@ -74,7 +74,7 @@ endif
 HAVE_STB := $(STB_H)
 HAVE_JANSSON := $(call has,jansson)
 
-packages := $(if $(HAVE_PNG),libpng zlib) $(if $(HAVE_JPEG),libjpeg) $(if $(HAVE_TIFF),libtiff-4) \
+packages := $(if $(HAVE_PNG),libpng zlib) $(if $(HAVE_JPEG),libjpeg) $(if $(HAVE_TIFF),libtiff-4 zlib) \
 	$(if $(HAVE_WEBP),libwebp) $(if $(HAVE_ISAL),libisal) $(if $(HAVE_JANSSON),jansson)
 flags_of = $(if $(strip $(packages)),$(shell $(PKG_CONFIG) $(1) $(packages)))
 missing := $(if $(CODECS),,$(if $(HAVE_PNG),,libpng) $(if $(HAVE_JPEG),,libjpeg) $(if $(HAVE_TIFF),,libtiff) \
@@ -107,7 +107,7 @@ codec_src := src/codec/codec.c src/codec/rows.c src/codec/metadata.c src/codec/n
 	src/codec/pnm.c src/codec/pnm_write.c src/codec/pfm.c $(if $(HAVE_WEBP),src/codec/webp.c src/codec/webp_write.c) \
 	$(if $(HAVE_PNG),src/codec/png.c src/codec/png_write.c src/codec/png_chunk.c) \
 	$(and $(HAVE_PNG),$(HAVE_ISAL),src/codec/png_deflate.c) $(if $(HAVE_JPEG),src/codec/jpeg.c src/codec/jpeg_write.c src/codec/jpeg_marker.c) \
-	$(if $(HAVE_STB),$(wildcard src/codec/stb*.c))
+	$(if $(HAVE_TIFF),$(wildcard src/codec/tiff*.c)) $(if $(HAVE_STB),$(wildcard src/codec/stb*.c))
 cli_src := $(filter-out $(if $(HAVE_JANSSON),,src/cli/json.c),$(wildcard src/cli/*.c))
 test_src := tests/main.c tests/support.c $(wildcard tests/test_*.c)
 

@@ -63,7 +63,7 @@ may_include 'src/codec/(codec|metadata|npy|pfm)\.[ch]' "$codec_headers|$plain"
 may_include 'src/codec/pnm.*' "$codec_headers|\"pnm_codec\.h\"|$plain"
 may_include 'src/codec/png.*' "$codec_headers|\"png_codec\.h\"|$plain|<png\.h>|<zlib\.h>|<isa-l/igzip_lib\.h>"
 may_include 'src/codec/jpeg.*' "$codec_headers|\"jpeg_codec\.h\"|$plain|<(jpeglib|jerror)\.h>"
-may_include 'src/codec/tiff.*' "$codec_headers|\"tiff_codec\.h\"|$plain|<tiffio\.h>"
+may_include 'src/codec/tiff.*' "$codec_headers|\"tiff_codec\.h\"|$plain|<tiffio\.h>|<zlib\.h>"
 may_include 'src/codec/webp.*' "$codec_headers|\"webp_codec\.h\"|$plain|<webp/[a-z_]*\.h>"
 may_include 'src/codec/stb.*' "$codec_headers|\"stb_.*\.h\"|$plain|<stb/stb_image(_write)?\.h>"
 

@@ -501,8 +501,11 @@ class Trips:
         colours, alpha = straight(pixels, 255.0)
         self.report.near("--dither of RGBA", got[:, :, :3], np.clip(normalized(colours, alpha) * 255, 0, 255), 1 + 1e-3)
         self.report.near("--dither leaves alpha", got[:, :, 3], pixels[:, :, 3], 0)
-        got = self.out("--dither", "--strength", "0", self.path("in.png"), self.path("out.png"))
-        self.report.near("--dither of what is exact", got, pixels, 0)
+        got = self.out("--dither", *NOTHING[0], "--depth", "16", self.path("in.png"), self.path("out.png"))
+        self.report.near("--dither of whole numbers", got, pixels * 257.0, 0)
+        np.save(self.path("in.npy"), np.full((64, 64), 65533, "f4"))
+        got = self.out("--dither", "--mean", "0", "--std", "1", "--depth", "16", self.path("in.npy"), self.path("out.npy"))
+        self.report.near("--dither of 65533", got, np.full((64, 64, 1), 65533.0), 0)
 
     def weights(self):
         """What --stats says with alpha as the weight, and without."""

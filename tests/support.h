@@ -191,6 +191,8 @@ Suite *codecs_suite(void);
 Suite *codecs_broken_suite(void);
 Suite *npy_suite(void);
 Suite *npy_half_suite(void);
+Suite *tiff_suite(void);
+Suite *tiff_write_suite(void);
 Suite *pnm_suite(void);
 Suite *pfm_suite(void);
 Suite *webp_suite(void);

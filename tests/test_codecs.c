@@ -69,8 +69,8 @@ START_TEST(what_cannot_be_held_is_refused)
     const struct kind odd[] = {{5, SAMPLE_U8}, {7, SAMPLE_U8}, {6, SAMPLE_U16}};
     for (size_t i = 0; codecs[i]; i++)
         for (size_t k = 0; codecs[i]->create && k < 3; k++)
-            ck_assert_msg(takes(codecs[i], &odd[k]) == codecs[i]->tensor, "%s, %u channels", codecs[i]->name,
-                          odd[k].channels);
+            ck_assert_msg(takes(codecs[i], &odd[k]) == (codecs[i]->tensor || strcmp(codecs[i]->name, "tiff") == 0),
+                          "%s, %u channels", codecs[i]->name, odd[k].channels);
     for (size_t i = 0; codecs[i]; i++)
         if (codecs[i]->create && is_lossy(codecs[i])) {
             ck_assert(!takes(codecs[i], &(struct kind){4, SAMPLE_U8}));

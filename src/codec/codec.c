@@ -7,7 +7,7 @@
 #include <string.h>
 
 extern const struct codec codec_png, codec_jpeg, codec_stb_png, codec_stb_jpeg, codec_stb_bmp, codec_webp, codec_pnm,
-    codec_pfm, codec_npy;
+    codec_pfm, codec_npy, codec_tiff;
 
 const struct codec *const codecs[] = {
 #ifdef HAVE_PNG
@@ -22,6 +22,9 @@ const struct codec *const codecs[] = {
 #endif
 #ifdef HAVE_WEBP
     &codec_webp,
+#endif
+#ifdef HAVE_TIFF
+    &codec_tiff,
 #endif
 #ifdef HAVE_STB
     &codec_stb_bmp,

@@ -143,7 +143,7 @@ bool stb_writer_begin(struct stb_writer *writer, const struct picture_info *info
     uint64_t channels = info->channels > 3 ? info->channels : 3;
 
     if (info->sample != SAMPLE_U8)
-        return why_set(why, "%s is written with 8 bits a sample here; add --depth 8", format);
+        return why_set(why, "%s is written with 8 bits a sample here: add --depth 8", format);
     if (info->alpha == ALPHA_PREMULTIPLIED)
         return why_set(why, "%s cannot hold premultiplied alpha", format);
     if (info->channels < 1 || info->channels > 4 || (info->alpha != ALPHA_NONE) != (info->channels % 2 == 0))
@@ -151,6 +151,7 @@ bool stb_writer_begin(struct stb_writer *writer, const struct picture_info *info
     if (info->width > CODEC_MAX_AXIS || info->height > CODEC_MAX_AXIS ||
         info->height * (info->width * channels + 1) > MAX_WRITTEN)
         return why_set(why, "%zu x %zu pixels are too many for stb_image_write", info->width, info->height);
+    metadata_drop(info->metadata, &writer->options);
     writer->info = *info;
     writer->pixels = malloc(info->width * info->height * info->channels);
     return writer->pixels || why_memory(why);

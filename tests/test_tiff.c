@@ -1,0 +1,239 @@
+/* TIFF as it is read: files made by hand in both byte orders, what is refused, roles of pages. */
+#include "tiff_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void require_samples(const struct file *f, const void *want, size_t n, const char *what)
+{
+    struct picture p = must_decode(what, f->bytes, f->size, 1);
+    REQUIRE(picture_bytes(&p.info) == n && memcmp(p.samples, want, n) == 0, "%s, %s: samples", what,
+            f->big_endian ? "MM" : "II");
+    free(p.samples);
+}
+
+START_TEST(both_byte_orders_are_read)
+{
+    for (int big = 0; big < 2; big++)
+        for (uint32_t channels = 1; channels <= 5; channels += 2)
+            for (size_t size = 1; size <= 4; size *= 2) {
+                struct random r = {channels * 10 + size};
+                unsigned char native[7 * 5 * 5 * 4], stored[sizeof native];
+                size_t n = 7 * 5 * channels * size;
+                const uint16_t one = 1;
+                bool swap = (memcmp(&one, "\1", 1) == 0) == big;
+                for (size_t i = 0; i < n; i++) {
+                    native[i] = (unsigned char)random_bits(&r);
+                    stored[swap ? i / size * size + size - 1 - i % size : i] = native[i];
+                }
+                struct file f = make_file(big, 7, 5, channels, (uint32_t)(8 * size));
+                if (channels == 5)
+                    set_all(&f, 338, SHORT, 2, 0);
+                complete(&f, stored, n);
+                require_samples(&f, native, n, "plain");
+            }
+}
+END_TEST
+
+START_TEST(few_bits_and_palettes_become_eight_bits)
+{
+    const unsigned char one[] = {0xa5, 0x80, 0x5a, 0x00}, four[] = {0x01, 0x9f};
+    const unsigned char bits[] = {255, 0, 255, 0, 0, 255, 0, 255, 255, 0, 255, 0, 255, 255, 0, 255, 0, 0};
+    const unsigned char grey[] = {0, 17, 153, 255}, white[] = {255, 238, 102, 0}, inverted[] = {254, 96};
+    const unsigned char colours[] = {0, 16, 32, 1, 17, 33, 9, 25, 41, 15, 31, 47};
+    for (int big = 0; big < 2; big++) {
+        struct file f = make_file(big, 9, 2, 1, 1);
+        complete(&f, one, 4);
+        require_samples(&f, bits, sizeof bits, "1 bit");
+        f = make_file(big, 4, 1, 1, 4);
+        complete(&f, four, 2);
+        require_samples(&f, grey, 4, "4 bits");
+        set(&f, 262, SHORT, 0);
+        complete(&f, four, 2);
+        require_samples(&f, white, 4, "4 bits, MinIsWhite");
+        set(&f, 262, SHORT, 3);
+        struct tag *map = set(&f, 320, SHORT, 0);
+        map->n = 48;
+        for (uint32_t i = 0; i < 48; i++)
+            map->value[i] = i << 8;
+        complete(&f, four, 2);
+        require_samples(&f, colours, 12, "palette");
+        f = make_file(big, 2, 1, 1, 8);
+        set(&f, 262, SHORT, 0);
+        complete(&f, (const unsigned char[]){1, 159}, 2);
+        require_samples(&f, inverted, 2, "8 bits, MinIsWhite");
+    }
+}
+END_TEST
+
+START_TEST(extra_samples_tell_alpha)
+{
+    const enum alpha want[] = {ALPHA_NONE, ALPHA_PREMULTIPLIED, ALPHA_STRAIGHT};
+    const unsigned char samples[8] = {0};
+    for (uint32_t extra = 0; extra < 3; extra++)
+        for (uint32_t channels = 2; channels <= 4; channels += 2) {
+            struct file f = make_file(false, 2, 1, channels, 8);
+            set(&f, 338, SHORT, extra);
+            complete(&f, samples, 2 * channels);
+            struct picture p = must_decode("alpha", f.bytes, f.size, 0);
+            ck_assert(p.info.alpha == want[extra] && p.info.channels == channels);
+            free(p.samples);
+        }
+}
+END_TEST
+
+/* ---- what is refused ---------------------------------------------------------------------------------------------- */
+
+static const struct {
+    uint32_t channels, bits;
+    uint16_t tag, value;
+    const char *says;
+} refused[] = {
+    {4, 8, 262, 5, "CMYK"},
+    {3, 8, 262, 8, "L*a*b*"},
+    {3, 8, 262, 6, "YCbCr"},
+    {1, 8, 262, 32803, "raw camera"},
+    {3, 8, 262, 99, "interpretation 99"},
+    {1, 8, 339, 2, "signed"},
+    {1, 32, 339, 1, "32-bit integers"},
+    {1, 64, 339, 3, "64-bit floats"},
+    {1, 64, 339, 6, "complex"},
+    {1, 12, 339, 1, "12-bit integers"},
+    {1, 16, 339, 3, "16-bit floats"},
+    {1, 1, 259, 4, "CCITT"},
+    {1, 8, 259, 34712, "JPEG 2000"},
+    {1, 8, 259, 6, "old-style JPEG"},
+    {1, 8, 259, 12345, "12345"},
+    {1, 8, 256, 0, "zero"},
+    {5, 8, 50706, 1, "raw camera"},
+};
+
+START_TEST(what_is_not_supported_is_named)
+{
+    unsigned char samples[256] = {0};
+    struct file f = make_file(_i % 2, 3, 2, refused[_i].channels, refused[_i].bits);
+    struct picture p;
+    struct why why = {""};
+    set(&f, refused[_i].tag, SHORT, refused[_i].value);
+    if (refused[_i].tag == 50706)
+        set_all(&f, 50706, BYTE, 4, 1);
+    if (refused[_i].tag == 339)
+        set_all(&f, 339, SHORT, refused[_i].channels, refused[_i].value);
+    complete(&f, samples, 6 * refused[_i].channels * 8);
+    ck_assert(!picture_from(f.bytes, f.size, &p, &why));
+    ck_assert_msg(strstr(why.text, refused[_i].says) != NULL, "'%s', expected %s", why.text, refused[_i].says);
+}
+END_TEST
+
+START_TEST(alpha_must_be_last)
+{
+    struct file f = make_file(false, 2, 1, 5, 8);
+    struct picture p;
+    struct why why = {""};
+    set_all(&f, 338, SHORT, 2, 2);
+    f.tags[f.n - 1].value[1] = 0;
+    complete(&f, "0123456789", 10);
+    ck_assert(!picture_from(f.bytes, f.size, &p, &why));
+    ck_assert_msg(strstr(why.text, "alpha") != NULL, "%s", why.text);
+}
+END_TEST
+
+START_TEST(every_prefix_is_refused)
+{
+    const unsigned char samples[24] = {1, 2, 3};
+    struct file f = make_file(false, 4, 2, 3, 8);
+    complete(&f, samples, sizeof samples);
+    for (size_t n = 0; n < f.size; n++) {
+        struct picture p;
+        struct why why = {""};
+        REQUIRE(!picture_from(f.bytes, n, &p, &why) && why.text[0], "%zu of %zu bytes are taken", n, f.size);
+    }
+}
+END_TEST
+
+/* A strip as long as the picture is no reason to hold it. */
+START_TEST(strips_are_streamed)
+{
+    const unsigned compression[] = {NONE, DEFLATE};
+    for (size_t i = 0; i < 2; i++) {
+        struct file f = make_file(false, 2000, 2000, 3, 8);
+        struct picture_info info;
+        set(&f, 259, SHORT, compression[i]);
+        complete(&f, "", 0);
+        struct memory_source s = memory_source(f.bytes, f.size);
+        void *reader = open_page(&s, 0, &info);
+        ck_assert(info.held < 1 << 17 && !info.replays);
+        tiff->close(reader);
+    }
+}
+END_TEST
+
+/* ---- pages ------------------------------------------------------------------------------------------------------- */
+
+/* A directory that leads to itself. */
+START_TEST(loops_end)
+{
+    struct file f = make_file(false, 2, 1, 1, 8);
+    struct picture_info info;
+    struct why why = {""};
+    complete(&f, "ab", 2);
+    put(&f, 8 + 2 + 12 * f.n, 8, 4);
+    struct memory_source s = memory_source(f.bytes, f.size);
+    void *reader = open_page(&s, 0, &info);
+    size_t i = 1;
+    while (i < 10 && tiff->select(reader, i, &info, &why) == SELECT_OK)
+        i++;
+    ck_assert_msg(i == 1 && why.text[0] != '\0', "%zu pages, '%s'", i, why.text);
+    tiff->close(reader);
+}
+END_TEST
+
+/* Two pages, the first plain, of which the second is a smaller one, a mask, or a slide's photograph. */
+START_TEST(small_pages_have_a_role)
+{
+    const struct {
+        uint32_t subfile, channels;
+        enum page_role role;
+    } cases[] = {{0, 1, PAGE_FULL}, {1, 1, PAGE_REDUCED}, {1, 3, PAGE_COPIED}, {4, 1, PAGE_COPIED}, {9, 1, PAGE_COPIED}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct file f = make_file(false, 2, 1, 1, 8), next = make_file(false, 1, 1, cases[i].channels, 8);
+        struct picture_info info;
+        struct why why = {""};
+        complete(&f, "ab", 2);
+        set(&next, 254, LONG, cases[i].subfile);
+        set(&next, 273, LONG, 8);
+        put(&f, 8 + 2 + 12 * f.n, 400, 4);
+        memcpy(next.bytes, f.bytes, f.size);
+        f.size = put_directory(&next, 400, next.tags, next.n);
+        struct memory_source s = memory_source(next.bytes, f.size);
+        void *reader = open_page(&s, 0, &info);
+        ck_assert(info.role == PAGE_FULL);
+        ck_assert_msg(tiff->select(reader, 1, &info, &why) == SELECT_OK, "%s", why.text);
+        ck_assert_msg(info.role == cases[i].role, "%zu: %d", i, info.role);
+        ck_assert(tiff->select(reader, 2, &info, &why) == SELECT_END);
+        tiff->close(reader);
+    }
+}
+END_TEST
+
+Suite *tiff_suite(void)
+{
+    Suite *suite = suite_create("tiff");
+    TCase *cases = tcase_create("tiff");
+
+    suite_add_tcase(suite, cases);
+    tcase_add_unchecked_fixture(cases, find_codec, NULL);
+    if (!codec_named("tiff"))
+        return suite;
+    tcase_add_test(cases, both_byte_orders_are_read);
+    tcase_add_test(cases, few_bits_and_palettes_become_eight_bits);
+    tcase_add_test(cases, extra_samples_tell_alpha);
+    tcase_add_loop_test(cases, what_is_not_supported_is_named, 0, sizeof refused / sizeof *refused);
+    tcase_add_test(cases, alpha_must_be_last);
+    tcase_add_test(cases, every_prefix_is_refused);
+    tcase_add_test(cases, strips_are_streamed);
+    tcase_add_test(cases, loops_end);
+    tcase_add_test(cases, small_pages_have_a_role);
+    tcase_set_timeout(cases, 60);
+    return suite;
+}

@@ -62,8 +62,11 @@ readable() {
     *.png) has png ;;
     *.jpg) has jpeg ;;
     *.bmp) has bmp ;;
-    *.ppm | *.pgm) has pnm ;;
+    *.webp) has webp ;;
+    *.tif | *.tiff) has tiff ;;
+    *.pbm | *.pgm | *.ppm | *.pam | *.pnm) has pnm ;;
     *.pfm) has pfm ;;
+    *.npy) has npy ;;
     *.hdr) has hdr ;;
     *.tga) has tga ;;
     *.gif) has gif ;;
@@ -76,7 +79,7 @@ readable() {
 run() {
     mkdir "$work/$2"
     case $1 in
-    *.pfm) set -- "$1" "$2" --depth 16 ;; # PNG holds no floats
+    *.pfm | *.npy) set -- "$1" "$2" --depth 16 ;; # PNG holds no floats
     esac
     (
         # shellcheck disable=SC3045 # dash, bash and busybox have it

@@ -18,10 +18,8 @@ BYTES_MAX = 1500
 # name, picture, options of the tool
 MADE = [
     ("grey+alpha.png", "greya8.png", ()),
-    ("grey16.png", "grey16.png", ("-z", "9")),
     ("stored.png", "row.png", ("-z", "0")),
     ("grey.jpeg", "grey8.png", ("-q", "30")),
-    ("rgb.jpeg", "row.png", ("-q", "30")),
     ("alpha.webp", "rgba8.png", ("-q", "100")),
     ("lossy.webp", "rgb8.png", ("-q", "20")),
     ("lossy-alpha.webp", "greya8.png", ("-q", "20")),
@@ -32,7 +30,7 @@ MADE = [
     ("rgb.pfm", "row.png", ("--depth", "float")),
     ("grey.pfm", "column.png", ("--depth", "float")),
     ("bytes.npy", "greya8.png", ("--depth", "8")),
-    ("floats.npy", "row.png", ()),
+    ("floats.npy", "column.png", ()),
     ("grey.tiff", "greya8.png", ()),
     ("rgb16.tiff", "row.png", ("--depth", "16")),
 ]

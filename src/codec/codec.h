@@ -157,6 +157,9 @@ struct write_options {
     void *dropped_to;
 };
 
+/* Tells who wants to know that the output cannot hold something, as a phrase. */
+void metadata_tell_dropped(const struct write_options *options, const char *what);
+
 /* Tells options->dropped of all that formats can share: the output holds samples and nothing else. */
 void metadata_drop(const struct metadata *m, const struct write_options *options);
 

@@ -82,18 +82,12 @@ void jpegc_marker_prepare(struct jpeg_compress_struct *c, const struct metadata 
     c->density_unit = m->resolution_unit == RESOLUTION_INCH ? 1 : m->resolution_unit == RESOLUTION_CENTIMETRE ? 2 : 0;
 }
 
-static void tell_dropped(const struct write_options *options, const char *what)
-{
-    if (options->dropped)
-        options->dropped(options->dropped_to, what);
-}
-
 /* An APP1 with a head of its own, if it fits one marker. */
 static void write_app1(struct jpeg_compress_struct *c, const void *head, size_t head_bytes, const struct meta *item,
                        const char *what, const struct write_options *options)
 {
     if (item->size > MARKER_BYTES_MAX - head_bytes) {
-        tell_dropped(options, what);
+        metadata_tell_dropped(options, what);
         return;
     }
     jpeg_write_m_header(c, JPEG_APP0 + 1, (unsigned)(head_bytes + item->size));
@@ -127,7 +121,7 @@ void jpegc_marker_write(struct jpeg_compress_struct *c, const struct picture_inf
     bool native = m->format == codec_jpeg.name;
 
     if (info->other_colours && metadata_find(m, META_ICC))
-        tell_dropped(options, "the ICC profile, which is for other channels");
+        metadata_tell_dropped(options, "the ICC profile, which is for other channels");
     for (size_t i = 0; i < m->n; i++) {
         const struct meta *item = &m->item[i];
         if (!native)

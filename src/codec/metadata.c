@@ -38,13 +38,19 @@ void metadata_clear(struct metadata *m)
     *m = (struct metadata){.format = m->format};
 }
 
+void metadata_tell_dropped(const struct write_options *options, const char *what)
+{
+    if (options->dropped)
+        options->dropped(options->dropped_to, what);
+}
+
 void metadata_drop(const struct metadata *m, const struct write_options *options)
 {
     static const char *const what[] = {
         [META_ICC] = "the ICC profile", [META_EXIF] = "the EXIF data", [META_XMP] = "the XMP packet"};
-    for (enum meta_kind kind = META_ICC; options->dropped && kind <= META_XMP; kind++)
+    for (enum meta_kind kind = META_ICC; kind <= META_XMP; kind++)
         if (metadata_find(m, kind))
-            options->dropped(options->dropped_to, what[kind]);
-    if (options->dropped && m && m->x_resolution > 0)
-        options->dropped(options->dropped_to, "the resolution");
+            metadata_tell_dropped(options, what[kind]);
+    if (m && m->x_resolution > 0)
+        metadata_tell_dropped(options, "the resolution");
 }

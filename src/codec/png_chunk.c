@@ -138,12 +138,6 @@ void pngc_chunk_listen(struct png *p)
 
 /* ---- writing ------------------------------------------------------------------------------------------------------ */
 
-static void tell_dropped(const struct png *p, const char *what)
-{
-    if (p->options.dropped)
-        p->options.dropped(p->options.dropped_to, what);
-}
-
 /* A chunk of a head and a body, which may be compressed. The item's own memory is the only large one. */
 static void write_chunk(struct png *p, const char *name, const void *head, size_t head_bytes, const unsigned char *body,
                         size_t n, bool compress_body)
@@ -169,7 +163,7 @@ static void write_native(struct png *p, const struct meta *item)
     png_byte name[5] = {(png_byte)(item->tag >> 24), (png_byte)(item->tag >> 16), (png_byte)(item->tag >> 8),
                         (png_byte)item->tag};
     if (p->picture.other_colours && item->tag == TAG('i', 'C', 'C', 'P'))
-        tell_dropped(p, "the ICC profile, which is for other channels");
+        metadata_tell_dropped(&p->options, "the ICC profile, which is for other channels");
     else if (!(item->tag == TAG('b', 'K', 'G', 'D') && p->picture.other_type))
         png_write_chunk(p->png, name, item->data, item->size);
 }
@@ -179,7 +173,7 @@ static void write_common(struct png *p, const struct meta *item)
     static const char profile_head[] = "icc\0"; /* name, 0, method 0 */
     static const char text_head[] = "XML:com.adobe.xmp\0\0\0\0";
     if (item->kind == META_ICC && p->picture.other_colours)
-        tell_dropped(p, "the ICC profile, which is for other channels");
+        metadata_tell_dropped(&p->options, "the ICC profile, which is for other channels");
     else if (item->kind == META_ICC)
         write_chunk(p, "iCCP", profile_head, sizeof profile_head, item->data, item->size, true);
     else if (item->kind == META_EXIF)

@@ -187,12 +187,6 @@ static void import_resolution(struct metadata *tags, const struct metadata *from
         metadata_add(tags, META_NATIVE, TIFFTAG_RESOLUTIONUNIT, TIFF_SHORT, &unit, sizeof unit);
 }
 
-static void drop(const struct write_options *options, const char *what)
-{
-    if (options->dropped)
-        options->dropped(options->dropped_to, what);
-}
-
 /* Names what has no bytes: it could not be read, or points into the file that it was in. */
 static void name_dropped(const struct metadata *tags, const struct write_options *options)
 {
@@ -202,10 +196,10 @@ static void name_dropped(const struct metadata *tags, const struct write_options
         if (tags->item[i].kind != META_NATIVE || tags->item[i].size > 0)
             continue;
         snprintf(text, sizeof text, "tag %u of %s", tag & 0xffff, tag >> 16 ? "the EXIF block" : "the TIFF file");
-        drop(options, tag == TIFFTAG_SUBIFD ? "the pictures in SubIFDs"
-                      : tag == TIFF_EXIF    ? "the EXIF block"
-                      : tag == TIFF_GPS     ? "the GPS block"
-                                            : text);
+        metadata_tell_dropped(options, tag == TIFFTAG_SUBIFD ? "the pictures in SubIFDs"
+                                       : tag == TIFF_EXIF    ? "the EXIF block"
+                                       : tag == TIFF_GPS     ? "the GPS block"
+                                                             : text);
     }
 }
 
@@ -214,7 +208,7 @@ static bool is_lost(const struct picture_info *info, const struct meta *item, co
 {
     if (!info->other_colours || (item->kind == META_NATIVE ? item->tag != ICC : item->kind != META_ICC))
         return false;
-    drop(options, "the ICC profile, which is for other channels");
+    metadata_tell_dropped(options, "the ICC profile, which is for other channels");
     return true;
 }
 
@@ -235,7 +229,7 @@ static bool import_common(struct metadata *tags, const struct picture_info *info
     const struct meta *icc = metadata_find(info->metadata, META_ICC), *xmp = metadata_find(info->metadata, META_XMP),
                       *exif = metadata_find(info->metadata, META_EXIF);
     if (exif && !import_exif(tags, exif))
-        drop(options, "the EXIF block");
+        metadata_tell_dropped(options, "the EXIF block");
     import_resolution(tags, info->metadata);
     return (!icc || is_lost(info, icc, options) ||
             metadata_add(tags, META_NATIVE, ICC, TIFF_UNDEFINED, icc->data, icc->size)) &&

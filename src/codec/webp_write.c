@@ -217,12 +217,10 @@ static void tell_dropped(const struct writer *w)
 {
     const struct metadata *m = w->picture.metadata;
     const struct meta *profile = metadata_find(m, META_ICC);
-    if (!w->options.dropped)
-        return;
     if (profile && !profile_fits(w, profile))
-        w->options.dropped(w->options.dropped_to, "the ICC profile, which is for other channels");
-    if (m && m->x_resolution > 0 && !metadata_find(m, META_EXIF))
-        w->options.dropped(w->options.dropped_to, "the resolution");
+        metadata_tell_dropped(&w->options, "the ICC profile, which is for other channels");
+    if (m && m->x_resolution > 0 && (m->jfif || !metadata_find(m, META_EXIF)))
+        metadata_tell_dropped(&w->options, "the resolution");
 }
 
 /* ---- the file ----------------------------------------------------------------------------------------------------- */

@@ -93,7 +93,8 @@ void band_measure(const struct band *band, const struct rows *rows)
 static bool is_identity(const struct band *band, unsigned c)
 {
     const struct instnorm_affine *a = &band->channel[c].map;
-    return band->in.sample == band->out.sample && a->scale == 1 && a->shift == 0;
+    bool straightened = band->in.alpha == ALPHA_PREMULTIPLIED && band->out.alpha != ALPHA_PREMULTIPLIED;
+    return !(straightened && c < band->colours) && band->in.sample == band->out.sample && a->scale == 1 && a->shift == 0;
 }
 
 bool band_is_identity(const struct band *band)
@@ -117,14 +118,14 @@ static void apply_run(enum sample sample, const float *x, size_t n, const struct
 /*
  * Less than half a step of the output, for each sample another: interleaved gradient noise (J. Jimenez, Next Generation
  * Post Processing in Call of Duty, 2014), which neighbours share as little as possible. Channels are shifted against
- * each other.
+ * each other. With 0.99, a whole number stays what it is after rounding to float too: a step of one near 65535 is 1/256.
  */
 static float dither_at(size_t x, size_t y, unsigned c)
 {
     double shift = 5.588238 * (double)c;
     double inner = 0.06711056 * ((double)x + shift) + 0.00583715 * ((double)y + shift);
     double outer = 52.9829189 * (inner - floor(inner));
-    return (float)(outer - floor(outer) - 0.5);
+    return (float)(0.99 * (outer - floor(outer) - 0.5));
 }
 
 static void dither_run(const struct band *band, const struct block *b, unsigned c)
@@ -219,11 +220,13 @@ static void apply_table(const struct band *band, const struct rows *in, const st
 void band_count_clipped(const struct band *band, const struct rows *rows)
 {
     double most = sample_unit(band->out.sample);
-    for (struct block b = {0}; next_block(band, rows, &b);)
+    for (struct block b = {0}; next_block(band, rows, &b);) {
+        const float *alpha = band->in.alpha == ALPHA_PREMULTIPLIED ? block_alpha(band, rows, &b) : NULL;
         for (unsigned c = 0; c < band->colours; c++)
-            instnorm_count_clipped(block_samples(band, rows, &b, band_source(band, c)), b.height * b.width,
+            instnorm_count_clipped(straight_samples(band, rows, &b, band_source(band, c), alpha), b.height * b.width,
                                    &band->channel[c].map, most, &band->channel[c].clipped_low,
                                    &band->channel[c].clipped_high);
+    }
 }
 
 void band_prepare(const struct band *band)

@@ -51,4 +51,7 @@ void jpegc_marker_prepare(struct jpeg_compress_struct *c, const struct metadata 
 void jpegc_marker_write(struct jpeg_compress_struct *c, const struct picture_info *info,
                         const struct write_options *options);
 
+/* At the end: names what was added since there were `from` items, for the header is out. */
+void jpegc_marker_late(const struct metadata *m, size_t from, const struct write_options *options);
+
 #endif

@@ -130,3 +130,12 @@ void jpegc_marker_write(struct jpeg_compress_struct *c, const struct picture_inf
             jpeg_write_marker(c, (int)item->tag, item->data, (unsigned)item->size);
     }
 }
+
+void jpegc_marker_late(const struct metadata *m, size_t from, const struct write_options *options)
+{
+    for (size_t i = from; i < m->n; i++)
+        if (m->item[i].kind == META_EXIF)
+            metadata_tell_dropped(options, "the EXIF data, which came behind the picture");
+        else if (m->item[i].kind == META_XMP)
+            metadata_tell_dropped(options, "the XMP packet, which came behind the picture");
+}

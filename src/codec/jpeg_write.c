@@ -14,6 +14,7 @@ struct writer {
     struct write_options options;
     struct picture_info picture;
     const struct rows *rows;
+    size_t items; /* of the metadata that were there for the header */
     JOCTET buffer[JPEG_IO_BYTES];
 };
 
@@ -96,8 +97,10 @@ static void write_header(void *writer)
     if (info->metadata)
         jpegc_marker_prepare(&w->c, info->metadata);
     jpeg_start_compress(&w->c, TRUE);
-    if (info->metadata)
+    if (info->metadata) {
+        w->items = info->metadata->n;
         jpegc_marker_write(&w->c, info, &w->options);
+    }
 }
 
 bool jpegc_write_begin(void *writer, const struct picture_info *info, struct why *why)
@@ -141,6 +144,8 @@ bool jpegc_write_finish(void *writer, struct why *why)
 {
     struct writer *w = writer;
     bool ok = jpegc_guard(&w->guard, write_end, w, why);
+    if (w->picture.metadata)
+        jpegc_marker_late(w->picture.metadata, w->items, &w->options);
     jpegc_write_abandon(w);
     return ok;
 }

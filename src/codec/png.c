@@ -151,9 +151,10 @@ static enum selected png_select(void *reader, size_t picture, struct picture_inf
     return SELECT_OK;
 }
 
+/* With the info: without one libpng skips the chunks behind the picture unseen. */
 static void read_end(struct png *p)
 {
-    png_read_end(p->png, NULL);
+    png_read_end(p->png, p->info);
 }
 
 static void read_rows(struct png *p)
@@ -165,7 +166,7 @@ static void read_rows(struct png *p)
 static void read_interlaced(struct png *p)
 {
     png_read_image(p->png, p->held_row);
-    png_read_end(p->png, NULL);
+    png_read_end(p->png, p->info);
 }
 
 /* Adam7 spreads a row over the whole file. */

@@ -17,10 +17,10 @@ static const char xmp_keyword[] = "XML:com.adobe.xmp";
 static const char carried[] =
     "cHRM gAMA iCCP sRGB cICP mDCV mDCv cLLI cLLi pHYs sCAL pCAL oFFs sTER eXIf tIME tEXt zTXt iTXt sPLT";
 
-static bool is_carried(const char *name, const struct picture_info *info, bool palette)
+static bool is_carried(const char *name, unsigned depth, bool palette)
 {
     if (strcmp(name, "bKGD") == 0)
-        return !palette && info->depth >= 8; /* it is a colour of the stored type */
+        return !palette && depth >= 8; /* it is a colour of the stored type */
     if (strstr(carried, name))
         return true;
     return name[3] >= 'a' && !strstr("sBIT hIST tRNS fcTL fdAT", name);
@@ -121,7 +121,7 @@ static int on_chunk(png_structp png, png_unknown_chunkp chunk)
 
     if (strcmp(name, "acTL") == 0)
         png_error(png, "animated PNG is not supported");
-    if (p->noted || !is_carried(name, &p->picture, palette))
+    if (p->noted || !is_carried(name, png_get_bit_depth(p->png, p->info), palette))
         return 1;
     uint32_t tag = TAG(chunk->name[0], chunk->name[1], chunk->name[2], chunk->name[3]);
     if (metadata_add(&p->metadata, META_NATIVE, tag, 0, chunk->data, chunk->size))
@@ -209,7 +209,7 @@ void pngc_chunk_write(struct png *p)
         const struct meta *item = &m->item[p->written];
         if (native && item->kind == META_NATIVE)
             write_native(p, item);
-        else if (!native)
+        else if (!native && item == metadata_find(m, item->kind)) /* PNG has one of each */
             write_common(p, item);
     }
 }

@@ -22,7 +22,7 @@ def pack(row, depth):
     return struct.pack(">%dH" % len(row), *row) if depth == 16 else bytes(row)
 
 
-def write(name, width, height, kind, pixel, depth=8, palette=None, interlaced=False):
+def write(name, width, height, kind, pixel, depth=8, palette=None, interlaced=False, text=()):
     """pixel(x, y) is the tuple of samples there."""
     raw = b""
     for x0, y0, dx, dy in ADAM7 if interlaced else [(0, 0, 1, 1)]:
@@ -35,6 +35,8 @@ def write(name, width, height, kind, pixel, depth=8, palette=None, interlaced=Fa
         file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header))
         if palette:
             file.write(chunk(b"PLTE", b"".join(bytes(colour) for colour in palette)))
+        for keyword, words in text:
+            file.write(chunk(b"tEXt", keyword + b"\0" + words))
         file.write(chunk(b"IDAT", zlib.compress(raw, 9)) + chunk(b"IEND", b""))
 
 
@@ -64,6 +66,7 @@ write("one.png", 1, 1, RGB, lambda x, y: (10, 128, 250))
 write("row.png", 9, 1, RGB, ramp)
 write("column.png", 1, 9, RGB, ramp)
 write("constant.png", 8, 8, RGB, lambda x, y: (77,) + ramp(x, y)[1:])
+write("text.png", 3, 2, RGB, ramp, text=[(b"Title", b"Three by two"), (b"Comment", b"made by hand")])
 write("transparent.png", 6, 5, RGBA, lambda x, y: ramp(x, y) + (0,))
 write("interlaced.png", 301, 203, RGB, lambda x, y: (30 + x // 2, 40 + x // 3 + 20 * (y // 64), 10 + x // 4),
       interlaced=True)

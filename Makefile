@@ -180,6 +180,8 @@ check-corpus: $(B)/corpus all $(if $(CODECS),,$(B)/oracle)
 	$(Q)SANITIZED=$(if $(SAN),1) tests/hostile.sh $(B)/instnorm-cli $(CORPUS)
 	$(Q)$(if $(CODECS),,tests/oracle.sh $(B) $(CORPUS))
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/tensor_oracle.py $(B)/instnorm-cli $(CORPUS))
+	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/roundtrip.py $(B)/instnorm-cli $(CORPUS))
+	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/prefixes.py $(B)/instnorm-cli)
 	$(Q)CORPUS=$(CORPUS) $(B)/corpus
 
 # The library alone: every compiler, standard and optimization, the same bytes.

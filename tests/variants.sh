@@ -75,7 +75,7 @@ for build in build build-stb; do
     "$build/instnorm-cli" -Q -f png --depth 8 -o "$work/$build/instance/" -- "$@"
     "$build/instnorm-cli" -Q -f png --depth 8 -N layer -g 0.2,0.21,0.22 -b 0.4 -o "$work/$build/layer/" -- "$@"
     for kind in instance layer; do
-        build/instnorm-cli -Q --strength 0 -o "$work/samples/$build/$kind/" -- "$work/$build/$kind"/*.png
+        build/instnorm-cli -Q --strip --strength 0 -o "$work/samples/$build/$kind/" -- "$work/$build/$kind"/*.png
     done
 done
 for kind in instance layer; do

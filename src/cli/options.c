@@ -304,7 +304,8 @@ bool options_parse(struct options *o, int argc, char **argv, struct why *why)
     struct option names[ROWS + 1];
     int key;
 
-    *o = (struct options){.strength = 1, .eps = -1, .write = {-1, -1}, .memory = 1u << 30, .max_pixels = 1u << 28};
+    *o = (struct options){
+        .strength = 1, .eps = -1, .write = {.quality = -1, .compression = -1}, .memory = 1u << 30, .max_pixels = 1u << 28};
     make_getopt(letters, names);
     opterr = 0;
     while ((key = getopt_long(argc, argv, letters, names, NULL)) != -1) {

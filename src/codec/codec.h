@@ -63,6 +63,7 @@ struct meta {
     unsigned type; /* of a TIFF tag; the codec's own otherwise */
     unsigned char *data;
     size_t size;
+    bool mirrored; /* a native one that is there in a common form too */
 };
 
 /* What a file tells of a picture beside its samples. Grows while the file is read. */
@@ -74,6 +75,7 @@ struct metadata {
     /* Pixels for each unit of length; 0 = unknown. */
     double x_resolution, y_resolution;
     enum resolution_unit { RESOLUTION_ASPECT, RESOLUTION_INCH, RESOLUTION_CENTIMETRE } resolution_unit;
+    bool tells_rest; /* `mirrored` is set where it should be */
 };
 
 /* More than this of one picture is dropped: it may come from a bomb. */
@@ -156,6 +158,9 @@ struct write_options {
     void (*dropped)(void *to, const char *what);
     void *dropped_to;
 };
+
+/* Tells that native items are left, of a reader that says which are mirrored: another format cannot hold those. */
+void metadata_tell_rest(const struct metadata *m, const struct write_options *options);
 
 /* Tells who wants to know that the output cannot hold something, as a phrase. */
 void metadata_tell_dropped(const struct write_options *options, const char *what);

@@ -34,6 +34,12 @@ static bool is_carried(const jpeg_saved_marker_ptr marker)
     return marker->marker != JPEG_APP0 + 14 || !starts(data, n, "Adobe", 5);
 }
 
+static bool is_profile(const struct meta *item)
+{
+    return item->kind == META_ICC ||
+           (item->tag == JPEG_APP0 + 2 && starts(item->data, item->size, icc_head, sizeof icc_head));
+}
+
 static void note_common(struct metadata *m, const jpeg_saved_marker_ptr marker)
 {
     const unsigned char *data = marker->data;
@@ -51,9 +57,14 @@ void jpegc_marker_note(struct jpeg_decompress_struct *d, struct metadata *m)
     JOCTET *profile;
     unsigned size;
 
-    for (jpeg_saved_marker_ptr marker = d->marker_list; marker; marker = marker->next)
-        if (is_carried(marker) && metadata_add(m, META_NATIVE, marker->marker, 0, marker->data, marker->data_length))
-            note_common(m, marker);
+    for (jpeg_saved_marker_ptr marker = d->marker_list; marker; marker = marker->next) {
+        size_t native = m->n;
+        if (!is_carried(marker) || !metadata_add(m, META_NATIVE, marker->marker, 0, marker->data, marker->data_length))
+            continue;
+        note_common(m, marker);
+        m->item[native].mirrored = m->n > native + 1 || is_profile(&m->item[native]);
+    }
+    m->tells_rest = true;
     if (jpeg_read_icc_profile(d, &profile, &size)) {
         metadata_add(m, META_ICC, 0, 0, profile, size);
         free(profile);
@@ -108,12 +119,6 @@ static void write_common(struct jpeg_compress_struct *c, const struct meta *item
         jpeg_write_icc_profile(c, item->data, (unsigned)item->size);
 }
 
-static bool is_profile(const struct meta *item)
-{
-    return item->kind == META_ICC ||
-           (item->tag == JPEG_APP0 + 2 && starts(item->data, item->size, icc_head, sizeof icc_head));
-}
-
 void jpegc_marker_write(struct jpeg_compress_struct *c, const struct picture_info *info,
                         const struct write_options *options)
 {
@@ -122,6 +127,8 @@ void jpegc_marker_write(struct jpeg_compress_struct *c, const struct picture_inf
 
     if (info->other_colours && metadata_find(m, META_ICC))
         metadata_tell_dropped(options, "the ICC profile, which is for other channels");
+    if (!native)
+        metadata_tell_rest(m, options);
     for (size_t i = 0; i < m->n; i++) {
         const struct meta *item = &m->item[i];
         if (!native)

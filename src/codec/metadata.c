@@ -1,6 +1,7 @@
 /* Blocks of metadata on their way from a reader to a writer. */
 #include "codec.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,17 @@ void metadata_tell_dropped(const struct write_options *options, const char *what
         options->dropped(options->dropped_to, what);
 }
 
+void metadata_tell_rest(const struct metadata *m, const struct write_options *options)
+{
+    char what[64];
+    for (size_t i = 0; m && m->tells_rest && i < m->n; i++)
+        if (m->item[i].kind == META_NATIVE && !m->item[i].mirrored) {
+            snprintf(what, sizeof what, "other metadata of %s", m->format);
+            metadata_tell_dropped(options, what);
+            return;
+        }
+}
+
 void metadata_drop(const struct metadata *m, const struct write_options *options)
 {
     static const char *const what[] = {
@@ -53,4 +65,5 @@ void metadata_drop(const struct metadata *m, const struct write_options *options
             metadata_tell_dropped(options, what[kind]);
     if (m && m->x_resolution > 0)
         metadata_tell_dropped(options, "the resolution");
+    metadata_tell_rest(m, options);
 }

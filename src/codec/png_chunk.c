@@ -124,8 +124,13 @@ static int on_chunk(png_structp png, png_unknown_chunkp chunk)
     if (p->noted || !is_carried(name, png_get_bit_depth(p->png, p->info), palette))
         return 1;
     uint32_t tag = TAG(chunk->name[0], chunk->name[1], chunk->name[2], chunk->name[3]);
-    if (metadata_add(&p->metadata, META_NATIVE, tag, 0, chunk->data, chunk->size))
-        note_common(&p->metadata, name, chunk->data, chunk->size);
+    struct metadata *m = &p->metadata;
+    size_t native = m->n;
+    m->tells_rest = true;
+    if (metadata_add(m, META_NATIVE, tag, 0, chunk->data, chunk->size)) {
+        note_common(m, name, chunk->data, chunk->size);
+        m->item[native].mirrored = m->n > native + 1 || strcmp(name, "pHYs") == 0;
+    }
     return 1;
 }
 
@@ -203,8 +208,10 @@ void pngc_chunk_write(struct png *p)
     if (!m)
         return;
     bool native = m->format == codec_png.name;
-    if (p->written == 0 && !native)
+    if (p->written == 0 && !native) {
         write_resolution(p, m);
+        metadata_tell_rest(m, &p->options);
+    }
     for (; p->written < m->n; p->written++) {
         const struct meta *item = &m->item[p->written];
         if (native && item->kind == META_NATIVE)

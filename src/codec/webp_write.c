@@ -221,6 +221,8 @@ static void tell_dropped(const struct writer *w)
         metadata_tell_dropped(&w->options, "the ICC profile, which is for other channels");
     if (m && m->x_resolution > 0 && (m->jfif || !metadata_find(m, META_EXIF)))
         metadata_tell_dropped(&w->options, "the resolution");
+    if (m && m->format != codec_webp.name)
+        metadata_tell_rest(m, &w->options);
 }
 
 /* ---- the file ----------------------------------------------------------------------------------------------------- */

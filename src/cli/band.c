@@ -147,7 +147,7 @@ static void premultiplied_run(const struct band *band, unsigned c, const float *
     }
 }
 
-/* run <- channel c of the output, of channel `from` of the input. */
+/* run <- channel c of the output. */
 static void map_block(const struct band *band, const struct rows *in, const struct block *b, unsigned c)
 {
     static const struct instnorm_affine identity = {1, 0};

@@ -10,11 +10,10 @@
 #include "exact.h"
 
 #include "instnorm.h"
+#include "moments.h"
 #include "pool.h"
 
 #include <string.h>
-
-enum { LANES = 16 };
 
 /* Sums over samples: of dy, and of dy * (x - mean). */
 struct sums {
@@ -44,14 +43,6 @@ KERNEL void sum_lanes(const float *x, const float *dy, size_t n, double mean, do
     }
     memcpy(dy_lane, s, sizeof s);
     memcpy(dyx_lane, t, sizeof t);
-}
-
-static double add_lanes(double *lane)
-{
-    for (size_t half = LANES / 2; half > 0; half /= 2)
-        for (size_t l = 0; l < half; l++)
-            lane[l] += lane[l + half];
-    return lane[0];
 }
 
 KERNEL void slope_run(const float *x, const float *dy, size_t n, double mean, double a, double b, double c, float *dx)

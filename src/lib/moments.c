@@ -12,17 +12,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { LANES = 16 };
-
-/* The halving tree: lanes 8..15 onto 0..7, then 4..7 onto 0..3, and so on. */
-static double add_lanes(double *lane)
-{
-    for (size_t half = LANES / 2; half > 0; half /= 2)
-        for (size_t l = 0; l < half; l++)
-            lane[l] += lane[l + half];
-    return lane[0];
-}
-
 KERNEL void sum_lanes(const float *x, size_t n, double *restrict lane)
 {
     double s[LANES] = {0};

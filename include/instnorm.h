@@ -133,6 +133,25 @@ enum instnorm_status instnorm_solve(const struct instnorm_moments *m, const stru
 /* out <- the inverse map; out may be a. INSTNORM_ERROR_SINGULAR: scale is 0, or so small that the inverse is not finite. */
 enum instnorm_status instnorm_invert(const struct instnorm_affine *a, struct instnorm_affine *out);
 
+/* ---- fit -------------------------------------------------------------------------------------------------------- */
+
+/* The moments of pairs of samples (x, y). Pairs with a sample that is not finite, or without weight, are left out. */
+struct instnorm_comoments {
+    double weight;
+    double mean_x, mean_y;
+    double m2_x, c_xy; /* sums of weight * (x - mean_x)^2 and of weight * (x - mean_x) * (y - mean_y) */
+};
+
+/* The comoments of no pairs are all 0. Measuring and merging go as for moments; out <- those of x[0..n) and y[0..n). */
+void instnorm_measure_pairs(const float *x, const float *y, const float *weight, size_t n, struct instnorm_comoments *out);
+void instnorm_merge_pairs(struct instnorm_comoments *into, const struct instnorm_comoments *from);
+
+/*
+ * The map that brings x closest to y, by least squares: scale = c_xy / m2_x, shift = mean_y - scale * mean_x; scale 0 if x
+ * is constant. INSTNORM_ERROR_EMPTY: m has no weight.
+ */
+enum instnorm_status instnorm_fit(const struct instnorm_comoments *m, struct instnorm_affine *out);
+
 /* ---- apply ------------------------------------------------------------------------------------------------------ */
 
 /*
@@ -145,9 +164,55 @@ void instnorm_apply(const float *x, size_t n, const struct instnorm_affine *a, f
 void instnorm_apply_u8(const float *x, size_t n, const struct instnorm_affine *a, uint8_t *y);
 void instnorm_apply_u16(const float *x, size_t n, const struct instnorm_affine *a, uint16_t *y);
 
-/* Adds to *low and *high the samples whose image, rounded half to even, falls below 0 or above max, which is odd. */
-void instnorm_count_clipped(const float *x, size_t n, const struct instnorm_affine *a, double max, uint64_t *low,
-                            uint64_t *high);
+/* What an integer output cuts off. Starts as {0, 0, INFINITY, -INFINITY}. */
+struct instnorm_clip {
+    uint64_t low, high; /* samples that fall below 0 or above the maximum */
+    double min, max;    /* of the finite ones, before they are cut off */
+};
+
+/* Adds to clip the samples whose image, rounded half to even, falls below 0 or above max, which is odd. */
+void instnorm_count_clipped(const float *x, size_t n, const struct instnorm_affine *a, double max,
+                            struct instnorm_clip *clip);
+
+/* ---- colour spaces ---------------------------------------------------------------------------------------------- */
+
+/*
+ * A space in which pictures are measured and mapped. Its values are in units of its own, whatever the samples are. All
+ * conversions are worked out in double, within 1e-6 of the definition, and rounded once to float; values beyond 0..unit are
+ * converted too, the transfer function being odd about 0. Grey has exactly no colour in lab and oklab. Arrays that are
+ * written overlap no other; those that are read may be the same.
+ */
+struct instnorm_space {
+    const char *name;
+    const char *convention;   /* what its numbers are, in one line */
+    unsigned planes;          /* 3: red, green and blue go together; 1: each channel goes by itself */
+    int linear;               /* its hub is linear RGB, and not RGB as it is stored */
+    const char *channel[3];   /* the names of its channels; NULL: those of the picture */
+    double gamma[3], beta[3]; /* the customary target; NAN: a channel keeps its own, or if the first is: there is none */
+    double flat;              /* values that are no further apart differ by rounding alone */
+    /* plane[0..planes) <- hub, and back; `unit` is the value of 1.0 in the hub. NULL: the values are those of the hub. */
+    void (*to)(const float *const hub[], size_t n, double unit, float *const plane[]);
+    void (*from)(const float *const plane[], size_t n, double unit, float *const hub[]);
+};
+
+/* rgb, linear, lab, oklab, ruderman; ends with a name of NULL. */
+extern const struct instnorm_space instnorm_spaces[];
+
+/*
+ * y <- x / unit without the transfer function of sRGB (IEC 61966-2-1), which is linear light; and back, y <- unit * coded
+ * x.
+ */
+void instnorm_decode(const float *x, size_t n, double unit, float *y);
+void instnorm_encode(const float *x, size_t n, double unit, float *y);
+
+/* plane[0..planes) <- rgb, samples as they are stored, and back: decode and `to`, `from` and encode. Not for rgb itself. */
+void instnorm_to_space(const struct instnorm_space *space, const float *const rgb[], size_t n, double unit,
+                       float *const plane[]);
+void instnorm_from_space(const struct instnorm_space *space, const float *const plane[], size_t n, double unit,
+                         float *const rgb[]);
+
+/* y <- the lightness of CIELAB over 100: 0 is black, 1 is white. rgb has three arrays, of samples as they are stored. */
+void instnorm_lightness(const float *const rgb[], size_t n, double unit, float *y);
 
 /* ---- tensors ---------------------------------------------------------------------------------------------------- */
 

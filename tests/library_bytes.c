@@ -73,13 +73,13 @@ static void add_measured(const struct instnorm_shape *s)
 static void add_applied(void)
 {
     const struct instnorm_affine map = {101.37, 30000.123}, small = {1.37, 100.5};
-    uint64_t clipped[2] = {0, 0};
+    struct instnorm_clip clipped = {0, 0, INFINITY, -INFINITY};
     instnorm_apply_u8(x, SAMPLES_MAX - 3, &small, y8);
     instnorm_apply_u16(x, SAMPLES_MAX - 3, &map, y16);
-    instnorm_count_clipped(x, SAMPLES_MAX - 3, &small, 255, &clipped[0], &clipped[1]);
+    instnorm_count_clipped(x, SAMPLES_MAX - 3, &small, 255, &clipped);
     add(y8, sizeof y8);
     add(y16, sizeof y16);
-    add(clipped, sizeof clipped);
+    add(&clipped, sizeof clipped);
 }
 
 static void add_layers(enum instnorm_kind kind, const struct instnorm_shape *s)

@@ -57,7 +57,7 @@ codec_headers='"(codec|rows)\.h"'
 plain='<(ctype|errno|float|limits|math|setjmp|stdarg|stdbool|stddef|stdint|stdio|stdlib|string)\.h>'
 
 may_include 'include/.*' '<(stddef|stdint)\.h>'
-may_include 'src/lib/.*' '"(exact|instnorm|moments|pool)\.h"|<(float|math|stddef|stdint|string)\.h>'
+may_include 'src/lib/.*' '"(curve|exact|instnorm|moments|pool)\.h"|<(float|math|stddef|stdint|string)\.h>'
 may_include 'src/codec/rows\.[ch]' '"rows\.h"|<(stdbool|stddef|stdint|string)\.h>'
 may_include 'src/codec/(codec|metadata|npy|pfm)\.[ch]' "$codec_headers|$plain"
 may_include 'src/codec/pnm.*' "$codec_headers|\"pnm_codec\.h\"|$plain"

@@ -352,14 +352,19 @@ END_TEST
 
 static void require_clipped(const float *x, size_t n, const struct instnorm_affine *a, double max)
 {
-    uint64_t low = 10, high = 20, below = 10, above = 20;
+    struct instnorm_clip clip = {10, 20, INFINITY, -INFINITY}, plain = clip;
     for (size_t i = 0; i < n; i++) {
-        double v = half_to_even(mapped(x[i], a));
-        below += v < 0;
-        above += v > max;
+        double y = mapped(x[i], a), v = half_to_even(y);
+        plain.low += v < 0;
+        plain.high += v > max;
+        plain.min = isfinite(y) && y < plain.min ? y : plain.min;
+        plain.max = isfinite(y) && y > plain.max ? y : plain.max;
     }
-    instnorm_count_clipped(x, n, a, max, &low, &high);
-    REQUIRE(low == below && high == above, "%d low, %d high, not %d, %d", (int)low, (int)high, (int)below, (int)above);
+    instnorm_count_clipped(x, n, a, max, &clip);
+    REQUIRE(clip.low == plain.low && clip.high == plain.high, "%d low, %d high, not %d, %d", (int)clip.low, (int)clip.high,
+            (int)plain.low, (int)plain.high);
+    REQUIRE(clip.min == plain.min && clip.max == plain.max, "%g to %g, not %g to %g", clip.min, clip.max, plain.min,
+            plain.max);
 }
 
 START_TEST(clipped_samples_are_counted)
@@ -369,6 +374,7 @@ START_TEST(clipped_samples_are_counted)
     const struct instnorm_affine map = {60, 128}, half = {0.5, 0}, deep = {20000, 32768};
     random_floats(&r, 0, 2, x, MOST);
     x[9] = NAN;
+    x[11] = INFINITY;
     for (size_t n = 0; n <= MOST; n++) {
         require_clipped(x, n, &map, 255);
         require_clipped(x, n, &deep, 65535);
@@ -377,10 +383,12 @@ START_TEST(clipped_samples_are_counted)
     require_clipped(halves, sizeof halves / sizeof *halves, &half, 255);
     const struct instnorm_affine same = {1, 0};
     const float ends[] = {65535, 65535.5f, 65536, -0.5f, -0.50001f, -1};
-    uint64_t low = 0, high = 0;
-    instnorm_count_clipped(ends, 6, &same, 65535, &low, &high);
-    ck_assert_uint_eq(low, 2);
-    ck_assert_uint_eq(high, 2);
+    struct instnorm_clip clip = {0, 0, INFINITY, -INFINITY};
+    instnorm_count_clipped(ends, 6, &same, 65535, &clip);
+    ck_assert_uint_eq(clip.low, 2);
+    ck_assert_uint_eq(clip.high, 2);
+    ck_assert_double_eq(clip.min, -1);
+    ck_assert_double_eq(clip.max, 65536);
 }
 END_TEST
 

@@ -224,8 +224,7 @@ void band_count_clipped(const struct band *band, const struct rows *rows)
         const float *alpha = band->in.alpha == ALPHA_PREMULTIPLIED ? block_alpha(band, rows, &b) : NULL;
         for (unsigned c = 0; c < band->colours; c++)
             instnorm_count_clipped(straight_samples(band, rows, &b, band_source(band, c), alpha), b.height * b.width,
-                                   &band->channel[c].map, most, &band->channel[c].clipped_low,
-                                   &band->channel[c].clipped_high);
+                                   &band->channel[c].map, most, &band->channel[c].clip);
     }
 }
 

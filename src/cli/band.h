@@ -12,7 +12,7 @@ struct channel {
     bool touched;                    /* target is valid */
     struct instnorm_target target;
     struct instnorm_affine map;         /* from samples to samples */
-    uint64_t clipped_low, clipped_high; /* of width x height */
+    struct instnorm_clip clip;
 };
 
 /* Pictures of more channels than this are mapped without tables, which would take more room than their samples may. */

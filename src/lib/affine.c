@@ -102,15 +102,17 @@ void instnorm_apply_u16(const float *x, size_t n, const struct instnorm_affine *
 }
 
 /* -0.5 itself rounds to 0, and max + 0.5, max being odd, to max + 1. */
-void instnorm_count_clipped(const float *x, size_t n, const struct instnorm_affine *a, double max, uint64_t *low,
-                            uint64_t *high)
+void instnorm_count_clipped(const float *x, size_t n, const struct instnorm_affine *a, double max,
+                            struct instnorm_clip *clip)
 {
     uint64_t below = 0, above = 0;
+    double lo = clip->min, hi = clip->max;
     for (size_t i = 0; i < n; i++) {
         double v = (double)x[i] * a->scale + a->shift;
         below += v < -0.5;
         above += v >= max + 0.5;
+        lo = isfinite(v) && v < lo ? v : lo;
+        hi = isfinite(v) && v > hi ? v : hi;
     }
-    *low += below;
-    *high += above;
+    *clip = (struct instnorm_clip){clip->low + below, clip->high + above, lo, hi};
 }

@@ -1,0 +1,66 @@
+/* Comoments of pairs of samples, and the map of least squares between them. In lanes and blocks as the moments are. */
+#include "exact.h"
+
+#include "instnorm.h"
+#include "moments.h"
+
+#include <math.h>
+
+/* The weight that pair i counts with. */
+static double weight_of(const float *x, const float *y, const float *weight, size_t i)
+{
+    if (!isfinite(x[i]) || !isfinite(y[i]))
+        return 0;
+    if (!weight)
+        return 1;
+    return weight[i] > 0 ? (double)weight[i] : 0;
+}
+
+void instnorm_measure_pairs(const float *x, const float *y, const float *weight, size_t n, struct instnorm_comoments *out)
+{
+    double w_lane[LANES] = {0}, x_lane[LANES] = {0}, y_lane[LANES] = {0}, xx_lane[LANES] = {0}, xy_lane[LANES] = {0};
+
+    *out = (struct instnorm_comoments){0};
+    for (size_t i = 0; i < n; i++) {
+        double w = weight_of(x, y, weight, i);
+        w_lane[i % LANES] += w;
+        x_lane[i % LANES] += w > 0 ? w * (double)x[i] : 0;
+        y_lane[i % LANES] += w > 0 ? w * (double)y[i] : 0;
+    }
+    out->weight = add_lanes(w_lane);
+    if (out->weight == 0)
+        return;
+    out->mean_x = add_lanes(x_lane) / out->weight;
+    out->mean_y = add_lanes(y_lane) / out->weight;
+    for (size_t i = 0; i < n; i++) {
+        double w = weight_of(x, y, weight, i);
+        double dx = w > 0 ? (double)x[i] - out->mean_x : 0, dy = w > 0 ? (double)y[i] - out->mean_y : 0;
+        xx_lane[i % LANES] += w * dx * dx;
+        xy_lane[i % LANES] += w * dx * dy;
+    }
+    out->m2_x = add_lanes(xx_lane);
+    out->c_xy = add_lanes(xy_lane);
+}
+
+/* P. Pébay: Formulas for robust, one-pass parallel computation of covariances and statistical moments, 2008. */
+void instnorm_merge_pairs(struct instnorm_comoments *into, const struct instnorm_comoments *from)
+{
+    double weight = into->weight + from->weight;
+    if (from->weight == 0)
+        return;
+    double dx = from->mean_x - into->mean_x, dy = from->mean_y - into->mean_y, part = from->weight / weight;
+    into->m2_x += from->m2_x + dx * dx * (into->weight * part);
+    into->c_xy += from->c_xy + dx * dy * (into->weight * part);
+    into->mean_x += dx * part;
+    into->mean_y += dy * part;
+    into->weight = weight;
+}
+
+enum instnorm_status instnorm_fit(const struct instnorm_comoments *m, struct instnorm_affine *out)
+{
+    if (!(m->weight > 0))
+        return INSTNORM_ERROR_EMPTY;
+    double scale = m->m2_x > 0 ? m->c_xy / m->m2_x : 0;
+    *out = (struct instnorm_affine){scale, m->mean_y - scale * m->mean_x};
+    return INSTNORM_OK;
+}

@@ -73,12 +73,13 @@ codec_flags := -DSTB_ALL
 endif
 HAVE_STB := $(STB_H)
 HAVE_JANSSON := $(call has,jansson)
+HAVE_LCMS2 := $(if $(CODECS),,$(call has,lcms2))
 
 packages := $(if $(HAVE_PNG),libpng zlib) $(if $(HAVE_JPEG),libjpeg) $(if $(HAVE_TIFF),libtiff-4 zlib) \
-	$(if $(HAVE_WEBP),libwebp) $(if $(HAVE_ISAL),libisal) $(if $(HAVE_JANSSON),jansson)
+	$(if $(HAVE_WEBP),libwebp) $(if $(HAVE_ISAL),libisal) $(if $(HAVE_JANSSON),jansson) $(if $(HAVE_LCMS2),lcms2)
 flags_of = $(if $(strip $(packages)),$(shell $(PKG_CONFIG) $(1) $(packages)))
 missing := $(if $(CODECS),,$(if $(HAVE_PNG),,libpng) $(if $(HAVE_JPEG),,libjpeg) $(if $(HAVE_TIFF),,libtiff) \
-	$(if $(HAVE_WEBP),,libwebp) $(if $(HAVE_ISAL),,isa-l)) $(if $(HAVE_STB),,stb) $(if $(HAVE_JANSSON),,jansson)
+	$(if $(HAVE_WEBP),,libwebp) $(if $(HAVE_ISAL),,isa-l) $(if $(HAVE_LCMS2),,lcms2)) $(if $(HAVE_STB),,stb) $(if $(HAVE_JANSSON),,jansson)
 ifneq ($(strip $(and $(builds),$(missing))),)
 ifeq ($(MAKELEVEL),0)
 $(info instnorm: built without $(strip $(missing)); "make deps" installs what is missing)
@@ -96,7 +97,8 @@ base := -std=gnu17 $(WARNINGS) -fPIC -fvisibility=hidden -MMD -MP -Iinclude $(ex
 lib_cflags := $(base) 
 cli_cflags := $(base) -D_GNU_SOURCE -Isrc/codec $(call flags_of,--cflags) $(codec_flags) \
 	$(if $(HAVE_PNG),-DHAVE_PNG) $(if $(HAVE_JPEG),-DHAVE_JPEG) $(if $(HAVE_TIFF),-DHAVE_TIFF) \
-	$(if $(HAVE_WEBP),-DHAVE_WEBP) $(if $(HAVE_ISAL),-DHAVE_ISAL) $(if $(HAVE_STB),-DHAVE_STB) $(if $(HAVE_JANSSON),-DHAVE_JANSSON)
+	$(if $(HAVE_WEBP),-DHAVE_WEBP) $(if $(HAVE_ISAL),-DHAVE_ISAL) $(if $(HAVE_STB),-DHAVE_STB) $(if $(HAVE_JANSSON),-DHAVE_JANSSON) \
+	$(if $(HAVE_LCMS2),-DHAVE_LCMS2)
 libs := $(call flags_of,--libs) -lm
 link := $(CC) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,--gc-sections $(LDFLAGS)
 

@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing; says nothing when none is.
 set -eu
 
-packages="gcc make pkg-config libstb-dev libpng-dev libjpeg62-turbo-dev libtiff-dev libwebp-dev libisal-dev libjansson-dev check clang-format clang shellcheck mandoc python3-numpy python3-pil imagemagick libimage-exiftool-perl libtiff-tools strace"
+packages="gcc make pkg-config libstb-dev libpng-dev libjpeg62-turbo-dev libtiff-dev libwebp-dev libisal-dev libjansson-dev liblcms2-dev check clang-format clang shellcheck mandoc python3-numpy python3-pil imagemagick libimage-exiftool-perl libtiff-tools strace"
 
 missing=""
 for package in $packages; do

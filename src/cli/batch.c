@@ -3,7 +3,9 @@
 #include "file.h"
 #include "job.h"
 #include "msg.h"
+#include "reference.h"
 #include "report.h"
+#include "summary.h"
 
 #include <signal.h>
 
@@ -30,10 +32,21 @@ struct batch {
     const struct plan *plan;
     const struct options *options;
     struct worker worker;
-    struct batch_moments moments; /* of --norm batch over several inputs */
-    struct output stack;          /* of plan->stacked */
+    struct loaded loaded;
+    struct gathered gathered; /* of a first pass over all inputs */
+    struct output stack;      /* of plan->stacked */
+    struct run run;
+    struct summary summary;
+    struct why summary_why;
     size_t count[RESULTS];
 };
+
+static void take_outcome(void *to, const struct outcome *outcome)
+{
+    struct batch *b = to;
+    report_outcome(outcome, b->options);
+    summary_add(&b->summary, outcome, b->options, &b->summary_why);
+}
 
 static bool tell(struct batch *b, size_t i, bool ok, const struct why *why)
 {
@@ -49,32 +62,45 @@ static bool measure_all(struct batch *b)
     for (size_t i = 0; i < b->plan->n; i++) {
         struct why why = {0};
         if (b->plan->job[i].skip)
-            msg_warning(b->plan->job[i].input, "its output exists and stays, but it is a part of the batch");
+            msg_warning(b->plan->job[i].input, "its output exists and stays, but it is a part of the %s",
+                        b->options->deflicker ? "series" : "batch");
         msg_progress(i, 2 * b->plan->n, b->plan->job[i].input);
         if (file_interrupted())
             return false;
-        if (!job_measure(&b->worker, &b->plan->job[i], &b->moments, &why)) {
+        if (!job_measure(&b->worker, &b->plan->job[i], &b->gathered, &why)) {
             tell(b, i, false, &why);
-            msg_error(NULL, "no output was written, for a batch depends on each of its inputs");
+            msg_error(NULL, "no output was written, for a %s depends on each of its inputs",
+                      b->options->deflicker ? "series" : "batch");
             return false;
         }
     }
     return true;
 }
 
-static void run_all(struct batch *b, bool pooled)
+/* One of the inputs of --stats: a picture, or a file of statistics to pool with those of the others. */
+static bool run_job(struct batch *b, size_t i, struct why *why)
 {
-    size_t before = pooled ? b->plan->n : 0;
+    const struct job *job = &b->plan->job[i];
+    if (b->options->stats && stats_file_is(job->input)) {
+        struct statistics s = {0};
+        bool ok = stats_file_read(job->input, b->options->space, &s, why) &&
+                  statistics_merge(&b->summary.measured, s.channel, s.colours, s.pictures, why);
+        if (ok)
+            report_statistics(job->input, b->options, &s);
+        statistics_free(&s);
+        return ok;
+    }
+    return job_run(&b->worker, job, &b->run, why);
+}
+
+static void run_all(struct batch *b, size_t before)
+{
     for (size_t i = 0; i < b->plan->n && !file_interrupted(); i++) {
         struct why why = {0};
         msg_progress(before + i, before + b->plan->n, b->plan->job[i].input);
         if (b->plan->job[i].skip)
             b->count[SKIPPED]++;
-        else if (!tell(b, i,
-                       job_run(&b->worker, &b->plan->job[i], pooled ? &b->moments : NULL,
-                               b->plan->stacked ? &b->stack : NULL, &why),
-                       &why) &&
-                 b->plan->stacked)
+        else if (!tell(b, i, run_job(b, i, &why), &why) && b->plan->stacked)
             return;
     }
 }
@@ -97,27 +123,62 @@ static void finish_stack(struct batch *b)
     output_discard(&b->stack);
 }
 
-bool batch_run(const struct plan *plan, const struct options *options)
+/* Statistics and a LUT are of every picture: where one failed there is none. */
+static void finish_summary(struct batch *b)
 {
-    struct batch b = {.plan = plan, .options = options, .worker = {.options = options, .report = report_outcome}};
-    bool pooled = !options->stats && options->norm == INSTNORM_BATCH && plan->n > 1 && options->mean.n == 0;
-    struct why why = {0};
+    const struct options *o = b->options;
+    struct why why = b->summary_why;
+    if ((!o->save_stats && !o->lut) || file_interrupted())
+        return;
+    if (b->count[FAILED] > 0) {
+        msg_error(NULL, "--%s was not written, for it depends on each of the inputs", o->save_stats ? "save-stats" : "lut");
+        return;
+    }
+    if (!why.text[0] && summary_write(&b->summary, b->run.gathered ? &b->gathered.all : NULL, o, &why))
+        return;
+    b->count[FAILED]++;
+    msg_error(NULL, "%s", why.text);
+}
 
-    if (plan->folder && !file_make_folder(plan->folder, &why)) {
-        msg_error(NULL, "%s", why.text);
+/* What comes before the first output: the folder, the references, the first pass. */
+static bool begin(struct batch *b)
+{
+    const struct plan *plan = b->plan;
+    const struct options *o = b->options;
+    const char *name = NULL;
+    struct why why = {0};
+    if ((plan->folder && !file_make_folder(plan->folder, &why)) ||
+        !reference_load(o, &b->loaded, &b->run.from, &name, &why)) {
+        msg_error(name, "%s", why.text);
         return false;
     }
-    if (!options->stats && options->mean.n == 0 && !(plan->job[0].writer && plan->job[0].writer->tensor))
-        warn_of_target(options);
-    bool measured = !pooled || measure_all(&b);
+    bool tensor = plan->job[0].writer && plan->job[0].writer->tensor;
+    if (!o->stats && !options_given(o) && !tensor && o->space == instnorm_spaces)
+        warn_of_target(o);
+    return true;
+}
+
+bool batch_run(const struct plan *plan, const struct options *options)
+{
+    struct batch b = {.plan = plan, .options = options, .gathered.series = options->deflicker > 0};
+    b.worker = (struct worker){.options = options, .report = take_outcome, .report_to = &b};
+    b.run.shared = plan->stacked ? &b.stack : NULL;
+    b.run.gathered = options_pooled(options) ? &b.gathered : NULL;
+
+    bool first_pass = b.run.gathered && plan->n > 1, begun = begin(&b);
+    bool measured = begun && (!first_pass || measure_all(&b));
     if (measured)
-        run_all(&b, pooled);
+        run_all(&b, first_pass ? plan->n : 0);
     if (measured && plan->stacked)
         finish_stack(&b);
+    if (measured)
+        finish_summary(&b);
     worker_free(&b.worker);
-    batch_moments_free(&b.moments);
+    reference_free(&b.loaded);
+    gathered_free(&b.gathered);
+    summary_free(&b.summary);
     bool told = b.count[FAILED] > 0 || options->verbose || file_interrupted();
-    if (plan->n > 1 && told && file_interrupted() != SIGPIPE)
+    if (begun && plan->n > 1 && told && file_interrupted() != SIGPIPE)
         msg_error(NULL, "%zu done, %zu skipped, %zu failed", b.count[DONE], b.count[SKIPPED], b.count[FAILED]);
-    return b.count[FAILED] == 0;
+    return begun && b.count[FAILED] == 0;
 }

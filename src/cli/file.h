@@ -115,6 +115,9 @@ void file_keep_owner(struct file_sink *f, const struct stat *of);
 /* Completes the output: flushes, closes, renames, with every error checked. Frees f even if it fails. */
 bool file_commit(struct file_sink *f, struct why *why);
 
+/* A whole file at once, "-" being stdout. */
+bool file_write(const char *path, const void *bytes, size_t n, struct why *why);
+
 /* Leaves the target as it was. */
 void file_discard(struct file_sink *f);
 

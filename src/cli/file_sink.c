@@ -247,3 +247,16 @@ void file_discard(struct file_sink *f)
     free(f->buffer);
     *f = (struct file_sink){.fd = -1, .target = -1};
 }
+
+bool file_write(const char *path, const void *bytes, size_t n, struct why *why)
+{
+    struct file_sink f;
+    const struct stat like = {0};
+    if (!file_create(&f, path, &like, false, false, why))
+        return false;
+    if (f.base.write_at(&f.base, bytes, n, 0))
+        return file_commit(&f, why);
+    output_failed(path, f.base.why.text, why);
+    file_discard(&f);
+    return false;
+}

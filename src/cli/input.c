@@ -19,8 +19,11 @@ bool input_open(struct input *in, const char *path, const struct options *option
 {
     unsigned char head[16];
 
-    *in = (struct input){
-        .options = options, .limits.max_pixels = options->max_pixels, .kept_store = kept, .band_store = band};
+    *in = (struct input){.options = options,
+                         .budget = options->memory,
+                         .limits.max_pixels = options->max_pixels,
+                         .kept_store = kept,
+                         .band_store = band};
     if (!file_open(&in->file, path, spool_budget(options), why))
         return false;
     size_t n = in->file.base.read_at(&in->file.base, head, sizeof head, 0);
@@ -45,7 +48,7 @@ static struct rows lay_out(const struct input *in, void *data, size_t height)
 static bool keep_rows(struct input *in, bool twice, struct why *why)
 {
     const struct picture_info *info = &in->info;
-    uint64_t row = (uint64_t)info->width * info->channels * sample_size(info->sample), memory = in->options->memory;
+    uint64_t row = (uint64_t)info->width * info->channels * sample_size(info->sample), memory = in->budget;
     uint64_t taken = info->held + (in->file.regular ? 0 : spool_budget(in->options));
 
     in->kept.data = NULL;
@@ -63,23 +66,39 @@ static bool keep_rows(struct input *in, bool twice, struct why *why)
 static bool reserve_band(struct input *in, struct why *why)
 {
     const struct picture_info *info = &in->info;
-    size_t row = info->width * info->channels * sample_size(info->sample), block = instnorm_block_rows(info->width);
-    size_t blocks = (info->planar ? BAND_BYTES_PLANAR : BAND_BYTES) / (row * block) + 1;
-
-    in->band = block * blocks < info->height ? block * blocks : info->height;
+    size_t row = info->width * info->channels * sample_size(info->sample);
     if (in->kept.data || store_reserve(in->band_store, in->band * row))
         return true;
     return why_memory(why);
 }
 
-enum selected input_select(struct input *in, size_t picture, bool twice, struct why *why)
+static size_t choose_band(const struct picture_info *info)
+{
+    size_t row = info->width * info->channels * sample_size(info->sample), block = instnorm_block_rows(info->width);
+    size_t blocks = (info->planar ? BAND_BYTES_PLANAR : BAND_BYTES) / (row * block) + 1;
+    return block * blocks < info->height ? block * blocks : info->height;
+}
+
+/* band: rows of one, 0 = of its own choice */
+static enum selected select_picture(struct input *in, size_t picture, bool twice, size_t band, struct why *why)
 {
     enum selected selected = in->codec->select(in->reader, picture, &in->info, why);
     if (selected != SELECT_OK)
         return selected;
     in->picture = picture;
     in->again = false;
+    in->band = band ? band : choose_band(&in->info);
     return keep_rows(in, twice, why) && reserve_band(in, why) ? SELECT_OK : SELECT_ERROR;
+}
+
+enum selected input_select(struct input *in, size_t picture, bool twice, struct why *why)
+{
+    return select_picture(in, picture, twice, 0, why);
+}
+
+enum selected input_select_beside(struct input *in, size_t picture, size_t band, struct why *why)
+{
+    return select_picture(in, picture, false, band, why);
 }
 
 bool input_band(struct input *in, size_t y, struct rows *rows, struct why *why)
@@ -100,8 +119,10 @@ bool input_rewind(struct input *in, struct why *why)
 
 void input_close(struct input *in)
 {
+    if (!in->options)
+        return; /* it was never opened */
     if (in->reader)
         in->codec->close(in->reader);
-    in->reader = NULL;
     file_close(&in->file);
+    *in = (struct input){0};
 }

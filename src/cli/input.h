@@ -8,6 +8,7 @@
 
 struct input {
     const struct options *options;
+    uint64_t budget;      /* of --memory */
     struct limits limits; /* the reader keeps hold of it */
     struct file_source file;
     const struct codec *codec;
@@ -30,13 +31,16 @@ bool input_open(struct input *in, const char *path, const struct options *option
  */
 enum selected input_select(struct input *in, size_t picture, bool twice, struct why *why);
 
+/* The same for a picture that is read beside another, in its bands: nothing of it is kept. */
+enum selected input_select_beside(struct input *in, size_t picture, size_t band, struct why *why);
+
 /* The band that begins at row y: 0, in->band, 2 * in->band, ... in this order. */
 bool input_band(struct input *in, size_t y, struct rows *rows, struct why *why);
 
 /* Back to the top, for the second time. */
 bool input_rewind(struct input *in, struct why *why);
 
-/* Closes what is open. */
+/* Closes what is open; nothing if it is all 0. */
 void input_close(struct input *in);
 
 #endif

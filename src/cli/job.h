@@ -3,8 +3,10 @@
 #define JOB_H
 
 #include "band.h"
+#include "gather.h"
 #include "output.h"
 #include "plan.h"
+#include "solve.h"
 #include "store.h"
 
 /* What became of one picture; channel has an entry for each of its `colours`. */
@@ -13,45 +15,49 @@ struct outcome {
     const char *format;
     size_t index; /* of the picture in its file */
     struct picture_info info;
+    const struct instnorm_space *space;
     unsigned colours;
     const struct channel *channel;
-    bool integer; /* the output's samples are */
-    bool applied; /* map and clipped are valid */
+    double unit;     /* of the statistics: the value that they call 1 */
+    uint64_t pixels; /* that were mapped */
+    double most;     /* the output's sample for 1 */
+    bool integer;    /* the output's samples are, and what clips was counted if the options want to know */
+    bool applied;    /* map and clip are valid */
 };
 
-/* Moments of each colour channel over many pictures, in units: what batch normalization uses. */
-struct batch_moments {
-    unsigned colours; /* 0: of no picture yet */
-    struct instnorm_moments *channel;
+/* What the pictures of a run share. */
+struct run {
+    struct references from;
+    struct gathered *gathered; /* --norm batch and --deflicker: the first pass; NULL = none */
+    struct output *shared;     /* an output that takes the pictures of several jobs, opened by the first; NULL = none */
 };
 
 /* The buffers of one worker, kept from picture to picture. */
 struct worker {
     const struct options *options;
-    struct store kept;              /* native rows of a picture that fits the budget */
-    struct store band_in, band_out; /* native rows of a band */
-    struct store tile, run;         /* a block as floats, all channels; its output, one channel */
+    const char *mask_option;                  /* what its --mask is called */
+    struct store kept;                        /* native rows of a picture that fits the budget */
+    struct store band_in, band_out, fit_band; /* native rows of a band */
+    struct store tile, scratch;               /* a block as floats, all channels, and what becomes of it */
+    struct store fit_tile, fit_scratch;
     struct store table, channel, maps;
     /* Takes each picture when it is complete. */
-    void (*report)(const struct outcome *outcome, const struct options *options);
+    void (*report)(void *to, const struct outcome *outcome);
+    void *report_to;
 };
 
 /*
- * Measures every picture of the input and merges the moments into `batch`. False, with `why`, if a picture cannot be read
- * or has other channels than those before. Marks the job, so that job_run notices an input that changed meanwhile.
+ * Measures every picture of the input and adds them to `gathered`. False, with `why`, if a picture cannot be read or has
+ * other channels than those before. Marks the job, so that job_run notices an input that changed meanwhile.
  */
-bool job_measure(struct worker *worker, struct job *job, struct batch_moments *batch, struct why *why);
+bool job_measure(struct worker *worker, struct job *job, struct gathered *gathered, struct why *why);
 
 /*
  * Runs a job from opening its input to its output in place; false, with `why`, if it failed, and then there is no output.
- *
- * batch   the moments to normalize with, or NULL for those of the pictures themselves
- * shared  an output that takes the pictures of several jobs, opened by the first, or NULL for one of its own
+ * Where run->gathered has no picture yet, those of the input are measured first, in a pass of their own.
  */
-bool job_run(struct worker *worker, const struct job *job, const struct batch_moments *batch, struct output *shared,
-             struct why *why);
+bool job_run(struct worker *worker, const struct job *job, const struct run *run, struct why *why);
 
-void batch_moments_free(struct batch_moments *batch);
 void worker_free(struct worker *worker);
 
 #endif

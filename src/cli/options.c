@@ -1,8 +1,8 @@
 /* One table drives parsing and --help; tests hold the man page against --help. */
 #include "options.h"
 
+#include "file.h"
 #include "msg.h"
-#include "values.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -28,7 +28,15 @@ enum {
     KEY_RGB,
     KEY_STRIP,
     KEY_DITHER,
-    KEY_MASK
+    KEY_MASK,
+    KEY_APPLY_MASK,
+    KEY_STYLE_MASK,
+    KEY_FIT,
+    KEY_DEFLICKER,
+    KEY_USE_STATS,
+    KEY_SAVE_STATS,
+    KEY_LUT,
+    KEY_FAIL_ON_CLIP
 };
 
 /* ---- one function for each option: false if the value is not what `expected` says -------------------------------- */
@@ -93,14 +101,54 @@ static bool set_channels(struct options *o, const char *value)
 
 static bool set_mask(struct options *o, const char *value)
 {
-    o->mask_all = strcmp(value, "all") == 0;
-    return o->mask_all;
+    return value_selector(value, &o->mask);
 }
 
-static bool set_output(struct options *o, const char *value)
+static bool set_apply_mask(struct options *o, const char *value)
 {
-    o->output = value;
-    return value[0] != '\0';
+    return value_selector(value, &o->apply_mask);
+}
+
+static bool set_style_mask(struct options *o, const char *value)
+{
+    return value_selector(value, &o->style_mask);
+}
+
+/* FILE@W, unless there is a file of the whole name. */
+static bool set_style(struct options *o, const char *value)
+{
+    const char *at = file_exists(value) ? NULL : strrchr(value, '@');
+    struct style *more = realloc(o->style, (o->n_styles + 1) * sizeof *more), *style = more + o->n_styles;
+    if (!more)
+        return false;
+    o->style = more;
+    *style = (struct style){NULL, 1};
+    if (at && !value_ratio(at + 1, &style->weight))
+        at = NULL;
+    style->path = strndup(value, at ? (size_t)(at - value) : strlen(value));
+    o->n_styles += style->path != NULL;
+    return style->path && style->path[0] != '\0' && style->weight > 0;
+}
+
+static bool set_deflicker(struct options *o, const char *value)
+{
+    uint64_t n;
+    bool ok = value_integer(value, 1, UINT_MAX, &n);
+    o->deflicker = ok ? (unsigned)n : 0;
+    return ok;
+}
+
+static bool set_space(struct options *o, const char *value)
+{
+    o->space = instnorm_spaces;
+    while (o->space->name && strcmp(o->space->name, value) != 0)
+        o->space++;
+    return o->space->name != NULL;
+}
+
+static bool set_fail_on_clip(struct options *o, const char *value)
+{
+    return value_ratio(value, &o->fail_on_clip) && o->fail_on_clip >= 0 && o->fail_on_clip <= 100;
 }
 
 static bool set_suffix(struct options *o, const char *value)
@@ -164,38 +212,55 @@ static bool set_version(struct options *o, const char *value)
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
-/* A heading has only help. An option without `set` switches on the bool at `flag`. */
+/* A heading has only help. An option without `set` puts its value at `member`; without an argument it switches on that
+ * bool. */
 struct option_row {
     int key; /* its letter, or a KEY */
     const char *name, *argument;
     const char *expected; /* what the value must be */
     bool (*set)(struct options *options, const char *value);
-    size_t flag;
+    size_t member;
     const char *help;
 };
 
 #define FLAG(member) NULL, NULL, NULL, offsetof(struct options, member)
+#define TEXT(member) NULL, offsetof(struct options, member)
 
 static const char list_expected[] = "numbers, fractions or 'keep', separated by commas";
+
+static const char selector_expected[] = "a picture, a folder, below:L, above:L (0 to 1), not:V, same or all";
 
 static const struct option_row table[] = {
     {.help = "Target"},
     {'g', "gamma", "LIST", list_expected, set_gamma, 0, "standard deviation to give (0.25)"},
     {'b', "beta", "LIST", list_expected, set_beta, 0, "mean to give (0.5); LIST: 0.3 or 0.3,64/255,keep"},
+    {'s', "style", "FILE[@W]", "a picture or a statistics file, and after @ a weight above 0", set_style, 0,
+     "both from a picture or statistics; repeat to blend"},
+    {KEY_FIT, "fit", "FILE", "a picture", TEXT(fit), "both so that the input comes closest to FILE"},
+    {KEY_DEFLICKER, "deflicker", "N", "a whole number above 0", set_deflicker, 0,
+     "both averaged over the N inputs around each"},
     {KEY_STRENGTH, "strength", "A", "a number from 0 to 1", set_strength, 0, "0 = unchanged, 1 = full (1)"},
     {.help = "Measuring"},
     {'N', "norm", "KIND", "instance, layer, group:G or batch", set_norm, 0,
      "what is pooled: instance, layer, group:G or batch"},
+    {'S', "space", "NAME", "rgb, linear, lab, oklab or ruderman", set_space, 0, "rgb, linear, lab, oklab or ruderman"},
     {'c', "channels", "LIST", "names or indices separated by commas, or none", set_channels, 0,
      "touch only these, as R,G or 0,1; none"},
-    {KEY_MASK, "mask", "all", "all", set_mask, 0, "alpha is not a weight"},
     {'e', "eps", "E", "a number that is not negative", set_eps, 0, "added to the variance (1e-5; 0 with -g keep)"},
     {KEY_MEAN, "mean", "LIST", "numbers or fractions, separated by commas", set_mean, 0,
      "take this as the measured mean, with --std"},
     {KEY_STD, "std", "LIST", "numbers or fractions that are not negative, separated by commas", set_std, 0,
      "take this as the measured standard deviation"},
+#ifdef HAVE_JANSSON
+    {KEY_USE_STATS, "use-stats", "FILE", "a statistics file", TEXT(use_stats), "take those of this file as measured"},
+#endif
+    {KEY_MASK, "mask", "SEL", selector_expected, set_mask, 0, "measure where: SEL is a grey picture, a folder of them,"},
+    {KEY_APPLY_MASK, "apply-mask", "SEL", selector_expected, set_apply_mask, 0,
+     "change where: below:L, above:L (lightness), not:V,"},
+    {KEY_STYLE_MASK, "style-mask", "SEL", selector_expected, set_style_mask, 0,
+     "take the style from where: same, all (no alpha)"},
     {.help = "Output"},
-    {'o', "output", "PATH", "a path", set_output, 0, "file; folder if it is one, ends in / or inputs are many"},
+    {'o', "output", "PATH", "a path", TEXT(output), "file; folder if it is one, ends in / or inputs are many"},
     {KEY_SUFFIX, "suffix", "S", "text without a slash", set_suffix, 0, "added to output names; without -o: beside inputs"},
     {'f', "format", "EXT", "the extension of a format that is in: see --version", set_format, 0,
      "output format (the extension's, or the input's)"},
@@ -210,8 +275,13 @@ static const struct option_row table[] = {
     {.help = "Reports"},
     {KEY_STATS, "stats", FLAG(stats), "print the statistics of the inputs, write no picture"},
 #ifdef HAVE_JANSSON
+    {KEY_SAVE_STATS, "save-stats", "FILE", "the name of a file", TEXT(save_stats),
+     "write them, pooled over all inputs, as JSON"},
     {KEY_JSON, "json", FLAG(json), "report on stdout, one JSON object a picture"},
 #endif
+    {KEY_LUT, "lut", "FILE", "the name of a file", TEXT(lut), "write the map as a .cube for video and photo tools"},
+    {KEY_FAIL_ON_CLIP, "fail-on-clip", "PCT", "a percentage from 0 to 100", set_fail_on_clip, 0,
+     "fail where more samples of a channel clip"},
     {'v', "verbose", FLAG(verbose), "print each formula with its numbers, and what clips"},
     {.help = "Running"},
     {KEY_MEMORY, "memory", "SIZE", "a size such as 64M or 2GiB", set_memory, 0,
@@ -253,12 +323,15 @@ static void make_getopt(char *letters, struct option *names)
 
 static bool set_option(struct options *o, const struct option_row *row, const char *value, struct why *why)
 {
-    if (!row->set) {
-        *(bool *)((char *)o + row->flag) = true;
+    void *member = (char *)o + row->member;
+    char quoted[120];
+    if (!row->argument && !row->set) {
+        *(bool *)member = true;
         return true;
     }
-    char quoted[120];
-    return row->set(o, value) ||
+    if (!row->set)
+        *(const char **)member = value;
+    return (row->set ? row->set(o, value) : value[0] != '\0') ||
            why_set(why, "--%s %s: expected %s", row->name, msg_quote(quoted, sizeof quoted, value), row->expected);
 }
 
@@ -278,34 +351,19 @@ static bool misuse(int result, char **argv, struct why *why)
     return why_set(why, "%s: unknown or ambiguous option, expected one of --help", word);
 }
 
-/* What no single option can tell. */
-static bool check_together(const struct options *o, struct why *why)
-{
-    if (o->in_place && o->output)
-        return why_set(why, "--output '%s': expected no output with --in-place", o->output);
-    if (o->in_place && o->suffix)
-        return why_set(why, "--suffix '%s': expected no suffix with --in-place", o->suffix);
-    if (o->in_place && o->format)
-        return why_set(why, "--format '%s': expected the input's own format with --in-place", o->format);
-    if (o->stats && (o->in_place || o->output || o->suffix))
-        return why_set(why, "--stats: expected no output, for it writes no picture");
-    if (o->in_place && o->no_clobber)
-        return why_set(why, "--no-clobber: expected it without --in-place, which replaces its inputs");
-    if ((o->mean.n > 0) != (o->std.n > 0))
-        return why_set(why, "--%s: expected --%s with it", o->mean.n > 0 ? "mean" : "std", o->mean.n > 0 ? "std" : "mean");
-    if (o->quiet && o->verbose)
-        return why_set(why, "--quiet: expected it without --verbose");
-    return true;
-}
-
 bool options_parse(struct options *o, int argc, char **argv, struct why *why)
 {
     char letters[2 * ROWS + 2];
     struct option names[ROWS + 1];
     int key;
 
-    *o = (struct options){
-        .strength = 1, .eps = -1, .write = {.quality = -1, .compression = -1}, .memory = 1u << 30, .max_pixels = 1u << 28};
+    *o = (struct options){.space = instnorm_spaces,
+                          .strength = 1,
+                          .eps = -1,
+                          .fail_on_clip = -1,
+                          .write = {.quality = -1, .compression = -1},
+                          .memory = 1u << 30,
+                          .max_pixels = 1u << 28};
     make_getopt(letters, names);
     opterr = 0;
     while ((key = getopt_long(argc, argv, letters, names, NULL)) != -1) {
@@ -317,7 +375,7 @@ bool options_parse(struct options *o, int argc, char **argv, struct why *why)
     }
     o->operands = argv + optind;
     o->n_operands = (size_t)(argc - optind);
-    return check_together(o, why);
+    return options_check(o, why);
 }
 
 void options_free(struct options *o)
@@ -326,6 +384,12 @@ void options_free(struct options *o)
     free(o->beta.item);
     free(o->mean.item);
     free(o->std.item);
+    free(o->mask.item);
+    free(o->apply_mask.item);
+    free(o->style_mask.item);
+    for (size_t i = 0; i < o->n_styles; i++)
+        free(o->style[i].path);
+    free(o->style);
 }
 
 /* ---- help -------------------------------------------------------------------------------------------------------- */
@@ -352,7 +416,7 @@ void options_print_help(FILE *to)
           "Gives pictures the mean and contrast you ask for, channel by channel.\n"
           "  instnorm-cli in.png out.png                    mid grey, even contrast\n"
           "  instnorm-cli in.jpg out.jpg -N layer -g 0.2    the same, hues kept\n"
-          "  instnorm-cli -g 0.3,0.25,0.2 -o out/ *.jpg     a folder, by channel\n"
+          "  instnorm-cli -S lab -s sea.jpg -o out/ *.jpg   the colours of another picture\n"
           "  instnorm-cli --stats in.png                    mean, std, min, max\n",
           to);
     for (size_t i = 0; i < ROWS; i++)

@@ -13,13 +13,25 @@
 
 enum action { ACTION_RUN, ACTION_HELP, ACTION_VERSION };
 
+/* A --style: a picture or a statistics file, and its share. */
+struct style {
+    char *path;
+    double weight; /* > 0 */
+};
+
 struct options {
     enum action action;
 
     struct list gamma, beta;
-    const char *channels;  /* names and indices between commas; NULL = all */
-    bool mask_all;         /* alpha is not a weight */
-    struct list mean, std; /* given statistics: both or none */
+    struct style *style;
+    size_t n_styles;
+    const char *fit;
+    unsigned deflicker; /* inputs to average over; 0 = not asked for */
+    const struct instnorm_space *space;
+    const char *channels; /* names and indices between commas; NULL = all */
+    struct selectors mask, apply_mask, style_mask;
+    struct list mean, std; /* given statistics: both or none, */
+    const char *use_stats; /* or a file of them */
     double strength;
     enum instnorm_kind norm;
     unsigned groups; /* of norm group */
@@ -33,6 +45,8 @@ struct options {
     bool no_clobber, in_place;
 
     bool stats, json;
+    const char *save_stats, *lut;
+    double fail_on_clip; /* percent; < 0: never */
 
     uint64_t memory, max_pixels;
     bool dry_run, verbose, quiet;
@@ -43,6 +57,15 @@ struct options {
 
 /* Parses argv, whose operands it moves to the end. False, with one line that names option, value and what was expected. */
 bool options_parse(struct options *options, int argc, char **argv, struct why *why);
+
+/* What no single option can tell. */
+bool options_check(const struct options *options, struct why *why);
+
+/* Whether the statistics are given, and nothing needs to be measured. */
+bool options_given(const struct options *options);
+
+/* Whether every input is measured before the first is mapped. */
+bool options_pooled(const struct options *options);
 
 void options_free(struct options *options);
 

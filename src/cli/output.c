@@ -17,7 +17,9 @@ bool output_open(struct output *out, const char *path, const struct codec *codec
     out->how.dropped_to = out;
     if (!codec->create)
         return why_set(why, "%s cannot be written: see --format", codec->name);
-    out->open = file_create(&out->sink, path, like, options->no_clobber, codec->seeks, why);
+    /* What may yet be refused for its clipping must not have gone down a pipe. */
+    bool spooled = codec->seeks || options->fail_on_clip >= 0;
+    out->open = file_create(&out->sink, path, like, options->no_clobber, spooled, why);
     if (out->open && options->in_place)
         file_keep_owner(&out->sink, like);
     return out->open;

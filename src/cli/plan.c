@@ -115,24 +115,67 @@ static bool check_duplicates(const struct plan *plan, struct why *why)
     return ok;
 }
 
-/* An output that is an input, of its own job or of another, by whatever name. */
-static bool check_same_file(const struct plan *plan, struct why *why)
+/* Every file that is read: the inputs, and what the options name. NULL: out of memory. Sorted. */
+static struct file_id *identify_inputs(const struct plan *plan, const struct options *o, size_t *n)
 {
-    char name[200];
-    struct file_id *inputs = malloc(plan->n * sizeof *inputs), id;
-    size_t n = 0;
+    struct file_id *inputs = malloc((plan->n + o->n_styles + o->mask.n + o->apply_mask.n + 2) * sizeof *inputs);
+    *n = 0;
     if (!inputs)
-        return why_memory(why);
+        return NULL;
     for (size_t i = 0; i < plan->n; i++)
-        n += file_identify(plan->job[i].input, &inputs[n]);
-    qsort(inputs, n, sizeof *inputs, file_id_compare);
-    bool ok = true;
-    for (size_t i = 0; ok && i < plan->n; i++)
-        if (file_identify(plan->job[i].output, &id) && bsearch(&id, inputs, n, sizeof id, file_id_compare))
-            ok = why_set(why, "%s: input and output are the same file, expected --in-place or another name",
-                         msg_quote(name, sizeof name, plan->job[i].output));
+        *n += file_identify(plan->job[i].input, &inputs[*n]);
+    for (size_t i = 0; i < o->n_styles; i++)
+        *n += file_identify(o->style[i].path, &inputs[*n]);
+    for (size_t i = 0; i < o->mask.n; i++)
+        *n += file_identify(o->mask.item[i].text, &inputs[*n]);
+    for (size_t i = 0; i < o->apply_mask.n; i++)
+        *n += file_identify(o->apply_mask.item[i].text, &inputs[*n]);
+    *n += file_identify(o->fit, &inputs[*n]);
+    *n += file_identify(o->use_stats, &inputs[*n]);
+    qsort(inputs, *n, sizeof *inputs, file_id_compare);
+    return inputs;
+}
+
+static bool is_among(const char *path, const struct file_id *inputs, size_t n)
+{
+    struct file_id id;
+    return file_identify(path, &id) && bsearch(&id, inputs, n, sizeof id, file_id_compare);
+}
+
+/* An output that is an input, of its own job or of another, by whatever name. */
+static bool check_same_file(const struct plan *plan, const struct options *o, struct why *why)
+{
+    static const char same[] = "input and output are the same file, expected";
+    char name[200];
+    size_t n;
+    struct file_id *inputs = identify_inputs(plan, o, &n);
+    bool ok = inputs || why_memory(why);
+    for (size_t i = 0; ok && !o->in_place && i < plan->n; i++)
+        if (is_among(plan->job[i].output, inputs, n))
+            ok = why_set(why, "%s: %s --in-place or another name", msg_quote(name, sizeof name, plan->job[i].output), same);
+    const char *reports[] = {o->save_stats, o->lut};
+    for (size_t i = 0; ok && i < 2; i++)
+        if (is_among(reports[i], inputs, n))
+            ok = why_set(why, "%s: %s another name", msg_quote(name, sizeof name, reports[i]), same);
     free(inputs);
     return ok;
+}
+
+/* Standard input can be read once. */
+static bool check_stdin(const struct options *o, struct why *why)
+{
+    size_t n = o->fit && is_standard(o->fit);
+    n += o->use_stats && is_standard(o->use_stats);
+    for (size_t i = 0; i < o->n_styles; i++)
+        n += is_standard(o->style[i].path);
+    for (size_t i = 0; i < o->mask.n; i++)
+        n += is_standard(o->mask.item[i].text);
+    for (size_t i = 0; i < o->apply_mask.n; i++)
+        n += is_standard(o->apply_mask.item[i].text);
+    size_t others = n;
+    for (size_t i = 0; i < o->n_operands; i++)
+        n += is_standard(o->operands[i]);
+    return others == 0 || n == 1 || why_set(why, "'-': expected it once, for standard input can be read once");
 }
 
 static bool check_stdout(const struct plan *plan, const struct options *o, struct why *why)
@@ -144,6 +187,9 @@ static bool check_stdout(const struct plan *plan, const struct options *o, struc
         return true;
     if (o->json)
         return why_set(why, "--json: expected an output file, for the picture goes to standard output");
+    if ((o->save_stats && is_standard(o->save_stats)) || (o->lut && is_standard(o->lut)))
+        return why_set(why, "--%s '-': expected a file, for the picture goes to standard output",
+                       o->save_stats && is_standard(o->save_stats) ? "save-stats" : "lut");
     if (pictures > 1 && !plan->stacked)
         return why_set(why, "--output '-': expected one input, for the format holds one picture");
     if (!o->dry_run && file_stdout_is_terminal())
@@ -186,10 +232,11 @@ static bool split_operands(struct plan *plan, const struct options *o, struct de
     if (plan->n == 0)
         return why_set(why, "no input: expected at least one; see --help");
     *to = (struct destination){0};
-    if (!o->stats && o->norm == INSTNORM_BATCH && plan->n > 1 && o->mean.n == 0)
+    if (options_pooled(o) && plan->n > 1)
         for (size_t i = 0; i < plan->n; i++)
             if (is_standard(o->operands[i]))
-                return why_set(why, "'-': expected a file, for --norm batch reads several inputs twice");
+                return why_set(why, "'-': expected a file, for --%s reads several inputs twice",
+                               o->deflicker ? "deflicker" : "norm batch");
     if (!output)
         return true;
     plan->stacked = plan->n > 1 && stacks(output, o);
@@ -218,13 +265,20 @@ static bool name_output(struct job *job, const struct destination *to, const str
     return choose_writer(job, o, why);
 }
 
+/* A LUT is of one map. */
+static bool check_lut(const struct plan *plan, const struct options *o, struct why *why)
+{
+    bool one = plan->n == 1 || o->norm == INSTNORM_BATCH || options_given(o);
+    return !o->lut || one || why_set(why, "--lut '%s': expected one input or --norm batch, for it holds one map", o->lut);
+}
+
 static bool check_outputs(const struct plan *plan, const struct options *o, struct why *why)
 {
+    if (!check_stdin(o, why) || !check_lut(plan, o, why) || !check_same_file(plan, o, why))
+        return false;
     if (o->stats)
         return true;
-    if (o->in_place)
-        return check_duplicates(plan, why);
-    return check_stdout(plan, o, why) && check_duplicates(plan, why) && check_same_file(plan, why);
+    return (o->in_place || check_stdout(plan, o, why)) && check_duplicates(plan, why);
 }
 
 bool plan_build(struct plan *plan, const struct options *o, struct why *why)

@@ -12,7 +12,8 @@ struct job {
     char *output;               /* "-" is stdout; NULL: none is written */
     const struct codec *writer; /* NULL: the input's */
     bool skip;                  /* the output exists and stays */
-    struct file_mark mark;      /* of the input when it was measured for a batch */
+    struct file_mark mark;      /* of the input when it was measured in a first pass, */
+    size_t first;               /* and its first picture there */
 };
 
 struct plan {

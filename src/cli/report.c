@@ -4,9 +4,11 @@
 
 #include <math.h>
 
-const char *report_channel_name(unsigned colours, unsigned c, char *name, size_t size)
+const char *report_channel_name(const struct instnorm_space *space, unsigned colours, unsigned c, char *name, size_t size)
 {
-    if (colours == 1)
+    if (space->channel[0])
+        snprintf(name, size, "%s", space->channel[c]);
+    else if (colours == 1)
         snprintf(name, size, "grey");
     else if (colours == 3)
         snprintf(name, size, "%c", "RGB"[c]);
@@ -34,26 +36,51 @@ static double no_minus(double value)
     return fabs(value) < 5e-7 ? 0 : value;
 }
 
+static void print_heading(FILE *to)
+{
+    fprintf(to, "  %-5s%10s %10s %10s %10s\n", "", "mean", "std", "min", "max");
+}
+
+/* Values that are unknown or there are none of are dashes. */
+static const char *cell(double value, char text[NAME_BYTES])
+{
+    if (isfinite(value))
+        snprintf(text, NAME_BYTES, "%.6f", no_minus(value));
+    else
+        snprintf(text, NAME_BYTES, "-");
+    return text;
+}
+
+static void print_channel(const char *name, const struct instnorm_moments *m, double unit, FILE *to)
+{
+    char mean[NAME_BYTES], std[NAME_BYTES], min[NAME_BYTES], max[NAME_BYTES];
+    bool empty = !(m->weight > 0);
+    fprintf(to, "  %-5s%10s %10s %10s %10s\n", name, cell(empty ? NAN : m->mean / unit, mean),
+            cell(empty ? NAN : sqrt(instnorm_variance(m)) / unit, std), cell(m->min / unit, min), cell(m->max / unit, max));
+}
+
 static void print_table(const struct outcome *r, FILE *to)
 {
     char name[4096], layout[NAME_BYTES], channel[NAME_BYTES], index[32] = "";
-    double unit = r->info.unit;
     if (r->info.dimensions == 4 || r->index > 0)
         snprintf(index, sizeof index, "[%zu]", r->index);
-    fprintf(to, "%s%s  %zu x %zu  %s  %u bit  %s\n", msg_quote(name, sizeof name, r->job->input), index, r->info.width,
-            r->info.height, report_layout(r, layout), r->info.depth, r->format);
-    fprintf(to, "  %-4s %10s %10s %10s %10s\n", "", "mean", "std", "min", "max");
-    for (unsigned c = 0; c < r->colours; c++) {
-        const struct instnorm_moments *m = &r->channel[c].moments;
-        if (!(m->weight > 0)) {
-            fprintf(to, "  %-4s %10s %10s %10s %10s\n", report_channel_name(r->colours, c, channel, sizeof channel), "-",
-                    "-", "-", "-");
-            continue;
-        }
-        fprintf(to, "  %-4s %10.6f %10.6f %10.6f %10.6f\n", report_channel_name(r->colours, c, channel, sizeof channel),
-                no_minus(m->mean / unit), sqrt(instnorm_variance(m)) / unit, no_minus(m->min / unit),
-                no_minus(m->max / unit));
-    }
+    fprintf(to, "%s%s  %zu x %zu  %s  %u bit  %s%s%s\n", msg_quote(name, sizeof name, r->job->input), index, r->info.width,
+            r->info.height, report_layout(r, layout), r->info.depth, r->format, r->space == instnorm_spaces ? "" : "  in ",
+            r->space == instnorm_spaces ? "" : r->space->name);
+    print_heading(to);
+    for (unsigned c = 0; c < r->colours; c++)
+        print_channel(report_channel_name(r->space, r->colours, c, channel, sizeof channel), &r->channel[c].moments,
+                      r->unit, to);
+}
+
+static void print_statistics(const char *input, const struct instnorm_space *space, const struct statistics *s, FILE *to)
+{
+    char name[4096], channel[NAME_BYTES];
+    fprintf(to, "%s  statistics of %llu picture%s in %s\n", msg_quote(name, sizeof name, input),
+            (unsigned long long)s->pictures, s->pictures == 1 ? "" : "s", space->name);
+    print_heading(to);
+    for (unsigned c = 0; c < s->colours; c++)
+        print_channel(report_channel_name(space, s->colours, c, channel, sizeof channel), &s->channel[c], 1, to);
 }
 
 /* " + 0.5" or " - 0.5" */
@@ -63,24 +90,45 @@ static const char *signed_term(double value, char *text, size_t size)
     return text;
 }
 
-/* R: (x - 0.412) / sqrt(0.0531 + 1e-05) * 0.25 + 0.5 = 1.085 x + 0.053, clipped 0.2 % low, 1.1 % high */
+/* "clipped 0.2 % low, 1.1 % high, range -0.03 to 1.12" */
+static const char *clipping(const struct outcome *r, unsigned c, char *text, size_t size)
+{
+    const struct instnorm_clip *clip = &r->channel[c].clip;
+    double percent = r->pixels ? 100 / (double)r->pixels : 0, unit = r->most;
+    int n = snprintf(text, size, "clipped %.3g %% low, %.3g %% high", percent * (double)clip->low,
+                     percent * (double)clip->high);
+    if (clip->min <= clip->max)
+        snprintf(text + n, size - (size_t)n, ", range %.4g to %.4g", clip->min / unit, clip->max / unit);
+    return text;
+}
+
+/* R: (x - 0.412) / sqrt(0.0531 + 1e-05) * 0.25 + 0.5 = 1.085 x + 0.053, clipped 0.2 % low, 1.1 % high, range ... */
 static void print_formula(const struct outcome *r, unsigned c)
 {
     const struct channel *ch = &r->channel[c];
     const struct instnorm_target *t = &ch->target;
-    double unit = t->unit_in, percent = 100 / ((double)r->info.width * (double)r->info.height);
-    char name[NAME_BYTES], mean[32], beta[32], shift[32], strength[32] = "", clipped[64] = "";
+    double unit = t->unit_in;
+    char name[NAME_BYTES], mean[32], beta[32], shift[32], strength[32] = "", clipped[128] = "";
 
     if (t->strength != 1)
         snprintf(strength, sizeof strength, " at strength %.4g", t->strength);
-    if (r->integer)
-        snprintf(clipped, sizeof clipped, ", clipped %.3g %% low, %.3g %% high", percent * (double)ch->clipped_low,
-                 percent * (double)ch->clipped_high);
-    msg_verbose(r->job->input, "%s: (x%s) / sqrt(%.4g + %.4g) * %.4g%s%s = %.4g x%s%s",
-                report_channel_name(r->colours, c, name, sizeof name),
+    bool told = r->integer && r->space->planes == 1;
+    if (told)
+        clipping(r, c, clipped, sizeof clipped);
+    msg_verbose(r->job->input, "%s: (x%s) / sqrt(%.4g + %.4g) * %.4g%s%s = %.4g x%s%s%s",
+                report_channel_name(r->space, r->colours, c, name, sizeof name),
                 signed_term(-ch->pooled.mean / unit, mean, sizeof mean), instnorm_variance(&ch->pooled) / (unit * unit),
                 t->eps, t->gamma, signed_term(t->beta, beta, sizeof beta), strength, ch->map.scale * unit / t->unit_out,
-                signed_term(ch->map.shift / t->unit_out, shift, sizeof shift), clipped);
+                signed_term(ch->map.shift / t->unit_out, shift, sizeof shift), told ? ", " : "", clipped);
+}
+
+/* Of a space whose channels are not those of the output. */
+static void print_clipping(const struct outcome *r)
+{
+    char name[NAME_BYTES], clipped[128];
+    for (unsigned c = 0; c < r->colours; c++)
+        msg_verbose(r->job->input, "%s: %s", report_channel_name(instnorm_spaces, r->colours, c, name, sizeof name),
+                    clipping(r, c, clipped, sizeof clipped));
 }
 
 void report_outcome(const struct outcome *r, const struct options *o)
@@ -91,7 +139,22 @@ void report_outcome(const struct outcome *r, const struct options *o)
 #endif
     if (o->stats && !o->json)
         print_table(r, stdout);
+    bool touched = false;
     for (unsigned c = 0; r->applied && o->verbose && c < r->colours; c++)
-        if (r->channel[c].touched)
+        if (r->channel[c].touched) {
+            touched = true;
             print_formula(r, c);
+        }
+    if (touched && r->integer && r->space->planes == 3)
+        print_clipping(r);
+}
+
+void report_statistics(const char *input, const struct options *o, const struct statistics *s)
+{
+#ifdef HAVE_JANSSON
+    if (o->json)
+        report_json_statistics(input, o->space, s, stdout);
+#endif
+    if (!o->json)
+        print_statistics(input, o->space, s, stdout);
 }

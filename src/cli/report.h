@@ -6,13 +6,17 @@
 
 void report_outcome(const struct outcome *outcome, const struct options *options);
 
+/* The statistics of a file, as those of a picture. */
+void report_statistics(const char *input, const struct options *options, const struct statistics *s);
+
 /* json.c; only where jansson is in. */
 void report_json(const struct outcome *outcome, FILE *to);
+void report_json_statistics(const char *input, const struct instnorm_space *space, const struct statistics *s, FILE *to);
 
 enum { NAME_BYTES = 32 };
 
-/* name <- "R", "G", "B", "grey", or the index. */
-const char *report_channel_name(unsigned colours, unsigned c, char *name, size_t size);
+/* name <- "R", "G", "B", "grey", the index, or what the space calls it. */
+const char *report_channel_name(const struct instnorm_space *space, unsigned colours, unsigned c, char *name, size_t size);
 
 /* name <- "grey", "RGBA", or the number of channels. */
 const char *report_layout(const struct outcome *outcome, char name[NAME_BYTES]);

@@ -16,6 +16,6 @@ bool target_describe(struct band *band, const struct picture_info *in, const str
 struct item target_item(const struct list *list, unsigned c, double preset);
 
 /* Whether --channels has channel c. */
-bool target_touches(const struct options *o, unsigned colours, unsigned c);
+bool target_touches(const struct options *o, const struct band *band, unsigned c);
 
 #endif

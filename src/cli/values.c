@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static bool parse_number(const char *text, double *out)
 {
@@ -92,4 +93,49 @@ bool value_given(const char *value, double least, struct list *out)
     for (size_t i = 0; ok && i < out->n; i++)
         ok = !out->item[i].keep && out->item[i].value >= least;
     return ok;
+}
+
+/* ---- selectors ---------------------------------------------------------------------------------------------------- */
+
+static bool parse_selector(const char *text, struct selector *out)
+{
+    static const struct {
+        const char *word;
+        enum selector_kind kind;
+    } words[] = {{"below:", SELECTOR_BELOW}, {"above:", SELECTOR_ABOVE}, {"not:", SELECTOR_NOT}};
+
+    *out = (struct selector){.text = text, .kind = SELECTOR_PICTURE};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t n = strlen(words[i].word);
+        if (strncmp(text, words[i].word, n) != 0)
+            continue;
+        out->kind = words[i].kind;
+        if (out->kind == SELECTOR_NOT && strcasecmp(text + n, "nan") == 0) {
+            out->value = NAN;
+            return true;
+        }
+        return value_ratio(text + n, &out->value) && (out->kind == SELECTOR_NOT || (out->value >= 0 && out->value <= 1));
+    }
+    if (strcmp(text, "same") == 0)
+        out->kind = SELECTOR_SAME;
+    else if (strcmp(text, "all") == 0)
+        out->kind = SELECTOR_ALL;
+    return text[0] != '\0';
+}
+
+bool value_selector(const char *text, struct selectors *into)
+{
+    struct selector *more = realloc(into->item, (into->n + 1) * sizeof *more);
+    if (!more)
+        return false;
+    into->item = more;
+    return parse_selector(text, &into->item[into->n]) && ++into->n > 0;
+}
+
+const struct selector *selectors_find(const struct selectors *s, enum selector_kind kind)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->item[i].kind == kind)
+            return &s->item[i];
+    return NULL;
 }

@@ -1,0 +1,141 @@
+#include "block.h"
+
+#include "mask.h"
+
+#include <string.h>
+
+bool block_next(const struct band *band, const struct rows *rows, struct block *b)
+{
+    size_t rule = instnorm_block_rows(rows->width);
+    if (b->width > 0 && b->x + b->width < rows->width) {
+        b->x += b->width;
+    } else {
+        b->x = 0;
+        b->y += b->height;
+    }
+    if (b->y == rows->height)
+        return false;
+    b->height = rows->height - b->y < rule ? rows->height - b->y : rule;
+    b->width = rows->width - b->x < INSTNORM_BLOCK ? rows->width - b->x : INSTNORM_BLOCK;
+    if (!band->in.planar)
+        rows_unpack(rows, b, band->tile, INSTNORM_BLOCK);
+    return true;
+}
+
+/* ---- samples ------------------------------------------------------------------------------------------------------ */
+
+/* Interleaved rows were unpacked all at once. */
+const float *block_samples(const struct band *band, const struct rows *rows, const struct block *b, unsigned c)
+{
+    if (!band->in.planar)
+        return band->tile + (size_t)c * INSTNORM_BLOCK;
+    return rows_unpack_channel(rows, b, c, band->tile + (size_t)(c % 3) * INSTNORM_BLOCK);
+}
+
+const float *block_alpha(const struct band *band, const struct rows *rows, const struct block *b)
+{
+    unsigned c = band->in.channels - 1;
+    if (band->in.alpha == ALPHA_NONE)
+        return NULL;
+    return band->in.planar ? rows_unpack_channel(rows, b, c, band->scratch->alpha) : block_samples(band, rows, b, c);
+}
+
+const float *block_straight(const struct band *band, const struct rows *rows, const struct block *b, unsigned c,
+                            const float *alpha)
+{
+    const float *x = block_samples(band, rows, b, c);
+    float unit = (float)band->in.unit, *straight = band->scratch->straight[c % 3];
+    if (band->in.alpha != ALPHA_PREMULTIPLIED || c >= picture_colours(&band->in))
+        return x;
+    for (size_t i = 0; i < b->height * b->width; i++)
+        straight[i] = alpha[i] > 0 ? x[i] * unit / alpha[i] : 0;
+    return straight;
+}
+
+/* ---- values in a space --------------------------------------------------------------------------------------------- */
+
+/* y <- linear light. Eight bits have 256 values, and the table was filled by the library. */
+static void decode(const struct band *band, const float *x, size_t n, float *y)
+{
+    if (band->in.sample != SAMPLE_U8 || band->in.alpha == ALPHA_PREMULTIPLIED) {
+        instnorm_decode(x, n, band->in.unit, y);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        y[i] = band->scratch->decode[(unsigned char)x[i]];
+}
+
+/* The planes of a space that takes three: a grey picture has three equal colours. */
+static void convert_planes(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha)
+{
+    struct scratch *s = band->scratch;
+    size_t n = b->height * b->width;
+    const float *hub[3];
+    float *value[] = {s->value[0], s->value[1], s->value[2]};
+    for (unsigned c = 0; c < 3; c++) {
+        if (c > 0 && picture_colours(&band->in) == 1) {
+            hub[c] = hub[0];
+            continue;
+        }
+        hub[c] = block_straight(band, rows, b, c, alpha);
+        if (!band->space->linear)
+            continue;
+        decode(band, hub[c], n, s->hub[c]);
+        hub[c] = s->hub[c];
+    }
+    band->space->to(hub, n, band->space->linear ? 1 : band->in.unit, value);
+}
+
+const float *block_value(const struct band *band, const struct rows *rows, const struct block *b, unsigned c,
+                         const float *alpha)
+{
+    struct scratch *s = band->scratch;
+    if (band->space->planes == 3) {
+        if (c == 0)
+            convert_planes(band, rows, b, alpha);
+        return s->value[c];
+    }
+    const float *x = block_straight(band, rows, b, c, alpha);
+    if (!band->space->linear)
+        return x;
+    decode(band, x, b->height * b->width, s->value[0]);
+    return s->value[0];
+}
+
+/* ---- weights ------------------------------------------------------------------------------------------------------- */
+
+/* w, or NULL if all of it is `full`: such a block counts, and is mapped, as one without a mask is. */
+static const float *unless_full(const float *w, size_t n, float full)
+{
+    size_t i = 0;
+    while (i < n && w[i] == full)
+        i++;
+    return i < n ? w : NULL;
+}
+
+const float *block_weights(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha,
+                           double *full)
+{
+    size_t n = b->height * b->width;
+    bool visible = alpha && !band->all_count;
+    float *w = band->scratch->weight;
+    *full = visible ? band->in.unit : 1;
+    if (!band->mask)
+        return visible ? unless_full(alpha, n, (float)*full) : NULL;
+    for (size_t i = 0; i < n; i++)
+        w[i] = visible ? alpha[i] : 1;
+    mask_weigh(band->mask, band, rows, b, alpha, w);
+    return unless_full(w, n, (float)*full);
+}
+
+const float *block_amounts(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha)
+{
+    size_t n = b->height * b->width;
+    float *w = band->scratch->amount;
+    if (!band->changed)
+        return NULL;
+    for (size_t i = 0; i < n; i++)
+        w[i] = 1;
+    mask_weigh(band->changed, band, rows, b, alpha, w);
+    return unless_full(w, n, 1);
+}

@@ -1,0 +1,34 @@
+/* The blocks of a band, which are what the library measures and maps: their samples and weights as runs of floats. */
+#ifndef BLOCK_H
+#define BLOCK_H
+
+#include "band.h"
+
+/* The first block of a band (b all 0), or the one after: false if there is none. */
+bool block_next(const struct band *band, const struct rows *rows, struct block *b);
+
+/* Channel c as it is stored. Of a planar input, three channels after one another are valid at a time. */
+const float *block_samples(const struct band *band, const struct rows *rows, const struct block *b, unsigned c);
+
+/* NULL if there is none. */
+const float *block_alpha(const struct band *band, const struct rows *rows, const struct block *b);
+
+/* Channel c, not multiplied by alpha; 0 where alpha is. Three channels after one another are valid at a time. */
+const float *block_straight(const struct band *band, const struct rows *rows, const struct block *b, unsigned c,
+                            const float *alpha);
+
+/*
+ * Channel c of the space, to be called for c = 0, 1, 2, ... in this order: the planes of a space are converted together.
+ * What is no stored sample may be overwritten.
+ */
+const float *block_value(const struct band *band, const struct rows *rows, const struct block *b, unsigned c,
+                         const float *alpha);
+
+/* What each pixel counts with, from 0 to *full, by alpha and the mask; NULL if all count in full. */
+const float *block_weights(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha,
+                           double *full);
+
+/* How much of each pixel is changed, from 0 to 1; NULL if all of all. */
+const float *block_amounts(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha);
+
+#endif

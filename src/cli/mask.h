@@ -1,0 +1,49 @@
+/* Where a picture is measured, or changed: the selectors of an option, with the pictures that some of them name. */
+#ifndef MASK_H
+#define MASK_H
+
+#include "band.h"
+#include "input.h"
+
+/* A picture of weights, read beside the one that is worked on. */
+struct mask_file {
+    char *path;
+    struct input in;
+    struct store kept, band;
+    struct rows rows; /* that were read last */
+};
+
+struct mask {
+    const char *option; /* "--mask" */
+    size_t n, n_files;
+    const struct selector **selector; /* [n]; pictures, thresholds and values */
+    struct mask_file *file;           /* [n_files]: of the selectors that are pictures, in their order */
+    bool coloured;                    /* a picture that was read is not grey */
+};
+
+/*
+ * The selectors for the input of that name, with those of `same` (NULL: none) where they say so; their pictures are opened.
+ * False, with `why`, if one cannot be. In either case mask_close frees it.
+ */
+bool mask_open(struct mask *mask, const char *option, const struct selectors *selectors, const struct selectors *same,
+               const char *input, const struct options *options, struct why *why);
+
+/* Bytes that the codecs of the pictures hold. */
+uint64_t mask_held(const struct mask *mask);
+
+/* To the top of the pictures that belong to this one of the input, which is read in bands of so many rows. */
+bool mask_select(struct mask *mask, size_t picture, const struct picture_info *info, size_t band, struct why *why);
+
+/* Reads the rows of the band that begins at row y. */
+bool mask_read(struct mask *mask, size_t y, struct why *why);
+
+/* Multiplies w, for each pixel of the block of the band that was read. */
+void mask_weigh(struct mask *mask, const struct band *band, const struct rows *rows, const struct block *b,
+                const float *alpha, float *w);
+
+/* After the last row: false if a picture was none of weights, or if none of them was above 0 (`empty`). */
+bool mask_check(const struct mask *mask, bool empty, struct why *why);
+
+void mask_close(struct mask *mask);
+
+#endif

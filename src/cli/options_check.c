@@ -1,0 +1,88 @@
+/* What no single option can tell: which of them exclude or need one another. */
+#include "options.h"
+
+#include <math.h>
+
+bool options_given(const struct options *o)
+{
+    return o->mean.n > 0 || o->use_stats;
+}
+
+bool options_pooled(const struct options *o)
+{
+    return !o->stats && !options_given(o) && (o->norm == INSTNORM_BATCH || o->deflicker);
+}
+
+static bool check_outputs(const struct options *o, struct why *why)
+{
+    if (o->in_place && o->output)
+        return why_set(why, "--output '%s': expected no output with --in-place", o->output);
+    if (o->in_place && o->suffix)
+        return why_set(why, "--suffix '%s': expected no suffix with --in-place", o->suffix);
+    if (o->in_place && o->format)
+        return why_set(why, "--format '%s': expected the input's own format with --in-place", o->format);
+    if (o->stats && (o->in_place || o->output || o->suffix))
+        return why_set(why, "--stats: expected no output, for it writes no picture");
+    if (o->in_place && o->no_clobber)
+        return why_set(why, "--no-clobber: expected it without --in-place, which replaces its inputs");
+    if (o->stats && o->lut)
+        return why_set(why, "--lut '%s': expected it without --stats, which solves nothing", o->lut);
+    if (o->stats && o->fail_on_clip >= 0)
+        return why_set(why, "--fail-on-clip: expected it without --stats, which writes no picture");
+    if (o->quiet && o->verbose)
+        return why_set(why, "--quiet: expected it without --verbose");
+    return true;
+}
+
+/* At most one source of the statistics, and one of the target. */
+static bool check_sources(const struct options *o, struct why *why)
+{
+    const char *targets[] = {o->n_styles ? "style" : NULL, o->fit ? "fit" : NULL, o->deflicker ? "deflicker" : NULL};
+    const char *first = NULL;
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+        if (first && targets[i])
+            return why_set(why, "--%s: expected it without --%s, for each says what to give", targets[i], first);
+        first = targets[i] ? targets[i] : first;
+    }
+    if ((o->mean.n > 0) != (o->std.n > 0))
+        return why_set(why, "--%s: expected --%s with it", o->mean.n > 0 ? "mean" : "std", o->mean.n > 0 ? "std" : "mean");
+    if (o->use_stats && o->mean.n > 0)
+        return why_set(why, "--use-stats: expected it without --mean and --std");
+    if (options_given(o) && (o->fit || o->deflicker))
+        return why_set(why, "--%s: expected it without given statistics, for it measures each input",
+                       o->fit ? "fit" : "deflicker");
+    if (o->norm == INSTNORM_BATCH && (o->fit || o->deflicker))
+        return why_set(why, "--norm batch: expected it without --%s, which is of each input alone",
+                       o->fit ? "fit" : "deflicker");
+    return true;
+}
+
+static bool check_space(const struct options *o, struct why *why)
+{
+    bool pools = o->norm == INSTNORM_LAYER || o->norm == INSTNORM_GROUP;
+    if (pools && o->space->planes > 1)
+        return why_set(why, "--norm %s: expected --space rgb or linear, for the channels of %s are no colours alike",
+                       o->norm == INSTNORM_LAYER ? "layer" : "group", o->space->name);
+    bool target = o->n_styles || o->fit || o->deflicker || (o->gamma.n > 0 && o->beta.n > 0) || o->channels;
+    if (!o->stats && isnan(o->space->gamma[0]) && !target)
+        return why_set(why, "--space %s: expected --style, or --gamma and --beta, for it has no defaults", o->space->name);
+    return true;
+}
+
+static bool check_masks(const struct options *o, struct why *why)
+{
+    if (selectors_find(&o->mask, SELECTOR_SAME))
+        return why_set(why, "--mask same: expected it with --apply-mask, where it stands for the --mask");
+    if (selectors_find(&o->style_mask, SELECTOR_SAME))
+        return why_set(why, "--style-mask same: expected it with --apply-mask, where it stands for the --mask");
+    if (selectors_find(&o->apply_mask, SELECTOR_SAME) && o->mask.n == 0)
+        return why_set(why, "--apply-mask same: expected a --mask, which it stands for");
+    if (o->style_mask.n > 0 && o->n_styles == 0)
+        return why_set(why, "--style-mask '%s': expected a --style", o->style_mask.item[0].text);
+    return true;
+}
+
+bool options_check(const struct options *o, struct why *why)
+{
+    return check_outputs(o, why) && check_sources(o, why) && check_space(o, why) && check_masks(o, why);
+}

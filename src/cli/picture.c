@@ -1,0 +1,295 @@
+/* One picture: measure, pool, solve, apply. */
+#include "icc.h"
+#include "msg.h"
+#include "report.h"
+#include "target.h"
+#include "work.h"
+
+#include <string.h>
+
+/* ---- getting ready ------------------------------------------------------------------------------------------------ */
+
+/* Fills in the buffers of a band; the tile has three channels at most if they come one by one. */
+static bool reserve_band(struct band *band, struct store *tile, struct store *scratch, struct why *why)
+{
+    size_t unpacked = band->in.planar && band->in.channels > 3 ? 3 : band->in.channels;
+    if (!store_reserve(tile, unpacked * INSTNORM_BLOCK * sizeof(float)) || !store_reserve(scratch, sizeof(struct scratch)))
+        return why_memory(why);
+    band->tile = (float *)tile->data;
+    band->scratch = (struct scratch *)scratch->data;
+    band_begin(band);
+    return true;
+}
+
+/* Every buffer that the picture needs, so that nothing is allocated later. */
+static bool reserve_buffers(struct work *w)
+{
+    struct worker *k = w->worker;
+    if (!store_reserve(&k->channel, w->band.out.channels * sizeof *w->band.channel) ||
+        !store_reserve(&k->table, BAND_TABLES * 256 * sizeof(float)) ||
+        !store_reserve(&k->band_out, w->in.band * w->band.out.width * w->band.out.channels * sizeof(float)))
+        return why_memory(w->why);
+    w->band.channel = (struct channel *)k->channel.data;
+    w->band.table = k->table.data;
+    w->band.mask = w->mask.n > 0 ? &w->mask : NULL;
+    w->band.changed = w->changed.n > 0 ? &w->changed : NULL;
+    memset(w->band.channel, 0, w->band.out.channels * sizeof *w->band.channel);
+    for (unsigned c = 0; c < w->band.out.channels; c++)
+        instnorm_moments_clear(&w->band.channel[c].moments);
+    return reserve_band(&w->band, &k->tile, &k->scratch, w->why);
+}
+
+static bool prepare(struct work *w)
+{
+    return target_describe(&w->band, &w->in.info, w->to ? w->to->codec : NULL, w->options, w->why) && reserve_buffers(w);
+}
+
+/* The numbers of a colour space are of sRGB: samples of another profile have others. Said once a picture. */
+static void warn_of_profile(const struct work *w)
+{
+    const struct metadata *m = w->in.info.metadata;
+    const struct meta *icc = m ? metadata_find(m, META_ICC) : NULL;
+    if (band_converts(&w->band) && icc && !icc_is_srgb(icc->data, icc->size))
+        msg_warning(w->job->input, "its ICC profile is not sRGB, which --space %s takes it for", w->band.space->name);
+}
+
+/* ---- fit ---------------------------------------------------------------------------------------------------------- */
+
+/* The reason, with the option before it. */
+static bool fit_failed(struct work *w, const char *reason)
+{
+    char name[160];
+    return why_set(w->why, "--fit %s: %s", msg_quote(name, sizeof name, w->options->fit), reason);
+}
+
+/* The picture to fit that goes with this one: of the same size and channels. */
+static bool select_fit(struct work *w)
+{
+    struct why why = {0};
+    enum selected selected = input_select_beside(&w->fit, w->in.picture, w->in.band, &why);
+    if (selected == SELECT_END && w->in.picture > 0)
+        selected = input_select_beside(&w->fit, 0, w->in.band, &why);
+    if (selected != SELECT_OK)
+        return fit_failed(w, selected == SELECT_END ? "no picture in it" : why.text);
+    const struct picture_info *fit = &w->fit.info, *in = &w->in.info;
+    if (fit->width != in->width || fit->height != in->height)
+        return why_set(&why, "%zu x %zu pixels: expected %zu x %zu as the input has", fit->width, fit->height, in->width,
+                       in->height) ||
+               fit_failed(w, why.text);
+    if (!target_describe(&w->fit_band, fit, NULL, w->options, &why) ||
+        !reserve_band(&w->fit_band, &w->worker->fit_tile, &w->worker->fit_scratch, &why))
+        return fit_failed(w, why.text);
+    if (w->fit_band.values == w->band.values)
+        return true;
+    why_set(&why, "%u colour channels: expected %u as the input has", w->fit_band.values, w->band.values);
+    return fit_failed(w, why.text);
+}
+
+static bool fit_band(struct work *w, size_t y, const struct rows *rows)
+{
+    struct why why = {0};
+    struct rows target;
+    if (!input_band(&w->fit, y, &target, &why))
+        return fit_failed(w, why.text);
+    band_fit(&w->band, rows, &w->fit_band, &target);
+    return true;
+}
+
+/* Comoments of samples of two units, as if the target had the input's. */
+static void scale_pairs(struct work *w)
+{
+    double factor = band_unit(&w->band) / band_unit(&w->fit_band);
+    for (unsigned c = 0; c < w->band.values; c++) {
+        w->band.channel[c].pairs.mean_y *= factor;
+        w->band.channel[c].pairs.c_xy *= factor;
+    }
+}
+
+/* ---- measure ------------------------------------------------------------------------------------------------------ */
+
+static bool measure_bands(struct work *w)
+{
+    for (size_t y = 0; y < w->band.in.height; y += w->in.band) {
+        struct rows rows;
+        if (!input_band(&w->in, y, &rows, w->why) || !mask_read(&w->mask, y, w->why))
+            return false;
+        band_measure(&w->band, &rows);
+        if (w->fit.reader && !fit_band(w, y, &rows))
+            return false;
+    }
+    return true;
+}
+
+static bool measure(struct work *w)
+{
+    if (!mask_select(&w->mask, w->in.picture, &w->in.info, w->in.band, w->why) || (w->fit.reader && !select_fit(w)) ||
+        !measure_bands(w))
+        return false;
+    if (w->fit.reader)
+        scale_pairs(w);
+    for (unsigned c = w->band.values; c < w->band.colours; c++) {
+        const struct channel *source = &w->band.channel[band_source(&w->band, c)];
+        w->band.channel[c].moments = source->moments;
+        w->band.channel[c].pairs = source->pairs;
+    }
+    return mask_check(&w->mask, w->band.channel[0].moments.weight == 0, w->why);
+}
+
+bool picture_measure(struct work *w)
+{
+    return prepare(w) && (w->band.in.role != PAGE_FULL || (measure(w) && solve_pool(&w->band, w->options, w->why)));
+}
+
+/* ---- solve -------------------------------------------------------------------------------------------------------- */
+
+/* What the first pass found stands in: for all pictures, or for this one with the average of those around it. */
+static bool refer_to_gathered(struct work *w, struct references *from, struct statistics *measured)
+{
+    const struct gathered *g = w->run->gathered;
+    if (!g)
+        return true;
+    *measured = g->all;
+    from->measured = measured;
+    from->measured_name = "the batch";
+    if (!w->options->deflicker)
+        return true;
+    size_t i = w->job->first + w->full;
+    if (i >= g->n)
+        return why_set(w->why, "changed since it was measured");
+    measured->channel = g->picture + i * g->all.colours;
+    from->target = &w->average;
+    from->target_name = "the series";
+    return gathered_average(g, i, w->options->deflicker, &w->average, w->why);
+}
+
+static bool solve(struct work *w)
+{
+    struct references from = w->run->from;
+    struct statistics measured;
+    if (!refer_to_gathered(w, &from, &measured) || !solve_picture(&w->band, w->options, &from, w->to->codec, w->why))
+        return false;
+    if (solve_transparent(&w->band))
+        msg_warning(w->job->input, "wholly transparent: passed through unchanged");
+    return true;
+}
+
+/* ---- apply -------------------------------------------------------------------------------------------------------- */
+
+static bool apply_band(struct work *w, size_t y, const struct rows *in)
+{
+    struct rows out = *in;
+    if (!band_is_identity(&w->band)) {
+        out = (w->band.out.planar ? rows_planar : rows_interleaved)(w->worker->band_out.data, w->band.out.sample,
+                                                                    w->band.out.channels, in->width, in->height);
+        w->band.y = y;
+        band_apply(&w->band, in, &out);
+    }
+    return output_write(w->to, &out, w->why);
+}
+
+static bool check_clipping(struct work *w)
+{
+    for (unsigned c = 0; w->options->fail_on_clip >= 0 && w->band.pixels > 0 && c < w->band.colours; c++) {
+        const struct instnorm_clip *clip = &w->band.channel[c].clip;
+        double percent = 100 * (double)(clip->low + clip->high) / (double)w->band.pixels;
+        char name[NAME_BYTES];
+        if (percent > w->options->fail_on_clip)
+            return why_set(w->why, "%.3g %% of %s clips, more than the %.3g %% of --fail-on-clip", percent,
+                           report_channel_name(instnorm_spaces, w->band.colours, c, name, sizeof name),
+                           w->options->fail_on_clip);
+    }
+    return true;
+}
+
+static bool apply(struct work *w)
+{
+    const struct mask *changed = w->band.changed;
+    band_prepare(&w->band);
+    if (changed && !mask_select(&w->changed, w->in.picture, &w->in.info, w->in.band, w->why))
+        return false;
+    for (size_t y = 0; y < w->band.in.height; y += w->in.band) {
+        struct rows rows;
+        if (!input_band(&w->in, y, &rows, w->why) || (changed && !mask_read(&w->changed, y, w->why)) ||
+            !apply_band(w, y, &rows))
+            return false;
+    }
+    bool untouched = w->band.pixels == 0 && !band_is_identity(&w->band);
+    return (!changed || mask_check(changed, untouched, w->why)) && check_clipping(w);
+}
+
+/* ---- side pages --------------------------------------------------------------------------------------------------- */
+
+/* A page that is a smaller copy of the one before, or no picture of its own: measured by nobody, told to nobody. */
+bool picture_is_side_page(const struct work *w)
+{
+    enum page_role role = w->band.in.role;
+    return role == PAGE_COPIED || (role == PAGE_REDUCED && w->kept_maps == w->band.out.channels);
+}
+
+/* The maps of a full page, for the smaller copies of it that may follow. */
+static bool keep_maps(struct work *w)
+{
+    if (!store_reserve(&w->worker->maps, w->band.out.channels * sizeof(struct instnorm_affine)))
+        return why_memory(w->why);
+    struct instnorm_affine *map = (struct instnorm_affine *)w->worker->maps.data;
+    for (unsigned c = 0; c < w->band.out.channels; c++)
+        map[c] = w->band.channel[c].map;
+    w->kept_maps = w->band.out.channels;
+    return true;
+}
+
+static bool run_side_page(struct work *w)
+{
+    const struct instnorm_affine *map = (const struct instnorm_affine *)w->worker->maps.data;
+    bool copied = w->band.in.role == PAGE_COPIED;
+    for (unsigned c = 0; c < w->band.out.channels; c++)
+        w->band.channel[c].map = copied ? solve_unchanged(&w->band, c) : map[c];
+    if (copied)
+        w->band.changed = NULL;
+    return output_begin(w->to, &w->band.out, w->job->input, w->why) && apply(w);
+}
+
+/* ---- a picture ---------------------------------------------------------------------------------------------------- */
+
+bool picture_must_measure(const struct work *w)
+{
+    const struct options *o = w->options;
+    return !w->job->output || (!w->run->gathered && (!options_given(o) || o->save_stats));
+}
+
+static void note_outcome(struct work *w)
+{
+    w->outcome = (struct outcome){.job = w->job,
+                                  .format = w->in.codec->name,
+                                  .index = w->in.picture,
+                                  .info = w->band.in,
+                                  .space = w->band.space,
+                                  .colours = w->band.colours,
+                                  .channel = w->band.channel,
+                                  .unit = band_unit(&w->band),
+                                  .pixels = w->band.pixels,
+                                  .most = w->band.out.unit,
+                                  .integer = w->band.out.sample != SAMPLE_F32,
+                                  .applied = w->to != NULL};
+    w->full++;
+}
+
+bool picture_run(struct work *w)
+{
+    bool measured = picture_must_measure(w);
+    if (!prepare(w))
+        return false;
+    if (picture_is_side_page(w))
+        return !w->to || run_side_page(w);
+    if (measured && !measure(w))
+        return false;
+    warn_of_profile(w);
+    if (w->to) {
+        if (!solve(w) || !keep_maps(w) || !output_begin(w->to, &w->band.out, w->job->input, w->why))
+            return false;
+        if ((measured && !input_rewind(&w->in, w->why)) || !apply(w))
+            return false;
+    }
+    note_outcome(w);
+    return true;
+}

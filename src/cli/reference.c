@@ -1,0 +1,130 @@
+#include "reference.h"
+
+#include "job.h"
+
+#include <stdlib.h>
+
+/* ---- measuring ----------------------------------------------------------------------------------------------------- */
+
+struct collector {
+    struct statistics *into;
+    struct why why;
+};
+
+static void collect(void *to, const struct outcome *r)
+{
+    struct collector *k = to;
+    struct instnorm_moments *m = calloc(r->colours, sizeof *m);
+    for (unsigned c = 0; m && c < r->colours; c++)
+        m[c] = moments_scaled(&r->channel[c].moments, 1 / r->unit);
+    if (!m)
+        why_memory(&k->why);
+    else
+        statistics_merge(k->into, m, r->colours, 1, &k->why);
+    free(m);
+}
+
+/* The selectors for a style: its own, and the thresholds of the input's --mask. False: out of memory. */
+static bool style_selectors(const struct options *o, struct selectors *to)
+{
+    *to = (struct selectors){.item = calloc(o->style_mask.n + o->mask.n + 1, sizeof *to->item)};
+    for (size_t i = 0; to->item && i < o->style_mask.n; i++)
+        to->item[to->n++] = o->style_mask.item[i];
+    for (size_t i = 0; to->item && i < o->mask.n; i++)
+        if (o->mask.item[i].kind == SELECTOR_BELOW || o->mask.item[i].kind == SELECTOR_ABOVE ||
+            o->mask.item[i].kind == SELECTOR_NOT)
+            to->item[to->n++] = o->mask.item[i];
+    return to->item != NULL;
+}
+
+static bool measure_pictures(const char *path, const struct options *o, struct statistics *into, struct why *why)
+{
+    struct collector collector = {.into = into};
+    struct options only = {.space = o->space,
+                           .rgb = o->rgb,
+                           .norm = INSTNORM_INSTANCE,
+                           .memory = o->memory,
+                           .max_pixels = o->max_pixels,
+                           .fail_on_clip = -1,
+                           .stats = true};
+    struct worker worker = {.options = &only, .mask_option = "--style-mask", .report = collect, .report_to = &collector};
+    const struct job job = {.input = path};
+    const struct run run = {0};
+    bool ok = style_selectors(o, &only.mask) || why_memory(why);
+    ok = ok && job_run(&worker, &job, &run, why);
+    if (ok && collector.why.text[0])
+        ok = why_set(why, "%s", collector.why.text);
+    free(only.mask.item);
+    worker_free(&worker);
+    return ok;
+}
+
+bool reference_measure(const char *path, const struct options *o, struct statistics *into, struct why *why)
+{
+    if (stats_file_is(path))
+        return stats_file_read(path, o->space, into, why);
+    return measure_pictures(path, o, into, why);
+}
+
+/* ---- loading ------------------------------------------------------------------------------------------------------- */
+
+/* A channel that nothing says anything of has no mean to give. */
+static bool check_weights(const struct statistics *s, struct why *why)
+{
+    for (unsigned c = 0; c < s->colours; c++)
+        if (!(s->channel[c].weight > 0))
+            return why_set(why, "channel %u has no sample that counts", c);
+    return true;
+}
+
+/* Channels that are linked are so here too. */
+static bool link_channels(struct statistics *s, const struct options *o, struct why *why)
+{
+    bool linked = o->norm == INSTNORM_LAYER || o->norm == INSTNORM_GROUP;
+    return !linked || statistics_link(s, o->norm == INSTNORM_LAYER ? 1 : o->groups, why);
+}
+
+static bool load_styles(const struct options *o, struct statistics *target, const char **name, struct why *why)
+{
+    struct statistics *style = calloc(o->n_styles, sizeof *style);
+    double *weight = calloc(o->n_styles, sizeof *weight);
+    bool ok = (style && weight) || why_memory(why);
+    for (size_t i = 0; ok && i < o->n_styles; i++) {
+        *name = o->style[i].path;
+        weight[i] = o->style[i].weight;
+        ok = reference_measure(*name, o, &style[i], why) && check_weights(&style[i], why) &&
+             link_channels(&style[i], o, why);
+    }
+    ok = ok && statistics_blend(style, weight, o->n_styles, target, why);
+    for (size_t i = 0; style && i < o->n_styles; i++)
+        statistics_free(&style[i]);
+    free(style);
+    free(weight);
+    return ok;
+}
+
+bool reference_load(const struct options *o, struct loaded *loaded, struct references *from, const char **name,
+                    struct why *why)
+{
+    *loaded = (struct loaded){0};
+    if (o->use_stats) {
+        *name = o->use_stats;
+        if (!stats_file_read(*name, o->space, &loaded->measured, why) || !link_channels(&loaded->measured, o, why))
+            return false;
+        from->measured = &loaded->measured;
+        from->measured_name = "--use-stats";
+    }
+    if (o->n_styles > 0 && !o->stats) {
+        if (!load_styles(o, &loaded->target, name, why))
+            return false;
+        from->target = &loaded->target;
+        from->target_name = "--style";
+    }
+    return true;
+}
+
+void reference_free(struct loaded *loaded)
+{
+    statistics_free(&loaded->measured);
+    statistics_free(&loaded->target);
+}

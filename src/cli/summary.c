@@ -1,0 +1,103 @@
+#include "summary.h"
+
+#include "lut.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What was measured; of a fit the mean and the deviation that it gives. */
+static struct instnorm_moments to_save(const struct outcome *r, unsigned c, const struct options *o)
+{
+    const struct channel *ch = &r->channel[c];
+    struct instnorm_moments m = moments_scaled(&ch->moments, 1 / r->unit);
+    if (!o->fit || !ch->touched)
+        return m;
+    double weight = m.weight;
+    instnorm_moments_given(ch->target.beta, ch->target.gamma * ch->target.gamma, &m);
+    m.m2 *= weight;
+    m.weight = weight;
+    return m;
+}
+
+static bool add_statistics(struct summary *s, const struct outcome *r, const struct options *o, struct why *why)
+{
+    struct instnorm_moments *m = calloc(r->colours, sizeof *m);
+    if (!m)
+        return why_memory(why);
+    for (unsigned c = 0; c < r->colours; c++)
+        m[c] = to_save(r, c, o);
+    bool ok = statistics_merge(&s->measured, m, r->colours, 1, why);
+    free(m);
+    return ok;
+}
+
+static bool add_map(struct summary *s, const struct outcome *r, struct why *why)
+{
+    struct instnorm_affine *map = calloc(r->colours, sizeof *map);
+    if (!map)
+        return why_memory(why);
+    for (unsigned c = 0; c < r->colours; c++) {
+        const struct instnorm_target *t = &r->channel[c].target;
+        map[c] = (struct instnorm_affine){1, 0};
+        if (r->channel[c].touched)
+            map[c] = (struct instnorm_affine){r->channel[c].map.scale * t->unit_in / t->unit_out,
+                                              r->channel[c].map.shift / t->unit_out};
+    }
+    if (s->pictures++ == 0) {
+        s->map = map;
+        s->colours = r->colours;
+        return true;
+    }
+    s->differs |= r->colours != s->colours || memcmp(map, s->map, r->colours * sizeof *map) != 0;
+    free(map);
+    return true;
+}
+
+bool summary_add(struct summary *s, const struct outcome *r, const struct options *o, struct why *why)
+{
+    return (!o->save_stats || add_statistics(s, r, o, why)) &&
+           (!(o->save_stats || o->lut) || !r->applied || add_map(s, r, why));
+}
+
+static bool write_stats(const struct summary *s, const struct statistics *all, const struct options *o, struct why *why)
+{
+    const struct statistics *statistics = all ? all : &s->measured;
+    const struct instnorm_affine *map = s->pictures > 0 && !s->differs ? s->map : NULL;
+    if (statistics->colours == 0)
+        return why_set(why, "no picture was measured");
+    for (unsigned c = 0; c < statistics->colours; c++)
+        if (!(statistics->channel[c].weight > 0))
+            return why_set(why, "channel %u has no sample that counts", c);
+    if (o->fit && (s->pictures != 1 || !map))
+        return why_set(why, "%zu pictures were fitted, and the file takes the target of one", s->pictures);
+    for (unsigned c = 0; o->fit && c < s->colours; c++)
+        if (map[c].scale < 0)
+            return why_set(why, "channel %u falls where the target rises, which no deviation can say", c);
+    return stats_file_write(o->save_stats, o->space, statistics, map, why);
+}
+
+static bool write_lut(const struct summary *s, const struct options *o, struct why *why)
+{
+    if (s->pictures == 0)
+        return why_set(why, "no picture was mapped");
+    if (s->differs)
+        return why_set(why, "the pictures got different maps: expected one picture, or --norm batch");
+    return lut_write(o->lut, o->space, s->map, s->colours, why);
+}
+
+bool summary_write(const struct summary *s, const struct statistics *all, const struct options *o, struct why *why)
+{
+    struct why reason = {0};
+    if (o->save_stats && !write_stats(s, all, o, &reason))
+        return why_set(why, "--save-stats: %s", reason.text);
+    if (o->lut && !write_lut(s, o, &reason))
+        return why_set(why, "--lut: %s", reason.text);
+    return true;
+}
+
+void summary_free(struct summary *s)
+{
+    statistics_free(&s->measured);
+    free(s->map);
+    *s = (struct summary){0};
+}

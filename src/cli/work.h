@@ -1,0 +1,39 @@
+/* A file under work: what job.c opens, and picture.c takes through the four verbs. */
+#ifndef WORK_H
+#define WORK_H
+
+#include "input.h"
+#include "job.h"
+#include "mask.h"
+
+struct work {
+    struct worker *worker;
+    const struct options *options;
+    const struct job *job;
+    const struct run *run;
+    struct why *why;
+    struct input in;
+    struct band band;
+    struct mask mask, changed; /* --mask, --apply-mask */
+    struct input fit;          /* --fit */
+    struct band fit_band;
+    struct output own, *to;
+    struct statistics average; /* --deflicker: the target of this picture */
+    struct outcome outcome;    /* of the last picture: told when it is complete */
+    size_t full;               /* pictures before this one, side pages left out */
+    unsigned kept_maps;        /* how many channels of the last full page the worker has the maps of */
+};
+
+/* Whether the pictures must be read before they can be mapped. */
+bool picture_must_measure(const struct work *w);
+
+/* Measures the selected picture, pooled and ready for `gather`. */
+bool picture_measure(struct work *w);
+
+/* Measures the selected picture if need be and, if there is an output, writes it there. */
+bool picture_run(struct work *w);
+
+/* A page that is no picture of its own. */
+bool picture_is_side_page(const struct work *w);
+
+#endif

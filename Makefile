@@ -4,7 +4,8 @@
 # make deps           install what is missing (Debian, as root or with sudo); quiet when nothing is
 # make demo           normalize the sample pictures into demo/
 # make check          unit and command-line tests
-# make check-corpus   tests on real and hostile pictures in CORPUS (../shared/corpus)
+# make check-corpus   tests on real and hostile pictures in CORPUS (../shared/corpus); "make deps check-corpus" installs
+#                     what they compare with
 # make check-library  the library alone: compilers, standards, optimization
 # make check-variants the same bytes from the baseline, the embedded and the other compiler's build
 # make sanitize       check and check-corpus under ASan and UBSan
@@ -15,6 +16,7 @@
 # make bench-dataset  2,000 pictures to one tensor, beside NumPy and PyTorch
 # make bench-tensor   a 4 GiB tensor within --memory 64M
 # make bench-accuracy their error beside double precision
+# make styles         the pictures of samples/STYLES.md
 # make samples        build/learn, build/threads, and build/scenes, which renders the sample pictures
 # make install        PREFIX (/usr/local), DESTDIR
 # make clean
@@ -50,7 +52,7 @@ goals := $(or $(MAKECMDGOALS),all)
 
 # "make deps demo" looks for libraries after it has installed them.
 ifneq ($(filter deps,$(goals)),)
-deps_said := $(shell ./deps.sh 2>&1)
+deps_said := $(shell ./deps.sh $(if $(filter check-corpus sanitize,$(goals)),corpus) 2>&1)
 deps_status := $(.SHELLSTATUS)
 $(if $(deps_said),$(info $(deps_said)))
 ifneq ($(deps_status),0)
@@ -172,7 +174,7 @@ $(B)/oracle: $(B)/tests/oracle.o
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: check check-corpus check-library check-variants sanitize lint bench bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples
+.PHONY: check check-corpus check-library check-variants sanitize lint bench bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
 check: $(B)/unit $(B)/same-bytes all
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)tests/same_bytes.sh $(B)
@@ -184,6 +186,7 @@ check-corpus: $(B)/corpus all $(if $(CODECS),,$(B)/oracle)
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/tensor_oracle.py $(B)/instnorm-cli $(CORPUS))
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/roundtrip.py $(B)/instnorm-cli $(CORPUS))
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/prefixes.py $(B)/instnorm-cli)
+	$(Q)$(if $(CODECS),,SANITIZED=$(if $(SAN),1) /usr/bin/python3 tests/style_oracle.py $(B)/instnorm-cli $(CORPUS))
 	$(Q)CORPUS=$(CORPUS) $(B)/corpus
 
 # The library alone: every compiler, standard and optimization, the same bytes.
@@ -202,6 +205,7 @@ lint: all
 
 bench: all $(B)/bench-floor $(B)/bench-pair
 	$(Q)tests/bench/run.sh $(B)/instnorm-cli $(B)/bench-floor $(B)/bench-pair $(CORPUS)
+	$(Q)tests/bench/styles.sh $(B)/instnorm-cli $(B)/bench-pair $(CORPUS)
 
 # Error of the library, PyTorch and ONNX Runtime (ORT_DIR, see tests/bench/kernels.sh) against double precision.
 bench-accuracy: all
@@ -233,6 +237,9 @@ $(B)/learn $(B)/threads: $(B)/%: samples/%.c $(B)/libinstnorm.a
 $(B)/scenes: $(wildcard samples/scene*.[ch])
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -std=gnu17 $(WARNINGS) -o $@ $(filter %.c,$^) $(shell $(PKG_CONFIG) --libs libpng libjpeg) -lm
+
+styles: all
+	$(Q)samples/styles.sh $(B)/instnorm-cli samples/pictures samples/styles
 
 demo: all
 	$(Q)samples/demo.sh $(B)/instnorm-cli samples/pictures demo

@@ -1,8 +1,10 @@
 #!/bin/sh
-# Installs the Debian packages that are missing; says nothing when none is.
+# Installs the Debian packages that are missing; says nothing when none is. "deps.sh corpus" adds what make check-corpus
+# compares with.
 set -eu
 
 packages="gcc make pkg-config libstb-dev libpng-dev libjpeg62-turbo-dev libtiff-dev libwebp-dev libisal-dev libjansson-dev liblcms2-dev check clang-format clang shellcheck mandoc python3-numpy python3-pil imagemagick libimage-exiftool-perl libtiff-tools strace"
+[ "${1:-}" != corpus ] || packages="$packages python3-skimage ffmpeg"
 
 missing=""
 for package in $packages; do

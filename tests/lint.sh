@@ -69,13 +69,14 @@ may_include 'src/codec/stb.*' "$codec_headers|\"stb_.*\.h\"|$plain|<stb/stb_imag
 
 # What each file of the tool may have beyond the plain headers and the tool's own.
 cli_headers=$(files '^src/cli/[^/]*\.h$' | sed 's|.*/||; s|\.h$||' | paste -sd '|' -)
-may_include 'src/cli/.*' "\"($cli_headers|codec|instnorm)\.h\"|$plain|<(fcntl|getopt|jansson|pthread|signal|strings|time|unistd)\.h>|<sys/(mman|stat)\.h>"
+may_include 'src/cli/.*' "\"($cli_headers|codec|instnorm)\.h\"|$plain|<(fcntl|getopt|jansson|lcms2|pthread|signal|strings|time|unistd)\.h>|<sys/(mman|stat)\.h>"
 while read -r header allowed; do
     only "#[[:space:]]*include[[:space:]]*[<\"](${header})[>\"]" "$allowed" 'src/.*' "$header is only for $allowed"
 done <<'END'
 fcntl\.h src/cli/file.*\.c
 getopt\.h src/cli/options\.c
 jansson\.h src/cli/(json|stats_file)\.c
+lcms2\.h src/cli/icc\.c
 pthread\.h src/cli/batch\.c
 setjmp\.h src/codec/.*\.[ch]
 signal\.h src/cli/(file|batch)\.c
@@ -93,8 +94,11 @@ only "$start(perror|v?warnx?|v?errx?)\(|[(,] *stderr\b|$start(write|dprintf)\((S
 only "$start(v?printf|v?fprintf|fputs|puts|putchar|fputc|fwrite)\(" 'src/cli/.*' 'src/.*' 'only the tool prints'
 only "$start(exit|_exit|abort|assert)\(" 'src/cli/main\.c' 'src/.*' 'only main.c exits'
 only "$start(pthread_[a-z_]*|thrd_[a-z_]*|fork)\(" 'src/cli/batch\.c' 'src/.*' 'only batch.c has threads'
-only "$start(instnorm_(measure|measure_plane|merge|solve|apply|apply_u8|apply_u16|count_clipped|forward|backward|running|inference|moments_given))\(" \
-    'src/lib/.*|src/cli/(job|band)\.c' 'src/.*' 'only job.c and band.c measure and apply'
+# Samples go through the library block by block, moments from verb to verb.
+only "$start(instnorm_(measure|measure_plane|measure_pairs|apply|apply_u8|apply_u16|count_clipped|decode|encode|lightness|to_space|from_space|forward|backward|running|inference))\(" \
+    'src/lib/.*|src/cli/(block|band|band_apply|mask|lut)\.c' 'src/.*' 'only blocks are measured and mapped'
+only "$start(instnorm_(merge|merge_pairs|solve|fit|moments_given))\(" \
+    'src/lib/.*|src/cli/(band|solve|statistics|gather|summary)\.c' 'src/.*' 'only band.c, solve.c and what keeps statistics pool and solve'
 
 # ---- exports and imports --------------------------------------------------------------------------------------------
 

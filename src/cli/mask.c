@@ -181,7 +181,7 @@ static void weigh_by_picture(struct mask *m, const struct mask_file *f, struct s
     if (picture_colours(info) == 3 && !is_grey(&f->rows, b, x, s->hub[1]))
         m->coloured = true;
     for (size_t i = 0; i < n; i++)
-        w[i] = x[i] > 0 ? w[i] * (float)((double)x[i] / unit) : 0;
+        w[i] = x[i] > 0 && isfinite(x[i]) ? w[i] * (float)((double)x[i] / unit) : 0;
     if (info->alpha != ALPHA_STRAIGHT) /* premultiplied, the grey is weighed already */
         return;
     x = rows_unpack_channel(&f->rows, b, info->channels - 1, s->hub[0]);

@@ -25,6 +25,9 @@ static bool check_outputs(const struct options *o, struct why *why)
         return why_set(why, "--stats: expected no output, for it writes no picture");
     if (o->in_place && o->no_clobber)
         return why_set(why, "--no-clobber: expected it without --in-place, which replaces its inputs");
+    if (o->no_clobber && (o->save_stats || o->lut) && !options_pooled(o))
+        return why_set(why, "--no-clobber: expected it without --%s, which is of every input",
+                       o->save_stats ? "save-stats" : "lut");
     if (o->stats && o->lut)
         return why_set(why, "--lut '%s': expected it without --stats, which solves nothing", o->lut);
     if (o->stats && o->fail_on_clip >= 0)

@@ -14,6 +14,8 @@ struct collector {
 static void collect(void *to, const struct outcome *r)
 {
     struct collector *k = to;
+    if (r->info.role != PAGE_FULL)
+        return;
     struct instnorm_moments *m = calloc(r->colours, sizeof *m);
     for (unsigned c = 0; m && c < r->colours; c++)
         m[c] = moments_scaled(&r->channel[c].moments, 1 / r->unit);

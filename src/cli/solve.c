@@ -6,6 +6,15 @@
 
 /* ---- pool --------------------------------------------------------------------------------------------------------- */
 
+/* What differs by rounding alone is the same value, and not contrast to be raised. */
+static void flatten(struct instnorm_moments *m, const struct instnorm_space *space)
+{
+    if (m->max > m->min && m->max - m->min <= space->flat) {
+        m->m2 = 0;
+        m->min = m->max = m->mean;
+    }
+}
+
 static void pool_channels(struct band *band, unsigned first, unsigned width)
 {
     struct instnorm_moments all;
@@ -15,11 +24,7 @@ static void pool_channels(struct band *band, unsigned first, unsigned width)
         instnorm_merge(&all, &band->channel[c].moments);
         instnorm_merge_pairs(&pairs, &band->channel[c].pairs);
     }
-    /* What differs by rounding alone is the same value, and not contrast to be raised. */
-    if (all.max > all.min && all.max - all.min <= band->space->flat) {
-        all.m2 = 0;
-        all.min = all.max = all.mean;
-    }
+    flatten(&all, band->space);
     for (unsigned c = first; c < first + width; c++) {
         band->channel[c].pooled = all;
         band->channel[c].pairs = pairs;
@@ -57,6 +62,7 @@ static bool pool(struct band *band, const struct options *o, const struct refere
     for (unsigned c = 0; c < band->colours; c++) {
         if (from->measured) {
             band->channel[c].pooled = moments_scaled(&from->measured->channel[c], unit);
+            flatten(&band->channel[c].pooled, band->space);
             continue;
         }
         double std = target_item(&o->std, c, 1).value * unit;

@@ -55,8 +55,9 @@ static bool add_map(struct summary *s, const struct outcome *r, struct why *why)
 
 bool summary_add(struct summary *s, const struct outcome *r, const struct options *o, struct why *why)
 {
-    return (!o->save_stats || add_statistics(s, r, o, why)) &&
-           (!(o->save_stats || o->lut) || !r->applied || add_map(s, r, why));
+    if ((!o->save_stats && !o->lut) || r->info.role != PAGE_FULL)
+        return true;
+    return (!o->save_stats || add_statistics(s, r, o, why)) && (!r->applied || add_map(s, r, why));
 }
 
 static bool write_stats(const struct summary *s, const struct statistics *all, const struct options *o, struct why *why)

@@ -23,6 +23,12 @@ static inline float float_of(int32_t i)
     return x;
 }
 
+/* 2^e, of -126 <= e <= 127; any number beyond. */
+static inline double power_of_two(int32_t e)
+{
+    return (double)float_of((int32_t)((uint32_t)(e + 127) << 23));
+}
+
 /* r^P, P one of 3, 5, 12. */
 #define POWER(r, P)                                                                                                        \
     ((P) == 3   ? (r) * (r) * (r)                                                                                          \
@@ -80,7 +86,7 @@ static inline double curve_root24(double x)
 static inline double curve_log(double x)
 {
     int32_t e = (bits_of((float)x) - 0x3f330000) >> 23;
-    double m = x * (double)float_of((127 - e) * (1 << 23));
+    double m = x * power_of_two(-e);
     double s = (m - 1.0) / (m + 1.0), z = s * s;
     double series = 1.0 + z * (1.0 / 3 + z * (1.0 / 5 + z * (1.0 / 7 + z * (1.0 / 9 + z * (1.0 / 11 + z * (1.0 / 13))))));
     return (double)e * 0x1.62e42fefa39efp-1 + 2.0 * s * series;
@@ -89,9 +95,9 @@ static inline double curve_log(double x)
 /* e^x, of x within what a float can hold: a power of two, and the Taylor series of the rest, at most ln(2)/2 from 0. */
 static inline double curve_exp(double x)
 {
-    double y = x < -87.0 ? -87.0 : x;
-    y = y > 88.0 ? 88.0 : y;
-    double n = (y * 0x1.71547652b82fep+0 + 0x1.8p52) - 0x1.8p52; /* y / ln 2, rounded */
+    double y = x < -87.0 ? -87.0 : x > 88.0 ? 88.0 : x;
+    double finite = y >= -87.0 ? y : -87.0;
+    double n = (finite * 0x1.71547652b82fep+0 + 0x1.8p52) - 0x1.8p52; /* y / ln 2, rounded */
     double r = y - n * 0x1.62e42fefa39efp-1;
     double series =
         1.0 +
@@ -99,7 +105,7 @@ static inline double curve_exp(double x)
                         r * (1.0 / 6 +
                              r * (1.0 / 24 +
                                   r * (1.0 / 120 + r * (1.0 / 720 + r * (1.0 / 5040 + r * (1.0 / 40320 + r / 362880))))))));
-    return series * (double)float_of(((int32_t)n + 127) * (1 << 23));
+    return series * power_of_two((int32_t)n);
 }
 
 #endif

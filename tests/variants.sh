@@ -41,7 +41,8 @@ compare() {
     for file in "$2"/*; do check "$1" "$file" "$3/${file##*/}"; done
 }
 
-# normalize BUILD NAME INPUT...: PNG and JPEG in $work/NAME, of all bits, of 8 bits, and with the channels linked.
+# normalize BUILD NAME INPUT...: PNG and JPEG in $work/NAME, of all bits, of 8 bits, with the channels linked, and in the
+# style of another picture in each space.
 normalize() {
     tool=$1/instnorm-cli
     out=$work/$2
@@ -49,8 +50,12 @@ normalize() {
     "$tool" -Q -f png -o "$out/png/" -- "$@"
     "$tool" -Q -f jpg --depth 8 -o "$out/jpeg/" -- "$@"
     "$tool" -Q -f png --depth 8 -N layer -g 0.2,0.21,0.22 -b 0.4 -o "$out/layer/" -- "$@"
+    for space in $spaces; do
+        "$tool" -Q --rgb -f png -S "$space" -s samples/pictures/dusk.jpg -o "$out/$space/" -- "$@"
+    done
 }
 
+spaces='linear lab oklab ruderman'
 make -j2
 make -j2 BASELINE=1
 make -j2 CODECS=stb
@@ -86,7 +91,7 @@ set -- "$@" samples/pictures/*.jpg
 normalize build default "$@"
 for variant in baseline $clang; do
     normalize "build-$variant" "$variant" "$@"
-    for kind in png jpeg layer; do
+    for kind in png jpeg layer $spaces; do
         compare "$variant, $kind" "$work/default/$kind" "$work/$variant/$kind"
     done
 done

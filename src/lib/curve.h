@@ -85,7 +85,7 @@ static inline double curve_root24(double x)
 /* The natural logarithm of a normal float: exponent, and 2 atanh((m - 1) / (m + 1)) of a mantissa in [0.7, 1.4]. */
 static inline double curve_log(double x)
 {
-    int32_t e = (bits_of((float)x) - 0x3f330000) >> 23;
+    int32_t e = (int32_t)((uint32_t)bits_of((float)x) - 0x3f330000u) >> 23;
     double m = x * power_of_two(-e);
     double s = (m - 1.0) / (m + 1.0), z = s * s;
     double series = 1.0 + z * (1.0 / 3 + z * (1.0 / 5 + z * (1.0 / 7 + z * (1.0 / 9 + z * (1.0 / 11 + z * (1.0 / 13))))));

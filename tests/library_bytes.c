@@ -1,11 +1,13 @@
 /*
  * Prints a hash of the bytes that libinstnorm makes of fixed tensors: moments, forward, backward, running statistics and
- * inference, of every kind. Builds whose results are the same to the bit print the same line.
+ * inference, of every kind; and of fixed samples: colours in every space, and the fit of pairs. Builds whose results are
+ * the same to the bit print the same line.
  *
  *     library_bytes
  */
 #include "instnorm.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +84,51 @@ static void add_applied(void)
     add(&clipped, sizeof clipped);
 }
 
+/*
+ * Colours of a few units, far beyond black and white, and with another unit within an 8-bit step of black; then the colours
+ * of values that no picture has. Strips of 256, and what is left.
+ */
+static void add_colours(double unit)
+{
+    enum { N = 4999 };
+    const float *const rgb[] = {x, x + N, dy}, *const mapped[] = {y, y + N, y + 2 * N};
+    float *const plane[] = {y, y + N, y + 2 * N}, *const back[] = {y + 3 * N, y + 4 * N, y + 5 * N};
+
+    for (const struct instnorm_space *s = &instnorm_spaces[1]; s->name; s++) {
+        memset(y, 0, sizeof y);
+        instnorm_to_space(s, rgb, N, unit, plane);
+        instnorm_from_space(s, mapped, N, unit, back);
+        add(y, sizeof y);
+        instnorm_from_space(s, rgb, N, unit, plane);
+        add(y, sizeof y);
+    }
+    instnorm_decode(x, N, unit, plane[0]);
+    instnorm_encode(x, N, unit, plane[1]);
+    instnorm_lightness(rgb, N, unit, plane[2]);
+    add(y, sizeof y);
+}
+
+static void add_comoments(const struct instnorm_comoments *m)
+{
+    const double numbers[] = {m->weight, m->mean_x, m->mean_y, m->m2_x, m->c_xy};
+    add(numbers, sizeof numbers);
+}
+
+static void add_fitted(void)
+{
+    enum { N = 4001 };
+    struct instnorm_comoments plain, weighted;
+    struct instnorm_affine map;
+    instnorm_measure_pairs(x, dy, NULL, N, &plain);
+    instnorm_measure_pairs(x + N, dy + N, x + 2 * N, N, &weighted); /* half of these weights are negative */
+    add_comoments(&plain);
+    add_comoments(&weighted);
+    instnorm_merge_pairs(&plain, &weighted);
+    add_comoments(&plain);
+    expect(instnorm_fit(&plain, &map));
+    add(&map, sizeof map);
+}
+
 static void add_layers(enum instnorm_kind kind, const struct instnorm_shape *s)
 {
     const float gamma[] = {1, 0.37f, -2.5f, 3, 1e3f, 0.1f}, beta[] = {0, 0.1f, -7, 1e3f, 0.3f, 2};
@@ -112,6 +159,9 @@ int main(void)
             add_layers((enum instnorm_kind)kind, &shapes[i]);
     }
     add_applied();
+    add_colours(1);
+    add_colours(255);
+    add_fitted();
     printf("%016llx\n", (unsigned long long)hash);
     return 0;
 }

@@ -199,5 +199,9 @@ Suite *webp_suite(void);
 Suite *reference_suite(void);
 Suite *backward_suite(void);
 Suite *running_suite(void);
+Suite *curve_suite(void);
+Suite *colour_suite(void);
+Suite *colour_kept_suite(void);
+Suite *fit_suite(void);
 
 #endif

@@ -16,14 +16,14 @@
 static inline double decode(double x)
 {
     double a = fabs(x), curve = curve_power24((a + 0.055) * (1 / 1.055));
-    double y = a <= 0.04045 ? a * (1 / 12.92) : curve;
+    double y = a <= 0.04045 ? a * (1 / 12.92) : fabs(curve); /* the root of infinity is negative */
     return x < 0 ? -y : y;
 }
 
 static inline double encode(double x)
 {
     double a = fabs(x), curve = 1.055 * curve_root24(a) - 0.055;
-    double y = a <= 0.0031308 ? a * 12.92 : curve;
+    double y = a <= 0.0031308 ? a * 12.92 : fabs(curve);
     return x < 0 ? -y : y;
 }
 

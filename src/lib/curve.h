@@ -1,6 +1,6 @@
 /*
  * Roots, logarithm and exponential as plain arithmetic: no call, no table, no branch, so that a loop over them is
- * vectorised, and no operation that two instruction sets would round differently. Within 2e-8 of libm,
+ * vectorised, and no operation that two instruction sets would round differently. Within 5e-8 of libm,
  * relative to the value (the logarithm: to 1). NaN gives NaN.
  */
 #ifndef CURVE_H
@@ -82,7 +82,8 @@ static inline double curve_root24(double x)
     return x * (r * r * r * (r * r) * (r * r));
 }
 
-/* The natural logarithm of a normal float: exponent, and 2 atanh((m - 1) / (m + 1)) of a mantissa in [0.7, 1.4]. */
+/* The natural logarithm of a normal float below 2^126: exponent, and 2 atanh((m - 1) / (m + 1)) of a mantissa in
+ * [0.7, 1.4]. */
 static inline double curve_log(double x)
 {
     int32_t e = (int32_t)((uint32_t)bits_of((float)x) - 0x3f330000u) >> 23;

@@ -19,6 +19,7 @@ static double weight_of(const float *x, const float *y, const float *weight, siz
 void instnorm_measure_pairs(const float *x, const float *y, const float *weight, size_t n, struct instnorm_comoments *out)
 {
     double w_lane[LANES] = {0}, x_lane[LANES] = {0}, y_lane[LANES] = {0}, xx_lane[LANES] = {0}, xy_lane[LANES] = {0};
+    double low = INFINITY, high = -INFINITY;
 
     *out = (struct instnorm_comoments){0};
     for (size_t i = 0; i < n; i++) {
@@ -26,11 +27,14 @@ void instnorm_measure_pairs(const float *x, const float *y, const float *weight,
         w_lane[i % LANES] += w;
         x_lane[i % LANES] += w > 0 ? w * (double)x[i] : 0;
         y_lane[i % LANES] += w > 0 ? w * (double)y[i] : 0;
+        low = w > 0 && (double)x[i] < low ? (double)x[i] : low;
+        high = w > 0 && (double)x[i] > high ? (double)x[i] : high;
     }
     out->weight = add_lanes(w_lane);
     if (out->weight == 0)
         return;
-    out->mean_x = add_lanes(x_lane) / out->weight;
+    /* Rounding must not give a constant a deviation. */
+    out->mean_x = low == high ? low : add_lanes(x_lane) / out->weight;
     out->mean_y = add_lanes(y_lane) / out->weight;
     for (size_t i = 0; i < n; i++) {
         double w = weight_of(x, y, weight, i);

@@ -208,10 +208,11 @@ void pngc_chunk_write(struct png *p)
     if (!m)
         return;
     bool native = m->format == codec_png.name;
-    if (p->written == 0 && !native) {
+    if (!p->begun && !native) {
         write_resolution(p, m);
         metadata_tell_rest(m, &p->options);
     }
+    p->begun = true;
     for (; p->written < m->n; p->written++) {
         const struct meta *item = &m->item[p->written];
         if (native && item->kind == META_NATIVE)

@@ -34,7 +34,8 @@ struct png {
     png_bytep *held_row;
 
     struct pngc_deflate *deflate; /* of a writer that does not leave IDAT to libpng */
-    size_t written;               /* items of the metadata */
+    bool begun;                   /* what is no item of the metadata was written, */
+    size_t written;               /* and so many items */
     png_voidp chunk;              /* under way */
 };
 

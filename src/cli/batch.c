@@ -145,11 +145,9 @@ static bool begin(struct batch *b)
 {
     const struct plan *plan = b->plan;
     const struct options *o = b->options;
-    const char *name = NULL;
     struct why why = {0};
-    if ((plan->folder && !file_make_folder(plan->folder, &why)) ||
-        !reference_load(o, &b->loaded, &b->run.from, &name, &why)) {
-        msg_error(name, "%s", why.text);
+    if (!reference_load(o, &b->loaded, &b->run.from, &why) || (plan->folder && !file_make_folder(plan->folder, &why))) {
+        msg_error(NULL, "%s", why.text);
         return false;
     }
     bool tensor = plan->job[0].writer && plan->job[0].writer->tensor;

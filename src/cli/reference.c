@@ -1,6 +1,7 @@
 #include "reference.h"
 
 #include "job.h"
+#include "msg.h"
 
 #include <stdlib.h>
 
@@ -61,7 +62,8 @@ static bool measure_pictures(const char *path, const struct options *o, struct s
     return ok;
 }
 
-bool reference_measure(const char *path, const struct options *o, struct statistics *into, struct why *why)
+/* Adds the statistics of all pictures of a file, or those of a statistics file. */
+static bool measure(const char *path, const struct options *o, struct statistics *into, struct why *why)
 {
     if (stats_file_is(path))
         return stats_file_read(path, o->space, into, why);
@@ -86,16 +88,28 @@ static bool link_channels(struct statistics *s, const struct options *o, struct 
     return !linked || statistics_link(s, o->norm == INSTNORM_LAYER ? 1 : o->groups, why);
 }
 
-static bool load_styles(const struct options *o, struct statistics *target, const char **name, struct why *why)
+/* The reason, with the option and its file before it. */
+static bool load_failed(const char *option, const char *path, const struct why *reason, struct why *why)
+{
+    char quoted[160];
+    return why_set(why, "%s %s: %s", option, msg_quote(quoted, sizeof quoted, path), reason->text);
+}
+
+static bool load_style(const char *path, const struct options *o, struct statistics *style, struct why *why)
+{
+    struct why reason = {0};
+    return (measure(path, o, style, &reason) && check_weights(style, &reason) && link_channels(style, o, &reason)) ||
+           load_failed("--style", path, &reason, why);
+}
+
+static bool load_styles(const struct options *o, struct statistics *target, struct why *why)
 {
     struct statistics *style = calloc(o->n_styles, sizeof *style);
     double *weight = calloc(o->n_styles, sizeof *weight);
     bool ok = (style && weight) || why_memory(why);
     for (size_t i = 0; ok && i < o->n_styles; i++) {
-        *name = o->style[i].path;
         weight[i] = o->style[i].weight;
-        ok = reference_measure(*name, o, &style[i], why) && check_weights(&style[i], why) &&
-             link_channels(&style[i], o, why);
+        ok = load_style(o->style[i].path, o, &style[i], why);
     }
     ok = ok && statistics_blend(style, weight, o->n_styles, target, why);
     for (size_t i = 0; style && i < o->n_styles; i++)
@@ -105,23 +119,24 @@ static bool load_styles(const struct options *o, struct statistics *target, cons
     return ok;
 }
 
-bool reference_load(const struct options *o, struct loaded *loaded, struct references *from, const char **name,
-                    struct why *why)
+static bool load_measured(const struct options *o, struct statistics *measured, struct why *why)
+{
+    struct why reason = {0};
+    return (stats_file_read(o->use_stats, o->space, measured, &reason) && link_channels(measured, o, &reason)) ||
+           load_failed("--use-stats", o->use_stats, &reason, why);
+}
+
+bool reference_load(const struct options *o, struct loaded *loaded, struct references *from, struct why *why)
 {
     *loaded = (struct loaded){0};
-    if (o->use_stats) {
-        *name = o->use_stats;
-        if (!stats_file_read(*name, o->space, &loaded->measured, why) || !link_channels(&loaded->measured, o, why))
-            return false;
-        from->measured = &loaded->measured;
-        from->measured_name = "--use-stats";
-    }
-    if (o->n_styles > 0 && !o->stats) {
-        if (!load_styles(o, &loaded->target, name, why))
-            return false;
-        from->target = &loaded->target;
-        from->target_name = "--style";
-    }
+    if (o->use_stats && !load_measured(o, &loaded->measured, why))
+        return false;
+    if (o->n_styles > 0 && !o->stats && !load_styles(o, &loaded->target, why))
+        return false;
+    *from = (struct references){.measured = o->use_stats ? &loaded->measured : NULL,
+                                .measured_name = "--use-stats",
+                                .target = o->n_styles > 0 ? &loaded->target : NULL,
+                                .target_name = "--style"};
     return true;
 }
 

@@ -4,16 +4,12 @@
 
 #include "solve.h"
 
-/* Adds the statistics of all pictures of a file, or those of a statistics file. False, with `why`, if it cannot be read. */
-bool reference_measure(const char *path, const struct options *o, struct statistics *into, struct why *why);
-
 struct loaded {
     struct statistics measured, target;
 };
 
-/* Reads what the options name. *name is the file that `why` is about. */
-bool reference_load(const struct options *o, struct loaded *loaded, struct references *from, const char **name,
-                    struct why *why);
+/* Reads what the options name. `from` refers to `loaded`. */
+bool reference_load(const struct options *o, struct loaded *loaded, struct references *from, struct why *why);
 
 void reference_free(struct loaded *loaded);
 

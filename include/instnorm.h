@@ -205,7 +205,7 @@ extern const struct instnorm_space instnorm_spaces[];
 void instnorm_decode(const float *x, size_t n, double unit, float *y);
 void instnorm_encode(const float *x, size_t n, double unit, float *y);
 
-/* plane[0..planes) <- rgb, samples as they are stored, and back: decode and `to`, `from` and encode. Not for rgb itself. */
+/* plane[0..planes) <- rgb, samples as they are stored, and back: decode and `to`, `from` and encode. */
 void instnorm_to_space(const struct instnorm_space *space, const float *const rgb[], size_t n, double unit,
                        float *const plane[]);
 void instnorm_from_space(const struct instnorm_space *space, const float *const plane[], size_t n, double unit,

@@ -24,49 +24,54 @@ static void write_line(FILE *to, double r, double g, double b)
     fprintf(to, "%.7f %.7f %.7f\n", bounded(r), bounded(g), bounded(b));
 }
 
-static void write_1d(FILE *to, const struct instnorm_affine *map, unsigned channels)
+/* y <- what the points become in a channel that goes by itself. */
+static void map_points(const struct instnorm_space *space, const struct instnorm_affine *map, float *y)
 {
-    fprintf(to, "LUT_1D_SIZE %d\n", POINTS);
-    for (int i = 0; i < POINTS; i++) {
-        double x = (double)i / (POINTS - 1), y[3];
-        for (unsigned c = 0; c < 3; c++) {
-            const struct instnorm_affine *a = &map[channels == 1 ? 0 : c];
-            y[c] = x * a->scale + a->shift;
-        }
-        write_line(to, y[0], y[1], y[2]);
-    }
+    float x[POINTS], value[POINTS];
+    const float *const hub[] = {x}, *const mapped[] = {value};
+    float *const to[] = {value}, *const back[] = {y};
+    for (int i = 0; i < POINTS; i++)
+        x[i] = (float)i / (POINTS - 1);
+    instnorm_to_space(space, hub, POINTS, 1, to);
+    instnorm_apply(value, POINTS, map, value);
+    instnorm_from_space(space, mapped, POINTS, 1, back);
 }
 
-/* One row of the lattice, red rising. */
-static void write_row(FILE *to, const struct instnorm_space *space, const struct instnorm_affine *map, unsigned channels,
-                      int g, int b)
+static void write_1d(FILE *to, const struct instnorm_space *space, const struct instnorm_affine *map, unsigned channels)
+{
+    float y[3][POINTS];
+    for (unsigned c = 0; c < 3; c++)
+        map_points(space, &map[channels == 1 ? 0 : c], y[c]);
+    fprintf(to, "LUT_1D_SIZE %d\n", POINTS);
+    for (int i = 0; i < POINTS; i++)
+        write_line(to, (double)y[0][i], (double)y[1][i], (double)y[2][i]);
+}
+
+/* One row of the lattice, red rising, of a space whose channels go together. */
+static void write_row(FILE *to, const struct instnorm_space *space, const struct instnorm_affine *map, int g, int b)
 {
     float rgb[3][EDGE], plane[3][EDGE];
+    const float *const in[] = {rgb[0], rgb[1], rgb[2]}, *const mapped[] = {plane[0], plane[1], plane[2]};
+    float *const value[] = {plane[0], plane[1], plane[2]}, *const out[] = {rgb[0], rgb[1], rgb[2]};
     for (int r = 0; r < EDGE; r++) {
         rgb[0][r] = (float)r / (EDGE - 1);
         rgb[1][r] = (float)g / (EDGE - 1);
         rgb[2][r] = (float)b / (EDGE - 1);
     }
-    for (unsigned c = 0; c < 3; c += space->planes) {
-        const float *const in[] = {rgb[c], rgb[(c + 1) % 3], rgb[(c + 2) % 3]};
-        float *const value[] = {plane[0], plane[1], plane[2]};
-        const float *const mapped[] = {plane[0], plane[1], plane[2]};
-        float *const out[] = {rgb[c], rgb[(c + 1) % 3], rgb[(c + 2) % 3]};
-        instnorm_to_space(space, in, EDGE, 1, value);
-        for (unsigned k = 0; k < space->planes; k++)
-            instnorm_apply(plane[k], EDGE, &map[channels == 1 ? 0 : c + k], plane[k]);
-        instnorm_from_space(space, mapped, EDGE, 1, out);
-    }
+    instnorm_to_space(space, in, EDGE, 1, value);
+    for (unsigned c = 0; c < 3; c++)
+        instnorm_apply(plane[c], EDGE, &map[c], plane[c]);
+    instnorm_from_space(space, mapped, EDGE, 1, out);
     for (int r = 0; r < EDGE; r++)
         write_line(to, (double)rgb[0][r], (double)rgb[1][r], (double)rgb[2][r]);
 }
 
-static void write_3d(FILE *to, const struct instnorm_space *space, const struct instnorm_affine *map, unsigned channels)
+static void write_3d(FILE *to, const struct instnorm_space *space, const struct instnorm_affine *map)
 {
     fprintf(to, "LUT_3D_SIZE %d\n", EDGE);
     for (int b = 0; b < EDGE; b++)
         for (int g = 0; g < EDGE; g++)
-            write_row(to, space, map, channels, g, b);
+            write_row(to, space, map, g, b);
 }
 
 bool lut_write(const char *path, const struct instnorm_space *space, const struct instnorm_affine *map, unsigned channels,
@@ -80,10 +85,10 @@ bool lut_write(const char *path, const struct instnorm_space *space, const struc
     if (!to)
         return why_memory(why);
     fprintf(to, "TITLE \"instnorm %s\"\n", space->name);
-    if (space->to || space->linear)
-        write_3d(to, space, map, channels);
+    if (space->planes == 3)
+        write_3d(to, space, map);
     else
-        write_1d(to, map, channels);
+        write_1d(to, space, map, channels);
     bool ok = fclose(to) == 0 ? file_write(path, text, size, why) : why_memory(why);
     free(text);
     return ok;

@@ -6,8 +6,8 @@
 #include "instnorm.h"
 
 /*
- * Writes a .cube (Adobe Cube LUT Specification 1.0): a 1D table for rgb, one of 65^3 for the other spaces. map is in units,
- * one for each of 1 or 3 channels.
+ * Writes a .cube (Adobe Cube LUT Specification 1.0): a 1D table for the spaces in which each channel goes by itself, one of
+ * 65^3 for the others. map is in units, one for each of 1 or 3 channels.
  */
 bool lut_write(const char *path, const struct instnorm_space *space, const struct instnorm_affine *map, unsigned channels,
                struct why *why);

@@ -233,6 +233,12 @@ const struct instnorm_space instnorm_spaces[] = {
 
 enum { STRIP = 256 };
 
+static void scale_run(const float *x, size_t n, double factor, float *y)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = (float)((double)x[i] * factor);
+}
+
 static void strip_to(const struct instnorm_space *s, const float *const rgb[], size_t at, size_t n, double unit,
                      float *const plane[])
 {
@@ -240,15 +246,12 @@ static void strip_to(const struct instnorm_space *s, const float *const rgb[], s
     const float *from[3];
     float *to[3];
     for (unsigned c = 0; c < s->planes; c++) {
-        from[c] = rgb[c] + at;
+        from[c] = hub[c];
         to[c] = plane[c] + at;
-        if (s->linear)
-            decode_run(from[c], n, 1 / unit, s->to ? hub[c] : to[c]);
-        if (s->linear)
-            from[c] = hub[c];
+        (s->linear ? decode_run : scale_run)(rgb[c] + at, n, 1 / unit, s->to ? hub[c] : to[c]);
     }
     if (s->to)
-        s->to(from, n, s->linear ? 1 : unit, to);
+        s->to(from, n, 1, to);
 }
 
 static void strip_from(const struct instnorm_space *s, const float *const plane[], size_t at, size_t n, double unit,
@@ -259,12 +262,12 @@ static void strip_from(const struct instnorm_space *s, const float *const plane[
     float *to[3];
     for (unsigned c = 0; c < s->planes; c++) {
         from[c] = plane[c] + at;
-        to[c] = s->linear ? hub[c] : rgb[c] + at;
+        to[c] = hub[c];
     }
     if (s->from)
-        s->from(from, n, s->linear ? 1 : unit, to);
-    for (unsigned c = 0; c < s->planes && s->linear; c++)
-        encode_run(s->from ? hub[c] : from[c], n, unit, rgb[c] + at);
+        s->from(from, n, 1, to);
+    for (unsigned c = 0; c < s->planes; c++)
+        (s->linear ? encode_run : scale_run)(s->from ? hub[c] : from[c], n, unit, rgb[c] + at);
 }
 
 void instnorm_to_space(const struct instnorm_space *s, const float *const rgb[], size_t n, double unit,

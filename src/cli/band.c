@@ -65,12 +65,12 @@ static void leave_out_clipped(const struct picture_info *info, const float *x, s
 
 /* The weights of the pairs of channel c; of all of its pixel's colours where they go together. */
 static const float *pair_weights(const struct band *band, const struct band *target, const struct rows *rows,
-                                 const struct block *b, const float *alpha, unsigned c, const float *weights)
+                                 const struct block *b, const float *alpha, unsigned c, const float *weights, double full)
 {
     size_t n = b->height * b->width;
     float *w = target->scratch->amount;
     for (size_t i = 0; i < n; i++)
-        w[i] = weights ? weights[i] : 1;
+        w[i] = weights ? (float)((double)weights[i] / full) : 1;
     bool together = band->space->planes == 3;
     unsigned last = together ? picture_colours(&target->in) - 1 : c;
     for (unsigned k = together ? 0 : c; k <= last; k++)
@@ -89,7 +89,7 @@ void band_fit(const struct band *band, const struct rows *rows, const struct ban
         const float *target_alpha = block_alpha(target, target_rows, &b);
         for (unsigned c = 0; c < band->values; c++) {
             struct instnorm_comoments pairs;
-            const float *w = pair_weights(band, target, target_rows, &b, target_alpha, c, weights);
+            const float *w = pair_weights(band, target, target_rows, &b, target_alpha, c, weights, full);
             const float *x = block_value(band, rows, &b, c, alpha);
             const float *y = block_value(target, target_rows, &b, c, target_alpha);
             instnorm_measure_pairs(x, y, w, b.height * b.width, &pairs);

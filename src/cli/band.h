@@ -42,8 +42,9 @@ struct band {
     bool dither;                 /* of integer outputs */
     bool counts;                 /* what clips is counted */
     struct mask *mask, *changed; /* where it is measured and where it is mapped; NULL = everywhere */
+    bool reached;                /* some pixel is to be changed */
     size_t y;                    /* of the first row of the rows that are mapped */
-    uint64_t pixels;             /* that were mapped, and counted */
+    uint64_t pixels;             /* that were changed and are seen: those among which what clips is counted */
     struct channel *channel;     /* [out.channels] */
     float *tile;                 /* [in.channels][INSTNORM_BLOCK], or three channels at most if the input is planar */
     struct scratch *scratch;

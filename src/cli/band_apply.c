@@ -114,26 +114,42 @@ static void dither_run(const struct band *band, const struct block *b, unsigned 
 
 /* ---- what clips ---------------------------------------------------------------------------------------------------- */
 
-static void count_clipped(const struct band *band, unsigned c, const float *x, const float *amount, size_t n,
-                          const struct instnorm_affine *map)
+/* Pixels that are changed, and seen: what is transparent is not counted where it is not measured either. */
+static bool is_counted(const struct band *band, const float *alpha, const float *amount, size_t i)
 {
-    float *changed = band->scratch->plain;
+    return (!amount || amount[i] > 0) && (!alpha || band->all_count || alpha[i] > 0);
+}
+
+static void count_clipped(const struct band *band, unsigned c, const float *x, const float *alpha, const float *amount,
+                          size_t n, const struct instnorm_affine *map)
+{
+    float *counted = band->scratch->plain;
     size_t m = 0;
     if (!band->counts || c >= band->colours)
         return;
-    for (size_t i = 0; amount && i < n; i++)
-        if (amount[i] > 0)
-            changed[m++] = x[i];
-    instnorm_count_clipped(amount ? changed : x, amount ? m : n, map, sample_unit(band->out.sample),
-                           &band->channel[c].clip);
+    for (size_t i = 0; (alpha || amount) && i < n; i++)
+        if (is_counted(band, alpha, amount, i))
+            counted[m++] = x[i];
+    bool all = !alpha && !amount;
+    instnorm_count_clipped(all ? x : counted, all ? n : m, map, sample_unit(band->out.sample), &band->channel[c].clip);
 }
 
-static uint64_t count_changed(const float *amount, size_t n)
+static bool is_reached(const float *amount, size_t n)
 {
-    uint64_t changed = 0;
-    for (size_t i = 0; amount && i < n; i++)
-        changed += amount[i] > 0;
-    return amount ? changed : n;
+    size_t i = 0;
+    while (amount && i < n && !(amount[i] > 0))
+        i++;
+    return i < n;
+}
+
+static uint64_t count_pixels(const struct band *band, const float *alpha, const float *amount, size_t n)
+{
+    uint64_t counted = 0;
+    if (!alpha && !amount)
+        return n;
+    for (size_t i = 0; i < n; i++)
+        counted += is_counted(band, alpha, amount, i);
+    return counted;
 }
 
 /* ---- blocks -------------------------------------------------------------------------------------------------------- */
@@ -175,29 +191,26 @@ static void map_block(const struct band *band, const struct rows *in, const stru
     bool multiplied = colour && band->out.alpha == ALPHA_PREMULTIPLIED, partial = colour && is_partial(amount, n);
     bool dithered = band->dither && band->out.sample != SAMPLE_F32 && colour;
     float *mapped = s->mapped[c % band->space->planes];
-    const float *x = block_samples(band, in, b, from);
+    const float *x = block_samples(band, in, b, from), *straight = block_straight(band, in, b, from, alpha);
 
-    if (converts)
-        count_clipped(band, c, mapped, amount, n, &identity);
-    else
-        count_clipped(band, c, block_straight(band, in, b, from, alpha), amount, n, map);
+    count_clipped(band, c, converts ? mapped : straight, alpha, amount, n, converts ? &identity : map);
     if (!converts && !multiplied && !partial && !dithered) {
-        apply_run(band->out.sample, block_straight(band, in, b, from, alpha), n, map, s->run);
+        apply_run(band->out.sample, straight, n, map, s->run);
     } else {
         if (converts && multiplied)
             premultiply(band, alpha, n, mapped);
         else if (multiplied)
             map_premultiplied(band, c, x, alpha, n, mapped);
         else if (!converts)
-            instnorm_apply(block_straight(band, in, b, from, alpha), n, map, mapped);
+            instnorm_apply(straight, n, map, mapped);
         if (partial)
-            blend(band, multiplied ? x : block_straight(band, in, b, from, alpha), amount, n, mapped);
+            blend(band, multiplied ? x : straight, amount, n, mapped);
         if (dithered)
             dither_run(band, b, c, mapped);
         apply_run(band->out.sample, mapped, n, &identity, s->run);
     }
     if (amount && colour)
-        restore(band, multiplied ? x : block_straight(band, in, b, from, alpha), amount, n);
+        restore(band, multiplied ? x : straight, amount, n);
 }
 
 static void apply_blocks(struct band *band, const struct rows *in, const struct rows *out)
@@ -205,7 +218,8 @@ static void apply_blocks(struct band *band, const struct rows *in, const struct 
     for (struct block b = {0}; block_next(band, in, &b);) {
         size_t n = b.height * b.width;
         const float *alpha = block_alpha(band, in, &b), *amount = block_amounts(band, in, &b, alpha);
-        band->pixels += count_changed(amount, n);
+        band->reached |= is_reached(amount, n);
+        band->pixels += count_pixels(band, alpha, amount, n);
         for (unsigned c = 0; c < band->out.channels; c++) {
             if (band_keeps(band, c)) {
                 rows_copy(in, band_source(band, c), &b, out, c);
@@ -259,17 +273,22 @@ static void apply_table(const struct band *band, const struct rows *in, const st
 }
 
 /* What clips under the table. */
-static void count_blocks(const struct band *band, const struct rows *rows)
+static void count_blocks(struct band *band, const struct rows *rows)
 {
-    for (struct block b = {0}; block_next(band, rows, &b);)
+    for (struct block b = {0}; block_next(band, rows, &b);) {
+        size_t n = b.height * b.width;
+        const float *alpha = block_alpha(band, rows, &b);
+        band->pixels += count_pixels(band, alpha, NULL, n);
         for (unsigned c = 0; c < band->colours; c++)
-            count_clipped(band, c, block_samples(band, rows, &b, band_source(band, c)), NULL, b.height * b.width,
+            count_clipped(band, c, block_samples(band, rows, &b, band_source(band, c)), alpha, NULL, n,
                           &band->channel[c].map);
+    }
 }
 
 void band_prepare(struct band *band)
 {
     band->pixels = 0;
+    band->reached = false;
     for (unsigned c = 0; c < band->out.channels; c++) {
         band->channel[c].clip = (struct instnorm_clip){0, 0, INFINITY, -INFINITY};
         if (has_table(band))
@@ -284,7 +303,6 @@ void band_apply(struct band *band, const struct rows *in, const struct rows *out
         return;
     }
     apply_table(band, in, out);
-    band->pixels += in->height * in->width;
     if (band->counts)
         count_blocks(band, in);
 }

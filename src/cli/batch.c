@@ -83,8 +83,9 @@ static bool run_job(struct batch *b, size_t i, struct why *why)
     const struct job *job = &b->plan->job[i];
     if (b->options->stats && stats_file_is(job->input)) {
         struct statistics s = {0};
-        bool ok = stats_file_read(job->input, b->options->space, &s, why) &&
-                  statistics_merge(&b->summary.measured, s.channel, s.colours, s.pictures, why);
+        bool ok = stats_file_read(job->input, b->options->space, &s, why);
+        if (ok && b->options->save_stats)
+            ok = statistics_merge(&b->summary.measured, s.channel, s.colours, s.pictures, why);
         if (ok)
             report_statistics(job->input, b->options, &s);
         statistics_free(&s);
@@ -131,7 +132,8 @@ static void finish_summary(struct batch *b)
     if ((!o->save_stats && !o->lut) || file_interrupted())
         return;
     if (b->count[FAILED] > 0) {
-        msg_error(NULL, "--%s was not written, for it depends on each of the inputs", o->save_stats ? "save-stats" : "lut");
+        msg_error(NULL, "no %s was written, for it depends on each of the inputs",
+                  o->save_stats ? "statistics file" : "LUT");
         return;
     }
     if (!why.text[0] && summary_write(&b->summary, b->run.gathered ? &b->gathered.all : NULL, o, &why))
@@ -146,7 +148,8 @@ static bool begin(struct batch *b)
     const struct plan *plan = b->plan;
     const struct options *o = b->options;
     struct why why = {0};
-    if (!reference_load(o, &b->loaded, &b->run.from, &why) || (plan->folder && !file_make_folder(plan->folder, &why))) {
+    if (!reference_load(o, &b->loaded, &b->run.from, &why) || (plan->folder && !file_make_folder(plan->folder, &why)) ||
+        !summary_open(&b->summary, o, &why)) {
         msg_error(NULL, "%s", why.text);
         return false;
     }

@@ -115,8 +115,10 @@ void file_keep_owner(struct file_sink *f, const struct stat *of);
 /* Completes the output: flushes, closes, renames, with every error checked. Frees f even if it fails. */
 bool file_commit(struct file_sink *f, struct why *why);
 
-/* A whole file at once, "-" being stdout. */
-bool file_write(const char *path, const void *bytes, size_t n, struct why *why);
+/* A file of text is begun, "-" being stdout, so that it is known that it can be; and later written, all of it, and in
+ * place. */
+bool file_create_text(struct file_sink *f, const char *path, struct why *why);
+bool file_commit_text(struct file_sink *f, const char *text, struct why *why);
 
 /* Leaves the target as it was. */
 void file_discard(struct file_sink *f);

@@ -248,15 +248,17 @@ void file_discard(struct file_sink *f)
     *f = (struct file_sink){.fd = -1, .target = -1};
 }
 
-bool file_write(const char *path, const void *bytes, size_t n, struct why *why)
+bool file_create_text(struct file_sink *f, const char *path, struct why *why)
 {
-    struct file_sink f;
     const struct stat like = {0};
-    if (!file_create(&f, path, &like, false, false, why))
-        return false;
-    if (f.base.write_at(&f.base, bytes, n, 0))
-        return file_commit(&f, why);
-    output_failed(path, f.base.why.text, why);
-    file_discard(&f);
+    return file_create(f, path, &like, false, false, why);
+}
+
+bool file_commit_text(struct file_sink *f, const char *text, struct why *why)
+{
+    if ((f->fd != STDOUT_FILENO || fflush(stdout) == 0) && f->base.write_at(&f->base, text, strlen(text), 0))
+        return file_commit(f, why);
+    output_failed(f->name, f->base.why.text[0] ? f->base.why.text : strerror(errno), why);
+    file_discard(f);
     return false;
 }

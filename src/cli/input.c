@@ -51,7 +51,6 @@ static bool keep_rows(struct input *in, bool twice, struct why *why)
     uint64_t row = (uint64_t)info->width * info->channels * sample_size(info->sample), memory = in->budget;
     uint64_t taken = info->held + (in->file.regular ? 0 : spool_budget(in->options));
 
-    in->kept.data = NULL;
     if (taken > memory)
         return why_set(why, "decoding it takes %.3g MiB of memory, more than the budget of %.3g MiB: see --memory",
                        (double)taken / 0x1p20, (double)memory / 0x1p20);
@@ -79,26 +78,41 @@ static size_t choose_band(const struct picture_info *info)
     return block * blocks < info->height ? block * blocks : info->height;
 }
 
-/* band: rows of one, 0 = of its own choice */
-static enum selected select_picture(struct input *in, size_t picture, bool twice, size_t band, struct why *why)
+static enum selected select_header(struct input *in, size_t picture, struct why *why)
 {
-    enum selected selected = in->codec->select(in->reader, picture, &in->info, why);
-    if (selected != SELECT_OK)
-        return selected;
     in->picture = picture;
     in->again = false;
-    in->band = band ? band : choose_band(&in->info);
-    return keep_rows(in, twice, why) && reserve_band(in, why) ? SELECT_OK : SELECT_ERROR;
+    in->kept.data = NULL;
+    return in->codec->select(in->reader, picture, &in->info, why);
 }
 
 enum selected input_select(struct input *in, size_t picture, bool twice, struct why *why)
 {
-    return select_picture(in, picture, twice, 0, why);
+    enum selected selected = select_header(in, picture, why);
+    if (selected != SELECT_OK)
+        return selected;
+    in->band = choose_band(&in->info);
+    return keep_rows(in, twice, why) && reserve_band(in, why) ? SELECT_OK : SELECT_ERROR;
 }
 
-enum selected input_select_beside(struct input *in, size_t picture, size_t band, struct why *why)
+bool input_look(struct input *in, struct why *why)
 {
-    return select_picture(in, picture, false, band, why);
+    enum selected selected = select_header(in, 0, why);
+    return selected == SELECT_OK || why_set(why, "no picture in it");
+}
+
+bool input_select_beside(struct input *in, const struct input *leader, struct why *why)
+{
+    enum selected selected = select_header(in, leader->picture, why);
+    if (selected == SELECT_END)
+        selected = select_header(in, 0, why);
+    if (selected != SELECT_OK)
+        return why_set(why, "no picture in it");
+    if (in->info.width != leader->info.width || in->info.height != leader->info.height)
+        return why_set(why, "%zu x %zu pixels: expected %zu x %zu as the picture has", in->info.width, in->info.height,
+                       leader->info.width, leader->info.height);
+    in->band = leader->band;
+    return keep_rows(in, false, why) && reserve_band(in, why);
 }
 
 bool input_band(struct input *in, size_t y, struct rows *rows, struct why *why)

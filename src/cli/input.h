@@ -31,8 +31,14 @@ bool input_open(struct input *in, const char *path, const struct options *option
  */
 enum selected input_select(struct input *in, size_t picture, bool twice, struct why *why);
 
-/* The same for a picture that is read beside another, in its bands: nothing of it is kept. */
-enum selected input_select_beside(struct input *in, size_t picture, size_t band, struct why *why);
+/*
+ * The same for a picture that is read beside that of `leader`, in its bands: it must have its size, and nothing of it is
+ * kept. A file of several pictures has one for each of the leader's; one alone serves all.
+ */
+bool input_select_beside(struct input *in, const struct input *leader, struct why *why);
+
+/* The header of the first picture alone, so that info tells what it holds. */
+bool input_look(struct input *in, struct why *why);
 
 /* The band that begins at row y: 0, in->band, 2 * in->band, ... in this order. */
 bool input_band(struct input *in, size_t y, struct rows *rows, struct why *why);

@@ -1,6 +1,7 @@
 /* One picture file, from its opening to its output in place. */
 #include "job.h"
 
+#include "msg.h"
 #include "work.h"
 
 #include <stdlib.h>
@@ -11,13 +12,13 @@
 static bool open_fit(struct work *w)
 {
     struct why why = {0};
+    char name[160];
     const char *path = w->options->fit;
     if (!path || !w->job->output)
         return true;
-    if (input_open(&w->fit, path, w->options, &w->worker->kept, &w->worker->fit_band, &why) &&
-        input_select_beside(&w->fit, 0, 1, &why) == SELECT_OK)
+    if (input_open(&w->fit, path, w->options, &w->worker->kept, &w->worker->fit_band, &why) && input_look(&w->fit, &why))
         return true;
-    return why_set(w->why, "--fit '%.100s': %s", path, why.text[0] ? why.text : "no picture in it");
+    return why_set(w->why, "--fit %s: %s", msg_quote(name, sizeof name, path), why.text);
 }
 
 static bool open_masks(struct work *w)
@@ -35,7 +36,11 @@ static bool open_inputs(struct work *w)
         !open_fit(w))
         return false;
     uint64_t beside = mask_held(&w->mask) + mask_held(&w->changed) + (w->fit.reader ? w->fit.info.held : 0);
-    w->in.budget -= beside < w->in.budget ? beside : w->in.budget;
+    if (beside > w->in.budget)
+        return why_set(w->why,
+                       "its masks and --fit take %.3g MiB of memory, more than the budget of %.3g MiB: see --memory",
+                       (double)beside / 0x1p20, (double)w->in.budget / 0x1p20);
+    w->in.budget -= beside;
     return true;
 }
 

@@ -1,7 +1,5 @@
 #include "lut.h"
 
-#include "file.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -74,22 +72,20 @@ static void write_3d(FILE *to, const struct instnorm_space *space, const struct 
             write_row(to, space, map, g, b);
 }
 
-bool lut_write(const char *path, const struct instnorm_space *space, const struct instnorm_affine *map, unsigned channels,
-               struct why *why)
+char *lut_format(const struct instnorm_space *space, const struct instnorm_affine *map, unsigned channels)
 {
     char *text = NULL;
     size_t size = 0;
-    if (channels != 1 && channels != 3)
-        return why_set(why, "%u colour channels: expected 1 or 3", channels);
     FILE *to = open_memstream(&text, &size);
     if (!to)
-        return why_memory(why);
+        return NULL;
     fprintf(to, "TITLE \"instnorm %s\"\n", space->name);
     if (space->planes == 3)
         write_3d(to, space, map);
     else
         write_1d(to, space, map, channels);
-    bool ok = fclose(to) == 0 ? file_write(path, text, size, why) : why_memory(why);
+    if (fclose(to) == 0)
+        return text;
     free(text);
-    return ok;
+    return NULL;
 }

@@ -34,8 +34,7 @@ static size_t gather(struct mask *m, const struct selectors *s, const struct sel
     return files;
 }
 
-/* The file in the folder with the input's base name, or with that less its extension and one that is known; NULL: none. */
-static char *find_in_folder(const char *folder, const char *input)
+char *mask_in_folder(const char *folder, const char *input)
 {
     const char *slash = strrchr(input, '/'), *base = slash ? slash + 1 : input, *dot = strrchr(base, '.');
     int stem = dot && dot != base ? (int)(dot - base) : (int)strlen(base);
@@ -58,11 +57,10 @@ static bool open_file(struct mask *m, struct mask_file *f, const char *text, con
                       const struct options *options, struct why *why)
 {
     struct why reason = {0};
-    f->path = file_is_folder(text) ? find_in_folder(text, input) : strdup(text);
+    f->path = file_is_folder(text) ? mask_in_folder(text, input) : strdup(text);
     if (!f->path)
         why_set(&reason, "expected a picture there with the base name of the input");
-    else if (input_open(&f->in, f->path, options, &f->kept, &f->band, &reason) &&
-             input_select_beside(&f->in, 0, 1, &reason) == SELECT_OK)
+    else if (input_open(&f->in, f->path, options, &f->kept, &f->band, &reason) && input_look(&f->in, &reason))
         return true;
     return mask_failed(m, f->path ? f->path : text, &reason, why);
 }
@@ -109,41 +107,36 @@ uint64_t mask_held(const struct mask *m)
 
 /* ---- reading ------------------------------------------------------------------------------------------------------- */
 
-static bool check_picture(const struct mask_file *f, const struct picture_info *info, struct why *why)
+static bool select_file(struct mask_file *f, const struct input *leader, struct why *why)
 {
-    const struct picture_info *mask = &f->in.info;
-    unsigned colours = picture_colours(mask);
-    if (mask->width != info->width || mask->height != info->height)
-        return why_set(why, "a mask of %zu x %zu pixels: expected %zu x %zu as the picture has", mask->width, mask->height,
-                       info->width, info->height);
+    if (!input_select_beside(&f->in, leader, why))
+        return false;
+    unsigned colours = picture_colours(&f->in.info);
     return colours == 1 || colours == 3 || why_set(why, "%u channels: expected a grey picture", colours);
 }
 
-/* A file of several pictures has one for each of the input; one alone serves all. */
-static bool select_file(struct mask_file *f, size_t picture, const struct picture_info *info, size_t band, struct why *why)
+static bool check_lightness(const struct mask *m, const struct picture_info *info, struct why *why)
 {
-    enum selected selected = input_select_beside(&f->in, picture, band, why);
-    if (selected == SELECT_END && picture > 0)
-        selected = input_select_beside(&f->in, 0, band, why);
-    if (selected == SELECT_END)
-        return why_set(why, "no picture in it");
-    return selected == SELECT_OK && check_picture(f, info, why);
-}
-
-bool mask_select(struct mask *m, size_t picture, const struct picture_info *info, size_t band, struct why *why)
-{
+    const struct why reason = {"expected a picture of 1 or 3 colour channels, for others have no lightness"};
     unsigned colours = picture_colours(info);
     for (size_t i = 0; i < m->n; i++)
         if ((m->selector[i]->kind == SELECTOR_BELOW || m->selector[i]->kind == SELECTOR_ABOVE) && colours != 1 &&
             colours != 3)
-            return why_set(why, "%s %s: %u colour channels have no lightness, expected 1 or 3", m->option,
-                           m->selector[i]->text, colours);
+            return mask_failed(m, m->selector[i]->text, &reason, why);
+    return true;
+}
+
+bool mask_select(struct mask *m, const struct input *leader, struct why *why)
+{
     for (size_t i = 0; i < m->n_files; i++) {
         struct why reason = {0};
-        if (!select_file(&m->file[i], picture, info, band, &reason))
-            return mask_failed(m, m->file[i].path, &reason, why);
+        if (select_file(&m->file[i], leader, &reason))
+            continue;
+        if (leader->info.role == PAGE_REDUCED)
+            reason = (struct why){"the smaller copies of the picture need masks of their own size, as further pages"};
+        return mask_failed(m, m->file[i].path, &reason, why);
     }
-    return true;
+    return check_lightness(m, &leader->info, why);
 }
 
 bool mask_read(struct mask *m, size_t y, struct why *why)
@@ -240,10 +233,14 @@ void mask_weigh(struct mask *m, const struct band *band, const struct rows *rows
 
 bool mask_check(const struct mask *m, bool empty, struct why *why)
 {
-    char text[200] = "";
-    for (size_t i = 0, at = 0; i < m->n && at + 8 < sizeof text; i++)
-        at += (size_t)snprintf(text + at, sizeof text - at, "%s%s", i ? ", " : "", m->selector[i]->text);
+    const struct why coloured = {"a picture in colour: expected a grey one"}, none = {"no pixel is left"};
+    char list[200] = "";
+    for (size_t i = 0, at = 0, file = 0; i < m->n && at + 8 < sizeof list; i++) {
+        const struct selector *by = m->selector[i];
+        const char *text = by->kind == SELECTOR_PICTURE ? m->file[file++].path : by->text;
+        at += (size_t)snprintf(list + at, sizeof list - at, "%s%s", i ? ", " : "", text);
+    }
     if (m->coloured)
-        return why_set(why, "%s %s: a picture in colour, expected a grey one", m->option, text);
-    return !empty || m->n == 0 || why_set(why, "%s %s: no pixel is left", m->option, text);
+        return mask_failed(m, list, &coloured, why);
+    return !empty || m->n == 0 || mask_failed(m, list, &none, why);
 }

@@ -31,8 +31,8 @@ bool mask_open(struct mask *mask, const char *option, const struct selectors *se
 /* Bytes that the codecs of the pictures hold. */
 uint64_t mask_held(const struct mask *mask);
 
-/* To the top of the pictures that belong to this one of the input, which is read in bands of so many rows. */
-bool mask_select(struct mask *mask, size_t picture, const struct picture_info *info, size_t band, struct why *why);
+/* To the top of the pictures that belong to the one that is selected of `leader`. */
+bool mask_select(struct mask *mask, const struct input *leader, struct why *why);
 
 /* Reads the rows of the band that begins at row y. */
 bool mask_read(struct mask *mask, size_t y, struct why *why);
@@ -43,6 +43,9 @@ void mask_weigh(struct mask *mask, const struct band *band, const struct rows *r
 
 /* After the last row: false if a picture was none of weights, or if none of them was above 0 (`empty`). */
 bool mask_check(const struct mask *mask, bool empty, struct why *why);
+
+/* The file in the folder with the input's base name, with its extension or one that is known; NULL: none. To be freed. */
+char *mask_in_folder(const char *folder, const char *input);
 
 void mask_close(struct mask *mask);
 

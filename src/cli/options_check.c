@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include <math.h>
+#include <string.h>
 
 bool options_given(const struct options *o)
 {
@@ -25,13 +26,21 @@ static bool check_outputs(const struct options *o, struct why *why)
         return why_set(why, "--stats: expected no output, for it writes no picture");
     if (o->in_place && o->no_clobber)
         return why_set(why, "--no-clobber: expected it without --in-place, which replaces its inputs");
-    if (o->no_clobber && (o->save_stats || o->lut) && !options_pooled(o))
+    if (o->no_clobber && (o->save_stats || o->lut))
         return why_set(why, "--no-clobber: expected it without --%s, which is of every input",
                        o->save_stats ? "save-stats" : "lut");
     if (o->stats && o->lut)
         return why_set(why, "--lut '%s': expected it without --stats, which solves nothing", o->lut);
     if (o->stats && o->fail_on_clip >= 0)
         return why_set(why, "--fail-on-clip: expected it without --stats, which writes no picture");
+    if (o->stats && (o->n_styles || o->fit || o->deflicker || o->apply_mask.n))
+        return why_set(why, "--%s: expected it without --stats, which writes no picture",
+                       o->n_styles       ? "style"
+                       : o->fit          ? "fit"
+                       : o->apply_mask.n ? "apply-mask"
+                                         : "deflicker");
+    if (o->save_stats && o->lut && strcmp(o->save_stats, o->lut) == 0)
+        return why_set(why, "--lut '%s': expected another name than that of --save-stats", o->lut);
     if (o->quiet && o->verbose)
         return why_set(why, "--quiet: expected it without --verbose");
     return true;
@@ -66,7 +75,8 @@ static bool check_space(const struct options *o, struct why *why)
     if (pools && o->space->planes > 1)
         return why_set(why, "--norm %s: expected --space rgb or linear, for the channels of %s are no colours alike",
                        o->norm == INSTNORM_LAYER ? "layer" : "group", o->space->name);
-    bool target = o->n_styles || o->fit || o->deflicker || (o->gamma.n > 0 && o->beta.n > 0) || o->channels;
+    bool untouched = o->channels && strcmp(o->channels, "none") == 0;
+    bool target = o->n_styles || o->fit || o->deflicker || (o->gamma.n > 0 && o->beta.n > 0) || untouched;
     if (!o->stats && isnan(o->space->gamma[0]) && !target)
         return why_set(why, "--space %s: expected --style, or --gamma and --beta, for it has no defaults", o->space->name);
     return true;
@@ -80,6 +90,12 @@ static bool check_masks(const struct options *o, struct why *why)
         return why_set(why, "--style-mask same: expected it with --apply-mask, where it stands for the --mask");
     if (selectors_find(&o->apply_mask, SELECTOR_SAME) && o->mask.n == 0)
         return why_set(why, "--apply-mask same: expected a --mask, which it stands for");
+    if (selectors_find(&o->apply_mask, SELECTOR_ALL))
+        return why_set(why, "--apply-mask all: expected it with --mask or --style-mask, for alpha is no weight here");
+    bool unused = options_given(o) && !o->stats && !o->save_stats && o->n_styles == 0;
+    if (o->mask.n > 0 && unused && !selectors_find(&o->apply_mask, SELECTOR_SAME))
+        return why_set(why, "--mask '%s': expected it without given statistics, with which nothing is measured",
+                       o->mask.item[0].text);
     if (o->style_mask.n > 0 && o->n_styles == 0)
         return why_set(why, "--style-mask '%s': expected a --style", o->style_mask.item[0].text);
     return true;

@@ -39,9 +39,11 @@ static bool reserve_buffers(struct work *w)
     return reserve_band(&w->band, &k->tile, &k->scratch, w->why);
 }
 
+/* In a first pass too: what the output could not take is refused before any is begun. */
 static bool prepare(struct work *w)
 {
-    return target_describe(&w->band, &w->in.info, w->to ? w->to->codec : NULL, w->options, w->why) && reserve_buffers(w);
+    const struct codec *writer = w->job->writer ? w->job->writer : w->in.codec;
+    return target_describe(&w->band, &w->in.info, w->job->output ? writer : NULL, w->options, w->why) && reserve_buffers(w);
 }
 
 /* The numbers of a colour space are of sRGB: samples of another profile have others. Said once a picture. */
@@ -66,23 +68,13 @@ static bool fit_failed(struct work *w, const char *reason)
 static bool select_fit(struct work *w)
 {
     struct why why = {0};
-    enum selected selected = input_select_beside(&w->fit, w->in.picture, w->in.band, &why);
-    if (selected == SELECT_END && w->in.picture > 0)
-        selected = input_select_beside(&w->fit, 0, w->in.band, &why);
-    if (selected != SELECT_OK)
-        return fit_failed(w, selected == SELECT_END ? "no picture in it" : why.text);
-    const struct picture_info *fit = &w->fit.info, *in = &w->in.info;
-    if (fit->width != in->width || fit->height != in->height)
-        return why_set(&why, "%zu x %zu pixels: expected %zu x %zu as the input has", fit->width, fit->height, in->width,
-                       in->height) ||
-               fit_failed(w, why.text);
-    if (!target_describe(&w->fit_band, fit, NULL, w->options, &why) ||
-        !reserve_band(&w->fit_band, &w->worker->fit_tile, &w->worker->fit_scratch, &why))
-        return fit_failed(w, why.text);
-    if (w->fit_band.values == w->band.values)
-        return true;
-    why_set(&why, "%u colour channels: expected %u as the input has", w->fit_band.values, w->band.values);
-    return fit_failed(w, why.text);
+    bool ok = input_select_beside(&w->fit, &w->in, &why) &&
+              target_describe(&w->fit_band, &w->fit.info, NULL, w->options, &why) &&
+              reserve_band(&w->fit_band, &w->worker->fit_tile, &w->worker->fit_scratch, &why);
+    if (ok && w->fit_band.values != w->band.values)
+        ok = why_set(&why, "%u colour channel%s: expected %u as the input has", w->fit_band.values,
+                     w->fit_band.values == 1 ? "" : "s", w->band.values);
+    return ok || fit_failed(w, why.text);
 }
 
 static bool fit_band(struct work *w, size_t y, const struct rows *rows)
@@ -122,8 +114,7 @@ static bool measure_bands(struct work *w)
 
 static bool measure(struct work *w)
 {
-    if (!mask_select(&w->mask, w->in.picture, &w->in.info, w->in.band, w->why) || (w->fit.reader && !select_fit(w)) ||
-        !measure_bands(w))
+    if (!mask_select(&w->mask, &w->in, w->why) || (w->fit.reader && !select_fit(w)) || !measure_bands(w))
         return false;
     if (w->fit.reader)
         scale_pairs(w);
@@ -132,7 +123,10 @@ static bool measure(struct work *w)
         w->band.channel[c].moments = source->moments;
         w->band.channel[c].pairs = source->pairs;
     }
-    return mask_check(&w->mask, w->band.channel[0].moments.weight == 0, w->why);
+    bool empty = true;
+    for (unsigned c = 0; c < w->band.values; c++)
+        empty &= w->band.channel[c].moments.weight == 0;
+    return mask_check(&w->mask, empty, w->why);
 }
 
 bool picture_measure(struct work *w)
@@ -205,7 +199,7 @@ static bool apply(struct work *w)
 {
     const struct mask *changed = w->band.changed;
     band_prepare(&w->band);
-    if (changed && !mask_select(&w->changed, w->in.picture, &w->in.info, w->in.band, w->why))
+    if (changed && !mask_select(&w->changed, &w->in, w->why))
         return false;
     for (size_t y = 0; y < w->band.in.height; y += w->in.band) {
         struct rows rows;
@@ -213,13 +207,13 @@ static bool apply(struct work *w)
             !apply_band(w, y, &rows))
             return false;
     }
-    bool untouched = w->band.pixels == 0 && !band_is_identity(&w->band);
+    bool untouched = w->band.in.role == PAGE_FULL && !w->band.reached && !band_is_identity(&w->band);
     return (!changed || mask_check(changed, untouched, w->why)) && check_clipping(w);
 }
 
 /* ---- side pages --------------------------------------------------------------------------------------------------- */
 
-/* A page that is a smaller copy of the one before, or no picture of its own: measured by nobody, told to nobody. */
+/* A page that is no picture of its own, or a smaller copy of the one before that takes its maps. */
 bool picture_is_side_page(const struct work *w)
 {
     enum page_role role = w->band.in.role;

@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include "file.h"
+#include "mask.h"
 #include "msg.h"
 
 #include <stdlib.h>
@@ -82,7 +83,9 @@ static bool choose_writer(struct job *job, const struct options *o, struct why *
 /* An output and where it comes to be, through links. */
 struct place {
     char *path;
+    const char *name; /* as given */
     const struct job *job;
+    const char *option; /* without a job: whose report it is */
 };
 
 static int compare_places(const void *a, const void *b)
@@ -91,91 +94,154 @@ static int compare_places(const void *a, const void *b)
     return strcmp(x->path, y->path);
 }
 
-/* Two inputs with one output, by whatever name. */
-static bool check_duplicates(const struct plan *plan, struct why *why)
+/* "'a' and 'b': both would be written to 'c'" */
+static bool both_written(const char *a, const char *b, const char *to, struct why *why)
 {
-    char a[72], b[72], c[72];
-    struct place *place = calloc(plan->n, sizeof *place);
-    bool ok = place != NULL;
-    for (size_t i = 0; ok && i < plan->n; i++) {
-        place[i] = (struct place){file_resolve(plan->job[i].output), &plan->job[i]};
-        ok = place[i].path != NULL;
-    }
-    if (!ok)
-        why_memory(why);
+    char quoted[3][72];
+    return why_set(why, "%s and %s: both would be written to %s", msg_quote(quoted[0], sizeof quoted[0], a),
+                   msg_quote(quoted[1], sizeof quoted[1], b), msg_quote(quoted[2], sizeof quoted[2], to));
+}
+
+/* Who is written at a place. */
+static const char *origin_of(const struct place *place)
+{
+    return place->job ? place->job->input : place->option;
+}
+
+/* The places of all outputs and of the reports, not sorted; how many, or 0: out of memory. */
+static size_t list_places(const struct plan *plan, const struct options *o, struct place *place)
+{
+    const char *reports[] = {o->save_stats, o->lut}, *options[] = {"--save-stats", "--lut"};
+    size_t n = 0;
+    for (size_t i = 0; i < plan->n && !o->stats; i++, n++)
+        place[n] = (struct place){file_resolve(plan->job[i].output), plan->job[i].output, &plan->job[i], NULL};
+    for (size_t i = 0; i < 2; i++)
+        if (reports[i] && !is_standard(reports[i]))
+            place[n++] = (struct place){file_resolve(reports[i]), reports[i], NULL, options[i]};
+    for (size_t i = 0; i < n; i++)
+        if (!place[i].path)
+            return 0;
+    return n;
+}
+
+/* Two inputs with one output, or an output and a report, by whatever name. */
+static bool check_duplicates(const struct plan *plan, const struct options *o, struct why *why)
+{
+    struct place *place = calloc(plan->n + 2, sizeof *place);
+    size_t n = place ? list_places(plan, o, place) : 0;
+    bool ok = (place && (n > 0 || o->stats)) || why_memory(why);
     if (ok)
-        qsort(place, plan->n, sizeof *place, compare_places);
-    for (size_t i = 1; ok && i < plan->n && !plan->stacked; i++)
-        if (compare_places(&place[i - 1], &place[i]) == 0 && !file_is_special(place[i].path))
-            ok = why_set(why, "%s and %s: both would be written to %s", msg_quote(a, sizeof a, place[i - 1].job->input),
-                         msg_quote(b, sizeof b, place[i].job->input), msg_quote(c, sizeof c, place[i].job->output));
-    for (size_t i = 0; place && i < plan->n; i++)
+        qsort(place, n, sizeof *place, compare_places);
+    for (size_t i = 1; ok && i < n; i++) {
+        bool stacked = plan->stacked && place[i - 1].job && place[i].job;
+        if (compare_places(&place[i - 1], &place[i]) == 0 && !stacked && !file_is_special(place[i].path))
+            ok = both_written(origin_of(&place[i - 1]), origin_of(&place[i]), place[i].name, why);
+    }
+    for (size_t i = 0; place && i < plan->n + 2; i++)
         free(place[i].path);
     free(place);
     return ok;
 }
 
-/* Every file that is read: the inputs, and what the options name. NULL: out of memory. Sorted. */
-static struct file_id *identify_inputs(const struct plan *plan, const struct options *o, size_t *n)
+/* ---- what is read -------------------------------------------------------------------------------------------------- */
+
+/* Files that are read, by which they are known. */
+struct readings {
+    struct file_id *id;
+    size_t n;
+};
+
+static void add_reading(struct readings *r, const char *path)
 {
-    struct file_id *inputs = malloc((plan->n + o->n_styles + o->mask.n + o->apply_mask.n + 2) * sizeof *inputs);
-    *n = 0;
-    if (!inputs)
-        return NULL;
-    for (size_t i = 0; i < plan->n; i++)
-        *n += file_identify(plan->job[i].input, &inputs[*n]);
-    for (size_t i = 0; i < o->n_styles; i++)
-        *n += file_identify(o->style[i].path, &inputs[*n]);
-    for (size_t i = 0; i < o->mask.n; i++)
-        *n += file_identify(o->mask.item[i].text, &inputs[*n]);
-    for (size_t i = 0; i < o->apply_mask.n; i++)
-        *n += file_identify(o->apply_mask.item[i].text, &inputs[*n]);
-    *n += file_identify(o->fit, &inputs[*n]);
-    *n += file_identify(o->use_stats, &inputs[*n]);
-    qsort(inputs, *n, sizeof *inputs, file_id_compare);
-    return inputs;
+    r->n += file_identify(path, &r->id[r->n]);
 }
 
-static bool is_among(const char *path, const struct file_id *inputs, size_t n)
+/* The pictures of masks: in a folder that of each input. */
+static void add_masks(struct readings *r, const struct plan *plan, const struct selectors *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const char *text = s->item[i].text;
+        bool folder = s->item[i].kind == SELECTOR_PICTURE && file_is_folder(text);
+        if (s->item[i].kind == SELECTOR_PICTURE && !folder)
+            add_reading(r, text);
+        for (size_t k = 0; folder && k < plan->n; k++) {
+            char *path = mask_in_folder(text, plan->job[k].input);
+            if (path)
+                add_reading(r, path);
+            free(path);
+        }
+    }
+}
+
+/* What is read while outputs are written: masks, the picture to fit and, unless they are replaced, the inputs. */
+static bool list_readings(struct readings *r, const struct plan *plan, const struct options *o)
+{
+    size_t masks = o->mask.n + o->apply_mask.n + o->style_mask.n;
+    *r = (struct readings){.id = malloc(((masks + 1) * plan->n + masks + o->n_styles + 2) * sizeof *r->id)};
+    if (!r->id)
+        return false;
+    add_masks(r, plan, &o->mask);
+    add_masks(r, plan, &o->apply_mask);
+    add_reading(r, o->fit);
+    if (!o->in_place) {
+        add_masks(r, plan, &o->style_mask);
+        for (size_t i = 0; i < o->n_styles; i++)
+            add_reading(r, o->style[i].path);
+        add_reading(r, o->use_stats);
+        for (size_t i = 0; i < plan->n; i++)
+            add_reading(r, plan->job[i].input);
+    }
+    qsort(r->id, r->n, sizeof *r->id, file_id_compare);
+    return true;
+}
+
+static bool is_read(const struct readings *r, const char *path)
 {
     struct file_id id;
-    return file_identify(path, &id) && bsearch(&id, inputs, n, sizeof id, file_id_compare);
+    return file_identify(path, &id) && bsearch(&id, r->id, r->n, sizeof id, file_id_compare);
 }
 
 /* An output that is an input, of its own job or of another, by whatever name. */
 static bool check_same_file(const struct plan *plan, const struct options *o, struct why *why)
 {
     static const char same[] = "input and output are the same file, expected";
-    char name[200];
-    size_t n;
-    struct file_id *inputs = identify_inputs(plan, o, &n);
-    bool ok = inputs || why_memory(why);
-    for (size_t i = 0; ok && !o->in_place && i < plan->n; i++)
-        if (is_among(plan->job[i].output, inputs, n))
-            ok = why_set(why, "%s: %s --in-place or another name", msg_quote(name, sizeof name, plan->job[i].output), same);
     const char *reports[] = {o->save_stats, o->lut};
+    char name[200];
+    struct readings read;
+    bool ok = list_readings(&read, plan, o) || why_memory(why);
+    for (size_t i = 0; ok && i < plan->n; i++)
+        if (is_read(&read, plan->job[i].output))
+            ok = why_set(why, "%s: %s %sanother name", msg_quote(name, sizeof name, plan->job[i].output), same,
+                         o->in_place ? "" : "--in-place or ");
     for (size_t i = 0; ok && i < 2; i++)
-        if (is_among(reports[i], inputs, n))
+        if (is_read(&read, reports[i]))
             ok = why_set(why, "%s: %s another name", msg_quote(name, sizeof name, reports[i]), same);
-    free(inputs);
+    free(read.id);
     return ok;
 }
 
-/* Standard input can be read once. */
-static bool check_stdin(const struct options *o, struct why *why)
+/* How often standard input is named by the selectors. */
+static size_t count_stdin(const struct selectors *s)
 {
-    size_t n = o->fit && is_standard(o->fit);
-    n += o->use_stats && is_standard(o->use_stats);
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++)
+        n += s->item[i].kind == SELECTOR_PICTURE && is_standard(s->item[i].text);
+    return n;
+}
+
+/* Standard input can be read once: masks and a fit are read for each input, and a mask again if --apply-mask is `same`. */
+static bool check_stdin(const struct plan *plan, const struct options *o, struct why *why)
+{
+    size_t again = selectors_find(&o->apply_mask, SELECTOR_SAME) ? 2 : 1, n = 0;
+    size_t each = count_stdin(&o->mask) * again + count_stdin(&o->apply_mask) + (o->fit && is_standard(o->fit) ? 1 : 0);
+    size_t reads = each * plan->n + count_stdin(&o->style_mask) * o->n_styles;
+    reads += o->use_stats && is_standard(o->use_stats) ? 1 : 0;
     for (size_t i = 0; i < o->n_styles; i++)
-        n += is_standard(o->style[i].path);
-    for (size_t i = 0; i < o->mask.n; i++)
-        n += is_standard(o->mask.item[i].text);
-    for (size_t i = 0; i < o->apply_mask.n; i++)
-        n += is_standard(o->apply_mask.item[i].text);
-    size_t others = n;
-    for (size_t i = 0; i < o->n_operands; i++)
-        n += is_standard(o->operands[i]);
-    return others == 0 || n == 1 || why_set(why, "'-': expected it once, for standard input can be read once");
+        reads += is_standard(o->style[i].path);
+    for (size_t i = 0; i < plan->n; i++)
+        n += is_standard(plan->job[i].input);
+    return reads == 0 || reads + n == 1 ||
+           why_set(why, "'-': expected it once, for standard input can be read once and not for each of several uses");
 }
 
 static bool check_stdout(const struct plan *plan, const struct options *o, struct why *why)
@@ -265,20 +331,24 @@ static bool name_output(struct job *job, const struct destination *to, const str
     return choose_writer(job, o, why);
 }
 
-/* A LUT is of one map. */
-static bool check_lut(const struct plan *plan, const struct options *o, struct why *why)
+/* A LUT is of one map between pictures, and the target of a fit of one picture. */
+static bool check_reports(const struct plan *plan, const struct options *o, struct why *why)
 {
     bool one = plan->n == 1 || o->norm == INSTNORM_BATCH || options_given(o);
-    return !o->lut || one || why_set(why, "--lut '%s': expected one input or --norm batch, for it holds one map", o->lut);
+    if (o->lut && !one)
+        return why_set(why, "--lut '%s': expected one input or --norm batch, for it holds one map", o->lut);
+    if (o->lut && plan->job[0].writer && plan->job[0].writer->tensor)
+        return why_set(why, "--lut '%s': expected pictures as outputs, for it maps 0..1 to 0..1", o->lut);
+    if (o->fit && o->save_stats && plan->n > 1)
+        return why_set(why, "--save-stats '%s': expected one input with --fit, for it holds one target", o->save_stats);
+    return true;
 }
 
 static bool check_outputs(const struct plan *plan, const struct options *o, struct why *why)
 {
-    if (!check_stdin(o, why) || !check_lut(plan, o, why) || !check_same_file(plan, o, why))
-        return false;
-    if (o->stats)
-        return true;
-    return (o->in_place || check_stdout(plan, o, why)) && check_duplicates(plan, why);
+    return check_stdin(plan, o, why) && check_reports(plan, o, why) &&
+           (o->in_place || o->stats || check_stdout(plan, o, why)) && check_duplicates(plan, o, why) &&
+           check_same_file(plan, o, why);
 }
 
 bool plan_build(struct plan *plan, const struct options *o, struct why *why)

@@ -65,9 +65,11 @@ static bool measure_pictures(const char *path, const struct options *o, struct s
 /* Adds the statistics of all pictures of a file, or those of a statistics file. */
 static bool measure(const char *path, const struct options *o, struct statistics *into, struct why *why)
 {
-    if (stats_file_is(path))
-        return stats_file_read(path, o->space, into, why);
-    return measure_pictures(path, o, into, why);
+    if (!stats_file_is(path))
+        return measure_pictures(path, o, into, why);
+    if (o->style_mask.n > 0)
+        return why_set(why, "a statistics file has no pixels: expected a picture with --style-mask");
+    return stats_file_read(path, o->space, into, why);
 }
 
 /* ---- loading ------------------------------------------------------------------------------------------------------- */

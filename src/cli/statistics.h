@@ -44,8 +44,7 @@ bool stats_file_is(const char *path);
 /* Merges the file into `into`. False if it is of another space or has other channels. */
 bool stats_file_read(const char *path, const struct instnorm_space *space, struct statistics *into, struct why *why);
 
-/* Writes the file, whole or not at all. map is that of each channel in units, or NULL; names are those of the channels. */
-bool stats_file_write(const char *path, const struct instnorm_space *space, const struct statistics *s,
-                      const struct instnorm_affine *map, struct why *why);
+/* The text of a file, to be freed; NULL: out of memory. map is that of each channel in units, or NULL. */
+char *stats_file_format(const struct instnorm_space *space, const struct statistics *s, const struct instnorm_affine *map);
 
 #endif

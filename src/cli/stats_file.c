@@ -4,6 +4,7 @@
 #include "statistics.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -167,7 +168,7 @@ static json_t *put_channel(const struct instnorm_space *space, const struct stat
     return object;
 }
 
-static char *format(const struct instnorm_space *space, const struct statistics *s, const struct instnorm_affine *map)
+char *stats_file_format(const struct instnorm_space *space, const struct statistics *s, const struct instnorm_affine *map)
 {
     json_t *root = json_object(), *channels = json_array();
     json_object_set_new(root, "instnorm", json_integer(FORMAT_VERSION));
@@ -177,22 +178,12 @@ static char *format(const struct instnorm_space *space, const struct statistics 
     for (unsigned c = 0; c < s->colours; c++)
         json_array_append_new(channels, put_channel(space, s, c, map));
     json_object_set_new(root, "channels", channels);
-    char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    char *json = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17)), *text = NULL;
     json_decref(root);
+    if (json && asprintf(&text, "%s\n", json) < 0)
+        text = NULL;
+    free(json);
     return text;
-}
-
-bool stats_file_write(const char *path, const struct instnorm_space *space, const struct statistics *s,
-                      const struct instnorm_affine *map, struct why *why)
-{
-    char *text = format(space, s, map);
-    if (!text)
-        return why_memory(why);
-    size_t n = strlen(text);
-    text[n] = '\n'; /* in place of the end */
-    bool ok = file_write(path, text, n + 1, why);
-    free(text);
-    return ok;
 }
 
 #else
@@ -203,11 +194,11 @@ bool stats_file_read(const char *path, const struct instnorm_space *space, struc
     return why_set(why, "a statistics file: this program was built without jansson, which reads them");
 }
 
-bool stats_file_write(const char *path, const struct instnorm_space *space, const struct statistics *s,
-                      const struct instnorm_affine *map, struct why *why)
+/* Never called: the option is not there. */
+char *stats_file_format(const struct instnorm_space *space, const struct statistics *s, const struct instnorm_affine *map)
 {
-    (void)path, (void)space, (void)s, (void)map;
-    return why_set(why, "this program was built without jansson, which writes statistics files");
+    (void)space, (void)s, (void)map;
+    return NULL;
 }
 
 #endif

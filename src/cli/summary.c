@@ -60,44 +60,71 @@ bool summary_add(struct summary *s, const struct outcome *r, const struct option
     return (!o->save_stats || add_statistics(s, r, o, why)) && (!r->applied || add_map(s, r, why));
 }
 
-static bool write_stats(const struct summary *s, const struct statistics *all, const struct options *o, struct why *why)
+static bool check_stats(const struct summary *s, const struct statistics *statistics, const struct options *o,
+                        struct why *why)
 {
-    const struct statistics *statistics = all ? all : &s->measured;
-    const struct instnorm_affine *map = s->pictures > 0 && !s->differs ? s->map : NULL;
     if (statistics->colours == 0)
         return why_set(why, "no picture was measured");
     for (unsigned c = 0; c < statistics->colours; c++)
         if (!(statistics->channel[c].weight > 0))
             return why_set(why, "channel %u has no sample that counts", c);
-    if (o->fit && (s->pictures != 1 || !map))
+    if (o->fit && (s->pictures != 1 || s->differs))
         return why_set(why, "%zu pictures were fitted, and the file takes the target of one", s->pictures);
     for (unsigned c = 0; o->fit && c < s->colours; c++)
-        if (map[c].scale < 0)
+        if (s->map[c].scale < 0)
             return why_set(why, "channel %u falls where the target rises, which no deviation can say", c);
-    return stats_file_write(o->save_stats, o->space, statistics, map, why);
+    return true;
 }
 
-static bool write_lut(const struct summary *s, const struct options *o, struct why *why)
+static bool check_lut(const struct summary *s, struct why *why)
 {
     if (s->pictures == 0)
         return why_set(why, "no picture was mapped");
     if (s->differs)
         return why_set(why, "the pictures got different maps: expected one picture, or --norm batch");
-    return lut_write(o->lut, o->space, s->map, s->colours, why);
+    return s->colours == 1 || s->colours == 3 || why_set(why, "%u colour channels: expected 1 or 3", s->colours);
 }
 
-bool summary_write(const struct summary *s, const struct statistics *all, const struct options *o, struct why *why)
+bool summary_open(struct summary *s, const struct options *o, struct why *why)
+{
+    const char *path[] = {[SUMMARY_STATS] = o->save_stats, [SUMMARY_LUT] = o->lut};
+    for (size_t i = 0; i < SUMMARY_FILES; i++)
+        if (path[i] && !(s->open[i] = file_create_text(&s->file[i], path[i], why)))
+            return false;
+    return true;
+}
+
+static bool commit(struct summary *s, size_t i, const char *text, struct why *why)
+{
+    if (!s->open[i])
+        return true;
+    s->open[i] = false;
+    return file_commit_text(&s->file[i], text, why);
+}
+
+bool summary_write(struct summary *s, const struct statistics *all, const struct options *o, struct why *why)
 {
     struct why reason = {0};
-    if (o->save_stats && !write_stats(s, all, o, &reason))
+    const struct statistics *statistics = all ? all : &s->measured;
+    if (o->save_stats && !check_stats(s, statistics, o, &reason))
         return why_set(why, "--save-stats: %s", reason.text);
-    if (o->lut && !write_lut(s, o, &reason))
+    if (o->lut && !check_lut(s, &reason))
         return why_set(why, "--lut: %s", reason.text);
-    return true;
+    const struct instnorm_affine *map = s->pictures > 0 && !s->differs ? s->map : NULL;
+    char *stats = o->save_stats ? stats_file_format(o->space, statistics, map) : NULL;
+    char *lut = o->lut ? lut_format(o->space, s->map, s->colours) : NULL;
+    bool ok = ((stats || !o->save_stats) && (lut || !o->lut)) || why_memory(why);
+    ok = ok && commit(s, SUMMARY_STATS, stats, why) && commit(s, SUMMARY_LUT, lut, why);
+    free(stats);
+    free(lut);
+    return ok;
 }
 
 void summary_free(struct summary *s)
 {
+    for (size_t i = 0; i < SUMMARY_FILES; i++)
+        if (s->open[i])
+            file_discard(&s->file[i]);
     statistics_free(&s->measured);
     free(s->map);
     *s = (struct summary){0};

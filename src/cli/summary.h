@@ -2,9 +2,14 @@
 #ifndef SUMMARY_H
 #define SUMMARY_H
 
+#include "file.h"
 #include "job.h"
 
+enum { SUMMARY_STATS, SUMMARY_LUT, SUMMARY_FILES };
+
 struct summary {
+    struct file_sink file[SUMMARY_FILES];
+    bool open[SUMMARY_FILES];
     struct statistics measured;  /* of all pictures; with --fit what they were given */
     struct instnorm_affine *map; /* of each channel of the pictures, in units */
     unsigned colours;
@@ -15,9 +20,13 @@ struct summary {
 /* The next picture. False if it has other channels than those before. */
 bool summary_add(struct summary *s, const struct outcome *outcome, const struct options *o, struct why *why);
 
-/* Writes --save-stats and --lut, as far as they were asked for. `all` are the statistics of a first pass, or NULL. */
-bool summary_write(const struct summary *s, const struct statistics *all, const struct options *o, struct why *why);
+/* Begins --save-stats and --lut, as far as they were asked for: that they cannot be written shows before the work. */
+bool summary_open(struct summary *s, const struct options *o, struct why *why);
 
+/* Writes both or none. `all` are the statistics of a first pass, or NULL. */
+bool summary_write(struct summary *s, const struct statistics *all, const struct options *o, struct why *why);
+
+/* Leaves what was not written as it was. */
 void summary_free(struct summary *s);
 
 #endif

@@ -7,11 +7,18 @@
 #include "report.h"
 #include "summary.h"
 
+#include <math.h>
 #include <signal.h>
 
 /* A target that most pictures clip under: said once, before any work. */
 static void warn_of_target(const struct options *o)
 {
+    if (o->space != instnorm_spaces) {
+        if (o->space->beta[0] > 1 && o->beta.n > 0 && fabs(o->beta.item[0].value) <= 1 && !o->beta.item[0].keep)
+            msg_warning(NULL, "--beta %g: the lightness of --space %s goes from 0 to 100", o->beta.item[0].value,
+                        o->space->name);
+        return;
+    }
     for (size_t i = 0; i < o->gamma.n; i++)
         if (o->gamma.item[i].value > 0.5) {
             msg_warning(NULL, "--gamma %g: samples in 0..1 cannot have a deviation above 0.5, so it clips",
@@ -139,7 +146,8 @@ static void finish_summary(struct batch *b)
     if (!why.text[0] && summary_write(&b->summary, b->run.gathered ? &b->gathered.all : NULL, o, &why))
         return;
     b->count[FAILED]++;
-    msg_error(NULL, "%s", why.text);
+    if (file_interrupted() != SIGPIPE)
+        msg_error(NULL, "%s", why.text);
 }
 
 /* What comes before the first output: the folder, the references, the first pass. */
@@ -154,7 +162,7 @@ static bool begin(struct batch *b)
         return false;
     }
     bool tensor = plan->job[0].writer && plan->job[0].writer->tensor;
-    if (!o->stats && !options_given(o) && !tensor && o->space == instnorm_spaces)
+    if (!o->stats && !options_given(o) && !tensor)
         warn_of_target(o);
     return true;
 }

@@ -39,6 +39,9 @@ static bool check_outputs(const struct options *o, struct why *why)
                        : o->fit          ? "fit"
                        : o->apply_mask.n ? "apply-mask"
                                          : "deflicker");
+    bool to_stdout = (o->save_stats && strcmp(o->save_stats, "-") == 0) || (o->lut && strcmp(o->lut, "-") == 0);
+    if (o->json && to_stdout)
+        return why_set(why, "--json: expected files for --save-stats and --lut, for the report goes to standard output");
     if (o->save_stats && o->lut && strcmp(o->save_stats, o->lut) == 0)
         return why_set(why, "--lut '%s': expected another name than that of --save-stats", o->lut);
     if (o->quiet && o->verbose)

@@ -3,6 +3,7 @@
 #include "msg.h"
 
 #include <math.h>
+#include <string.h>
 
 const char *report_channel_name(const struct instnorm_space *space, unsigned colours, unsigned c, char *name, size_t size)
 {
@@ -137,7 +138,8 @@ void report_outcome(const struct outcome *r, const struct options *o)
     if (o->json)
         report_json(r, stdout);
 #endif
-    if (o->stats && !o->json)
+    bool free_stdout = !o->save_stats || strcmp(o->save_stats, "-") != 0; /* else the statistics file has it for itself */
+    if (o->stats && !o->json && free_stdout)
         print_table(r, stdout);
     bool touched = false;
     for (unsigned c = 0; r->applied && o->verbose && c < r->colours; c++)
@@ -155,6 +157,6 @@ void report_statistics(const char *input, const struct options *o, const struct 
     if (o->json)
         report_json_statistics(input, o->space, s, stdout);
 #endif
-    if (!o->json)
+    if (!o->json && (!o->save_stats || strcmp(o->save_stats, "-") != 0))
         print_statistics(input, o->space, s, stdout);
 }

@@ -104,7 +104,7 @@ static bool check_space(const json_t *root, const struct instnorm_space *space, 
     if (!name || !convention)
         return why_set(why, "\"space\" or \"convention\" is missing: expected a statistics file");
     if (strcmp(name, space->name) != 0)
-        return why_set(why, "statistics in --space %s: expected --space %s", name, space->name);
+        return why_set(why, "statistics of --space %s, and the run is in %s: expected the same", name, space->name);
     if (strcmp(convention, space->convention) != 0)
         return why_set(why, "%s with the convention '%s': expected '%s'", name, convention, space->convention);
     return true;

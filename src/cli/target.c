@@ -126,6 +126,10 @@ bool target_describe(struct band *band, const struct picture_info *in, const str
     band->out.other_type = band->out.sample != band->in.sample || band->out.channels != band->in.channels;
     if (o->strip)
         band->out.metadata = NULL;
-    band->out.unit = tensor && band->in.dimensions ? 1 : sample_unit(band->out.sample);
+    /* Tensors are taken as they are; but colours need a white, which of integers is the maximum. */
+    if (band_converts(band))
+        band->in.unit = sample_unit(band->in.sample);
+    bool as_is = tensor && band->in.dimensions && !band_converts(band);
+    band->out.unit = as_is ? 1 : sample_unit(band->out.sample);
     return target_check(band, writer, o, why);
 }

@@ -116,11 +116,11 @@ START_TEST(no_colour_is_grey)
 }
 END_TEST
 
-/* Each of LMS gives ln(1/4) - 1, and l is their sum over sqrt(3). Order is kept on both sides of black. */
+/* Each of LMS gives ln(1/16) - 1, and l is their sum over sqrt(3). Order is kept on both sides of black. */
 START_TEST(black_has_a_logarithm)
 {
     const struct instnorm_space *s = &instnorm_spaces[RUDERMAN];
-    const double black = (log(0.25) - 1) * sqrt(3);
+    const double black = (log(0.0625) - 1) * sqrt(3);
     fill(in[0], 3, 0);
     in[1][0] = 0;
     in[1][1] = 0x1p-20f;

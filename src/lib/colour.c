@@ -158,12 +158,12 @@ KERNEL3(oklab_from3, OKLAB_FROM)
  * E. Reinhard, M. Ashikhmin, B. Gooch, P. Shirley: Color Transfer between Images, 2001, in the form of HistomicsTK: the
  * natural logarithm of LMS of RGB 0..255. The paper's matrix back is rounded; this is the inverse.
  *
- * The logarithm of black would be the statistics of the picture. Below a quarter of an 8-bit step it goes on as its
- * tangent: black is ln(1/4) - 1, the map can still be undone, and negative values of float pictures have one too. Of 8-bit
- * colours only black and a dozen like (1, 0, 0) come so low.
+ * The logarithm of black would be the statistics of the picture. Below a sixteenth of an 8-bit step it goes on as its
+ * tangent: black is ln(1/16) - 1, the map can still be undone, and negative values of float pictures have one too. Of
+ * 8-bit colours only black, (1, 0, 0) and (2, 0, 0) come so low.
  */
-#define TOE    0.25
-#define LN_TOE (-0x1.62e42fefa39efp+0)
+#define TOE    0.0625
+#define LN_TOE (-0x1.62e42fefa39efp+1)
 
 static inline double toe_log(double x)
 {

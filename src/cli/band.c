@@ -2,6 +2,7 @@
 #include "band.h"
 
 #include "block.h"
+#include "mask.h"
 
 #include <math.h>
 #include <string.h>
@@ -38,7 +39,7 @@ void band_measure(const struct band *band, const struct rows *rows)
 {
     for (struct block b = {0}; block_next(band, rows, &b);) {
         double full;
-        const float *alpha = block_alpha(band, rows, &b), *weights = block_weights(band, rows, &b, alpha, &full);
+        const float *alpha = block_alpha(band, rows, &b), *weights = mask_weights(band, rows, &b, alpha, &full);
         for (unsigned c = 0; c < band->values; c++) {
             struct instnorm_moments m;
             instnorm_measure(block_value(band, rows, &b, c, alpha), weights, b.height * b.width, &m);
@@ -85,7 +86,7 @@ void band_fit(const struct band *band, const struct rows *rows, const struct ban
     struct block b = {0}, same = {0};
     while (block_next(band, rows, &b) && block_next(target, target_rows, &same)) {
         double full;
-        const float *alpha = block_alpha(band, rows, &b), *weights = block_weights(band, rows, &b, alpha, &full);
+        const float *alpha = block_alpha(band, rows, &b), *weights = mask_weights(band, rows, &b, alpha, &full);
         const float *target_alpha = block_alpha(target, target_rows, &b);
         for (unsigned c = 0; c < band->values; c++) {
             struct instnorm_comoments pairs;

@@ -1,5 +1,6 @@
 /* Mapping a band: through the space and back, under a mask, with noise. */
 #include "block.h"
+#include "mask.h"
 
 #include <math.h>
 #include <string.h>
@@ -217,7 +218,7 @@ static void apply_blocks(struct band *band, const struct rows *in, const struct 
 {
     for (struct block b = {0}; block_next(band, in, &b);) {
         size_t n = b.height * b.width;
-        const float *alpha = block_alpha(band, in, &b), *amount = block_amounts(band, in, &b, alpha);
+        const float *alpha = block_alpha(band, in, &b), *amount = mask_amounts(band, in, &b, alpha);
         band->reached |= is_reached(amount, n);
         band->pixels += count_pixels(band, alpha, amount, n);
         for (unsigned c = 0; c < band->out.channels; c++) {

@@ -1,9 +1,5 @@
 #include "block.h"
 
-#include "mask.h"
-
-#include <string.h>
-
 bool block_next(const struct band *band, const struct rows *rows, struct block *b)
 {
     size_t rule = instnorm_block_rows(rows->width);
@@ -100,42 +96,4 @@ const float *block_value(const struct band *band, const struct rows *rows, const
         return x;
     decode(band, x, b->height * b->width, s->value[0]);
     return s->value[0];
-}
-
-/* ---- weights ------------------------------------------------------------------------------------------------------- */
-
-/* w, or NULL if all of it is `full`: such a block counts, and is mapped, as one without a mask is. */
-static const float *unless_full(const float *w, size_t n, float full)
-{
-    size_t i = 0;
-    while (i < n && w[i] == full)
-        i++;
-    return i < n ? w : NULL;
-}
-
-const float *block_weights(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha,
-                           double *full)
-{
-    size_t n = b->height * b->width;
-    bool visible = alpha && !band->all_count;
-    float *w = band->scratch->weight;
-    *full = visible ? band->in.unit : 1;
-    if (!band->mask)
-        return visible ? unless_full(alpha, n, (float)*full) : NULL;
-    for (size_t i = 0; i < n; i++)
-        w[i] = visible ? alpha[i] : 1;
-    mask_weigh(band->mask, band, rows, b, alpha, w);
-    return unless_full(w, n, (float)*full);
-}
-
-const float *block_amounts(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha)
-{
-    size_t n = b->height * b->width;
-    float *w = band->scratch->amount;
-    if (!band->changed)
-        return NULL;
-    for (size_t i = 0; i < n; i++)
-        w[i] = 1;
-    mask_weigh(band->changed, band, rows, b, alpha, w);
-    return unless_full(w, n, 1);
 }

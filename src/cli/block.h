@@ -24,11 +24,4 @@ const float *block_straight(const struct band *band, const struct rows *rows, co
 const float *block_value(const struct band *band, const struct rows *rows, const struct block *b, unsigned c,
                          const float *alpha);
 
-/* What each pixel counts with, from 0 to *full, by alpha and the mask; NULL if all count in full. */
-const float *block_weights(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha,
-                           double *full);
-
-/* How much of each pixel is changed, from 0 to 1; NULL if all of all. */
-const float *block_amounts(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha);
-
 #endif

@@ -218,8 +218,9 @@ static void weigh_by_value(double value, const struct band *band, const struct r
         w[i] = other[i] > 0 ? w[i] : 0;
 }
 
-void mask_weigh(struct mask *m, const struct band *band, const struct rows *rows, const struct block *b, const float *alpha,
-                float *w)
+/* Multiplies w, for each pixel of the block. */
+static void weigh(struct mask *m, const struct band *band, const struct rows *rows, const struct block *b,
+                  const float *alpha, float *w)
 {
     const struct mask_file *file = m->file;
     for (size_t i = 0; i < m->n; i++) {
@@ -231,6 +232,42 @@ void mask_weigh(struct mask *m, const struct band *band, const struct rows *rows
         else
             weigh_by_lightness(by, band, rows, b, alpha, w);
     }
+}
+
+/* w, or NULL if all of it is `full`: such a block counts, and is mapped, as one without a mask is. */
+static const float *unless_full(const float *w, size_t n, float full)
+{
+    size_t i = 0;
+    while (i < n && w[i] == full)
+        i++;
+    return i < n ? w : NULL;
+}
+
+const float *mask_weights(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha,
+                          double *full)
+{
+    size_t n = b->height * b->width;
+    bool visible = alpha && !band->all_count;
+    float *w = band->scratch->weight;
+    *full = visible ? band->in.unit : 1;
+    if (!band->mask)
+        return visible ? unless_full(alpha, n, (float)*full) : NULL;
+    for (size_t i = 0; i < n; i++)
+        w[i] = visible ? alpha[i] : 1;
+    weigh(band->mask, band, rows, b, alpha, w);
+    return unless_full(w, n, (float)*full);
+}
+
+const float *mask_amounts(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha)
+{
+    size_t n = b->height * b->width;
+    float *w = band->scratch->amount;
+    if (!band->changed)
+        return NULL;
+    for (size_t i = 0; i < n; i++)
+        w[i] = 1;
+    weigh(band->changed, band, rows, b, alpha, w);
+    return unless_full(w, n, 1);
 }
 
 bool mask_check(const struct mask *m, bool empty, struct why *why)

@@ -37,9 +37,12 @@ bool mask_select(struct mask *mask, const struct input *leader, struct why *why)
 /* Reads the rows of the band that begins at row y. */
 bool mask_read(struct mask *mask, size_t y, struct why *why);
 
-/* Multiplies w, for each pixel of the block of the band that was read. */
-void mask_weigh(struct mask *mask, const struct band *band, const struct rows *rows, const struct block *b,
-                const float *alpha, float *w);
+/* What each pixel counts with, from 0 to *full, by alpha and the mask; NULL if all count in full. */
+const float *mask_weights(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha,
+                          double *full);
+
+/* How much of each pixel is changed, from 0 to 1; NULL if all of all. */
+const float *mask_amounts(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha);
 
 /* After the last row: false if a picture was none of weights, or if none of them was above 0 (`empty`). */
 bool mask_check(const struct mask *mask, bool empty, struct why *why);

@@ -18,6 +18,8 @@ mkdir out
 cp "$pictures/rgb8.png" in.png
 cp "$pictures/grey8.png" old.png
 "$cli" in.png new.png
+new=new.png
+blames="'in.png': output '.*out.png': "
 passed=0
 failed=0
 
@@ -38,7 +40,7 @@ traced() {
 
 # destination: old, new or wrong.
 destination() {
-    if cmp -s out/out.png new.png; then
+    if cmp -s out/out.png "$new"; then
         echo new
     elif [ -z "$old" ] && [ ! -e out/out.png ]; then
         echo old
@@ -93,7 +95,7 @@ must_fail() {
     prepare
     traced "$1" -e inject="$1:$2"
     judge "$2 at every $1" 0
-    if [ "$code" -ne 1 ] || ! grep -q "^instnorm-cli: 'in.png': output '.*out.png': " output; then
+    if [ "$code" -ne 1 ] || ! grep -q "^instnorm-cli: $blames" output; then
         failed=$((failed + 1))
         echo "FAILED $command: $2 at every $1 went unnoticed: $code"
         cat output
@@ -136,6 +138,29 @@ command='-n in.png out/out.png'
 must_fail '?link,?linkat,?renameat2' error=EIO
 must_work '?link,?linkat' error=EPERM # FAT has no links
 each "$changes" signal=TERM 0
+
+# A report is a file as any: the old one or the new one. The picture, which comes first, must not hide its faults.
+reports='--lut'
+[ "$("$cli" --help | grep -c -e --save-stats)" -eq 0 ] || reports="$reports --save-stats"
+for report in $reports; do
+    new=new$report
+    blames="$report: output '.*out.png': "
+    "$cli" "$report" "$new" -f png in.png /dev/null
+    command="$report out/out.png -f png in.png /dev/null"
+    for old in '' old.png; do
+        must_fail pwrite64 error=ENOSPC
+        must_fail pwrite64 error=EIO
+        must_fail fchmod error=EPERM
+        must_fail '?rename,?renameat,?renameat2' error=EIO
+        [ -z "$old" ] || must_fail fsync error=EIO
+        each openat error=EMFILE 0
+        each '?unlink,?unlinkat,?rename,?renameat,?renameat2' error=EACCES 1
+    done
+    each pread64 error=EIO 0
+    each close error=EIO 0
+    each "$changes" signal=KILL 1
+    each "$changes" signal=TERM 0
+done
 
 echo "cli-faults: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

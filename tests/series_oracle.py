@@ -203,9 +203,9 @@ class Series(st.Oracle):
             self.report.within("LUT by ffmpeg, rgb and linear: steps of 8 bits", name, error, 1)
             return
         self.report.within("LUT by ffmpeg, other spaces: share of samples more than 2 steps off", name,
-                           (error > 2).mean(), 0.01)
+                           (error > 2).mean(), 0.001)
         self.report.within("LUT by ffmpeg, other spaces: share more than 6 off where a channel is below 8", name,
-                           (error[dark] > 6).mean() if dark.any() else 0, 0.01)
+                           (error[dark] > 6).mean() if dark.any() else 0, 0.005)
         self.report.within("LUT by ffmpeg, other spaces: steps of 8 bits elsewhere", name, error[~dark], 6)
 
 

@@ -104,8 +104,11 @@ bool input_look(struct input *in, struct why *why)
 bool input_select_beside(struct input *in, const struct input *leader, struct why *why)
 {
     enum selected selected = select_header(in, leader->picture, why);
-    if (selected == SELECT_END)
+    if (selected == SELECT_END && leader->picture > 0) {
+        if (select_header(in, 1, why) != SELECT_END)
+            return why_set(why, "fewer pictures than the input has: expected one, or one for each");
         selected = select_header(in, 0, why);
+    }
     if (selected != SELECT_OK)
         return why_set(why, "no picture in it");
     if (in->info.width != leader->info.width || in->info.height != leader->info.height)

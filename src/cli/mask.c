@@ -272,14 +272,13 @@ const float *mask_amounts(const struct band *band, const struct rows *rows, cons
 
 bool mask_check(const struct mask *m, bool empty, struct why *why)
 {
-    const struct why coloured = {"a picture in colour: expected a grey one"}, none = {"no pixel is left"};
-    char list[200] = "";
+    char list[200] = "", quoted[80];
     for (size_t i = 0, at = 0, file = 0; i < m->n && at + 8 < sizeof list; i++) {
         const struct selector *by = m->selector[i];
         const char *text = by->kind == SELECTOR_PICTURE ? m->file[file++].path : by->text;
-        at += (size_t)snprintf(list + at, sizeof list - at, "%s%s", i ? ", " : "", text);
+        at += (size_t)snprintf(list + at, sizeof list - at, "%s%s", i ? ", " : "", msg_quote(quoted, sizeof quoted, text));
     }
     if (m->coloured)
-        return mask_failed(m, list, &coloured, why);
-    return !empty || m->n == 0 || mask_failed(m, list, &none, why);
+        return why_set(why, "%s %s: a picture in colour: expected a grey one", m->option, list);
+    return !empty || m->n == 0 || why_set(why, "%s %s: no pixel is left", m->option, list);
 }

@@ -1,4 +1,5 @@
 /* What no single option can tell: which of them exclude or need one another. */
+#include "msg.h"
 #include "options.h"
 
 #include <math.h>
@@ -87,6 +88,7 @@ static bool check_space(const struct options *o, struct why *why)
 
 static bool check_masks(const struct options *o, struct why *why)
 {
+    char quoted[160];
     if (selectors_find(&o->mask, SELECTOR_SAME))
         return why_set(why, "--mask same: expected it with --apply-mask, where it stands for the --mask");
     if (selectors_find(&o->style_mask, SELECTOR_SAME))
@@ -97,10 +99,11 @@ static bool check_masks(const struct options *o, struct why *why)
         return why_set(why, "--apply-mask all: expected it with --mask or --style-mask, for alpha is no weight here");
     bool unused = options_given(o) && !o->stats && !o->save_stats && o->n_styles == 0;
     if (o->mask.n > 0 && unused && !selectors_find(&o->apply_mask, SELECTOR_SAME))
-        return why_set(why, "--mask '%s': expected it without given statistics, with which nothing is measured",
-                       o->mask.item[0].text);
+        return why_set(why, "--mask %s: expected it without given statistics, with which nothing is measured",
+                       msg_quote(quoted, sizeof quoted, o->mask.item[0].text));
     if (o->style_mask.n > 0 && o->n_styles == 0)
-        return why_set(why, "--style-mask '%s': expected a --style", o->style_mask.item[0].text);
+        return why_set(why, "--style-mask %s: expected a --style",
+                       msg_quote(quoted, sizeof quoted, o->style_mask.item[0].text));
     return true;
 }
 

@@ -104,6 +104,16 @@ static bool load_style(const char *path, const struct options *o, struct statist
            load_failed("--style", path, &reason, why);
 }
 
+static bool check_same_channels(const struct options *o, const struct statistics *style, size_t i, struct why *why)
+{
+    struct why reason = {0};
+    if (style[i].colours == style[0].colours)
+        return true;
+    why_set(&reason, "%u colour channel%s: expected %u as the style before it", style[i].colours,
+            style[i].colours == 1 ? "" : "s", style[0].colours);
+    return load_failed("--style", o->style[i].path, &reason, why);
+}
+
 static bool load_styles(const struct options *o, struct statistics *target, struct why *why)
 {
     struct statistics *style = calloc(o->n_styles, sizeof *style);
@@ -113,6 +123,8 @@ static bool load_styles(const struct options *o, struct statistics *target, stru
         weight[i] = o->style[i].weight;
         ok = load_style(o->style[i].path, o, &style[i], why);
     }
+    for (size_t i = 1; ok && i < o->n_styles; i++)
+        ok = check_same_channels(o, style, i, why);
     ok = ok && statistics_blend(style, weight, o->n_styles, target, why);
     for (size_t i = 0; style && i < o->n_styles; i++)
         statistics_free(&style[i]);

@@ -39,14 +39,14 @@ static double no_minus(double value)
 
 static void print_heading(FILE *to)
 {
-    fprintf(to, "  %-5s%10s %10s %10s %10s\n", "", "mean", "std", "min", "max");
+    fprintf(to, "  %-4s %10s %10s %10s %10s\n", "", "mean", "std", "min", "max");
 }
 
 /* Values that are unknown or there are none of are dashes. */
 static const char *cell(double value, char text[NAME_BYTES])
 {
     if (isfinite(value))
-        snprintf(text, NAME_BYTES, "%.6f", no_minus(value));
+        snprintf(text, NAME_BYTES, fabs(value) < 1e9 ? "%.6f" : "%.9g", no_minus(value));
     else
         snprintf(text, NAME_BYTES, "-");
     return text;
@@ -56,7 +56,7 @@ static void print_channel(const char *name, const struct instnorm_moments *m, do
 {
     char mean[NAME_BYTES], std[NAME_BYTES], min[NAME_BYTES], max[NAME_BYTES];
     bool empty = !(m->weight > 0);
-    fprintf(to, "  %-5s%10s %10s %10s %10s\n", name, cell(empty ? NAN : m->mean / unit, mean),
+    fprintf(to, "  %-4s %10s %10s %10s %10s\n", name, cell(empty ? NAN : m->mean / unit, mean),
             cell(empty ? NAN : sqrt(instnorm_variance(m)) / unit, std), cell(m->min / unit, min), cell(m->max / unit, max));
 }
 

@@ -1,5 +1,6 @@
 #include "solve.h"
 
+#include "msg.h"
 #include "target.h"
 
 #include <math.h>
@@ -85,11 +86,13 @@ bool solve_transparent(const struct band *band)
 }
 
 /* The least squares of --fit, as the mean and the standard deviation that it gives to what was measured. */
-static bool fit_target(const struct channel *ch, double unit, struct item *gamma, struct item *beta, struct why *why)
+static bool fit_target(const struct channel *ch, double unit, const char *path, struct item *gamma, struct item *beta,
+                       struct why *why)
 {
     struct instnorm_affine fitted;
+    char quoted[160];
     if (instnorm_fit(&ch->pairs, &fitted) != INSTNORM_OK)
-        return why_set(why, "--fit: no sample that counts and does not clip in the target");
+        return why_set(why, "--fit %s: no sample of it counts and does not clip", msg_quote(quoted, sizeof quoted, path));
     /* What is fitted maps samples to samples of the same unit. */
     *gamma = (struct item){.value = fitted.scale * sqrt(instnorm_variance(&ch->pooled)) / unit};
     *beta = (struct item){.value = (fitted.scale * ch->pooled.mean + fitted.shift) / unit};
@@ -124,7 +127,7 @@ static bool set_target(struct band *band, const struct options *o, const struct 
     if (from->target) {
         gamma = (struct item){.value = sqrt(instnorm_variance(&from->target->channel[c]))};
         beta = (struct item){.value = from->target->channel[c].mean};
-    } else if (o->fit && !fit_target(ch, unit, &gamma, &beta, why)) {
+    } else if (o->fit && !fit_target(ch, unit, o->fit, &gamma, &beta, why)) {
         return false;
     }
     bool of_statistics = g ? g->keep : from->target || o->fit || gamma.keep;

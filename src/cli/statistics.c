@@ -55,10 +55,6 @@ bool statistics_blend(const struct statistics *set, const double *weight, size_t
 {
     if (n == 1)
         return statistics_merge(into, set[0].channel, set[0].colours, set[0].pictures, why);
-    for (size_t i = 1; i < n; i++)
-        if (set[i].colours != set[0].colours)
-            return why_set(why, "expected styles of the same channels, not of %u and of %u", set[0].colours,
-                           set[i].colours);
     if (!statistics_reserve(into, set[0].colours, why))
         return false;
     for (unsigned c = 0; c < into->colours; c++)
@@ -69,7 +65,7 @@ bool statistics_blend(const struct statistics *set, const double *weight, size_t
 bool statistics_link(struct statistics *s, unsigned groups, struct why *why)
 {
     if (s->colours % groups != 0)
-        return why_set(why, "%u colour channels: expected a number that %u groups divide", s->colours, groups);
+        return why_set(why, "--norm group:%u: expected a number that divides the %u colour channels", groups, s->colours);
     unsigned width = s->colours / groups;
     for (unsigned first = 0; first < s->colours; first += width) {
         struct instnorm_moments all;

@@ -1,5 +1,6 @@
 /* Statistics files: JSON that a person can read, with every bit of the numbers. */
 #include "file.h"
+#include "msg.h"
 #include "report.h"
 #include "statistics.h"
 
@@ -37,6 +38,9 @@ bool stats_file_is(const char *path)
 
 enum { FORMAT_VERSION = 1 };
 
+/* Squares and sums of such numbers are finite. */
+#define NUMBER_MAX 1e150
+
 /* ---- reading ------------------------------------------------------------------------------------------------------- */
 
 /* The file, to be freed; NULL if it cannot be read. */
@@ -67,12 +71,12 @@ static char *load(const char *path, size_t *n, struct why *why)
     return why->text[0] ? NULL : text;
 }
 
-/* A finite number, or null where `preset` is not NaN. */
+/* A number, or null where `preset` is not NaN. */
 static bool get_number(const json_t *object, const char *key, double preset, double *out, struct why *why)
 {
     const json_t *value = json_object_get(object, key);
     *out = json_is_number(value) ? json_number_value(value) : preset;
-    if (json_is_number(value) ? isfinite(*out) : (!value || json_is_null(value)) && !isnan(preset))
+    if (json_is_number(value) ? fabs(*out) < NUMBER_MAX : (!value || json_is_null(value)) && !isnan(preset))
         return true;
     return why_set(why, "\"%s\": expected a number in each channel of a statistics file", key);
 }
@@ -96,17 +100,21 @@ static bool get_channel(const json_t *object, struct instnorm_moments *m, struct
     return true;
 }
 
-/* "lab (CIELAB of sRGB, D65, L 0..100)" */
+/* What the file says is quoted: it may be anything. */
 static bool check_space(const json_t *root, const struct instnorm_space *space, struct why *why)
 {
     const char *name = json_string_value(json_object_get(root, "space"));
     const char *convention = json_string_value(json_object_get(root, "convention"));
+    char quoted[2][120];
     if (!name || !convention)
         return why_set(why, "\"space\" or \"convention\" is missing: expected a statistics file");
+    msg_quote(quoted[0], sizeof quoted[0], name);
+    msg_quote(quoted[1], sizeof quoted[1], convention);
     if (strcmp(name, space->name) != 0)
-        return why_set(why, "statistics of --space %s, and the run is in %s: expected the same", name, space->name);
+        return why_set(why, "statistics of --space %s, and this run has --space '%s': expected the same", quoted[0],
+                       space->name);
     if (strcmp(convention, space->convention) != 0)
-        return why_set(why, "%s with the convention '%s': expected '%s'", name, convention, space->convention);
+        return why_set(why, "%s with the convention %s: expected '%s'", space->name, quoted[1], space->convention);
     return true;
 }
 

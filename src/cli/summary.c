@@ -1,9 +1,12 @@
 #include "summary.h"
 
 #include "lut.h"
+#include "msg.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+static const char *const option[] = {[SUMMARY_STATS] = "--save-stats", [SUMMARY_LUT] = "--lut"};
 
 /* What was measured; of a fit the mean and the deviation that it gives. */
 static struct instnorm_moments to_save(const struct outcome *r, unsigned c, const struct options *o)
@@ -26,7 +29,10 @@ static bool add_statistics(struct summary *s, const struct outcome *r, const str
         return why_memory(why);
     for (unsigned c = 0; c < r->colours; c++)
         m[c] = to_save(r, c, o);
-    bool ok = statistics_merge(&s->measured, m, r->colours, 1, why);
+    struct why reason = {0};
+    char name[160];
+    bool ok = statistics_merge(&s->measured, m, r->colours, 1, &reason) ||
+              why_set(why, "--save-stats: %s: %s", msg_quote(name, sizeof name, r->job->input), reason.text);
     free(m);
     return ok;
 }
@@ -88,9 +94,10 @@ static bool check_lut(const struct summary *s, struct why *why)
 bool summary_open(struct summary *s, const struct options *o, struct why *why)
 {
     const char *path[] = {[SUMMARY_STATS] = o->save_stats, [SUMMARY_LUT] = o->lut};
+    struct why reason = {0};
     for (size_t i = 0; i < SUMMARY_FILES; i++)
-        if (path[i] && !(s->open[i] = file_create_text(&s->file[i], path[i], why)))
-            return false;
+        if (path[i] && !(s->open[i] = file_create_text(&s->file[i], path[i], &reason)))
+            return why_set(why, "%s: %s", option[i], reason.text);
     return true;
 }
 
@@ -98,8 +105,9 @@ static bool commit(struct summary *s, size_t i, const char *text, struct why *wh
 {
     if (!s->open[i])
         return true;
+    struct why reason = {0};
     s->open[i] = false;
-    return file_commit_text(&s->file[i], text, why);
+    return file_commit_text(&s->file[i], text, &reason) || why_set(why, "%s: %s", option[i], reason.text);
 }
 
 bool summary_write(struct summary *s, const struct statistics *all, const struct options *o, struct why *why)

@@ -110,7 +110,8 @@ KERNEL void lightness(const float *restrict r, const float *restrict g, const fl
 {
     for (size_t i = 0; i < n; i++) {
         double u = decode((double)r[i] * unit), v = decode((double)g[i] * unit), w = decode((double)b[i] * unit);
-        y[i] = (float)(1.16 * lab_curve(LUMINANCE(u, v, w)) - 0.16);
+        double t = LUMINANCE(u, v, w), line = t * (243.89 / 27), curve = 1.16 * lab_curve(t) - 0.16;
+        y[i] = (float)(t > 216.0 / 24389 ? curve : line); /* black is 0, and not about 0 */
     }
 }
 

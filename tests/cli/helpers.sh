@@ -33,7 +33,7 @@ quiet() {
 
 # without_reason: what a codec library says differs from build to build.
 without_reason() {
-    sed "s/^\(instnorm-cli: '[^']*': \).*/\1.../"
+    sed "s/^\(instnorm-cli: [^']*'[^']*': \).*/\1.../"
 }
 
 # same A B
@@ -41,9 +41,9 @@ same() {
     if cmp -s "$1" "$2"; then echo "$1 is $2"; else echo "$1 differs from $2"; fi
 }
 
-# moments FILE: mean, std, min and max of each channel.
+# moments FILE [OPTION]...: mean, std, min and max of each channel.
 moments() {
-    "$CLI" --stats "$1" | tail -n +3
+    "$CLI" --stats "$@" | tail -n +3
 }
 
 # mode FILE

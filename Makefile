@@ -197,8 +197,8 @@ check-variants:
 	$(Q)tests/variants.sh $(CORPUS)
 
 sanitize:
-	$(Q)$(MAKE) --no-print-directory SAN=address,undefined CFLAGS='-O1 -g' check check-corpus
-	$(Q)$(MAKE) --no-print-directory SAN=address,undefined CFLAGS='-O1 -g' CODECS=stb check check-corpus
+	$(Q)CK_DEFAULT_TIMEOUT=60 $(MAKE) --no-print-directory SAN=address,undefined CFLAGS='-O1 -g' check check-corpus
+	$(Q)CK_DEFAULT_TIMEOUT=60 $(MAKE) --no-print-directory SAN=address,undefined CFLAGS='-O1 -g' CODECS=stb check check-corpus
 
 lint: all
 	$(Q)tests/lint.sh $(B)

@@ -75,10 +75,13 @@ static void print_line(const char *kind, const char *name, const char *format, v
     at += (size_t)snprintf(text + at, sizeof text - at, "instnorm-cli: %s", kind);
     if (name)
         at += (size_t)snprintf(text + at, sizeof text - at, "%s: ", msg_quote(quoted, sizeof quoted, name));
+    size_t said = at;
     int n = vsnprintf(text + at, sizeof text - at - 1, format, args);
     at += n < 0 ? 0 : (size_t)n;
     if (at > sizeof text - 2)
         at = sizeof text - 2;
+    for (; said < at; said++) /* what a library quotes of a file must not reach the terminal as it is */
+        text[said] = (unsigned char)text[said] < 0x20 || text[said] == 0x7f ? '?' : text[said];
     text[at++] = '\n';
     (void)!write(STDERR_FILENO, text, at);
 }

@@ -173,8 +173,8 @@ static void add_masks(struct readings *r, const struct plan *plan, const struct 
     }
 }
 
-/* What is read while outputs are written: masks, the picture to fit and, unless they are replaced, the inputs. */
-static bool list_readings(struct readings *r, const struct plan *plan, const struct options *o)
+/* What is read while outputs are written: masks and the picture to fit; with `all` also inputs, and what is read before. */
+static bool list_readings(struct readings *r, const struct plan *plan, const struct options *o, bool all)
 {
     size_t masks = o->mask.n + o->apply_mask.n + o->style_mask.n;
     *r = (struct readings){.id = malloc(((masks + 1) * plan->n + masks + o->n_styles + 2) * sizeof *r->id)};
@@ -183,7 +183,7 @@ static bool list_readings(struct readings *r, const struct plan *plan, const str
     add_masks(r, plan, &o->mask);
     add_masks(r, plan, &o->apply_mask);
     add_reading(r, o->fit);
-    if (!o->in_place) {
+    if (all) {
         add_masks(r, plan, &o->style_mask);
         for (size_t i = 0; i < o->n_styles; i++)
             add_reading(r, o->style[i].path);
@@ -208,11 +208,14 @@ static bool check_same_file(const struct plan *plan, const struct options *o, st
     const char *reports[] = {o->save_stats, o->lut};
     char name[200];
     struct readings read;
-    bool ok = list_readings(&read, plan, o) || why_memory(why);
+    bool ok = list_readings(&read, plan, o, !o->in_place) || why_memory(why);
     for (size_t i = 0; ok && i < plan->n; i++)
         if (is_read(&read, plan->job[i].output))
             ok = why_set(why, "%s: %s %sanother name", msg_quote(name, sizeof name, plan->job[i].output), same,
                          o->in_place ? "" : "--in-place or ");
+    free(read.id);
+    read.id = NULL;
+    ok = ok && (list_readings(&read, plan, o, true) || why_memory(why));
     for (size_t i = 0; ok && i < 2; i++)
         if (is_read(&read, reports[i]))
             ok = why_set(why, "%s: %s another name", msg_quote(name, sizeof name, reports[i]), same);

@@ -206,7 +206,7 @@ class Series(st.Oracle):
                            (error > 2).mean(), 0.001)
         self.report.within("LUT by ffmpeg, other spaces: share more than 6 off where a channel is below 8", name,
                            (error[dark] > 6).mean() if dark.any() else 0, 0.005)
-        self.report.within("LUT by ffmpeg, other spaces: steps of 8 bits elsewhere", name, error[~dark], 6)
+        self.report.within("LUT by ffmpeg, other spaces: steps of 8 bits elsewhere", name, error[~dark], 4)
 
 
 def main():

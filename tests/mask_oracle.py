@@ -196,16 +196,6 @@ class Masks(st.Oracle):
         """NaN and the sign of zero too."""
         self.report.result(f"{line}: {name}", got.dtype == want.dtype and got.tobytes() == want.tobytes(), "bits differ")
 
-    def whole(self, line, name, got, want):
-        """
-        What is changed wholly is what it is without a mask. Beside a soft edge 16 bits are rounded to float32 before they
-        are rounded to integers, which is a step where they are halfway between two.
-        """
-        if got.dtype == np.uint16:
-            self.report.within(f"{line}: inside, 16 bits, in steps", name, got.astype(float) - want, 1)
-        else:
-            self.same_bits(line, name, got, want)
-
     def changing(self):
         """
         --apply-mask by a soft picture, which it is also measured by: outside not a bit is changed, inside it is what it is
@@ -220,7 +210,7 @@ class Masks(st.Oracle):
             got = self.out(*run, "--apply-mask", "same", path, name=out)
             whole = self.out(*run, path, name=out)
             self.same_bits(line, f"outside, {name}", got[amount == 0], pixels[amount == 0])
-            self.whole(line, f"inside, {name}", got[amount == 1], whole[amount == 1])
+            self.same_bits(line, f"inside, {name}", got[amount == 1], whole[amount == 1])
             named = self.out(*run, "--apply-mask", self.soft_path, path, name=out)
             self.same_bits(line, f"named or same, {name}", got, named)
             edge = (amount > 0) & (amount < 1)
@@ -245,7 +235,7 @@ class Masks(st.Oracle):
             for name, selectors, weights in self.selectors(crop):
                 got, what = self.out(*self.options("--apply-mask", selectors), *run), f"{name}, {space}, {' '.join(more)}"
                 self.same_bits("--apply-mask of all kinds", f"outside, {what}", got[weights <= 0], plain[weights <= 0])
-                self.whole("--apply-mask of all kinds", f"inside, {what}", got[weights >= 1], whole[weights >= 1])
+                self.same_bits("--apply-mask of all kinds", f"inside, {what}", got[weights >= 1], whole[weights >= 1])
 
     def holes(self):
         """--apply-mask not:nan: where all colours are NaN, they stay so to the bit, and the others are as without it."""

@@ -67,7 +67,7 @@ static void map_planes(const struct band *band, const struct rows *in, const str
         instnorm_apply(x, n, &band->channel[c + k].map, s->value[k]);
     }
     convert_back(band, n);
-    for (unsigned k = 0; k < planes && band->out.sample == SAMPLE_F32; k++)
+    for (unsigned k = 0; k < planes && band->in.sample == SAMPLE_F32; k++)
         pass_on(band, block_straight(band, in, b, band_source(band, c + k), alpha), n, s->mapped[k]);
 }
 
@@ -179,6 +179,20 @@ static void restore(const struct band *band, const float *x, const float *amount
             memcpy((char *)s->run + i * size, (const char *)plain + i * size, size);
 }
 
+/* run[i] <- the mapped sample where a pixel is changed in part; the others were rounded once already. */
+static void blend_run(const struct band *band, const float *x, const float *amount, size_t n, unsigned c, float *mapped)
+{
+    static const struct instnorm_affine identity = {1, 0};
+    struct scratch *s = band->scratch;
+    size_t size = sample_size(band->out.sample);
+    instnorm_apply(x, n, &band->channel[c].map, mapped);
+    blend(band, x, amount, n, mapped);
+    apply_run(band->out.sample, mapped, n, &identity, s->plain);
+    for (size_t i = 0; i < n; i++)
+        if (amount[i] < 1)
+            memcpy((char *)s->run + i * size, (const char *)s->plain + i * size, size);
+}
+
 /* run <- channel c of the output. Where values are no samples, map_planes has been here. */
 static void map_block(const struct band *band, const struct rows *in, const struct block *b, unsigned c, const float *alpha,
                       const float *amount)
@@ -195,8 +209,10 @@ static void map_block(const struct band *band, const struct rows *in, const stru
     const float *x = block_samples(band, in, b, from), *straight = block_straight(band, in, b, from, alpha);
 
     count_clipped(band, c, converts ? mapped : straight, alpha, amount, n, converts ? &identity : map);
-    if (!converts && !multiplied && !partial && !dithered) {
+    if (!converts && !multiplied && !dithered) {
         apply_run(band->out.sample, straight, n, map, s->run);
+        if (partial)
+            blend_run(band, straight, amount, n, c, mapped);
     } else {
         if (converts && multiplied)
             premultiply(band, alpha, n, mapped);

@@ -90,6 +90,20 @@ static bool run_pictures(struct work *w)
     }
 }
 
+bool outcome_merge(const struct outcome *r, struct statistics *into, struct why *why)
+{
+    if (r->info.role != PAGE_FULL)
+        return true;
+    struct instnorm_moments *m = calloc(r->colours, sizeof *m);
+    if (!m)
+        return why_memory(why);
+    for (unsigned c = 0; c < r->colours; c++)
+        m[c] = moments_scaled(&r->channel[c].moments, 1 / r->unit);
+    bool ok = statistics_merge(into, m, r->colours, 1, why);
+    free(m);
+    return ok;
+}
+
 static bool gather_picture(struct work *w, struct gathered *gathered)
 {
     unsigned n = w->band.colours;

@@ -25,6 +25,9 @@ struct outcome {
     bool applied;    /* map and clip are valid */
 };
 
+/* Merges what was measured of a picture, in units. A smaller copy of another picture is none of its own. */
+bool outcome_merge(const struct outcome *outcome, struct statistics *into, struct why *why);
+
 /* What the pictures of a run share. */
 struct run {
     struct references from;

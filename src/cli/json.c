@@ -8,7 +8,7 @@
 /* JSON has no infinity and no NaN: the statistics of no samples are null. */
 static json_t *number(double value)
 {
-    return isfinite(value) ? json_real(value) : json_null();
+    return isfinite(value) ? json_real(value + 0) : json_null(); /* -0 + 0 is 0 */
 }
 
 /* A file name is bytes; JSON is UTF-8. What is not UTF-8 is replaced, as json_string would refuse it. */

@@ -34,9 +34,10 @@ static bool check_outputs(const struct options *o, struct why *why)
         return why_set(why, "--lut '%s': expected it without --stats, which solves nothing", o->lut);
     if (o->stats && o->fail_on_clip >= 0)
         return why_set(why, "--fail-on-clip: expected it without --stats, which writes no picture");
-    if (o->stats && (o->n_styles || o->fit || o->deflicker || o->apply_mask.n))
+    if (o->stats && (o->n_styles || o->use_stats || o->fit || o->deflicker || o->apply_mask.n))
         return why_set(why, "--%s: expected it without --stats, which writes no picture",
                        o->n_styles       ? "style"
+                       : o->use_stats    ? "use-stats"
                        : o->fit          ? "fit"
                        : o->apply_mask.n ? "apply-mask"
                                          : "deflicker");
@@ -68,7 +69,7 @@ static bool check_sources(const struct options *o, struct why *why)
         return why_set(why, "--%s: expected it without given statistics, for it measures each input",
                        o->fit ? "fit" : "deflicker");
     if (o->norm == INSTNORM_BATCH && (o->fit || o->deflicker))
-        return why_set(why, "--norm batch: expected it without --%s, which is of each input alone",
+        return why_set(why, "--norm batch: expected it without --%s, which measures each input alone",
                        o->fit ? "fit" : "deflicker");
     return true;
 }

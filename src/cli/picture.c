@@ -214,7 +214,7 @@ static bool apply(struct work *w)
 /* ---- side pages --------------------------------------------------------------------------------------------------- */
 
 /* A page that is no picture of its own, or a smaller copy of the one before that takes its maps. */
-bool picture_is_side_page(const struct work *w)
+static bool is_side_page(const struct work *w)
 {
     enum page_role role = w->band.in.role;
     return role == PAGE_COPIED || (role == PAGE_REDUCED && w->kept_maps == w->band.out.channels);
@@ -273,7 +273,7 @@ bool picture_run(struct work *w)
     bool measured = picture_must_measure(w);
     if (!prepare(w))
         return false;
-    if (picture_is_side_page(w))
+    if (is_side_page(w))
         return !w->to || run_side_page(w);
     if (measured && !measure(w))
         return false;

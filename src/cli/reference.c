@@ -12,19 +12,10 @@ struct collector {
     struct why why;
 };
 
-static void collect(void *to, const struct outcome *r)
+static void collect(void *to, const struct outcome *outcome)
 {
     struct collector *k = to;
-    if (r->info.role != PAGE_FULL)
-        return;
-    struct instnorm_moments *m = calloc(r->colours, sizeof *m);
-    for (unsigned c = 0; m && c < r->colours; c++)
-        m[c] = moments_scaled(&r->channel[c].moments, 1 / r->unit);
-    if (!m)
-        why_memory(&k->why);
-    else
-        statistics_merge(k->into, m, r->colours, 1, &k->why);
-    free(m);
+    outcome_merge(outcome, k->into, &k->why);
 }
 
 /* The selectors for a style: its own, and the thresholds of the input's --mask. False: out of memory. */

@@ -171,7 +171,7 @@ static json_t *put_channel(const struct instnorm_space *space, const struct stat
     json_object_set_new(object, "max", ranged ? json_real(m->max) : json_null());
     if (map) {
         json_object_set_new(object, "scale", json_real(map[c].scale));
-        json_object_set_new(object, "shift", json_real(map[c].shift));
+        json_object_set_new(object, "shift", json_real(map[c].shift + 0));
     }
     return object;
 }

@@ -8,33 +8,30 @@
 
 static const char *const option[] = {[SUMMARY_STATS] = "--save-stats", [SUMMARY_LUT] = "--lut"};
 
-/* What was measured; of a fit the mean and the deviation that it gives. */
-static struct instnorm_moments to_save(const struct outcome *r, unsigned c, const struct options *o)
+/* The mean and the deviation that a fit gives stand for what it measured. */
+static void set_fitted(struct summary *s, const struct outcome *r)
 {
-    const struct channel *ch = &r->channel[c];
-    struct instnorm_moments m = moments_scaled(&ch->moments, 1 / r->unit);
-    if (!o->fit || !ch->touched)
-        return m;
-    double weight = m.weight;
-    instnorm_moments_given(ch->target.beta, ch->target.gamma * ch->target.gamma, &m);
-    m.m2 *= weight;
-    m.weight = weight;
-    return m;
+    for (unsigned c = 0; c < r->colours; c++) {
+        const struct instnorm_target *t = &r->channel[c].target;
+        struct instnorm_moments *m = &s->measured.channel[c];
+        double weight = m->weight;
+        if (!r->channel[c].touched)
+            continue;
+        instnorm_moments_given(t->beta, t->gamma * t->gamma, m);
+        m->m2 *= weight;
+        m->weight = weight;
+    }
 }
 
 static bool add_statistics(struct summary *s, const struct outcome *r, const struct options *o, struct why *why)
 {
-    struct instnorm_moments *m = calloc(r->colours, sizeof *m);
-    if (!m)
-        return why_memory(why);
-    for (unsigned c = 0; c < r->colours; c++)
-        m[c] = to_save(r, c, o);
     struct why reason = {0};
     char name[160];
-    bool ok = statistics_merge(&s->measured, m, r->colours, 1, &reason) ||
-              why_set(why, "--save-stats: %s: %s", msg_quote(name, sizeof name, r->job->input), reason.text);
-    free(m);
-    return ok;
+    if (!outcome_merge(r, &s->measured, &reason))
+        return why_set(why, "--save-stats: %s: %s", msg_quote(name, sizeof name, r->job->input), reason.text);
+    if (o->fit)
+        set_fitted(s, r);
+    return true;
 }
 
 static bool add_map(struct summary *s, const struct outcome *r, struct why *why)

@@ -33,7 +33,4 @@ bool picture_measure(struct work *w);
 /* Measures the selected picture if need be and, if there is an output, writes it there. */
 bool picture_run(struct work *w);
 
-/* A page that is no picture of its own. */
-bool picture_is_side_page(const struct work *w);
-
 #endif

@@ -4,9 +4,6 @@
 #include "block.h"
 #include "mask.h"
 
-#include <math.h>
-#include <string.h>
-
 unsigned band_source(const struct band *band, unsigned c)
 {
     if (c >= band->colours)
@@ -27,10 +24,11 @@ double band_unit(const struct band *band)
 void band_begin(struct band *band)
 {
     float values[256];
+    if (!band->space->linear || band->in.sample != SAMPLE_U8)
+        return;
     for (unsigned v = 0; v < 256; v++)
         values[v] = (float)v;
-    if (band->space->linear && band->in.sample == SAMPLE_U8)
-        instnorm_decode(values, 256, band->in.unit, band->scratch->decode);
+    instnorm_decode(values, 256, band->in.unit, band->scratch->decode);
 }
 
 /* ---- measure ------------------------------------------------------------------------------------------------------ */

@@ -52,7 +52,7 @@ goals := $(or $(MAKECMDGOALS),all)
 
 # "make deps demo" looks for libraries after it has installed them.
 ifneq ($(filter deps,$(goals)),)
-deps_said := $(shell ./deps.sh $(if $(filter check-corpus sanitize,$(goals)),corpus) 2>&1)
+deps_said := $(shell ./deps.sh $(if $(filter check-corpus sanitize%,$(goals)),corpus) 2>&1)
 deps_status := $(.SHELLSTATUS)
 $(if $(deps_said),$(info $(deps_said)))
 ifneq ($(deps_status),0)
@@ -174,7 +174,7 @@ $(B)/oracle: $(B)/tests/oracle.o
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: check check-corpus check-library check-variants sanitize lint bench bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
+.PHONY: check check-corpus check-library check-variants sanitize sanitize-full sanitize-stb lint bench bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
 check: $(B)/unit $(B)/same-bytes all
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)tests/same_bytes.sh $(B)
@@ -196,9 +196,15 @@ check-library: all
 check-variants:
 	$(Q)tests/variants.sh $(CORPUS)
 
+# Both builds at once, for each waits much: the programs under test are small.
 sanitize:
-	$(Q)CK_DEFAULT_TIMEOUT=60 $(MAKE) --no-print-directory SAN=address,undefined CFLAGS='-O1 -g' check check-corpus
-	$(Q)CK_DEFAULT_TIMEOUT=60 $(MAKE) --no-print-directory SAN=address,undefined CFLAGS='-O1 -g' CODECS=stb check check-corpus
+	$(Q)CK_DEFAULT_TIMEOUT=60 $(MAKE) --no-print-directory -j2 -Otarget sanitize-full sanitize-stb
+
+sanitize-full:
+	$(Q)$(MAKE) --no-print-directory SAN=address,undefined CFLAGS='-O1 -g' check check-corpus
+
+sanitize-stb:
+	$(Q)$(MAKE) --no-print-directory SAN=address,undefined CFLAGS='-O1 -g' CODECS=stb check check-corpus
 
 lint: all
 	$(Q)tests/lint.sh $(B)

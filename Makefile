@@ -170,13 +170,19 @@ $(B)/oracle: $(B)/tests/oracle.o
 	$(call say,LD,$@)
 	$(Q)$(link) -o $@ $^ $(shell $(PKG_CONFIG) --libs libpng) -lm
 
+# Preloaded into the tool, not linked with it; by the plain compiler, for it comes before sanitizers.
+$(B)/fail_malloc.so: tests/fail_malloc.c Makefile
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(WARNINGS) -std=gnu17 -D_GNU_SOURCE -fPIC -fvisibility=hidden -shared -o $@ $< -ldl
+
 -include $(wildcard $(B)/src/*/*.d $(B)/tests/*.d $(B)/tests/*/*.d)
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
 .PHONY: check check-corpus check-library check-variants sanitize sanitize-full sanitize-stb lint bench bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
-check: $(B)/unit $(B)/same-bytes all
+check: $(B)/unit $(B)/same-bytes $(B)/fail_malloc.so all
 	$(Q)tests/cli/run.sh $(B)
+	$(Q)tests/malloc-faults.sh $(B)
 	$(Q)tests/same_bytes.sh $(B)
 	$(Q)$(B)/unit
 

@@ -1,0 +1,93 @@
+#!/bin/sh
+# Memory that runs out: malloc-faults.sh BUILD
+# Each allocation of a run fails once by itself, and once with all that come after it. The run ends with exit status 0 and
+# with all that it writes and prints as ever, or with 1 (2 while the command line is read), a message, and no output.
+set -eu
+
+build=${1:?usage: malloc-faults.sh BUILD}
+build=$(cd "$build" && pwd)
+cli=$build/instnorm-cli
+pictures=$(cd "$(dirname "$0")/pictures" && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+passed=0
+failed=0
+runs=0
+case $build in *address* | *thread*)
+    echo "malloc-faults: skipped, sanitizers have an allocator of their own"
+    exit 0
+    ;;
+esac
+
+# with VARIABLE...: the command of $command, its output folder begun with what is in old/.
+with() {
+    rm -rf out
+    cp -R old out
+    code=0
+    # shellcheck disable=SC2086  # words
+    env LD_PRELOAD="$build/fail_malloc.so" "$@" "$cli" $command >printed 2>said || code=$?
+}
+
+# same_run: whether it did what the clean run did.
+same_run() {
+    cmp -s printed clean-printed && diff -r out clean-out >/dev/null
+}
+
+# honest: whether exit status, output and message agree.
+honest() {
+    case $code in
+    0) same_run ;;
+    1 | 2) [ -s said ] && diff -r out old >/dev/null ;;
+    *) false ;;
+    esac
+}
+
+# judge AT
+judge() {
+    runs=$((runs + 1))
+    if honest; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED $command, allocation $1: exit status $code"
+        diff -rq out clean-out || true
+        cat said
+    fi
+}
+
+# each ARGUMENT...: the command line; its outputs are in out/, where it finds what is in old/.
+each() {
+    command=$*
+    with FAIL_COUNT=count
+    if [ "$code" -ne 0 ]; then
+        failed=$((failed + 1))
+        echo "FAILED $command: exit status $code though all allocations succeed"
+        cat said
+        return
+    fi
+    rm -rf clean-out
+    mv out clean-out
+    mv printed clean-printed
+    last=$(cat count)
+    n=1
+    while [ "$n" -le "$last" ]; do
+        for and in '' +; do
+            with FAIL_AT="$n$and"
+            judge "$n$and"
+        done
+        n=$((n + 1))
+    done
+}
+
+has() {
+    "$cli" --version | grep -q "$1"
+}
+
+mkdir old
+each "$pictures/rgb8.png" out/x.ppm
+each "$pictures/rgb8.png" -o out/x.npy
+each --stats "$pictures/rgb8.png"
+
+echo "malloc-faults: $passed of $runs passed"
+[ "$failed" -eq 0 ]

@@ -59,7 +59,7 @@ plain='<(ctype|errno|float|limits|math|setjmp|stdarg|stdbool|stddef|stdint|stdio
 may_include 'include/.*' '<(stddef|stdint)\.h>'
 may_include 'src/lib/.*' '"(curve|exact|instnorm|moments|pool)\.h"|<(float|math|stddef|stdint|string)\.h>'
 may_include 'src/codec/rows\.[ch]' '"rows\.h"|<(stdbool|stddef|stdint|string)\.h>'
-may_include 'src/codec/(codec|metadata|npy|pfm)\.[ch]' "$codec_headers|$plain"
+may_include 'src/codec/(codec|foreign|metadata|npy|pfm)\.[ch]' "$codec_headers|$plain"
 may_include 'src/codec/pnm.*' "$codec_headers|\"pnm_codec\.h\"|$plain"
 may_include 'src/codec/png.*' "$codec_headers|\"png_codec\.h\"|$plain|<png\.h>|<zlib\.h>|<isa-l/igzip_lib\.h>"
 may_include 'src/codec/jpeg.*' "$codec_headers|\"jpeg_codec\.h\"|$plain|<(jpeglib|jerror)\.h>"

@@ -203,5 +203,6 @@ Suite *curve_suite(void);
 Suite *colour_suite(void);
 Suite *colour_kept_suite(void);
 Suite *fit_suite(void);
+Suite *foreign_suite(void);
 
 #endif

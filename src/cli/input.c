@@ -14,6 +14,19 @@ static size_t spool_budget(const struct options *o)
     return (size_t)(o->memory / 2);
 }
 
+/* Says what it is, if that can be told. */
+static bool refuse_unknown(struct source *source, struct why *why)
+{
+    unsigned char head[FOREIGN_HEAD];
+    size_t n = source->read_at(source, head, sizeof head, 0);
+    if (source->why.text[0])
+        return why_set(why, "%s", source->why.text);
+    const struct foreign *foreign = foreign_sniff(head, n);
+    if (foreign)
+        return why_foreign(why, foreign);
+    return why_set(why, n == 0 ? "empty file, expected a picture" : "unknown format, expected one of --version");
+}
+
 bool input_open(struct input *in, const char *path, const struct options *options, struct store *kept, struct store *band,
                 struct why *why)
 {
@@ -31,7 +44,7 @@ bool input_open(struct input *in, const char *path, const struct options *option
         return why_set(why, "%s", in->file.base.why.text);
     in->codec = codec_sniff(head, n);
     if (!in->codec)
-        return why_set(why, n == 0 ? "empty file, expected a picture" : "unknown format, expected one of --version");
+        return refuse_unknown(&in->file.base, why);
     in->reader = in->codec->open(&in->file.base, &in->limits, why);
     return in->reader != NULL;
 }

@@ -222,4 +222,27 @@ const struct codec *codec_sniff(const unsigned char *head, size_t n);
 /* The codec that writes files with this extension (without the dot, any case), NULL if there is none. */
 const struct codec *codec_for_extension(const char *extension);
 
+/* ---- files of other formats (foreign.c) ------------------------------------------------------------------------------ */
+
+/* Enough of a file's beginning for all that is told apart. */
+enum { FOREIGN_HEAD = 1024 };
+
+/* What a file is that no codec reads. */
+struct foreign {
+    const char *name, *advice; /* "GIF"; what to do, without a full stop */
+    enum foreign_kind { FOREIGN_PICTURE, FOREIGN_CUBE, FOREIGN_STATISTICS, FOREIGN_OTHER } kind;
+};
+
+/*
+ * What a file is that begins with these n bytes, FOREIGN_HEAD or all of a shorter one; NULL: unknown. Only for what
+ * codec_sniff does not know.
+ */
+const struct foreign *foreign_sniff(const unsigned char *head, size_t n);
+
+/* why_set with the name, and the advice. */
+bool why_foreign(struct why *why, const struct foreign *foreign);
+
+/* What to do with the pictures of a camera: some of their formats are TIFF. */
+extern const char foreign_raw_advice[];
+
 #endif

@@ -1,6 +1,7 @@
 #include "input.h"
 
 #include "instnorm.h"
+#include "msg.h"
 
 /*
  * The rows of a band take about this much: they stay in the second-level cache. Planes lie far apart in the file, and long
@@ -33,6 +34,7 @@ bool input_open(struct input *in, const char *path, const struct options *option
     unsigned char head[16];
 
     *in = (struct input){.options = options,
+                         .path = path,
                          .budget = options->memory,
                          .limits.max_pixels = options->max_pixels,
                          .kept_store = kept,
@@ -145,6 +147,16 @@ bool input_rewind(struct input *in, struct why *why)
 {
     in->again = true;
     return in->kept.data || in->codec->select(in->reader, in->picture, &in->info, why) == SELECT_OK;
+}
+
+void input_tell(struct input *in)
+{
+    const struct metadata *m = in->info.metadata;
+    for (size_t i = 0; m && i < m->notes.n; i++) {
+        const struct note *note = &m->notes.item[i];
+        if (notes_add(&in->told, note->level, note->text))
+            (note->level == NOTE_WARNING ? msg_warning : msg_verbose)(in->path, "%s", note->text);
+    }
 }
 
 void input_close(struct input *in)

@@ -8,6 +8,7 @@
 
 struct input {
     const struct options *options;
+    const char *path;
     uint64_t budget;      /* of --memory */
     struct limits limits; /* the reader keeps hold of it */
     struct file_source file;
@@ -19,9 +20,10 @@ struct input {
     struct rows kept;                      /* the whole picture; no data if it is not kept */
     size_t band;                           /* rows of a band: whole blocks */
     bool again;                            /* the rows come for the second time */
+    struct notes told;                     /* of the pictures so far */
 };
 
-/* The stores are the worker's, which keeps them from file to file. */
+/* The stores are the worker's, which keeps them from file to file. The path outlives the input. */
 bool input_open(struct input *in, const char *path, const struct options *options, struct store *kept, struct store *band,
                 struct why *why);
 
@@ -45,6 +47,9 @@ bool input_band(struct input *in, size_t y, struct rows *rows, struct why *why);
 
 /* Back to the top, for the second time. */
 bool input_rewind(struct input *in, struct why *why);
+
+/* Once the picture was read: tells what the reader has noted of it, and not of one before it in the file. */
+void input_tell(struct input *in);
 
 /* Closes what is open; nothing if it is all 0. */
 void input_close(struct input *in);

@@ -73,6 +73,15 @@ static void report(struct work *w)
     w->outcome.job = NULL;
 }
 
+/* What the readers have noted of what they read. Not in a first pass: the second one reads the same. */
+static void tell(struct work *w)
+{
+    input_tell(&w->in);
+    mask_tell(&w->mask);
+    mask_tell(&w->changed);
+    input_tell(&w->fit);
+}
+
 /* Picture after picture, until the file has no more. The output is opened when the first header was read. */
 static bool run_pictures(struct work *w)
 {
@@ -87,6 +96,7 @@ static bool run_pictures(struct work *w)
         report(w);
         if ((!w->to && !open_output(w)) || !picture_run(w))
             return false;
+        tell(w);
     }
 }
 

@@ -149,6 +149,12 @@ bool mask_read(struct mask *m, size_t y, struct why *why)
     return true;
 }
 
+void mask_tell(struct mask *m)
+{
+    for (size_t i = 0; i < m->n_files; i++)
+        input_tell(&m->file[i].in);
+}
+
 /* ---- weights ------------------------------------------------------------------------------------------------------- */
 
 /* Formats without grey have three equal colours. */

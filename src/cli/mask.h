@@ -47,6 +47,9 @@ const float *mask_amounts(const struct band *band, const struct rows *rows, cons
 /* After the last row: false if a picture was none of weights, or if none of them was above 0 (`empty`). */
 bool mask_check(const struct mask *mask, bool empty, struct why *why);
 
+/* input_tell of its pictures. */
+void mask_tell(struct mask *mask);
+
 /* The file in the folder with the input's base name, with its extension or one that is known; NULL: none. To be freed. */
 char *mask_in_folder(const char *folder, const char *input);
 

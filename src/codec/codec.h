@@ -66,6 +66,21 @@ struct meta {
     bool mirrored; /* a native one that is there in a common form too */
 };
 
+/* What a reader has to say of a picture that it reads all the same: a phrase about the file, for people. */
+struct note {
+    enum note_level { NOTE_VERBOSE, NOTE_WARNING } level; /* told with --verbose; told unless --quiet */
+    char text[160];
+};
+
+/* Each text once; more than these are not told. */
+struct notes {
+    struct note item[8];
+    size_t n;
+};
+
+/* False if the text is there, or there is no room. */
+bool notes_add(struct notes *notes, enum note_level level, const char *text);
+
 /* What a file tells of a picture beside its samples. Grows while the file is read. */
 struct metadata {
     const char *format; /* the codec's name: who reads META_NATIVE */
@@ -76,10 +91,14 @@ struct metadata {
     double x_resolution, y_resolution;
     enum resolution_unit { RESOLUTION_ASPECT, RESOLUTION_INCH, RESOLUTION_CENTIMETRE } resolution_unit;
     bool tells_rest; /* `mirrored` is set where it should be */
+    struct notes notes;
 };
 
 /* More than this of one picture is dropped: it may come from a bomb. */
 #define METADATA_BYTES_MAX ((size_t)64 << 20)
+
+/* Adds a block and returns its bytes, to be filled in; NULL, and nothing is added, as metadata_add. */
+unsigned char *metadata_new(struct metadata *m, enum meta_kind kind, uint32_t tag, unsigned type, size_t size);
 
 /* Adds a copy of the bytes. False, and nothing is added, if that is too much or memory is short. */
 bool metadata_add(struct metadata *m, enum meta_kind kind, uint32_t tag, unsigned type, const void *data, size_t size);
@@ -87,6 +106,11 @@ bool metadata_add(struct metadata *m, enum meta_kind kind, uint32_t tag, unsigne
 /* The first of a kind, NULL if there is none. */
 const struct meta *metadata_find(const struct metadata *m, enum meta_kind kind);
 
+/* Adds to its notes. */
+__attribute__((format(printf, 3, 4))) void metadata_note(struct metadata *m, enum note_level level, const char *format,
+                                                         ...);
+
+/* Frees and forgets all but the format. */
 void metadata_clear(struct metadata *m);
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */

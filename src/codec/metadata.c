@@ -1,26 +1,33 @@
 /* Blocks of metadata on their way from a reader to a writer. */
 #include "codec.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-bool metadata_add(struct metadata *m, enum meta_kind kind, uint32_t tag, unsigned type, const void *data, size_t size)
+unsigned char *metadata_new(struct metadata *m, enum meta_kind kind, uint32_t tag, unsigned type, size_t size)
 {
     if (size > METADATA_BYTES_MAX - m->bytes)
-        return false;
+        return NULL;
     struct meta *item = realloc(m->item, (m->n + 1) * sizeof *item);
     if (!item)
-        return false;
+        return NULL;
     m->item = item;
-    unsigned char *copy = malloc(size ? size : 1);
-    if (!copy)
-        return false;
-    if (size > 0)
-        memcpy(copy, data, size);
-    m->item[m->n++] = (struct meta){.kind = kind, .tag = tag, .type = type, .data = copy, .size = size};
+    unsigned char *data = malloc(size ? size : 1);
+    if (!data)
+        return NULL;
+    m->item[m->n++] = (struct meta){.kind = kind, .tag = tag, .type = type, .data = data, .size = size};
     m->bytes += size;
-    return true;
+    return data;
+}
+
+bool metadata_add(struct metadata *m, enum meta_kind kind, uint32_t tag, unsigned type, const void *data, size_t size)
+{
+    unsigned char *copy = metadata_new(m, kind, tag, type, size);
+    if (copy && size > 0)
+        memcpy(copy, data, size);
+    return copy;
 }
 
 const struct meta *metadata_find(const struct metadata *m, enum meta_kind kind)
@@ -29,6 +36,29 @@ const struct meta *metadata_find(const struct metadata *m, enum meta_kind kind)
         if (m->item[i].kind == kind)
             return &m->item[i];
     return NULL;
+}
+
+bool notes_add(struct notes *notes, enum note_level level, const char *text)
+{
+    for (size_t i = 0; i < notes->n; i++)
+        if (strcmp(notes->item[i].text, text) == 0)
+            return false;
+    if (notes->n == sizeof notes->item / sizeof *notes->item)
+        return false;
+    struct note *note = &notes->item[notes->n++];
+    note->level = level;
+    snprintf(note->text, sizeof note->text, "%s", text);
+    return true;
+}
+
+void metadata_note(struct metadata *m, enum note_level level, const char *format, ...)
+{
+    char text[sizeof m->notes.item[0].text];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    notes_add(&m->notes, level, text);
 }
 
 void metadata_clear(struct metadata *m)

@@ -14,7 +14,7 @@ enum { SCANS_MAX = 100 };
 
 struct reader {
     struct jpegc_guard guard;
-    struct jpeg_source_mgr input; /* its client is found by reader_of */
+    struct jpeg_source_mgr input;
     struct jpeg_decompress_struct d;
     bool begun;
     struct source *source;
@@ -42,8 +42,13 @@ static void on_error(j_common_ptr info)
 /* libjpeg warns where it makes up picture data: that is an error here. What remains says nothing about the samples. */
 static void on_message(j_common_ptr info, int level)
 {
-    int code = info->err->msg_code;
-    if (level < 0 && code != JWRN_EXTRANEOUS_DATA && code != JWRN_JFIF_MAJOR && code != JWRN_ADOBE_XFORM)
+    struct jpegc_guard *g = (struct jpegc_guard *)info->err;
+    int code = g->manager.msg_code;
+    if (level >= 0)
+        return;
+    if (code == JWRN_NOT_SEQUENTIAL)
+        metadata_note(g->metadata, NOTE_VERBOSE, "its scan header is not of sequential JPEG, as which it is read");
+    else if (code != JWRN_EXTRANEOUS_DATA && code != JWRN_JFIF_MAJOR && code != JWRN_ADOBE_XFORM)
         on_error(info);
 }
 
@@ -118,6 +123,7 @@ static void *jpeg_open(struct source *source, const struct limits *limits, struc
     r->limits = *limits;
     r->metadata.format = codec_jpeg.name;
     r->d.err = jpegc_guard_init(&r->guard);
+    r->guard.metadata = &r->metadata;
     r->input = (struct jpeg_source_mgr){.init_source = on_start_input,
                                         .fill_input_buffer = on_fill,
                                         .skip_input_data = on_skip,

@@ -17,7 +17,8 @@ enum { JPEG_IO_BYTES = 1 << 16 };
 struct jpegc_guard {
     struct jpeg_error_mgr manager; /* first: libjpeg hands this back */
     jmp_buf jump;
-    struct why *why; /* of the step under way */
+    struct why *why;           /* of the step under way */
+    struct metadata *metadata; /* of a reader */
 };
 
 struct jpeg_error_mgr *jpegc_guard_init(struct jpegc_guard *g);
@@ -38,10 +39,10 @@ void jpegc_write_abandon(void *writer);
 
 /* ---- jpeg_marker.c: metadata -------------------------------------------------------------------------------------- */
 
-/* Before the header is read: asks libjpeg to keep the markers. */
+/* Before the header is read: the guard's metadata takes the markers. */
 void jpegc_marker_listen(struct jpeg_decompress_struct *d);
 
-/* Once the header is read. */
+/* Once the header is read: no more markers, and what there is to say of all. */
 void jpegc_marker_note(struct jpeg_decompress_struct *d, struct metadata *m);
 
 /* Before compression starts: the density, and whether there is a JFIF header. */

@@ -4,71 +4,174 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MARKER_BYTES_MAX = 65533 };
+#include <jerror.h>
+
+enum { MARKER_BYTES_MAX = 65533, MARKERS_MAX = 4096, HEAD_MAX = 16 };
+
+/* Of a part of a profile: this, its number from 1 on, and how many there are. */
+enum { ICC_HEAD = 14 };
 
 static const char exif_head[] = "Exif\0";
 static const char xmp_head[] = "http://ns.adobe.com/xap/1.0/";
 static const char icc_head[] = "ICC_PROFILE";
-
-void jpegc_marker_listen(struct jpeg_decompress_struct *d)
-{
-    jpeg_save_markers(d, JPEG_COM, 0xffff);
-    for (int i = 0; i < 16; i++)
-        jpeg_save_markers(d, JPEG_APP0 + i, 0xffff);
-}
 
 static bool starts(const unsigned char *data, size_t n, const void *head, size_t head_bytes)
 {
     return n >= head_bytes && memcmp(data, head, head_bytes) == 0;
 }
 
-/* What the encoder writes itself (JFIF, Adobe), and an index of pictures that will not be there (MPF). */
-static bool is_carried(const jpeg_saved_marker_ptr marker)
-{
-    const unsigned char *data = marker->data;
-    size_t n = marker->data_length;
-    if (marker->marker == JPEG_APP0)
-        return !starts(data, n, "JFIF", 5) && !starts(data, n, "JFXX", 5);
-    if (marker->marker == JPEG_APP0 + 2)
-        return !starts(data, n, "MPF", 4);
-    return marker->marker != JPEG_APP0 + 14 || !starts(data, n, "Adobe", 5);
-}
-
 static bool is_profile(const struct meta *item)
 {
-    return item->kind == META_ICC ||
-           (item->tag == JPEG_APP0 + 2 && starts(item->data, item->size, icc_head, sizeof icc_head));
+    return item->kind == META_ICC || (item->tag == JPEG_APP0 + 2 && item->size >= ICC_HEAD &&
+                                      starts(item->data, item->size, icc_head, sizeof icc_head));
 }
 
-static void note_common(struct metadata *m, const jpeg_saved_marker_ptr marker)
+/* ---- reading ------------------------------------------------------------------------------------------------------ */
+
+static void read_bytes(struct jpeg_decompress_struct *d, unsigned char *to, size_t n)
 {
-    const unsigned char *data = marker->data;
-    size_t n = marker->data_length;
-    if (marker->marker != JPEG_APP0 + 1)
-        return;
-    if (starts(data, n, exif_head, sizeof exif_head))
-        metadata_add(m, META_EXIF, 0, 0, data + sizeof exif_head, n - sizeof exif_head);
-    else if (starts(data, n, xmp_head, sizeof xmp_head))
-        metadata_add(m, META_XMP, 0, 0, data + sizeof xmp_head, n - sizeof xmp_head);
+    while (n > 0) {
+        if (d->src->bytes_in_buffer == 0)
+            d->src->fill_input_buffer(d);
+        size_t part = d->src->bytes_in_buffer < n ? d->src->bytes_in_buffer : n;
+        memcpy(to, d->src->next_input_byte, part);
+        d->src->next_input_byte += part;
+        d->src->bytes_in_buffer -= part;
+        to += part;
+        n -= part;
+    }
+}
+
+/* What libjpeg learns from it when it has no other processor. */
+static void examine(struct jpeg_decompress_struct *d, const unsigned char *head, size_t n)
+{
+    if (d->unread_marker == JPEG_APP0 && n >= 14 && starts(head, n, "JFIF", 5)) {
+        d->saw_JFIF_marker = TRUE;
+        d->JFIF_major_version = head[5];
+        d->JFIF_minor_version = head[6];
+        d->density_unit = head[7];
+        d->X_density = (UINT16)(head[8] << 8 | head[9]);
+        d->Y_density = (UINT16)(head[10] << 8 | head[11]);
+    } else if (d->unread_marker == JPEG_APP0 + 14 && n >= 12 && starts(head, n, "Adobe", 5)) {
+        d->saw_Adobe_marker = TRUE;
+        d->Adobe_transform = head[11];
+    }
+}
+
+/* What the encoder writes itself (JFIF, Adobe), and an index of pictures that will not be there (MPF). */
+static bool is_carried(int marker, const unsigned char *head, size_t n)
+{
+    if (marker == JPEG_APP0)
+        return !starts(head, n, "JFIF", 5) && !starts(head, n, "JFXX", 5);
+    if (marker == JPEG_APP0 + 2)
+        return !starts(head, n, "MPF", 4);
+    return marker != JPEG_APP0 + 14 || !starts(head, n, "Adobe", 5);
+}
+
+static bool note_common(struct metadata *m, int marker, const unsigned char *data, size_t n)
+{
+    if (marker == JPEG_APP0 + 1 && starts(data, n, exif_head, sizeof exif_head))
+        return metadata_add(m, META_EXIF, 0, 0, data + sizeof exif_head, n - sizeof exif_head);
+    if (marker == JPEG_APP0 + 1 && starts(data, n, xmp_head, sizeof xmp_head))
+        return metadata_add(m, META_XMP, 0, 0, data + sizeof xmp_head, n - sizeof xmp_head);
+    return false;
+}
+
+/* Where a marker of n bytes is to be kept; NULL if it is not. */
+static unsigned char *make_room(struct jpegc_guard *g, int marker, size_t n)
+{
+    struct metadata *m = g->metadata;
+    if (m->n >= MARKERS_MAX || n > METADATA_BYTES_MAX - m->bytes) {
+        metadata_note(m, NOTE_VERBOSE, "more than %d blocks or %zu MiB of metadata: the rest is left out", MARKERS_MAX,
+                      METADATA_BYTES_MAX >> 20);
+        return NULL;
+    }
+    unsigned char *data = metadata_new(m, META_NATIVE, (uint32_t)marker, 0, n);
+    if (!data)
+        jpegc_fail(g, "out of memory");
+    return data;
+}
+
+/* libjpeg's own way to keep markers walks over all before, for each: a file of many small ones would take minutes. */
+static boolean on_marker(j_decompress_ptr d)
+{
+    struct jpegc_guard *g = (struct jpegc_guard *)d->err;
+    struct metadata *m = g->metadata;
+    int marker = d->unread_marker;
+    unsigned char head[HEAD_MAX], *data = NULL;
+    read_bytes(d, head, 2);
+    size_t length = (size_t)(head[0] << 8 | head[1]), n = length - 2, start = n < HEAD_MAX ? n : HEAD_MAX, native = m->n;
+    if (length < 2)
+        ERREXIT(d, JERR_BAD_LENGTH);
+    read_bytes(d, head, start);
+    examine(d, head, start);
+    if (is_carried(marker, head, start))
+        data = make_room(g, marker, n);
+    if (data) {
+        memcpy(data, head, start);
+        read_bytes(d, data + start, n - start);
+        bool common = note_common(m, marker, data, n);
+        m->item[native].mirrored = common || is_profile(&m->item[native]);
+    } else
+        d->src->skip_input_data(d, (long)(n - start));
+    d->unread_marker = 0;
+    return TRUE;
+}
+
+void jpegc_marker_listen(struct jpeg_decompress_struct *d)
+{
+    jpeg_set_marker_processor(d, JPEG_COM, on_marker);
+    for (int i = 0; i < 16; i++)
+        jpeg_set_marker_processor(d, JPEG_APP0 + i, on_marker);
+}
+
+/* Those that come between scans are not kept. */
+static void stop_listening(struct jpeg_decompress_struct *d)
+{
+    jpeg_save_markers(d, JPEG_COM, 0);
+    for (int i = 0; i < 16; i++)
+        jpeg_save_markers(d, JPEG_APP0 + i, 0);
+}
+
+/* The parts by their numbers; returns how many of them make a profile, 0 if there is none or it is broken. */
+static unsigned find_parts(struct metadata *m, struct meta part[256])
+{
+    unsigned n = 0, found = 0;
+    bool whole = true;
+    size_t size = 0;
+    for (size_t i = 0; i < m->n; i++) {
+        const struct meta *item = &m->item[i];
+        if (!is_profile(item))
+            continue;
+        unsigned at = item->data[ICC_HEAD - 2], of = item->data[ICC_HEAD - 1];
+        n = found++ ? n : of;
+        whole = whole && of == n && at > 0 && at <= n && !part[at].data;
+        part[at] = *item;
+        size += item->size - ICC_HEAD;
+    }
+    whole = whole && found == n && size > 0;
+    if (found > 0 && !whole)
+        metadata_note(m, NOTE_VERBOSE, "its ICC profile is broken: it is left out");
+    return whole ? n : 0;
+}
+
+static void note_profile(struct metadata *m)
+{
+    struct meta part[256] = {{.data = NULL}};
+    unsigned n = find_parts(m, part);
+    size_t size = 0, at = 0;
+    for (unsigned i = 1; i <= n; i++)
+        size += part[i].size - ICC_HEAD;
+    unsigned char *data = n > 0 ? metadata_new(m, META_ICC, 0, 0, size) : NULL;
+    for (unsigned i = 1; data && i <= n; at += part[i++].size - ICC_HEAD)
+        memcpy(data + at, part[i].data + ICC_HEAD, part[i].size - ICC_HEAD);
 }
 
 void jpegc_marker_note(struct jpeg_decompress_struct *d, struct metadata *m)
 {
-    JOCTET *profile;
-    unsigned size;
-
-    for (jpeg_saved_marker_ptr marker = d->marker_list; marker; marker = marker->next) {
-        size_t native = m->n;
-        if (!is_carried(marker) || !metadata_add(m, META_NATIVE, marker->marker, 0, marker->data, marker->data_length))
-            continue;
-        note_common(m, marker);
-        m->item[native].mirrored = m->n > native + 1 || is_profile(&m->item[native]);
-    }
+    stop_listening(d);
+    note_profile(m);
     m->tells_rest = true;
-    if (jpeg_read_icc_profile(d, &profile, &size)) {
-        metadata_add(m, META_ICC, 0, 0, profile, size);
-        free(profile);
-    }
     m->jfif = d->saw_JFIF_marker;
     if (d->saw_JFIF_marker) {
         m->x_resolution = d->X_density;
@@ -123,9 +226,9 @@ void jpegc_marker_write(struct jpeg_compress_struct *c, const struct picture_inf
                         const struct write_options *options)
 {
     const struct metadata *m = info->metadata;
-    bool native = m->format == codec_jpeg.name;
+    bool native = m->format == codec_jpeg.name, profile = metadata_find(m, META_ICC);
 
-    if (info->other_colours && metadata_find(m, META_ICC))
+    if (info->other_colours && profile)
         metadata_tell_dropped(options, "the ICC profile, which is for other channels");
     if (!native)
         metadata_tell_rest(m, options);
@@ -133,7 +236,7 @@ void jpegc_marker_write(struct jpeg_compress_struct *c, const struct picture_inf
         const struct meta *item = &m->item[i];
         if (!native)
             write_common(c, item, info->other_colours, options);
-        else if (item->kind == META_NATIVE && !(info->other_colours && is_profile(item)))
+        else if (item->kind == META_NATIVE && !(is_profile(item) && (info->other_colours || !profile)))
             jpeg_write_marker(c, (int)item->tag, item->data, (unsigned)item->size);
     }
 }

@@ -141,7 +141,7 @@ each "$changes" signal=TERM 0
 
 # A report is a file as any: the old one or the new one. The picture, which comes first, must not hide its faults.
 reports='--lut'
-[ "$("$cli" --help | grep -c -e --save-stats)" -eq 0 ] || reports="$reports --save-stats"
+[ "$("$cli" --version | grep -c jansson)" -eq 0 ] || reports="$reports --save-stats"
 for report in $reports; do
     new=new$report
     blames="$report: output '.*out.png': "

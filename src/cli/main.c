@@ -41,10 +41,10 @@ static int act(const struct options *options)
 {
     if (options->action == ACTION_RUN)
         return run(options);
-    if (options->action == ACTION_HELP)
-        options_print_help(stdout);
-    else
+    if (options->action == ACTION_VERSION)
         options_print_version(stdout);
+    else
+        options_print_help(stdout, options->action == ACTION_HELP_ALL);
     return close_stdout(EXIT_DONE);
 }
 

@@ -1,8 +1,9 @@
-/* One table drives parsing and --help; tests hold the man page against --help. */
-#include "options.h"
+/* One table drives parsing and --help; tests hold the man page against --help=all. */
+#include "options_table.h"
 
 #include "file.h"
 #include "msg.h"
+#include "statistics.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -198,9 +199,8 @@ static bool set_max_pixels(struct options *o, const char *value)
 
 static bool set_help(struct options *o, const char *value)
 {
-    (void)value;
-    o->action = ACTION_HELP;
-    return true;
+    o->action = value ? ACTION_HELP_ALL : ACTION_HELP;
+    return !value || strcmp(value, "all") == 0;
 }
 
 static bool set_version(struct options *o, const char *value)
@@ -212,17 +212,6 @@ static bool set_version(struct options *o, const char *value)
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
-/* A heading has only help. An option without `set` puts its value at `member`; without an argument it switches on that
- * bool. */
-struct option_row {
-    int key; /* its letter, or a KEY */
-    const char *name, *argument;
-    const char *expected; /* what the value must be */
-    bool (*set)(struct options *options, const char *value);
-    size_t member;
-    const char *help;
-};
-
 #define FLAG(member) NULL, NULL, NULL, offsetof(struct options, member)
 #define TEXT(member) NULL, offsetof(struct options, member)
 
@@ -230,38 +219,39 @@ static const char list_expected[] = "numbers, fractions or 'keep', separated by 
 
 static const char selector_expected[] = "a picture, a folder, below:L, above:L (0 to 1), not:V, same or all";
 
-static const struct option_row table[] = {
+const struct option_row option_table[] = {
     {.help = "Target"},
     {'g', "gamma", "LIST", list_expected, set_gamma, 0, "standard deviation to give (0.25)"},
-    {'b', "beta", "LIST", list_expected, set_beta, 0, "mean to give (0.5); LIST: 0.3 or 0.3,64/255,keep"},
+    {'b', "beta", "LIST", list_expected, set_beta, 0, "mean to give (0.5)"},
     {'s', "style", "FILE[@W]", "a picture or a statistics file, and after @ a weight above 0", set_style, 0,
-     "both from a picture or statistics; repeat to blend"},
-    {KEY_FIT, "fit", "FILE", "a picture", TEXT(fit), "both so that the input comes closest to FILE"},
+     "mean and deviation of a picture or a statistics file;\nrepeat to blend by weights W"},
+    {KEY_FIT, "fit", "FILE", "a picture", TEXT(fit), "mean and deviation that bring the input closest to FILE"},
     {KEY_DEFLICKER, "deflicker", "N", "a whole number above 0", set_deflicker, 0,
-     "both averaged over the N inputs around each"},
+     "mean and deviation averaged over N inputs around each"},
     {KEY_STRENGTH, "strength", "A", "a number from 0 to 1", set_strength, 0, "0 = unchanged, 1 = full (1)"},
     {.help = "Measuring"},
     {'N', "norm", "KIND", "instance, layer, group:G or batch", set_norm, 0,
-     "what is pooled: instance, layer, group:G or batch"},
-    {'S', "space", "NAME", "rgb, linear, lab, oklab or ruderman", set_space, 0, "rgb, linear, lab, oklab or ruderman"},
+     "instance (default): each channel alone; a cast goes\n"
+     "layer: all channels alike; hues stay\n"
+     "group:G: G groups of channels, each alike\n"
+     "batch: all inputs alike; their differences stay"},
+    {'S', "space", "NAME", "rgb, linear, lab, oklab or ruderman", set_space, 0,
+     "rgb (as stored), linear (light), lab, oklab or\nruderman: lightness apart from colour"},
     {'c', "channels", "LIST", "names or indices separated by commas, or none", set_channels, 0,
-     "touch only these, as R,G or 0,1; none"},
+     "change only these: R,G or 0,1; none only converts"},
     {'e', "eps", "E", "a number that is not negative", set_eps, 0, "added to the variance (1e-5; 0 with -g keep)"},
     {KEY_MEAN, "mean", "LIST", "numbers or fractions, separated by commas", set_mean, 0,
      "take this as the measured mean, with --std"},
     {KEY_STD, "std", "LIST", "numbers or fractions that are not negative, separated by commas", set_std, 0,
      "take this as the measured standard deviation"},
-#ifdef HAVE_JANSSON
     {KEY_USE_STATS, "use-stats", "FILE", "a statistics file", TEXT(use_stats), "take those of this file as measured"},
-#endif
-    {KEY_MASK, "mask", "SEL", selector_expected, set_mask, 0, "measure where: SEL is a grey picture, a folder of them,"},
-    {KEY_APPLY_MASK, "apply-mask", "SEL", selector_expected, set_apply_mask, 0,
-     "change where: below:L, above:L (lightness), not:V,"},
-    {KEY_STYLE_MASK, "style-mask", "SEL", selector_expected, set_style_mask, 0,
-     "take the style from where: same, all (no alpha)"},
+    {KEY_MASK, "mask", "SEL", selector_expected, set_mask, 0, "measure only where SEL selects"},
+    {KEY_APPLY_MASK, "apply-mask", "SEL", selector_expected, set_apply_mask, 0, "change only where SEL selects"},
+    {KEY_STYLE_MASK, "style-mask", "SEL", selector_expected, set_style_mask, 0, "measure the style only where SEL selects"},
     {.help = "Output"},
-    {'o', "output", "PATH", "a path", TEXT(output), "file; folder if it is one, ends in / or inputs are many"},
-    {KEY_SUFFIX, "suffix", "S", "text without a slash", set_suffix, 0, "added to output names; without -o: beside inputs"},
+    {'o', "output", "PATH", "a path", TEXT(output),
+     "a file; a folder if it is one, if it ends in /, or\nfor several inputs"},
+    {KEY_SUFFIX, "suffix", "S", "text without a slash", set_suffix, 0, "add S to output names; without -o: beside inputs"},
     {'f', "format", "EXT", "the extension of a format that is in: see --version", set_format, 0,
      "output format (the extension's, or the input's)"},
     {KEY_DEPTH, "depth", "D", "8, 16 or float", set_depth, 0, "8, 16 or float samples (the input's)"},
@@ -274,11 +264,9 @@ static const struct option_row table[] = {
     {KEY_IN_PLACE, "in-place", FLAG(in_place), "replace the inputs"},
     {.help = "Reports"},
     {KEY_STATS, "stats", FLAG(stats), "print the statistics of the inputs, write no picture"},
-#ifdef HAVE_JANSSON
     {KEY_SAVE_STATS, "save-stats", "FILE", "the name of a file", TEXT(save_stats),
      "write them, pooled over all inputs, as JSON"},
     {KEY_JSON, "json", FLAG(json), "report on stdout, one JSON object a picture"},
-#endif
     {KEY_LUT, "lut", "FILE", "the name of a file", TEXT(lut), "write the map as a .cube for video and photo tools"},
     {KEY_FAIL_ON_CLIP, "fail-on-clip", "PCT", "a percentage from 0 to 100", set_fail_on_clip, 0,
      "fail where more samples of a channel clip"},
@@ -289,18 +277,26 @@ static const struct option_row table[] = {
     {KEY_MAX_PIXELS, "max-pixels", "N", "a whole number above 0", set_max_pixels, 0, "refuse larger pictures (268435456)"},
     {KEY_DRY_RUN, "dry-run", FLAG(dry_run), "only say what would be written"},
     {'Q', "quiet", FLAG(quiet), "no warnings, no progress"},
-    {'h', "help", NULL, NULL, set_help, 0, "print this help"},
+    {'h', "help", "[=all]", "all, or no value", set_help, 0, "print this help; =all: every option"},
     {'V', "version", NULL, NULL, set_version, 0, "print the version and the formats"},
 };
 
-enum { ROWS = sizeof table / sizeof *table };
+enum { ROWS = sizeof option_table / sizeof *option_table };
+
+const size_t option_rows = ROWS;
 
 static const struct option_row *find_row(int key)
 {
     for (size_t i = 0; i < ROWS; i++)
-        if (table[i].key == key && table[i].name)
-            return &table[i];
+        if (option_table[i].key == key && option_table[i].name)
+            return &option_table[i];
     return NULL;
+}
+
+/* An optional argument follows after = alone, and not a letter. */
+static int takes_argument(const struct option_row *row)
+{
+    return !row->argument ? no_argument : row->argument[0] == '[' ? optional_argument : required_argument;
 }
 
 /* The table in the form that getopt_long takes. */
@@ -308,23 +304,32 @@ static void make_getopt(char *letters, struct option *names)
 {
     *letters++ = ':';
     for (size_t i = 0; i < ROWS; i++) {
-        if (!table[i].name)
+        if (!option_table[i].name)
             continue;
-        *names++ = (struct option){table[i].name, table[i].argument ? required_argument : no_argument, NULL, table[i].key};
-        if (table[i].key > UCHAR_MAX)
+        *names++ = (struct option){option_table[i].name, takes_argument(&option_table[i]), NULL, option_table[i].key};
+        if (option_table[i].key > UCHAR_MAX)
             continue;
-        *letters++ = (char)table[i].key;
-        if (table[i].argument)
+        *letters++ = (char)option_table[i].key;
+        if (takes_argument(&option_table[i]) == required_argument)
             *letters++ = ':';
     }
     *letters = '\0';
     *names = (struct option){0};
 }
 
+/* Of the options that read or write JSON, in a build that can. */
+static bool has_library(int key)
+{
+    bool json = key == KEY_JSON || key == KEY_SAVE_STATS || key == KEY_USE_STATS;
+    return !json || stats_file_library();
+}
+
 static bool set_option(struct options *o, const struct option_row *row, const char *value, struct why *why)
 {
     void *member = (char *)o + row->member;
     char quoted[120];
+    if (!has_library(row->key))
+        return why_set(why, "--%s: this build has no jansson, the library that reads and writes JSON", row->name);
     if (!row->argument && !row->set) {
         *(bool *)member = true;
         return true;
@@ -390,47 +395,4 @@ void options_free(struct options *o)
     for (size_t i = 0; i < o->n_styles; i++)
         free(o->style[i].path);
     free(o->style);
-}
-
-/* ---- help -------------------------------------------------------------------------------------------------------- */
-
-static void print_row(FILE *to, const struct option_row *row)
-{
-    char left[32];
-    if (!row->name) {
-        fprintf(to, row->help[0] == ' ' ? "%s\n" : "%s:\n", row->help);
-        return;
-    }
-    int n = row->key <= UCHAR_MAX ? snprintf(left, sizeof left, "-%c, ", row->key) : snprintf(left, sizeof left, "    ");
-    snprintf(left + n, sizeof left - (size_t)n, "--%s%s%s", row->name, row->argument ? " " : "",
-             row->argument ? row->argument : "");
-    fprintf(to, "  %-22s %s\n", left, row->help);
-}
-
-void options_print_help(FILE *to)
-{
-    fputs("Usage: instnorm-cli [OPTION]... INPUT OUTPUT\n"
-          "       instnorm-cli [OPTION]... -o PATH INPUT...\n"
-          "       instnorm-cli [OPTION]... --in-place FILE...\n"
-          "       instnorm-cli --stats [OPTION]... INPUT...\n"
-          "Gives pictures the mean and contrast you ask for, channel by channel.\n"
-          "  instnorm-cli in.png out.png                    mid grey, even contrast\n"
-          "  instnorm-cli in.jpg out.jpg -N layer -g 0.2    the same, hues kept\n"
-          "  instnorm-cli -S lab -s sea.jpg -o out/ *.jpg   the colours of another picture\n"
-          "  instnorm-cli --stats in.png                    mean, std, min, max\n",
-          to);
-    for (size_t i = 0; i < ROWS; i++)
-        print_row(to, &table[i]);
-    fputs("Samples are in 0..1. - is stdin or stdout. Exit status: 0 all outputs complete,\n"
-          "1 some file failed and the others are done, 2 wrong usage. See instnorm-cli(1).\n",
-          to);
-}
-
-void options_print_version(FILE *to)
-{
-    fprintf(to, "instnorm-cli %s\nFormats:\n", instnorm_version());
-    for (size_t i = 0; codecs[i]; i++)
-        fprintf(to, "  %-6s %-20s %-14s %.*s\n", codecs[i]->name, codecs[i]->library(),
-                codecs[i]->create ? "read and write" : "read", (int)strlen(codecs[i]->extensions) - 2,
-                codecs[i]->extensions + 1);
 }

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum action { ACTION_RUN, ACTION_HELP, ACTION_VERSION };
+enum action { ACTION_RUN, ACTION_HELP, ACTION_HELP_ALL, ACTION_VERSION };
 
 /* A --style: a picture or a statistics file, and its share. */
 struct style {
@@ -69,7 +69,9 @@ bool options_pooled(const struct options *options);
 
 void options_free(struct options *options);
 
-void options_print_help(FILE *to);
+/* What most people need on one screen, or all. */
+void options_print_help(FILE *to, bool all);
+
 void options_print_version(FILE *to);
 
 #endif

@@ -38,6 +38,9 @@ void statistics_free(struct statistics *s);
 
 /* ---- files, JSON: see instnorm-cli(1) ------------------------------------------------------------------------------ */
 
+/* The library that reads and writes them, with its version; NULL: there is none. */
+const char *stats_file_library(void);
+
 /* Whether the file begins as one, and not as a picture. */
 bool stats_file_is(const char *path);
 

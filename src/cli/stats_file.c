@@ -36,6 +36,11 @@ bool stats_file_is(const char *path)
 #ifdef HAVE_JANSSON
 #include <jansson.h>
 
+const char *stats_file_library(void)
+{
+    return "jansson " JANSSON_VERSION;
+}
+
 enum { FORMAT_VERSION = 1 };
 
 /* Squares and sums of such numbers are finite. */
@@ -195,6 +200,11 @@ char *stats_file_format(const struct instnorm_space *space, const struct statist
 }
 
 #else
+
+const char *stats_file_library(void)
+{
+    return NULL;
+}
 
 bool stats_file_read(const char *path, const struct instnorm_space *space, struct statistics *into, struct why *why)
 {

@@ -1,11 +1,11 @@
 # instnorm
 #
 # make                build/instnorm-cli, build/libinstnorm.a and build/libinstnorm.so
-# make deps           install what is missing (Debian, as root or with sudo); quiet when nothing is
+# make deps           install what building and running need (Debian, as root or with sudo). With another target it installs
+#                     what that needs too: "make deps check", "make deps check-corpus"
 # make demo           normalize the sample pictures into demo/
 # make check          unit and command-line tests
-# make check-corpus   tests on real and hostile pictures in CORPUS (../shared/corpus); "make deps check-corpus" installs
-#                     what they compare with
+# make check-corpus   tests on real and hostile pictures in CORPUS (../shared/corpus), against other programs
 # make check-library  the library alone: compilers, standards, optimization
 # make check-variants the same bytes from the baseline, the embedded and the other compiler's build
 # make sanitize       check and check-corpus under ASan and UBSan
@@ -18,16 +18,18 @@
 # make bench-accuracy their error beside double precision
 # make styles         the pictures of samples/STYLES.md
 # make samples        build/learn, build/threads, and build/scenes, which renders the sample pictures
-# make install        PREFIX (/usr/local), DESTDIR
+# make install        PREFIX (/usr/local), LIBDIR (PREFIX/lib), DESTDIR
 # make clean
 #
 # Variables: CODECS=stb    the embedded build: stb_image and no other codec library
 #            BASELINE=1    kernels for the oldest instruction set only
 #            SAN=address,undefined   sanitizers
-#            CC, CFLAGS, V=1 (print the commands)
-# Each variant has its own folder, so that they can be built side by side.
+#            CC, CFLAGS (after -O3), LDFLAGS, V=1 (print the commands)
+# Each variant has its own folder, so that they can be built side by side. Where flags, the compiler or the libraries that
+# are there change, its folder is built again.
 
 MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := all
 V ?= 0
 Q := $(if $(filter 0,$(V)),@,)
 say = $(if $(filter 0,$(V)),@printf '  %-6s %s\n' $(1) $(2))
@@ -37,6 +39,7 @@ CC := gcc
 endif
 PKG_CONFIG ?= pkg-config
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
 CORPUS ?= ../shared/corpus
 comma := ,
 
@@ -50,18 +53,17 @@ B := build$(variant)
 
 goals := $(or $(MAKECMDGOALS),all)
 
-# "make deps demo" looks for libraries after it has installed them.
+# "make deps demo" looks for libraries after it has installed them, and says meanwhile what it does.
 ifneq ($(filter deps,$(goals)),)
-deps_said := $(shell ./deps.sh $(if $(filter check-corpus sanitize%,$(goals)),corpus) 2>&1)
-deps_status := $(.SHELLSTATUS)
-$(if $(deps_said),$(info $(deps_said)))
+deps_status := $(shell ./deps.sh $(goals) >&2; echo $$?)
 ifneq ($(deps_status),0)
 $(error "make deps" failed)
 endif
 endif
 
 builds := $(filter-out deps help clean,$(goals))
-has = $(if $(builds),$(shell $(PKG_CONFIG) --exists $(1) && echo yes))
+pkg_config := $(if $(builds),$(shell command -v $(PKG_CONFIG)))
+has = $(if $(pkg_config),$(shell $(PKG_CONFIG) --exists $(1) && echo yes))
 STB_H := $(if $(builds),$(shell printf '\#include <stb/stb_image.h>\n' | $(CC) -E -o /dev/null -x c - 2>/dev/null && echo yes))
 
 ifneq ($(CODECS),stb)
@@ -80,18 +82,21 @@ HAVE_LCMS2 := $(if $(CODECS),,$(call has,lcms2))
 packages := $(if $(HAVE_PNG),libpng zlib) $(if $(HAVE_JPEG),libjpeg) $(if $(HAVE_TIFF),libtiff-4 zlib) \
 	$(if $(HAVE_WEBP),libwebp) $(if $(HAVE_ISAL),libisal) $(if $(HAVE_JANSSON),jansson) $(if $(HAVE_LCMS2),lcms2)
 flags_of = $(if $(strip $(packages)),$(shell $(PKG_CONFIG) $(1) $(packages)))
+ifneq ($(and $(builds),$(CODECS),$(if $(HAVE_STB),,missing)),)
+$(error CODECS=$(CODECS) has no other codecs than those of stb_image.h, which is missing: "make deps" installs it)
+endif
 missing := $(if $(CODECS),,$(if $(HAVE_PNG),,libpng) $(if $(HAVE_JPEG),,libjpeg) $(if $(HAVE_TIFF),,libtiff) \
 	$(if $(HAVE_WEBP),,libwebp) $(if $(HAVE_ISAL),,isa-l) $(if $(HAVE_LCMS2),,lcms2)) $(if $(HAVE_STB),,stb) $(if $(HAVE_JANSSON),,jansson)
 ifneq ($(strip $(and $(builds),$(missing))),)
 ifeq ($(MAKELEVEL),0)
-$(info instnorm: built without $(strip $(missing)); "make deps" installs what is missing)
+$(info instnorm: built without $(strip $(missing))$(if $(pkg_config),,$(comma) for there is no $(PKG_CONFIG) to find them); "make deps" installs what is missing)
 endif
 endif
 
 # ---- flags -------------------------------------------------------------------------------------------------------------
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
-CFLAGS ?= -O3 -g
+CFLAGS ?= -g
 # Value-safe: no trap is ever taken, errno is never read. Products and sums are never fused: see src/lib/exact.h.
 exact := -fno-trapping-math -fno-math-errno -ffp-contract=off
 base := -std=gnu17 $(WARNINGS) -fPIC -fvisibility=hidden -MMD -MP -Iinclude $(exact) $(if $(BASELINE),-DBASELINE) \
@@ -102,7 +107,15 @@ cli_cflags := $(base) -D_GNU_SOURCE -Isrc/codec $(call flags_of,--cflags) $(code
 	$(if $(HAVE_WEBP),-DHAVE_WEBP) $(if $(HAVE_ISAL),-DHAVE_ISAL) $(if $(HAVE_STB),-DHAVE_STB) $(if $(HAVE_JANSSON),-DHAVE_JANSSON) \
 	$(if $(HAVE_LCMS2),-DHAVE_LCMS2)
 libs := $(call flags_of,--libs) -lm
-link := $(CC) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,--gc-sections $(LDFLAGS)
+link := $(CC) -O3 $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,--gc-sections $(LDFLAGS)
+
+# What objects are made from beside their sources: a change of it makes them again.
+config := $(CC) $(CFLAGS) $(lib_cflags) $(cli_cflags) $(link) $(libs)
+ifneq ($(and $(wildcard $(B)/config),$(file <$(B)/config)),$(config))
+.PHONY: $(B)/config
+endif
+$(B)/config:
+	$(Q)mkdir -p $(@D) && printf '%s\n' '$(subst ','\'',$(config))' >$@
 
 # ---- sources -----------------------------------------------------------------------------------------------------------
 
@@ -126,20 +139,20 @@ test_obj := $(call object,$(test_src))
 .PHONY: all
 all: $(B)/instnorm-cli $(B)/libinstnorm.a $(B)/libinstnorm.so
 
-$(B)/src/lib/%.o: src/lib/%.c Makefile
+$(B)/src/lib/%.o: src/lib/%.c Makefile $(B)/config
 	$(call say,CC,$<)
-	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(lib_cflags) -c -o $@ $<
+	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) $(lib_cflags) -c -o $@ $<
 
-$(B)/src/%.o: src/%.c Makefile
+$(B)/src/%.o: src/%.c Makefile $(B)/config
 	$(call say,CC,$<)
-	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(cli_cflags) -c -o $@ $<
+	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) $(cli_cflags) -c -o $@ $<
 
 # stb counts on wrapping signed integers, and is more than we use of it.
 $(B)/src/codec/stb%: cli_cflags += -fwrapv -ffunction-sections
 
-$(B)/tests/%.o: tests/%.c Makefile
+$(B)/tests/%.o: tests/%.c Makefile $(B)/config
 	$(call say,CC,$<)
-	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(cli_cflags) $(shell $(PKG_CONFIG) --cflags check) -c -o $@ $<
+	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) $(cli_cflags) $(shell $(PKG_CONFIG) --cflags check) -c -o $@ $<
 
 $(B)/libinstnorm.a: $(lib_obj)
 	$(call say,AR,$@)
@@ -195,9 +208,10 @@ check-corpus: $(B)/corpus all $(if $(CODECS),,$(B)/oracle)
 	$(Q)$(if $(CODECS),,$(foreach of,style mask series,SANITIZED=$(if $(SAN),1) /usr/bin/python3 tests/$(of)_oracle.py $(B)/instnorm-cli $(CORPUS) &&) true)
 	$(Q)CORPUS=$(CORPUS) $(B)/corpus
 
-# The library alone: every compiler, standard and optimization, the same bytes.
+# The library alone: every compiler, standard and optimization, the same bytes; and what make does with libraries and flags.
 check-library: all
 	$(Q)tests/test_library.sh $(B)
+	$(Q)tests/test_build.sh
 
 check-variants:
 	$(Q)tests/variants.sh $(CORPUS)
@@ -238,17 +252,17 @@ bench-kernels: $(B)/bench-kernels
 
 $(B)/bench-%: tests/bench/%.c $(B)/libinstnorm.a
 	$(call say,CC,$<)
-	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -std=gnu17 $(WARNINGS) -Iinclude -pthread -o $@ $< \
+	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) -std=gnu17 $(WARNINGS) -Iinclude -pthread -o $@ $< \
 		$(if $(filter floor,$*),$(shell $(PKG_CONFIG) --libs libpng libjpeg libisal),$(B)/libinstnorm.a -lm)
 
 # The library's samples, and the renderer of the sample pictures (it takes a minute).
 samples: $(B)/learn $(B)/threads $(B)/scenes
 $(B)/learn $(B)/threads: $(B)/%: samples/%.c $(B)/libinstnorm.a
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CFLAGS) -std=gnu17 $(WARNINGS) -Iinclude -pthread -o $@ $< $(B)/libinstnorm.a -lm
+	$(Q)$(CC) -O3 $(CFLAGS) -std=gnu17 $(WARNINGS) -Iinclude -pthread -o $@ $< $(B)/libinstnorm.a -lm
 $(B)/scenes: $(wildcard samples/scene*.[ch])
 	$(call say,CC,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -std=gnu17 $(WARNINGS) -o $@ $(filter %.c,$^) $(shell $(PKG_CONFIG) --libs libpng libjpeg) -lm
+	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) -std=gnu17 $(WARNINGS) -o $@ $(filter %.c,$^) $(shell $(PKG_CONFIG) --libs libpng libjpeg) -lm
 
 styles: all
 	$(Q)samples/styles.sh $(B)/instnorm-cli samples/pictures samples/styles
@@ -266,19 +280,21 @@ help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man3
 	install -m 755 $(B)/instnorm-cli $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 include/instnorm.h $(DESTDIR)$(PREFIX)/include/
-	install -m 644 $(B)/libinstnorm.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 755 $(B)/libinstnorm.so $(DESTDIR)$(PREFIX)/lib/libinstnorm.so.$(VERSION)
-	ln -sf libinstnorm.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libinstnorm.so.$(SOVERSION)
-	ln -sf libinstnorm.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libinstnorm.so
-	printf '%s\n' 'prefix=$(PREFIX)' 'Name: libinstnorm' 'Description: instance, layer, group and batch normalization' \
-		'Version: $(VERSION)' 'Libs: -L$${prefix}/lib -linstnorm' 'Libs.private: -lm' 'Cflags: -I$${prefix}/include' \
-		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/libinstnorm.pc
+	install -m 644 $(B)/libinstnorm.a $(DESTDIR)$(LIBDIR)/
+	install -m 644 $(B)/libinstnorm.so $(DESTDIR)$(LIBDIR)/libinstnorm.so.$(VERSION)
+	ln -sf libinstnorm.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libinstnorm.so.$(SOVERSION)
+	ln -sf libinstnorm.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libinstnorm.so
+	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'Name: libinstnorm' \
+		'Description: instance, layer, group and batch normalization' 'Version: $(VERSION)' \
+		'Libs: -L$${libdir} -linstnorm' 'Libs.private: -lm' 'Cflags: -I$${prefix}/include' \
+		> $(DESTDIR)$(LIBDIR)/pkgconfig/libinstnorm.pc
 	install -m 644 man/instnorm-cli.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 man/libinstnorm.3 $(DESTDIR)$(PREFIX)/share/man/man3/
+	$(if $(DESTDIR),,ldconfig || echo 'the loader may not find libinstnorm.so: run ldconfig as root, or set LD_LIBRARY_PATH')
 
 clean:
 	rm -rf build build-* demo

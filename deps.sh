@@ -1,27 +1,46 @@
 #!/bin/sh
-# Installs the Debian packages that are missing; says nothing when none is. "deps.sh corpus" adds what make check-corpus
-# compares with.
+# deps.sh GOAL...: installs the Debian packages that "make GOAL..." needs and are missing, and says so; quiet if none is.
 set -eu
 
-packages="gcc make pkg-config libstb-dev libpng-dev libjpeg62-turbo-dev libtiff-dev libwebp-dev libisal-dev libjansson-dev liblcms2-dev check clang-format clang shellcheck mandoc python3-numpy python3-pil imagemagick libimage-exiftool-perl libtiff-tools strace"
-[ "${1:-}" != corpus ] || packages="$packages python3-skimage ffmpeg"
+build="gcc libc6-dev make pkg-config libstb-dev libpng-dev libjpeg62-turbo-dev libtiff-dev libwebp-dev libisal-dev
+    libjansson-dev liblcms2-dev"
+check="check strace"
+lint="clang-format shellcheck mandoc"
+compilers="clang"
+corpus="python3-numpy python3-pil python3-skimage imagemagick libimage-exiftool-perl libtiff-tools ffmpeg"
+
+wanted=$build
+for goal; do
+    case $goal in
+    check) wanted="$wanted $check" ;;
+    check-corpus | sanitize*) wanted="$wanted $check $corpus" ;;
+    check-library | check-variants) wanted="$wanted $compilers" ;;
+    lint) wanted="$wanted $lint" ;;
+    esac
+done
 
 missing=""
-for package in $packages; do
+for package in $wanted; do
     status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
     [ "$status" = "install ok installed" ] || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
 
-sudo=""
-[ "$(id -u)" = 0 ] || sudo=sudo
-echo "installing:$missing"
-export DEBIAN_FRONTEND=noninteractive
-# shellcheck disable=SC2086  # a list of words
-{ $sudo apt-get update -qq && $sudo apt-get install -y -qq --no-install-recommends $missing; } >/tmp/instnorm-deps.$$ 2>&1 || {
-    cat /tmp/instnorm-deps.$$ >&2
-    rm -f /tmp/instnorm-deps.$$
-    echo "deps: could not install:$missing" >&2
+# fail WHY: what is left to the user.
+fail() {
+    echo "deps: $1: install the equivalents of$missing" >&2
     exit 1
 }
-rm -f /tmp/instnorm-deps.$$
+
+command -v apt-get >/dev/null || fail "no apt-get here"
+sudo=""
+if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || fail "neither root nor sudo"
+    sudo=sudo
+fi
+
+echo "deps: installing$missing"
+export DEBIAN_FRONTEND=noninteractive
+$sudo apt-get update -q || fail "apt-get update failed"
+# shellcheck disable=SC2086  # a list of words
+$sudo apt-get install -y -q --no-install-recommends $missing || fail "apt-get install failed"

@@ -20,7 +20,7 @@ complain() {
 }
 
 need() {
-    command -v "$1" >/dev/null 2>&1 || echo "$1 is missing: \"make deps\" installs it" | complain tools
+    command -v "$1" >/dev/null 2>&1 || echo "$1 is missing: \"make deps lint\" installs it" | complain tools
 }
 
 # Of a checkout what is tracked, of a release everything but what make made.
@@ -126,15 +126,18 @@ files '^man/' | xargs mandoc -T lint -W warning 2>&1 | complain "man page"
 # ---- --help and the man page ----------------------------------------------------------------------------------------
 
 # Each option as "-l --long" or "--long".
-"$build/instnorm-cli" --help >"$work/help" || echo "$build/instnorm-cli --help fails" | complain --help
+"$build/instnorm-cli" --help=all >"$work/help" || echo "$build/instnorm-cli --help=all fails" | complain --help
+"$build/instnorm-cli" --help >"$work/brief" || echo "$build/instnorm-cli --help fails" | complain --help
 sed -nE 's/^  (-(.), |    )--([a-z-]+).*/\2 \3/p' "$work/help" | sort >"$work/help-options"
 sed -nE '/^\.It Fl/ { s/^\.It Fl (([a-zA-Z0-9]) (Ar [a-z]+ )?, Fl )?-([a-z-]+).*/\2 \4/; p; }' man/instnorm-cli.1 |
     sort >"$work/man-options"
 [ -s "$work/help-options" ] || echo "no options found" | complain --help
 comm -23 "$work/help-options" "$work/man-options" | complain "not so in the man page"
 comm -13 "$work/help-options" "$work/man-options" | complain "not so in --help"
-awk 'length > 80 { print NR ": longer than 80 columns" } END { if (NR > 60) print NR " lines, more than 60" }' "$work/help" |
-    complain --help
+for page in "brief 40" "help 80"; do
+    awk -v most="${page#* }" 'length > 80 { print NR ": longer than 80 columns" }
+        END { if (NR > most) print NR " lines, more than " most }' "$work/${page% *}" | complain --help
+done
 
 # ---- size and words -------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ static Suite *(*const suites[])(void) = {
     moments_suite,   merge_suite,         affine_suite,      norm_suite,     vectors_suite, rows_suite,
     codecs_suite,    codecs_broken_suite, npy_suite,         npy_half_suite, tiff_suite,    tiff_write_suite,
     reference_suite, backward_suite,      running_suite,     pnm_suite,      pfm_suite,     webp_suite,
-    curve_suite,     colour_suite,        colour_kept_suite, fit_suite,      foreign_suite,
+    curve_suite,     colour_suite,        colour_kept_suite, fit_suite,      foreign_suite, png_suite,
 };
 
 int main(void)

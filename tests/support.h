@@ -196,6 +196,7 @@ Suite *tiff_write_suite(void);
 Suite *pnm_suite(void);
 Suite *pfm_suite(void);
 Suite *webp_suite(void);
+Suite *png_suite(void);
 Suite *reference_suite(void);
 Suite *backward_suite(void);
 Suite *running_suite(void);

@@ -15,19 +15,31 @@ void pngc_on_error(png_structp png, png_const_charp message)
     png_longjmp(png, 1);
 }
 
-/*
- * libpng only warns of image data that is wrong behind the last row, such as a false Adler-32; more data than needed is
- * harmless.
- */
+/* libpng only warns of image data that is wrong behind the last row, and of transparency that it leaves out. */
 void pngc_on_warning(png_structp png, png_const_charp message)
 {
-    if (strncmp(message, "IDAT: ", 6) == 0 && !strstr(message, "Too much") && !strstr(message, "Extra"))
+    bool image = strncmp(message, "IDAT: ", 6) == 0, transparency = strncmp(message, "tRNS: ", 6) == 0;
+    if (image || (transparency && !strstr(message, "alpha channel"))) /* beside which tRNS says nothing */
         pngc_on_error(png, message);
 }
 
+/* What image data may still bring once all rows are there: the end of the deflate stream, and its checksum. */
+enum { TAIL_BYTES = 64 };
+
+static bool is_behind_rows(const struct png *p)
+{
+    return png_get_io_chunk_type(p->png) == PNG_IDAT && (png_get_io_state(p->png) & PNG_IO_CHUNK_DATA) &&
+           (png_get_current_pass_number(p->png) > 6 ||
+            png_get_current_row_number(p->png) >= png_get_image_height(p->png, p->info));
+}
+
+/* libpng would inflate all that follows the last row, which may be a thousand times what it reads. */
 static void on_read(png_structp png, png_bytep to, size_t n)
 {
     struct png *p = png_get_io_ptr(png);
+    p->tail += is_behind_rows(p) ? n : 0;
+    if (p->tail > TAIL_BYTES)
+        png_error(png, "more image data than the rows need");
     if (!source_get(p->source, to, n, p->offset, p->why))
         png_longjmp(png, 1);
     p->offset += n;
@@ -126,6 +138,7 @@ static bool start_read(struct png *p, struct why *why)
     p->noted = p->png != NULL;
     close_read(p);
     p->offset = 0;
+    p->tail = 0;
     p->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, p, pngc_on_error, pngc_on_warning);
     p->info = p->png ? png_create_info_struct(p->png) : NULL;
     if (!p->info)

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TAG(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
-
 static const char xmp_keyword[] = "XML:com.adobe.xmp";
 
 /*
@@ -123,7 +121,7 @@ static int on_chunk(png_structp png, png_unknown_chunkp chunk)
         png_error(png, "animated PNG is not supported");
     if (p->noted || !is_carried(name, png_get_bit_depth(p->png, p->info), palette))
         return 1;
-    uint32_t tag = TAG(chunk->name[0], chunk->name[1], chunk->name[2], chunk->name[3]);
+    uint32_t tag = PNG_TAG(chunk->name[0], chunk->name[1], chunk->name[2], chunk->name[3]);
     struct metadata *m = &p->metadata;
     size_t native = m->n;
     m->tells_rest = true;
@@ -167,9 +165,9 @@ static void write_native(struct png *p, const struct meta *item)
 {
     png_byte name[5] = {(png_byte)(item->tag >> 24), (png_byte)(item->tag >> 16), (png_byte)(item->tag >> 8),
                         (png_byte)item->tag};
-    if (p->picture.other_colours && item->tag == TAG('i', 'C', 'C', 'P'))
+    if (p->picture.other_colours && item->tag == PNG_TAG('i', 'C', 'C', 'P'))
         metadata_tell_dropped(&p->options, "the ICC profile, which is for other channels");
-    else if (!(item->tag == TAG('b', 'K', 'G', 'D') && p->picture.other_type))
+    else if (!(item->tag == PNG_TAG('b', 'K', 'G', 'D') && p->picture.other_type))
         png_write_chunk(p->png, name, item->data, item->size);
 }
 

@@ -8,6 +8,10 @@
 
 extern const struct codec codec_png;
 
+/* The name of a chunk as a number. */
+#define PNG_TAG(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
+#define PNG_IDAT            PNG_TAG('I', 'D', 'A', 'T')
+
 /* What libpng may allocate for one ancillary chunk: an ICC profile or a text can be compressed a thousandfold. */
 enum { PNG_CHUNK_MAX = 8 << 20 };
 
@@ -30,6 +34,7 @@ struct png {
     bool noted;               /* it was read before: the chunks come again */
     const struct rows *rows;  /* argument of the step under way */
     size_t row;               /* the next one */
+    size_t tail;              /* bytes of image data read behind the last row */
     unsigned char *held;      /* all rows of an interlaced picture */
     png_bytep *held_row;
 

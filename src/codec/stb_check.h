@@ -60,6 +60,7 @@ struct stb_png {
     struct picture_info info;
     unsigned char ihdr[13];
     unsigned char palette[3 * 256]; /* black where the file has no entry */
+    size_t colours;                 /* in the palette that pixels can name */
     unsigned char trns[256];
     size_t trns_size;
     uint64_t idat; /* offset of the first IDAT chunk */

@@ -136,29 +136,25 @@ static bool png_palette(struct source *source, struct stb_png *png, const struct
 
     if (chunk->size == 0 || chunk->size % 3 || chunk->size > sizeof png->palette)
         return why_set(why, "bad palette size");
+    size_t most = (size_t)1 << png->ihdr[8], colours = chunk->size / 3;
+    png->colours = colours < most ? colours : most;
     /* For true colour it is a suggestion of how to quantize. */
     return chunk_critical(source, chunk, png->ihdr[9] == 3 ? png->palette : unused, why);
 }
 
-/* Keeps transparency; a damaged chunk is as good as none. */
+/* Beside an alpha channel the chunk says nothing. */
 static bool png_transparency(struct source *source, struct stb_png *png, const struct chunk *chunk, struct why *why)
 {
     unsigned type = png->ihdr[9];
-    size_t size = type == 3 ? sizeof png->trns : type == 0 ? 2 : 6;
+    size_t size = type == 3 ? png->colours : type == 0 ? 2 : 6;
 
     if (type == 4 || type == 6)
         return true;
-    if (type == 3 ? chunk->size > size : chunk->size != size)
+    if (chunk->size == 0 || chunk->size > size || (type != 3 && chunk->size < size))
         return why_set(why, "bad length of chunk tRNS");
-    switch (chunk_body(source, chunk, png->trns, why)) {
-    case BODY_ERROR:
+    if (!chunk_critical(source, chunk, png->trns, why))
         return false;
-    case BODY_OK:
-        png->trns_size = chunk->size;
-        break;
-    case BODY_BAD_CRC:
-        break;
-    }
+    png->trns_size = chunk->size;
     /* Only the sample's own bits count (section 11.3.2.1). */
     for (size_t i = 0; type != 3 && png->ihdr[8] < 16 && i < size; i += 2) {
         png->trns[i] = 0;

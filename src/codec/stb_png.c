@@ -49,10 +49,7 @@ static void be32(unsigned char *p, size_t value)
         p[i] = (unsigned char)(value >> (24 - 8 * i));
 }
 
-/* The most that a file may have more than its rows: one stored piece, the largest step in which stb_image inflates. */
-#define EXTRA 65535
-
-/* raw <- the filtered rows; what stb_image leaves out is checked. */
+/* raw <- the filtered rows, which are all that the data may hold; what stb_image leaves out is checked. */
 static bool inflate(const struct stb_png *png, unsigned char *raw, const unsigned char *packed, size_t packed_size,
                     struct why *why)
 {
@@ -60,13 +57,13 @@ static bool inflate(const struct stb_png *png, unsigned char *raw, const unsigne
     int size = -1;
 
     if (packed_size > 6 && packed[0] >> 4 <= 7)
-        size = stbi_zlib_decode_buffer((char *)raw, (int)(png->raw + EXTRA), (const char *)packed, (int)packed_size);
+        size = stbi_zlib_decode_buffer((char *)raw, (int)png->raw, (const char *)packed, (int)packed_size);
     if (size < 0)
-        return why_set(why, "corrupt compressed data");
+        return why_set(why, "corrupt compressed data, or more than the rows need");
     be32(sum, adler(raw, (size_t)size));
     if (memcmp(sum, packed + packed_size - 4, 4) != 0)
         return why_set(why, "bad checksum of the compressed data");
-    return (size_t)size >= png->raw || why_set(why, "truncated");
+    return (size_t)size == png->raw || why_set(why, "truncated");
 }
 
 /* The filtered rows, to be freed by the caller. */
@@ -76,7 +73,7 @@ static unsigned char *png_rows(const struct stb_reader *reader, struct why *why)
     unsigned char *packed = stb_png_idat(reader->source, &reader->png, &packed_size, why), *raw = NULL;
 
     if (packed) {
-        raw = calloc(1, (size_t)reader->png.raw + EXTRA);
+        raw = calloc(1, (size_t)reader->png.raw);
         if (!raw)
             why_memory(why);
         else if (!inflate(&reader->png, raw, packed, packed_size, why)) {

@@ -34,13 +34,18 @@ extern "C" {
 
 #define INSTNORM_VERSION "0.1.0"
 
-/* The values are part of the ABI. */
+/*
+ * What functions return that can refuse. They check every argument but the samples, in this order: NULL, the kind and
+ * single numbers; the shape and the groups; the numbers of arrays, such as gamma. What is refused so leaves all outputs as
+ * they were. The other functions check nothing. The values are part of the ABI.
+ */
 enum instnorm_status {
     INSTNORM_OK = 0,
-    INSTNORM_ERROR_ARGUMENT = 1, /* a NULL where none may be, eps < 0, a number that is not finite */
-    INSTNORM_ERROR_SHAPE = 2,    /* a dimension is 0, a stride is too short, a size overflows, groups do not divide C */
-    INSTNORM_ERROR_EMPTY = 3,    /* no finite sample with a weight above 0: there are no statistics */
-    INSTNORM_ERROR_SINGULAR = 4  /* the map has no inverse */
+    INSTNORM_ERROR_ARGUMENT =
+        1,                    /* a NULL where none may be, no such kind, a number that is not finite or out of its range */
+    INSTNORM_ERROR_SHAPE = 2, /* a dimension is 0, samples overlap, a size overflows, groups do not divide C */
+    INSTNORM_ERROR_EMPTY = 3, /* no finite sample with a weight above 0: there are no statistics */
+    INSTNORM_ERROR_SINGULAR = 4 /* the map has no inverse */
 };
 
 /* One line of English without a full stop; never NULL. */
@@ -95,7 +100,7 @@ void instnorm_merge(struct instnorm_moments *into, const struct instnorm_moments
 
 /*
  * Merges the moments of the plane x [H, W], rows stride elements apart, into `into`, by the block rule.
- * INSTNORM_ERROR_SHAPE: h or w is 0 or stride < w.
+ * INSTNORM_ERROR_SHAPE: h or w is 0, stride < w and there is a second row, or the size overflows.
  */
 enum instnorm_status instnorm_measure_plane(const float *x, size_t h, size_t w, size_t stride,
                                             struct instnorm_moments *into);
@@ -125,7 +130,7 @@ struct instnorm_target {
  * The map that gives samples with the moments m the target:
  *     scale = gamma / sqrt(Var + eps),  shift = beta - mean * scale,  then strength and units.
  * A constant channel (min == max), and a variance + eps of 0, gives scale 0 and shift beta: exactly beta and never NaN.
- * INSTNORM_ERROR_EMPTY: m has no weight. INSTNORM_ERROR_ARGUMENT: the target is out of its range, or the map is.
+ * INSTNORM_ERROR_EMPTY: m has no weight. INSTNORM_ERROR_ARGUMENT: the target is out of its range, or m, or the map.
  */
 enum instnorm_status instnorm_solve(const struct instnorm_moments *m, const struct instnorm_target *target,
                                     struct instnorm_affine *out);
@@ -148,7 +153,7 @@ void instnorm_merge_pairs(struct instnorm_comoments *into, const struct instnorm
 
 /*
  * The map that brings x closest to y, by least squares: scale = c_xy / m2_x, shift = mean_y - scale * mean_x; scale 0 if x
- * is constant. INSTNORM_ERROR_EMPTY: m has no weight.
+ * is constant. INSTNORM_ERROR_EMPTY: m has no weight. INSTNORM_ERROR_ARGUMENT: m is out of its range, or the map.
  */
 enum instnorm_status instnorm_fit(const struct instnorm_comoments *m, struct instnorm_affine *out);
 
@@ -226,7 +231,9 @@ enum instnorm_kind {
 
 /*
  * A tensor [N, C, H, W] of float32. The distance, in elements, from one sample, channel and row to the next; 0 means
- * dense (stride_h = W, stride_c = H * stride_h, stride_n = C * stride_c). The elements of a row are neighbours.
+ * dense (stride_h = W, stride_c = H * stride_h, stride_n = C * stride_c). The elements of a row are neighbours. Rows,
+ * channels and samples may lie in any order, and be padded, but not reach into one another. The stride of a dimension of 1
+ * is used for the strides that are 0, and otherwise not at all.
  */
 struct instnorm_shape {
     size_t n, c, h, w;
@@ -244,7 +251,7 @@ struct instnorm_shape {
  *              instance, N for layer, N * groups for group, C for batch. rstd is 0 where Var + eps is 0.
  *
  * Samples that are not finite are left out of the statistics and passed through the map; a pool that has no others is
- * INSTNORM_ERROR_EMPTY, and planes before it are done already.
+ * INSTNORM_ERROR_EMPTY, and pools before it are done already.
  *
  * D. Ulyanov, A. Vedaldi, V. Lempitsky: Instance Normalization, arXiv:1607.08022; J. L. Ba, J. R. Kiros, G. E. Hinton:
  * Layer Normalization, arXiv:1607.06450; Y. Wu, K. He: Group Normalization, arXiv:1803.08494; S. Ioffe, C. Szegedy:
@@ -265,8 +272,8 @@ enum instnorm_status instnorm_forward(enum instnorm_kind kind, size_t groups, co
  * With z = (x - mean) * rstd, over a pool of M samples (S. Ioffe, C. Szegedy, arXiv:1502.03167, section 3):
  *     dbeta += sum dy, dgamma += sum dy * z     over the samples of a channel
  *     dx = rstd * (g - sum(g) / M - z * sum(g * z) / M)     with g = gamma * dy, sums over the pool
- * Where rstd is 0, so is dx. Samples that are not finite make the gradients of their pool NaN or
- * infinite.
+ * Where rstd is 0, so is dx. A sample of x or dy that is not finite makes dx of its pool and dgamma of its channel NaN; one
+ * of dy, dbeta too. INSTNORM_ERROR_ARGUMENT: a number of gamma, mean or rstd is not finite, or one of rstd is negative.
  */
 enum instnorm_status instnorm_backward(enum instnorm_kind kind, size_t groups, const struct instnorm_shape *shape,
                                        const float *x, const float *dy, const float *gamma, const double *mean,
@@ -277,7 +284,8 @@ enum instnorm_status instnorm_backward(enum instnorm_kind kind, size_t groups, c
  * instnorm_forward gave with this eps. For each of the C channels
  *     running <- (1 - momentum) * running + momentum * new
  * where new is the mean, and the unbiased variance, of the batch; for instance normalization their average over the N
- * samples. momentum is 0.1 in PyTorch. INSTNORM_ERROR_SHAPE: a pool has one sample, and so no unbiased variance.
+ * samples. momentum is within 0..1, and 0.1 in PyTorch. INSTNORM_ERROR_SHAPE: a pool has one sample, and so no unbiased
+ * variance. INSTNORM_ERROR_ARGUMENT: another kind, or a number is not finite, or one of rstd or running_variance negative.
  */
 enum instnorm_status instnorm_running(enum instnorm_kind kind, const struct instnorm_shape *shape, const double *mean,
                                       const double *rstd, double eps, double momentum, double *running_mean,
@@ -286,7 +294,7 @@ enum instnorm_status instnorm_running(enum instnorm_kind kind, const struct inst
 /*
  * Inference: y <- (x - mean) / sqrt(variance + eps) * gamma + beta with statistics [C] that are given; gamma and beta as
  * for instnorm_forward. A variance + eps of 0 gives beta. y may be x.
- * INSTNORM_ERROR_ARGUMENT: a variance is negative, or a number is not finite.
+ * INSTNORM_ERROR_ARGUMENT: a variance is negative, a number is not finite, or a map is not.
  */
 enum instnorm_status instnorm_inference(const struct instnorm_shape *shape, const float *x, const double *mean,
                                         const double *variance, const float *gamma, const float *beta, double eps,

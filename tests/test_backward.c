@@ -338,23 +338,24 @@ START_TEST(constant_pools_have_no_slope)
 }
 END_TEST
 
-/* NaN in one pool spoils its gradients and no other's; an infinite sample too, but may leave infinite ones. */
+/* One in x, or in dy, makes the gradients of its pool NaN and no other's. */
 START_TEST(gradients_are_spoilt_where_samples_are)
 {
     const float bad[] = {NAN, INFINITY, -INFINITY};
-    for (size_t k = 0; k < 3; k++) {
+    for (size_t k = 0; k < 6; k++) {
         struct problem p = make_problem(_i, shapes[6], 390);
         size_t last = pool_of(&p, p.samples - 1);
-        p.x[p.samples - 1] = bad[k];
+        (k < 3 ? p.x : p.dy)[p.samples - 1] = bad[k % 3];
         run_forward(&p);
         struct gradients g = run_backward(&p);
         for (size_t i = 0; i < p.samples; i++)
             if (pool_of(&p, i) != last)
                 REQUIRE(isfinite(g.dx[i]), "dx %zu is %g", i, (double)g.dx[i]);
             else
-                REQUIRE(k > 0 ? !isfinite(g.dx[i]) : isnan(g.dx[i]), "dx %zu is %g", i, (double)g.dx[i]);
-        REQUIRE(!isfinite(g.dgamma[p.s.c - 1]), "dgamma is finite");
-        REQUIRE(isfinite(g.dgamma[0]), "the first dgamma is not finite");
+                REQUIRE(isnan(g.dx[i]), "dx %zu is %g", i, (double)g.dx[i]);
+        REQUIRE(isnan(g.dgamma[p.s.c - 1]), "dgamma is %g", g.dgamma[p.s.c - 1]);
+        REQUIRE(k < 3 ? isfinite(g.dbeta[p.s.c - 1]) : isnan(g.dbeta[p.s.c - 1]), "dbeta is %g", g.dbeta[p.s.c - 1]);
+        REQUIRE(isfinite(g.dgamma[0]) && isfinite(g.dbeta[0]), "those of the first channel are not finite");
         free(g.dx);
         free_problem(&p);
     }
@@ -385,7 +386,7 @@ START_TEST(bad_shapes_are_refused)
     }
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
         ck_assert_int_eq(refused(INSTNORM_GROUP, groups[i], &good), INSTNORM_ERROR_SHAPE);
-    ck_assert_int_eq(refused((enum instnorm_kind)4, 1, &good), INSTNORM_ERROR_SHAPE);
+    ck_assert_int_eq(refused((enum instnorm_kind)4, 1, &good), INSTNORM_ERROR_ARGUMENT);
     ck_assert_int_eq(refused(INSTNORM_LAYER, 1, NULL), INSTNORM_ERROR_ARGUMENT);
 }
 END_TEST

@@ -293,7 +293,7 @@ START_TEST(bad_shapes_are_refused)
         {2, 2, 3, 4, 0, 0, 3},
         {2, 2, 3, 4, 0, 11, 0},
         {2, 2, 3, 4, 23, 0, 0},
-        {2, 2, 3, 4, 0, 14, 5},
+        {2, 2, 3, 4, 0, 13, 5},
         {1, 1, 1, SIZE_MAX, 0, 0, 0},
         {1, 1, 2, big, 0, 0, 0},
         {1, 2, 1, big, 0, 0, 0},
@@ -319,7 +319,6 @@ START_TEST(bad_groups_are_refused)
         ck_assert_int_eq(forward_shape(INSTNORM_GROUP, bad[i], s), INSTNORM_ERROR_SHAPE);
     ck_assert_int_eq(forward_shape(INSTNORM_GROUP, 2, s), INSTNORM_OK);
     ck_assert_int_eq(forward_shape(INSTNORM_LAYER, 3, s), INSTNORM_OK);
-    ck_assert_int_eq(forward_shape((enum instnorm_kind)4, 1, s), INSTNORM_ERROR_SHAPE);
 }
 END_TEST
 
@@ -329,6 +328,7 @@ START_TEST(bad_arguments_are_refused)
     const float x[] = {1, 2, 3}, nan = NAN, inf = INFINITY;
     const double bad[] = {-1e-9, (double)NAN, (double)INFINITY};
     float y[3];
+    ck_assert_int_eq(forward_shape((enum instnorm_kind)4, 1, s), INSTNORM_ERROR_ARGUMENT);
     for (size_t i = 0; i < 3; i++)
         ck_assert_int_eq(instnorm_forward(INSTNORM_INSTANCE, 0, &s, x, NULL, NULL, bad[i], y, NULL, NULL),
                          INSTNORM_ERROR_ARGUMENT);

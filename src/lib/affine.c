@@ -6,14 +6,28 @@
 #include <math.h>
 #include <string.h>
 
+/* Moments as measuring, merging and instnorm_moments_given make them. */
+static int are_moments(const struct instnorm_moments *m)
+{
+    return isfinite(m->weight) && m->weight >= 0 && isfinite(m->mean) && isfinite(m->m2) && m->m2 >= 0 && !isnan(m->min) &&
+           !isnan(m->max);
+}
+
+/* The square of a unit must be a number too: moments are divided by it. */
+static int is_target(const struct instnorm_target *t)
+{
+    return isfinite(t->gamma) && isfinite(t->beta) && t->eps >= 0 && isfinite(t->eps) && isfinite(t->strength) &&
+           t->unit_in > 0 && t->unit_in * t->unit_in > 0 && isfinite(t->unit_in * t->unit_in) && t->unit_out > 0 &&
+           isfinite(t->unit_out);
+}
+
 enum instnorm_status instnorm_solve(const struct instnorm_moments *m, const struct instnorm_target *target,
                                     struct instnorm_affine *out)
 {
     const struct instnorm_target *t = target;
-    if (!isfinite(t->gamma) || !isfinite(t->beta) || !(t->eps >= 0) || !isfinite(t->eps) || !isfinite(t->strength) ||
-        !(t->unit_in > 0) || !(t->unit_out > 0) || !isfinite(t->unit_in) || !isfinite(t->unit_out))
+    if (!m || !t || !out || !are_moments(m) || !is_target(t))
         return INSTNORM_ERROR_ARGUMENT;
-    if (!(m->weight > 0))
+    if (m->weight == 0)
         return INSTNORM_ERROR_EMPTY;
 
     double mean = m->mean / t->unit_in;
@@ -24,7 +38,7 @@ enum instnorm_status instnorm_solve(const struct instnorm_moments *m, const stru
     double shift = t->beta - mean * scale;
     scale = (t->strength * scale + (1 - t->strength)) * (t->unit_out / t->unit_in);
     shift = t->strength * shift * t->unit_out;
-    if (!isfinite(scale) || !isfinite(shift))
+    if (!isfinite(variance) || !isfinite(scale) || !isfinite(shift))
         return INSTNORM_ERROR_ARGUMENT;
     *out = (struct instnorm_affine){scale, shift};
     return INSTNORM_OK;
@@ -32,7 +46,7 @@ enum instnorm_status instnorm_solve(const struct instnorm_moments *m, const stru
 
 enum instnorm_status instnorm_invert(const struct instnorm_affine *a, struct instnorm_affine *out)
 {
-    if (!isfinite(a->scale) || !isfinite(a->shift))
+    if (!a || !out || !isfinite(a->scale) || !isfinite(a->shift))
         return INSTNORM_ERROR_ARGUMENT;
     if (a->scale == 0)
         return INSTNORM_ERROR_SINGULAR;

@@ -13,6 +13,7 @@
 #include "moments.h"
 #include "pool.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Sums over samples: of dy, and of dy * (x - mean). */
@@ -71,6 +72,12 @@ static void sum_block(const struct instnorm_shape *s, const float *x, const floa
     all->dyx += add_lanes(dyx_lane);
 }
 
+/* Floats cannot overflow these sums: one that is not finite has a sample that is not, and all that comes of it is NaN. */
+static double or_nan(double sum)
+{
+    return isfinite(sum) ? sum : (double)NAN;
+}
+
 static struct sums sum_plane(const struct instnorm_shape *s, const float *x, const float *dy, double mean)
 {
     size_t rows = instnorm_block_rows(s->w);
@@ -82,7 +89,7 @@ static struct sums sum_plane(const struct instnorm_shape *s, const float *x, con
             sum_block(s, x + at, dy + at, s->h - y < rows ? s->h - y : rows,
                       s->w - left < INSTNORM_BLOCK ? s->w - left : INSTNORM_BLOCK, mean, &all);
         }
-    return all;
+    return (struct sums){or_nan(all.dy), or_nan(all.dyx)};
 }
 
 static void slope_plane(const struct instnorm_shape *s, const float *x, const float *dy, const struct slope *k, float *dx)
@@ -132,15 +139,15 @@ enum instnorm_status instnorm_backward(enum instnorm_kind kind, size_t groups, c
                                        const double *rstd, float *dx, double *dgamma, double *dbeta)
 {
     struct instnorm_shape s;
+    size_t pools;
 
     if (!shape || !x || !dy || !mean || !rstd)
         return INSTNORM_ERROR_ARGUMENT;
-    enum instnorm_status status = resolve_shape(shape, &s);
+    enum instnorm_status status = resolve(kind, groups, shape, &s, &pools);
     if (status != INSTNORM_OK)
         return status;
-    size_t pools = count_pools(kind, groups, &s);
-    if (pools == 0)
-        return INSTNORM_ERROR_SHAPE;
+    if (!all_finite(gamma, s.c) || !all_at_least(mean, pools, -INFINITY) || !all_at_least(rstd, pools, 0))
+        return INSTNORM_ERROR_ARGUMENT;
 
     for (size_t i = 0; i < pools; i++) {
         struct pool p = pool_at(kind, groups, &s, i);

@@ -60,11 +60,21 @@ void instnorm_merge_pairs(struct instnorm_comoments *into, const struct instnorm
     into->weight = weight;
 }
 
+static int are_comoments(const struct instnorm_comoments *m)
+{
+    return isfinite(m->weight) && m->weight >= 0 && isfinite(m->mean_x) && isfinite(m->mean_y) && isfinite(m->m2_x) &&
+           m->m2_x >= 0 && isfinite(m->c_xy);
+}
+
 enum instnorm_status instnorm_fit(const struct instnorm_comoments *m, struct instnorm_affine *out)
 {
-    if (!(m->weight > 0))
+    if (!m || !out || !are_comoments(m))
+        return INSTNORM_ERROR_ARGUMENT;
+    if (m->weight == 0)
         return INSTNORM_ERROR_EMPTY;
-    double scale = m->m2_x > 0 ? m->c_xy / m->m2_x : 0;
-    *out = (struct instnorm_affine){scale, m->mean_y - scale * m->mean_x};
+    double scale = m->m2_x > 0 ? m->c_xy / m->m2_x : 0, shift = m->mean_y - scale * m->mean_x;
+    if (!isfinite(scale) || !isfinite(shift))
+        return INSTNORM_ERROR_ARGUMENT;
+    *out = (struct instnorm_affine){scale, shift};
     return INSTNORM_OK;
 }

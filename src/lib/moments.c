@@ -8,6 +8,7 @@
 
 #include "instnorm.h"
 #include "moments.h"
+#include "pool.h"
 
 #include <math.h>
 #include <string.h>
@@ -239,7 +240,10 @@ static void measure_blocks(const float *x, size_t h, size_t w, size_t stride, in
 enum instnorm_status instnorm_measure_plane(const float *x, size_t h, size_t w, size_t stride,
                                             struct instnorm_moments *into)
 {
-    if (h == 0 || w == 0 || stride < w)
+    const struct instnorm_shape s = {.n = 1, .c = 1, .h = h, .w = w, .stride_h = stride};
+    if (!x || !into)
+        return INSTNORM_ERROR_ARGUMENT;
+    if (h == 0 || w == 0 || !lie_apart(&s))
         return INSTNORM_ERROR_SHAPE;
     measure_blocks(x, h, w, stride, 0, into);
     return INSTNORM_OK;

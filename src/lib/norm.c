@@ -57,15 +57,15 @@ enum instnorm_status instnorm_forward(enum instnorm_kind kind, size_t groups, co
                                       double *mean, double *rstd)
 {
     struct instnorm_shape s;
+    size_t pools;
 
     if (!shape || !x || !y || !(eps >= 0) || !isfinite(eps))
         return INSTNORM_ERROR_ARGUMENT;
-    enum instnorm_status status = resolve_shape(shape, &s);
+    enum instnorm_status status = resolve(kind, groups, shape, &s, &pools);
     if (status != INSTNORM_OK)
         return status;
-    size_t pools = count_pools(kind, groups, &s);
-    if (pools == 0)
-        return INSTNORM_ERROR_SHAPE;
+    if (!all_finite(gamma, s.c) || !all_finite(beta, s.c))
+        return INSTNORM_ERROR_ARGUMENT;
 
     for (size_t i = 0; i < pools; i++) {
         struct pool p = pool_at(kind, groups, &s, i);
@@ -83,22 +83,32 @@ enum instnorm_status instnorm_forward(enum instnorm_kind kind, size_t groups, co
     return INSTNORM_OK;
 }
 
+/* The map of channel c with statistics that are given. */
+static enum instnorm_status solve_given(const double *mean, const double *variance, const float *gamma, const float *beta,
+                                        size_t c, double eps, struct instnorm_affine *a)
+{
+    struct instnorm_target target = target_of(gamma, beta, c, eps);
+    struct instnorm_moments m;
+    instnorm_moments_given(mean[c], variance[c], &m);
+    return instnorm_solve(&m, &target, a);
+}
+
+/* Every map is solved before the first is applied, so that what is refused is not half done. */
 enum instnorm_status instnorm_inference(const struct instnorm_shape *shape, const float *x, const double *mean,
                                         const double *variance, const float *gamma, const float *beta, double eps, float *y)
 {
     struct instnorm_shape s;
+    struct instnorm_affine a;
 
-    if (!shape || !x || !y || !mean || !variance)
+    if (!shape || !x || !y || !mean || !variance || !(eps >= 0) || !isfinite(eps))
         return INSTNORM_ERROR_ARGUMENT;
     enum instnorm_status status = resolve_shape(shape, &s);
     for (size_t c = 0; status == INSTNORM_OK && c < s.c; c++)
-        if (!isfinite(mean[c]) || !isfinite(variance[c]) || variance[c] < 0)
-            return INSTNORM_ERROR_ARGUMENT;
+        status = solve_given(mean, variance, gamma, beta, c, eps, &a);
     for (size_t c = 0; status == INSTNORM_OK && c < s.c; c++) {
-        struct pool p = {0, s.n, c, c + 1};
-        struct instnorm_moments m;
-        instnorm_moments_given(mean[c], variance[c], &m);
-        status = apply_pool(&s, &p, x, gamma, beta, eps, &m, y);
+        status = solve_given(mean, variance, gamma, beta, c, eps, &a);
+        for (size_t n = 0; n < s.n; n++)
+            apply_plane(&s, x + plane_at(&s, n, c), &a, y + plane_at(&s, n, c));
     }
     return status;
 }

@@ -1,8 +1,10 @@
-/* Shapes and pools of planes, for the files that loop over tensors. */
+/* Shapes, pools of planes and arrays of numbers: what the files that loop over tensors check and share. */
 #ifndef POOL_H
 #define POOL_H
 
 #include "instnorm.h"
+
+#include <math.h>
 
 /* The planes (n, c) with n0 <= n < n1 and c0 <= c < c1. */
 struct pool {
@@ -16,30 +18,49 @@ static inline int multiply(size_t a, size_t b, size_t *product)
     return b == 0 || a <= SIZE_MAX / b;
 }
 
-/*
- * One dimension: `count` items that take `extent` elements each lie `*stride` apart (0 = close by). *total <- the elements
- * that they take with their padding. 0 if they overlap or overflow.
- */
-static inline int resolve_stride(size_t count, size_t extent, size_t *stride, size_t *total)
+/* The strides that are 0 are those of dense data. 0 if one overflows. */
+static inline int fill_strides(struct instnorm_shape *s)
 {
-    if (*stride == 0)
-        *stride = extent;
-    return count > 0 && extent > 0 && *stride >= extent && multiply(count, *stride, total);
+    if (s->stride_h == 0)
+        s->stride_h = s->w;
+    if (s->stride_c == 0 && !multiply(s->h, s->stride_h, &s->stride_c))
+        return 0;
+    return s->stride_n != 0 || multiply(s->c, s->stride_c, &s->stride_n);
+}
+
+/* Whether no two samples share an element, and all of them fit the address space. A dimension of 1 has no second item. */
+static inline int lie_apart(const struct instnorm_shape *s)
+{
+    const size_t count[] = {s->h, s->c, s->n}, stride[] = {s->stride_h, s->stride_c, s->stride_n};
+    size_t order[] = {0, 1, 2}, taken = s->w;
+
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = i; j > 0 && stride[order[j]] < stride[order[j - 1]]; j--) {
+            size_t t = order[j];
+            order[j] = order[j - 1];
+            order[j - 1] = t;
+        }
+    for (size_t i = 0; i < 3; i++) {
+        size_t d = order[i], last;
+        if (count[d] == 1)
+            continue;
+        if (stride[d] < taken || !multiply(count[d] - 1, stride[d], &last) || last > SIZE_MAX - taken)
+            return 0;
+        taken += last;
+    }
+    return taken <= SIZE_MAX / sizeof(float);
 }
 
 /* Fills in the strides that are 0 and checks them all. */
 static inline enum instnorm_status resolve_shape(const struct instnorm_shape *in, struct instnorm_shape *s)
 {
-    size_t plane, sample, total, bytes;
-
     *s = *in;
-    if (!resolve_stride(s->h, s->w, &s->stride_h, &plane) || !resolve_stride(s->c, plane, &s->stride_c, &sample) ||
-        !resolve_stride(s->n, sample, &s->stride_n, &total) || !multiply(total, sizeof(float), &bytes))
+    if (s->n == 0 || s->c == 0 || s->h == 0 || s->w == 0 || !fill_strides(s) || !lie_apart(s))
         return INSTNORM_ERROR_SHAPE;
     return INSTNORM_OK;
 }
 
-/* The number of pools; 0 if the kind is unknown or the groups do not divide the channels. */
+/* The number of pools; 0 if the groups do not divide the channels. */
 static inline size_t count_pools(enum instnorm_kind kind, size_t groups, const struct instnorm_shape *s)
 {
     switch (kind) {
@@ -53,6 +74,37 @@ static inline size_t count_pools(enum instnorm_kind kind, size_t groups, const s
         return s->c;
     }
     return 0;
+}
+
+/* What every function of a kind checks: the shape with its strides, and the number of pools. */
+static inline enum instnorm_status resolve(enum instnorm_kind kind, size_t groups, const struct instnorm_shape *in,
+                                           struct instnorm_shape *s, size_t *pools)
+{
+    if ((int)kind < INSTNORM_INSTANCE || (int)kind > INSTNORM_BATCH)
+        return INSTNORM_ERROR_ARGUMENT;
+    enum instnorm_status status = resolve_shape(in, s);
+    if (status != INSTNORM_OK)
+        return status;
+    *pools = count_pools(kind, groups, s);
+    return *pools > 0 ? INSTNORM_OK : INSTNORM_ERROR_SHAPE;
+}
+
+/* Whether the n numbers of an array that may be NULL are finite. */
+static inline int all_finite(const float *x, size_t n)
+{
+    size_t i = 0;
+    while (x && i < n && isfinite(x[i]))
+        i++;
+    return !x || i == n;
+}
+
+/* Whether the n numbers are finite, and at least `least`. */
+static inline int all_at_least(const double *x, size_t n, double least)
+{
+    size_t i = 0;
+    while (i < n && isfinite(x[i]) && x[i] >= least)
+        i++;
+    return i == n;
 }
 
 static inline struct pool pool_at(enum instnorm_kind kind, size_t groups, const struct instnorm_shape *s, size_t i)

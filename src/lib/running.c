@@ -28,15 +28,19 @@ enum instnorm_status instnorm_running(enum instnorm_kind kind, const struct inst
                                       double *running_variance)
 {
     struct instnorm_shape s;
+    size_t pools;
 
-    if (!shape || !mean || !rstd || !running_mean || !running_variance || !isfinite(momentum) || !(eps >= 0) ||
-        !isfinite(eps) || (kind != INSTNORM_INSTANCE && kind != INSTNORM_BATCH))
+    if (!shape || !mean || !rstd || !running_mean || !running_variance || !(momentum >= 0 && momentum <= 1) ||
+        !(eps >= 0) || !isfinite(eps) || (kind != INSTNORM_INSTANCE && kind != INSTNORM_BATCH))
         return INSTNORM_ERROR_ARGUMENT;
-    enum instnorm_status status = resolve_shape(shape, &s);
+    enum instnorm_status status = resolve(kind, 0, shape, &s, &pools);
     if (status != INSTNORM_OK)
         return status;
     if (s.h * s.w * (kind == INSTNORM_BATCH ? s.n : 1) < 2)
         return INSTNORM_ERROR_SHAPE;
+    if (!all_at_least(mean, pools, -INFINITY) || !all_at_least(rstd, pools, 0) ||
+        !all_at_least(running_mean, s.c, -INFINITY) || !all_at_least(running_variance, s.c, 0))
+        return INSTNORM_ERROR_ARGUMENT;
     for (size_t c = 0; c < s.c; c++) {
         double m, variance;
         average(kind, &s, c, mean, rstd, eps, &m, &variance);

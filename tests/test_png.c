@@ -1,4 +1,4 @@
-/* PNG files put together by hand: damaged transparency, and image data beyond the rows. */
+/* PNG files put together by hand: damaged transparency, image data beyond the rows, broken chunks of metadata. */
 #include "codec.h"
 #include "support.h"
 
@@ -36,7 +36,7 @@ static uint32_t crc_of(const unsigned char *data, size_t n)
 {
     uint32_t crc = 0xffffffff;
     for (size_t i = 0; i < 8 * n; i++) {
-        uint32_t bit = (crc ^ data[i / 8] >> (i % 8)) & 1;
+        uint32_t bit = (crc ^ (uint32_t)data[i / 8] >> (i % 8)) & 1;
         crc = crc >> 1 ^ (bit ? 0xedb88320 : 0);
     }
     return ~crc;
@@ -228,10 +228,78 @@ START_TEST(a_bomb_is_not_inflated)
 }
 END_TEST
 
+/* ---- metadata --------------------------------------------------------------------------------------------------- */
+
+/* What the reader kept of a picture with that chunk: blocks as stored, and notes. */
+static void read_chunk(const char *name, const void *data, size_t n, uint32_t wrong, size_t *kept, size_t *notes)
+{
+    const struct limits limits = {MAX_PIXELS};
+    const struct codec *codec = codec_named("png");
+    struct png_file f = begin(2, 2, 0);
+    struct why why = {""};
+    struct picture p;
+
+    chunk(&f, name, data, n, wrong);
+    image(&f, grey, sizeof grey);
+    chunk(&f, "IEND", NULL, 0, 0);
+    struct memory_source s = memory_source(f.bytes, f.size);
+    void *reader = codec->open(&s.source, &limits, &why);
+    REQUIRE(reader && codec->select(reader, 0, &p.info, &why) == SELECT_OK && picture_read(codec, reader, 0, &p, &why),
+            "%s, %zu: %s", name, n, why.text);
+    const struct metadata *m = p.info.metadata;
+    *notes = m->notes.n;
+    REQUIRE(m->notes.n == 0 || strstr(m->notes.item[0].text, name), "'%s'", m->notes.item[0].text);
+    *kept = m->n;
+    for (size_t i = 0; i < m->n; i++)
+        REQUIRE(m->item[i].kind != META_NATIVE || (m->item[i].size == n && memcmp(m->item[i].data, data, n) == 0), "%s",
+                name);
+    REQUIRE(m->n > 0 || (m->x_resolution == 0 && m->resolution_unit == RESOLUTION_ASPECT), "%s: a resolution", name);
+    free(p.samples);
+    free(f.bytes);
+    codec->close(reader);
+}
+
+/* Nothing of libpng looks at these, for they are passed on as they are. */
+START_TEST(broken_chunks_are_left_out)
+{
+    static const struct {
+        const char *name;
+        size_t n; /* a sound one has n bytes; 0: a keyword comes first */
+    } kind[] = {{"cHRM", 32}, {"gAMA", 4}, {"sRGB", 1}, {"cICP", 4}, {"pHYs", 9}, {"oFFs", 9},
+                {"tIME", 7},  {"iCCP", 0}, {"tEXt", 0}, {"zTXt", 0}, {"iTXt", 0}, {"sPLT", 0}};
+    unsigned char data[128] = "Some words";
+    memset(data + 11, 'x', sizeof data - 11);
+    for (size_t i = 0; i < sizeof kind / sizeof *kind; i++)
+        for (size_t n = 0; n < 40; n++) {
+            size_t kept, notes;
+            bool sound = kind[i].n ? n == kind[i].n : n > 10;
+            read_chunk(kind[i].name, data, n, 0, &kept, &notes);
+            REQUIRE((kept > 0) == sound && notes == !sound, "%s, %zu: %zu kept, %zu notes", kind[i].name, n, kept, notes);
+            read_chunk(kind[i].name, data, n, 1, &kept, &notes);
+            REQUIRE(kept == 0 && notes == 1, "%s, %zu, damaged: %zu kept, %zu notes", kind[i].name, n, kept, notes);
+        }
+}
+END_TEST
+
+START_TEST(keywords_are_of_1_to_79_bytes)
+{
+    unsigned char data[128];
+    memset(data, 'k', sizeof data);
+    for (size_t at = 0; at < 100; at++) {
+        size_t kept, notes;
+        data[at] = 0;
+        read_chunk("tEXt", data, sizeof data, 0, &kept, &notes);
+        REQUIRE(kept == (at >= 1 && at <= 79) && notes == !kept, "%zu: %zu kept, %zu notes", at, kept, notes);
+        data[at] = 'k';
+    }
+}
+END_TEST
+
 Suite *png_suite(void)
 {
     Suite *suite = suite_create("png");
-    TCase *transparency = tcase_create("transparency"), *data = tcase_create("image data");
+    TCase *transparency = tcase_create("transparency"), *data = tcase_create("image data"),
+          *metadata = tcase_create("metadata");
 
     if (!codec_named("png"))
         return suite;
@@ -240,6 +308,11 @@ Suite *png_suite(void)
     tcase_add_test(transparency, damaged_transparency_of_other_types_is_an_error);
     tcase_add_test(data, image_data_ends_with_the_rows);
     tcase_add_test(data, a_bomb_is_not_inflated);
+    if (strncmp(codec_named("png")->library(), "libpng", 6) == 0) { /* stb_image knows no metadata */
+        tcase_add_test(metadata, broken_chunks_are_left_out);
+        tcase_add_test(metadata, keywords_are_of_1_to_79_bytes);
+    }
+    suite_add_tcase(suite, metadata);
     suite_add_tcase(suite, transparency);
     suite_add_tcase(suite, data);
     return suite;

@@ -15,12 +15,17 @@ void pngc_on_error(png_structp png, png_const_charp message)
     png_longjmp(png, 1);
 }
 
-/* libpng only warns of image data that is wrong behind the last row, and of transparency that it leaves out. */
+/*
+ * libpng only warns of image data that is wrong behind the last row, and of transparency that it leaves out. A chunk of
+ * metadata with a wrong checksum comes to pngc_chunk_listen's function right behind the warning.
+ */
 void pngc_on_warning(png_structp png, png_const_charp message)
 {
+    struct png *p = png_get_error_ptr(png);
     bool image = strncmp(message, "IDAT: ", 6) == 0, transparency = strncmp(message, "tRNS: ", 6) == 0;
     if (image || (transparency && !strstr(message, "alpha channel"))) /* beside which tRNS says nothing */
         pngc_on_error(png, message);
+    p->damaged = strstr(message, ": CRC error") != NULL;
 }
 
 /* What image data may still bring once all rows are there: the end of the deflate stream, and its checksum. */

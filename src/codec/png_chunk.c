@@ -24,6 +24,23 @@ static bool is_carried(const char *name, unsigned depth, bool palette)
     return name[3] >= 'a' && !strstr("sBIT hIST tRNS fcTL fdAT", name);
 }
 
+/* Whether the content has the size of its kind, or begins with a keyword of 1 to 79 bytes and 0. */
+static bool is_sound(const char *name, const unsigned char *data, size_t n)
+{
+    static const struct {
+        char name[5];
+        unsigned char size;
+    } fixed[] = {{"cHRM", 32}, {"gAMA", 4}, {"sRGB", 1}, {"cICP", 4}, {"mDCV", 24}, {"mDCv", 24},
+                 {"cLLI", 8},  {"cLLi", 8}, {"pHYs", 9}, {"oFFs", 9}, {"sTER", 1},  {"tIME", 7}};
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+        if (strcmp(name, fixed[i].name) == 0)
+            return n == fixed[i].size;
+    if (!strstr("iCCP tEXt zTXt iTXt sPLT pCAL", name))
+        return true;
+    const unsigned char *end = n > 0 ? memchr(data, 0, n < 80 ? n : 80) : NULL;
+    return end && end > data;
+}
+
 /* At most PNG_CHUNK_MAX bytes out of a zlib stream; NULL if it is broken or larger. Freed by free(). */
 static unsigned char *inflate_all(const unsigned char *data, size_t n, size_t *size)
 {
@@ -56,7 +73,7 @@ static void note_profile(struct metadata *m, const unsigned char *data, size_t n
 {
     const unsigned char *end = memchr(data, 0, n);
     size_t size;
-    if (!end || end + 2 > data + n)
+    if (end + 2 > data + n)
         return;
     unsigned char *profile = inflate_all(end + 2, (size_t)(data + n - end - 2), &size);
     if (profile)
@@ -115,8 +132,9 @@ static int on_chunk(png_structp png, png_unknown_chunkp chunk)
 {
     struct png *p = png_get_user_chunk_ptr(png);
     const char *name = (const char *)chunk->name;
-    bool palette = png_get_color_type(png, p->info) == PNG_COLOR_TYPE_PALETTE;
+    bool palette = png_get_color_type(png, p->info) == PNG_COLOR_TYPE_PALETTE, damaged = p->damaged;
 
+    p->damaged = false;
     if (strcmp(name, "acTL") == 0)
         png_error(png, "animated PNG is not supported");
     if (p->noted || !is_carried(name, png_get_bit_depth(p->png, p->info), palette))
@@ -125,6 +143,10 @@ static int on_chunk(png_structp png, png_unknown_chunkp chunk)
     struct metadata *m = &p->metadata;
     size_t native = m->n;
     m->tells_rest = true;
+    if (damaged || !is_sound(name, chunk->data, chunk->size)) {
+        metadata_note(m, NOTE_VERBOSE, "its %s chunk is broken: it is left out", name);
+        return 1;
+    }
     if (metadata_add(m, META_NATIVE, tag, 0, chunk->data, chunk->size)) {
         note_common(m, name, chunk->data, chunk->size);
         m->item[native].mirrored = m->n > native + 1 || strcmp(name, "pHYs") == 0;

@@ -31,6 +31,7 @@ struct png {
 
     struct picture_info picture;
     struct metadata metadata; /* of a reader */
+    bool damaged;             /* the chunk that comes next has a wrong checksum */
     bool noted;               /* it was read before: the chunks come again */
     const struct rows *rows;  /* argument of the step under way */
     size_t row;               /* the next one */

@@ -5,7 +5,7 @@ set -eu
 build="gcc libc6-dev make pkg-config libstb-dev libpng-dev libjpeg62-turbo-dev libtiff-dev libwebp-dev libisal-dev
     libjansson-dev liblcms2-dev"
 check="check strace"
-lint="clang-format shellcheck mandoc"
+lint="clang-format groff mandoc shellcheck"
 compilers="clang"
 corpus="python3-numpy python3-pil python3-skimage imagemagick libimage-exiftool-perl libtiff-tools ffmpeg"
 

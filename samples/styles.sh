@@ -47,6 +47,13 @@ show dusk-lightness "$in/portrait.png" -S lab -s "$in/dusk.jpg" -c L
 show dusk-colour "$in/portrait.png" -S lab -s "$in/dusk.jpg" -c a,b
 show dusk-room "$in/portrait.png" -S lab -s "$in/dusk.jpg@1" -s "$in/room.jpg@1"
 
+# A stain by published statistics, whose deviation of the colours is not the slide's, and by their mean alone.
+published() {
+    show "$1" "$in/tissue.png" -S ruderman --mask below:0.85 --apply-mask same -b 8.74108109,-0.12440419,0.0444982 -g "$2"
+}
+published tissue-published 0.6135447,0.10989545,0.0286032
+published tissue-published-mean keep,keep,keep
+
 # A slide with much background, and a reference with little: the halves of one picture. The reference is stained otherwise,
 # by a known map, and the same map tells what the slide should become.
 convert "$in/tissue.png" -crop 180x270+0+0 +repage "$work/left.ppm"

@@ -123,6 +123,13 @@ files '\.sh$|^\.ci/run$' | xargs shellcheck -x -f gcc 2>&1 | complain shellcheck
 need mandoc
 files '^man/' | xargs mandoc -T lint -W warning 2>&1 | complain "man page"
 
+# As man-db shows them on 80 columns: a table that is too wide breaks.
+need groff
+for page in $(files '^man/'); do
+    groff -mandoc -Tlatin1 -rLL=78n -P-cbou "$page" 2>&1 |
+        awk -v page="$page" 'length > 80 || /^troff:/ { print page ": \"" $0 "\" on 80 columns" }'
+done | complain "man page"
+
 # ---- --help and the man page ----------------------------------------------------------------------------------------
 
 # Each option as "-l --long" or "--long".

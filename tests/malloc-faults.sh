@@ -84,10 +84,37 @@ has() {
     "$cli" --version | grep -q "$1"
 }
 
+# tiffs: TIFF files of several layouts, layout1.tif and on.
+tiffs() {
+    i=0
+    "$cli" -z 0 "$pictures/rgb8.png" plain.tif
+    while read -r layout; do
+        i=$((i + 1))
+        # shellcheck disable=SC2086  # words
+        tiffcp $layout plain.tif "layout$i.tif"
+    done <<'END'
+-c lzw:2 -t -w 16 -l 16
+-c zip -p separate -8
+-c jpeg -r 16
+-c webp
+END
+}
+
 mkdir old
 each "$pictures/rgb8.png" out/x.ppm
 each "$pictures/rgb8.png" -o out/x.npy
 each --stats "$pictures/rgb8.png"
+if has libtiff; then
+    each "$pictures/rgb8.png" out/x.tif
+    if command -v tiffcp >/dev/null; then
+        tiffs
+        for file in layout*.tif; do
+            each "$file" out/x.tif
+        done
+    else
+        echo "malloc-faults: TIFF of other layouts left out, there is no tiffcp"
+    fi
+fi
 
 echo "malloc-faults: $passed of $runs passed"
 [ "$failed" -eq 0 ]

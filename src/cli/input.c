@@ -139,8 +139,12 @@ bool input_band(struct input *in, size_t y, struct rows *rows, struct why *why)
     *rows = in->kept.data ? rows_part(&in->kept, y, height) : lay_out(in, in->band_store->data, height);
     if (!(in->kept.data && in->again) && !in->codec->read(in->reader, rows, why))
         return false;
+    if (y + height < in->info.height)
+        return true;
+    if (in->info.metadata && in->info.metadata->lacks)
+        return why_memory(why);
     /* A file that changes under the reader must not pass for a picture. */
-    return y + height < in->info.height || file_unchanged(&in->file, why);
+    return file_unchanged(&in->file, why);
 }
 
 bool input_rewind(struct input *in, struct why *why)

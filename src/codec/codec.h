@@ -91,6 +91,7 @@ struct metadata {
     double x_resolution, y_resolution;
     enum resolution_unit { RESOLUTION_ASPECT, RESOLUTION_INCH, RESOLUTION_CENTIMETRE } resolution_unit;
     bool tells_rest; /* `mirrored` is set where it should be */
+    bool lacks;      /* memory was short: some of it is missing */
     struct notes notes;
 };
 
@@ -100,7 +101,7 @@ struct metadata {
 /* Adds a block and returns its bytes, to be filled in; NULL, and nothing is added, as metadata_add. */
 unsigned char *metadata_new(struct metadata *m, enum meta_kind kind, uint32_t tag, unsigned type, size_t size);
 
-/* Adds a copy of the bytes. False, and nothing is added, if that is too much or memory is short. */
+/* Adds a copy of the bytes. False, and nothing is added, if that is too much or memory is short (`lacks` is set then). */
 bool metadata_add(struct metadata *m, enum meta_kind kind, uint32_t tag, unsigned type, const void *data, size_t size);
 
 /* The first of a kind, NULL if there is none. */

@@ -11,12 +11,12 @@ unsigned char *metadata_new(struct metadata *m, enum meta_kind kind, uint32_t ta
     if (size > METADATA_BYTES_MAX - m->bytes)
         return NULL;
     struct meta *item = realloc(m->item, (m->n + 1) * sizeof *item);
-    if (!item)
+    m->item = item ? item : m->item;
+    unsigned char *data = item ? malloc(size ? size : 1) : NULL;
+    if (!data) {
+        m->lacks = true;
         return NULL;
-    m->item = item;
-    unsigned char *data = malloc(size ? size : 1);
-    if (!data)
-        return NULL;
+    }
     m->item[m->n++] = (struct meta){.kind = kind, .tag = tag, .type = type, .data = data, .size = size};
     m->bytes += size;
     return data;

@@ -80,7 +80,7 @@ static enum selected failed(struct reader *r, struct why *why)
 }
 
 /* Makes the directory the current one; the next one is the common case. */
-static enum selected go_to(struct reader *r, size_t picture, struct why *why)
+static enum selected go_to(struct reader *r, size_t picture)
 {
     if (picture != r->picture || r->io.why.text[0]) {
         tiff_decoder_end(&r->decoder);
@@ -89,7 +89,7 @@ static enum selected go_to(struct reader *r, size_t picture, struct why *why)
     if (picture < r->picture) {
         r->picture = 0;
         if (!TIFFSetDirectory(r->io.tif, 0))
-            return failed(r, why);
+            return SELECT_ERROR;
     }
     for (; r->picture < picture; r->picture++) {
         if (TIFFLastDirectory(r->io.tif))
@@ -97,9 +97,9 @@ static enum selected go_to(struct reader *r, size_t picture, struct why *why)
         if (r->picture == PAGES_MAX)
             why_set(&r->io.why, "more than %d TIFF directories", PAGES_MAX);
         if (r->io.why.text[0] || !TIFFReadDirectory(r->io.tif))
-            return failed(r, why);
+            return SELECT_ERROR;
     }
-    return r->io.why.text[0] ? failed(r, why) : SELECT_OK;
+    return r->io.why.text[0] ? SELECT_ERROR : SELECT_OK;
 }
 
 static bool same_kind(const struct picture_info *a, const struct picture_info *b)
@@ -166,18 +166,32 @@ static bool describe(struct reader *r, struct why *why)
     return r->io.why.text[0] == '\0';
 }
 
+struct selection {
+    struct reader *reader;
+    size_t picture;
+    enum selected found;
+};
+
+static bool select_step(void *on)
+{
+    struct selection *s = on;
+    struct reader *r = s->reader;
+    s->found = go_to(r, s->picture);
+    if (s->found != SELECT_OK || r->selected)
+        return true;
+    r->selected = describe(r, &r->io.why);
+    return r->selected;
+}
+
 static enum selected tiff_select(void *reader, size_t picture, struct picture_info *info, struct why *why)
 {
     struct reader *r = reader;
-    enum selected found = go_to(r, picture, why);
-    if (found != SELECT_OK)
-        return found;
-    if (!r->selected && !describe(r, &r->io.why))
+    struct selection s = {r, picture, SELECT_ERROR};
+    if (!r->io.tif || !tiff_guard(&r->io, select_step, &s) || s.found == SELECT_ERROR)
         return failed(r, why);
-    r->selected = true;
     r->row = 0;
     *info = r->info;
-    return SELECT_OK;
+    return s.found;
 }
 
 static bool tiff_read(void *reader, const struct rows *rows, struct why *why)

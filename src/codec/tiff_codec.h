@@ -7,6 +7,8 @@
 
 #include "codec.h"
 
+#include <setjmp.h>
+
 #include <tiffio.h>
 
 /* ---- handles (tiff_io.c) ----------------------------------------------------------------------------------------- */
@@ -20,6 +22,8 @@ struct tiff_io {
     uint64_t size;         /* of the file */
     bool decoding;         /* samples are under way: what libtiff warns of concerns them */
     struct why why;
+    jmp_buf jump; /* out of libtiff, while `guarded` */
+    bool guarded;
 
     /* A writer's header and directory are kept back: the directory is put together in tiff_ifd.c. */
     bool big;
@@ -27,6 +31,12 @@ struct tiff_io {
     unsigned char *directory;
     size_t directory_size;
 };
+
+/*
+ * Runs a step that calls libtiff. Where memory is short in libtiff the step ends there: it is false with io->why, and there
+ * is no handle any more. libtiff itself would go on, through null pointers.
+ */
+bool tiff_guard(struct tiff_io *io, bool (*step)(void *), void *on);
 
 /* Opens a file and reads its first directory. The size is source_size's. */
 bool tiff_io_read(struct tiff_io *io, struct source *source, uint64_t size);

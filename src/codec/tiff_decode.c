@@ -274,14 +274,46 @@ static bool read_segments(struct tiff_decoder *d, size_t y, const struct rows *r
 
 /* ---- scanlines ---------------------------------------------------------------------------------------------------- */
 
+struct opening {
+    struct tiff_io *io;
+    uint64_t directory;
+};
+
+static bool directory_step(void *on)
+{
+    const struct opening *o = on;
+    return TIFFSetSubDirectory(o->io->tif, o->directory) != 0;
+}
+
 /* Planes are as far from one another as the picture is large: each is decoded by a handle of its own. */
 static bool open_plane(struct tiff_decoder *d, struct tiff_io *io)
 {
-    if (!tiff_io_read(io, d->io->source, d->io->size) || !TIFFSetSubDirectory(io->tif, TIFFCurrentDirOffset(d->io->tif)))
+    struct opening o = {io, TIFFCurrentDirOffset(d->io->tif)};
+    if (!tiff_io_read(io, d->io->source, d->io->size) || !tiff_guard(io, directory_step, &o))
         return why_set(&d->io->why, "%s", io->why.text[0] ? io->why.text : "TIFF directory cannot be read again");
     if (d->page->photometric == PHOTOMETRIC_YCBCR)
         TIFFSetField(io->tif, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
     io->decoding = true;
+    return true;
+}
+
+struct scan {
+    struct tiff_decoder *decoder;
+    unsigned plane;
+    size_t y;
+    const struct rows *rows;
+};
+
+static bool scan_step(void *on)
+{
+    const struct scan *s = on;
+    const struct tiff_decoder *d = s->decoder;
+    const struct tiff_io *io = &d->plane[s->plane].io;
+    for (size_t done = 0; done < s->rows->height; done++) {
+        if (TIFFReadScanline(io->tif, d->buffer, (uint32_t)(s->y + done), (uint16_t)s->plane) < 0 || io->why.text[0])
+            return false;
+        expand(d->page, s->rows, d->buffer, d->page->width, row_at(s->rows, s->plane, done, 0));
+    }
     return true;
 }
 
@@ -290,12 +322,8 @@ static bool read_scanlines(struct tiff_decoder *d, unsigned plane, size_t y, con
     struct tiff_io *io = &d->plane[plane].io;
     if (!io->tif && !open_plane(d, io))
         return false;
-    for (size_t done = 0; done < rows->height; done++) {
-        if (TIFFReadScanline(io->tif, d->buffer, (uint32_t)(y + done), (uint16_t)plane) < 0 || io->why.text[0])
-            return why_set(&d->io->why, "%s", io->why.text[0] ? io->why.text : "TIFF strip cannot be decoded");
-        expand(d->page, rows, d->buffer, d->page->width, row_at(rows, plane, done, 0));
-    }
-    return true;
+    return tiff_guard(io, scan_step, &(struct scan){d, plane, y, rows}) ||
+           why_set(&d->io->why, "%s", io->why.text[0] ? io->why.text : "TIFF strip cannot be decoded");
 }
 
 /* ---- rows --------------------------------------------------------------------------------------------------------- */
@@ -323,7 +351,7 @@ static bool prepare(struct tiff_decoder *d)
 
 static bool read_rows(struct tiff_decoder *d, size_t y, const struct rows *rows)
 {
-    if (d->io->why.text[0] || !prepare(d))
+    if (!d->io->tif || d->io->why.text[0] || !prepare(d))
         return false;
     if (d->way == DECODE_SEGMENTS)
         return read_segments(d, y, rows);
@@ -333,10 +361,16 @@ static bool read_rows(struct tiff_decoder *d, size_t y, const struct rows *rows)
     return true;
 }
 
+static bool read_step(void *on)
+{
+    const struct scan *s = on;
+    return read_rows(s->decoder, s->y, s->rows);
+}
+
 bool tiff_decoder_read(struct tiff_decoder *d, size_t y, const struct rows *rows, struct why *why)
 {
     d->io->decoding = true;
-    bool ok = read_rows(d, y, rows);
+    bool ok = tiff_guard(d->io, read_step, &(struct scan){d, 0, y, rows});
     d->io->decoding = false;
     return ok || why_set(why, "%s", d->io->why.text);
 }

@@ -103,6 +103,7 @@ static void add_value(const struct tiff_ifds *f, uint64_t at, uint64_t size, uin
 {
     struct why why = {""};
     unsigned char *data = size <= METADATA_BYTES_MAX ? malloc((size_t)size) : NULL;
+    m->lacks |= !data && size <= METADATA_BYTES_MAX;
     bool ok = data && source_get(f->source, data, (size_t)size, at, &why);
     if (ok && f->swapped)
         swap_units(data, (size_t)size, unit_size(type));

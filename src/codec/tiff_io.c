@@ -1,6 +1,7 @@
 /* Handles of libtiff over sources and sinks, with handlers of their own for its errors and warnings. */
 #include "tiff_codec.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +113,34 @@ static toff_t on_size(thandle_t client)
     return io->size;
 }
 
+/* ---- memory ------------------------------------------------------------------------------------------------------- */
+
+/* The handle cannot be closed any more: libtiff 4.5 looks for its fields there, and finds none. */
+static bool lose_handle(struct tiff_io *io)
+{
+    io->guarded = false;
+    io->tif = NULL;
+    return why_memory(&io->why);
+}
+
+/* Some allocations fail without a word: errno is what tells of them. */
+bool tiff_guard(struct tiff_io *io, bool (*step)(void *), void *on)
+{
+    if (setjmp(io->jump))
+        return lose_handle(io);
+    io->guarded = true;
+    errno = 0;
+    bool ok = step(on);
+    io->guarded = false;
+    return errno == ENOMEM ? lose_handle(io) : ok;
+}
+
+static void leave_if(struct tiff_io *io, bool memory_is_short)
+{
+    if (memory_is_short && io->guarded)
+        longjmp(io->jump, 1);
+}
+
 /* ---- errors and warnings ------------------------------------------------------------------------------------------ */
 
 static void say(struct tiff_io *io, const char *format, va_list args)
@@ -126,6 +155,7 @@ static int on_error(TIFF *tif, void *client, const char *module, const char *for
 {
     (void)tif;
     (void)module;
+    leave_if(client, errno == ENOMEM);
     say(client, format, args);
     return 1;
 }
@@ -165,6 +195,7 @@ static bool is_harmless(const struct tiff_io *io, const char *text)
 static int on_warning(TIFF *tif, void *client, const char *module, const char *format, va_list args)
 {
     struct tiff_io *io = client;
+    bool short_memory = errno == ENOMEM;
     char text[sizeof io->why.text];
     va_list again;
     va_copy(again, args);
@@ -172,12 +203,27 @@ static int on_warning(TIFF *tif, void *client, const char *module, const char *f
     va_end(again);
     (void)tif;
     (void)module;
+    leave_if(io, short_memory && strstr(text, "memory"));
     if (!is_harmless(io, text))
         say(io, format, args);
     return 1;
 }
 
 /* ---- handles ----------------------------------------------------------------------------------------------------- */
+
+struct opening {
+    struct tiff_io *io;
+    const char *mode;
+    TIFFOpenOptions *options;
+};
+
+static bool open_step(void *on)
+{
+    const struct opening *o = on;
+    o->io->tif =
+        TIFFClientOpenExt("TIFF", o->mode, o->io, on_read, on_write, on_seek, on_close, on_size, NULL, NULL, o->options);
+    return o->io->tif != NULL;
+}
 
 static bool open_handle(struct tiff_io *io, const char *mode)
 {
@@ -188,9 +234,9 @@ static bool open_handle(struct tiff_io *io, const char *mode)
     TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, io);
     if (io->source && io->size < INT64_MAX - ALLOC_BYTES)
         TIFFOpenOptionsSetMaxSingleMemAlloc(options, (tmsize_t)io->size + ALLOC_BYTES);
-    io->tif = TIFFClientOpenExt("TIFF", mode, io, on_read, on_write, on_seek, on_close, on_size, NULL, NULL, options);
+    bool opened = tiff_guard(io, open_step, &(struct opening){io, mode, options});
     TIFFOpenOptionsFree(options);
-    if (io->tif && io->why.text[0] == '\0')
+    if (opened && io->why.text[0] == '\0')
         return true;
     tiff_io_close(io);
     return why_set(&io->why, "no TIFF file");
@@ -209,10 +255,17 @@ bool tiff_io_write(struct tiff_io *io, struct sink *sink, uint64_t size, bool bi
     return open_handle(io, big ? "w8" : "w4");
 }
 
+static bool close_step(void *on)
+{
+    const struct tiff_io *io = on;
+    TIFFCleanup(io->tif);
+    return true;
+}
+
 void tiff_io_close(struct tiff_io *io)
 {
     if (io->tif)
-        TIFFCleanup(io->tif);
+        tiff_guard(io, close_step, io);
     io->tif = NULL;
     free(io->directory);
     io->directory = NULL;

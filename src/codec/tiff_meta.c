@@ -120,6 +120,7 @@ static void share_exif(struct metadata *m)
             metadata_add(m, META_EXIF, 0, 0, b.data, b.size);
         }
     }
+    m->lacks |= part.lacks || b.failed;
     free(b.data);
     metadata_clear(&part);
 }
@@ -246,5 +247,5 @@ bool tiff_meta_import(struct metadata *tags, const struct picture_info *info, co
     if (!(own ? import_native : import_common)(tags, info, options))
         return false;
     name_dropped(tags, options);
-    return true;
+    return !tags->lacks;
 }

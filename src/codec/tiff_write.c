@@ -246,6 +246,13 @@ static bool begin_file(struct writer *w, struct why *why)
     return tiff_io_put(&w->io, header, w->big ? 16 : 8, 0) || fail(w, "", why);
 }
 
+static bool set_step(void *on)
+{
+    const struct writer *w = on;
+    TIFF *tif = w->io.tif;
+    return set_samples(tif, w) && set_compression(tif, w) && set_chroma(tif, w) && set_segments(tif, w);
+}
+
 bool tiff_write_begin(void *writer, const struct picture_info *info, struct why *why)
 {
     struct writer *w = writer;
@@ -262,10 +269,7 @@ bool tiff_write_begin(void *writer, const struct picture_info *info, struct why 
         return why_memory(why);
     if (!tiff_io_write(&w->io, w->sink, w->io.size, w->big))
         return fail(w, "", why);
-    TIFF *tif = w->io.tif;
-    return (set_samples(tif, w) && set_compression(tif, w) && set_chroma(tif, w) && set_segments(tif, w) &&
-            !w->io.why.text[0]) ||
-           fail(w, "TIFF cannot be written so", why);
+    return (tiff_guard(&w->io, set_step, w) && !w->io.why.text[0]) || fail(w, "TIFF cannot be written so", why);
 }
 
 /* ---- a page ends -------------------------------------------------------------------------------------------------- */
@@ -298,10 +302,16 @@ static bool put_directory(struct writer *w, const struct metadata *tags)
     return true;
 }
 
+static bool directory_step(void *on)
+{
+    const struct writer *w = on;
+    return TIFFWriteDirectory(w->io.tif) != 0;
+}
+
 static bool end_page(struct writer *w, struct why *why)
 {
     struct metadata tags = {.format = NULL};
-    bool ok = TIFFWriteDirectory(w->io.tif) && w->io.why.text[0] == '\0';
+    bool ok = tiff_guard(&w->io, directory_step, w) && w->io.why.text[0] == '\0';
     if (ok)
         ok = tiff_meta_import(&tags, &w->info, &w->options) ? put_directory(w, &tags) : why_memory(&w->io.why);
     metadata_clear(&tags);
@@ -346,8 +356,9 @@ static bool write_strip(struct writer *w, unsigned plane, uint32_t y)
     return TIFFWriteEncodedStrip(tif, TIFFComputeStrip(tif, y, (uint16_t)plane), from, bytes) == bytes;
 }
 
-static bool write_segments(struct writer *w)
+static bool segments_step(void *on)
 {
+    struct writer *w = on;
     uint32_t y = (uint32_t)(w->row - w->filled);
     for (unsigned c = 0; c < (w->layout.planar ? w->info.channels : 1); c++)
         if (!(w->layout.tile_width ? write_tiles : write_strip)(w, c, y) || w->io.why.text[0])
@@ -378,7 +389,7 @@ bool tiff_write_rows(void *writer, const struct rows *rows, struct why *why)
         collect(w, &part);
         w->filled += n;
         w->row += n;
-        if ((w->filled == w->segment.height || w->row == w->info.height) && !write_segments(w))
+        if ((w->filled == w->segment.height || w->row == w->info.height) && !tiff_guard(&w->io, segments_step, w))
             return fail(w, "TIFF strip or tile cannot be written", why);
     }
     return w->row < w->info.height || end_page(w, why);

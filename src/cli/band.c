@@ -33,6 +33,22 @@ void band_begin(struct band *band)
 
 /* ---- measure ------------------------------------------------------------------------------------------------------ */
 
+bool band_counts(const struct band *band, const struct rows *rows)
+{
+    for (struct block b = {0}; block_next(band, rows, &b);) {
+        double full;
+        const float *alpha = block_alpha(band, rows, &b), *weights = mask_weights(band, rows, &b, alpha, &full);
+        for (unsigned c = 0; c < band->values; c++) {
+            struct instnorm_moments m;
+            instnorm_measure(block_value(band, rows, &b, c, alpha), weights, b.height * b.width, &m);
+            if (m.weight > 0)
+                return true;
+            band->channel[c].moments.skipped += m.skipped;
+        }
+    }
+    return false;
+}
+
 void band_measure(const struct band *band, const struct rows *rows)
 {
     for (struct block b = {0}; block_next(band, rows, &b);) {

@@ -63,6 +63,12 @@ double band_unit(const struct band *band);
 /* Before the first row is measured. */
 void band_begin(struct band *band);
 
+/*
+ * Whether a sample of the rows counts, looked for until there is one. Until then those that are not finite are added to
+ * `skipped` of the moments.
+ */
+bool band_counts(const struct band *band, const struct rows *rows);
+
 /* Merges the moments of the rows into those of the first `values` channels, weighted by alpha and the mask. */
 void band_measure(const struct band *band, const struct rows *rows);
 

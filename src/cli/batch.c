@@ -51,6 +51,9 @@ struct batch {
 static void take_outcome(void *to, const struct outcome *outcome)
 {
     struct batch *b = to;
+    if (outcome->nothing)
+        msg_warning(outcome->job->input, "%s: %s", outcome->nothing,
+                    outcome->applied ? "passed through unchanged" : "nothing to measure");
     report_outcome(outcome, b->options);
     summary_add(&b->summary, outcome, b->options, &b->summary_why);
 }
@@ -66,6 +69,7 @@ static bool tell(struct batch *b, size_t i, bool ok, const struct why *why)
 /* The outputs of a pooled run depend on every input: the first that fails ends it, before any output. */
 static bool measure_all(struct batch *b)
 {
+    struct why nothing = {0};
     for (size_t i = 0; i < b->plan->n; i++) {
         struct why why = {0};
         if (b->plan->job[i].skip)
@@ -81,7 +85,11 @@ static bool measure_all(struct batch *b)
             return false;
         }
     }
-    return true;
+    if (gathered_check(&b->gathered, &nothing))
+        return true;
+    b->count[FAILED] = b->plan->n;
+    msg_error(NULL, "no output was written, for %s", nothing.text);
+    return false;
 }
 
 /* One of the inputs of --stats: a picture, or a file of statistics to pool with those of the others. */

@@ -3,24 +3,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* array, moved if need be, with room for one element behind its n; NULL: out of memory, and the array stays. */
+static void *grow(void *array, size_t *room, size_t n, size_t size)
+{
+    size_t more = *room ? 2 * *room : 64;
+    if (n < *room)
+        return array;
+    void *grown = realloc(array, more * size);
+    *room = grown ? more : *room;
+    return grown;
+}
+
 static bool keep(struct gathered *g, const struct instnorm_moments *pooled, unsigned colours, struct why *why)
 {
-    if (g->n == g->room) {
-        size_t room = g->room ? 2 * g->room : 64;
-        struct instnorm_moments *more = realloc(g->picture, room * colours * sizeof *more);
-        if (!more)
-            return why_memory(why);
-        g->picture = more;
-        g->room = room;
-    }
-    memcpy(g->picture + g->n++ * colours, pooled, colours * sizeof *pooled);
+    size_t place = g->place[g->n - 1];
+    struct instnorm_moments *picture = grow(g->picture, &g->kept, place, colours * sizeof *picture);
+    if (!picture)
+        return why_memory(why);
+    g->picture = picture;
+    memcpy(picture + place * colours, pooled, colours * sizeof *pooled);
     return true;
 }
 
 bool gather(struct gathered *g, const struct instnorm_moments *own, const struct instnorm_moments *pooled, unsigned colours,
             struct why *why)
 {
-    return statistics_merge(&g->all, own, colours, 1, why) && (!g->series || keep(g, pooled, colours, why));
+    bool counts = moments_count(own, colours);
+    size_t *place = grow(g->place, &g->room, g->n, sizeof *place);
+    if (!place)
+        return why_memory(why);
+    g->place = place;
+    place[g->n++] = counts ? (size_t)g->all.pictures : GATHERED_NOWHERE;
+    return !counts || (statistics_merge(&g->all, own, colours, 1, why) && (!g->series || keep(g, pooled, colours, why)));
+}
+
+bool gathered_check(const struct gathered *g, struct why *why)
+{
+    return g->series || g->all.pictures > 0 || why_set(why, "nothing counts in any picture of the batch");
 }
 
 /* Pictures without a sample that counts are left out. */
@@ -29,7 +48,9 @@ static void average_channel(const struct gathered *g, size_t i, unsigned width, 
     size_t reach = width / 2, first = i > reach ? i - reach : 0, last = g->n - 1 - i > reach ? i + reach : g->n - 1;
     double weight = 0, mean = 0, variance = 0;
     for (size_t k = first; k <= last; k++) {
-        const struct instnorm_moments *m = &g->picture[k * g->all.colours + c];
+        if (g->place[k] == GATHERED_NOWHERE)
+            continue;
+        const struct instnorm_moments *m = &g->picture[g->place[k] * g->all.colours + c];
         bool outermost = width % 2 == 0 && (k + reach == i || k == i + reach);
         double w = !(m->weight > 0) ? 0 : outermost ? 0.5 : 1;
         weight += w;
@@ -53,6 +74,7 @@ bool gathered_average(const struct gathered *g, size_t i, unsigned width, struct
 void gathered_free(struct gathered *g)
 {
     statistics_free(&g->all);
+    free(g->place);
     free(g->picture);
     *g = (struct gathered){0};
 }

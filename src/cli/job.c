@@ -102,7 +102,7 @@ static bool run_pictures(struct work *w)
 
 bool outcome_merge(const struct outcome *r, struct statistics *into, struct why *why)
 {
-    if (r->info.role != PAGE_FULL)
+    if (r->info.role != PAGE_FULL || r->nothing)
         return true;
     struct instnorm_moments *m = calloc(r->colours, sizeof *m);
     if (!m)
@@ -158,10 +158,10 @@ bool job_run(struct worker *worker, const struct job *job, const struct run *run
     struct work w = {.worker = worker, .options = worker->options, .job = job, .run = run, .why = why};
     bool ok = open_inputs(&w);
     struct file_mark mark = file_mark_of(&w.in.file.stat);
-    if (ok && run->gathered && run->gathered->all.colours > 0 && !file_mark_same(&mark, &job->mark))
+    if (ok && run->gathered && run->gathered->n > 0 && !file_mark_same(&mark, &job->mark))
         ok = why_set(why, "changed since it was measured");
-    if (ok && run->gathered && run->gathered->all.colours == 0)
-        ok = measure_pictures(&w, run->gathered); /* of one file: it needs no second opening */
+    if (ok && run->gathered && run->gathered->n == 0) /* of one file: it needs no second opening */
+        ok = measure_pictures(&w, run->gathered) && gathered_check(run->gathered, why);
     ok = ok && run_pictures(&w);
     output_discard(&w.own);
     close_inputs(&w);

@@ -18,14 +18,16 @@ struct outcome {
     const struct instnorm_space *space;
     unsigned colours;
     const struct channel *channel;
-    double unit;     /* of the statistics: the value that they call 1 */
-    uint64_t pixels; /* that were mapped */
-    double most;     /* the output's sample for 1 */
-    bool integer;    /* the output's samples are, and what clips was counted if the options want to know */
-    bool applied;    /* map and clip are valid */
+    double unit;         /* of the statistics: the value that they call 1 */
+    uint64_t pixels;     /* that were mapped */
+    double most;         /* the output's sample for 1 */
+    bool integer;        /* the output's samples are, and what clips was counted if the options want to know */
+    bool applied;        /* map and clip are valid */
+    const char *nothing; /* why no sample of it counts, so that it passed through unchanged; NULL: some do */
 };
 
-/* Merges what was measured of a picture, in units. A smaller copy of another picture is none of its own. */
+/* Merges what was measured of a picture, in units. A smaller copy of another picture is none of its own, and one in which
+ * nothing counts adds nothing. */
 bool outcome_merge(const struct outcome *outcome, struct statistics *into, struct why *why);
 
 /* What the pictures of a run share. */

@@ -276,15 +276,21 @@ const float *mask_amounts(const struct band *band, const struct rows *rows, cons
     return unless_full(w, n, 1);
 }
 
-bool mask_check(const struct mask *m, bool empty, struct why *why)
+char *mask_describe(const struct mask *m, char *to, size_t size)
 {
-    char list[200] = "", quoted[80];
-    for (size_t i = 0, at = 0, file = 0; i < m->n && at + 8 < sizeof list; i++) {
+    char quoted[80];
+    size_t at = (size_t)snprintf(to, size, "%s ", m->option);
+    for (size_t i = 0, file = 0; i < m->n && at + 8 < size; i++) {
         const struct selector *by = m->selector[i];
         const char *text = by->kind == SELECTOR_PICTURE ? m->file[file++].path : by->text;
-        at += (size_t)snprintf(list + at, sizeof list - at, "%s%s", i ? ", " : "", msg_quote(quoted, sizeof quoted, text));
+        at += (size_t)snprintf(to + at, size - at, "%s%s", i ? ", " : "", msg_quote(quoted, sizeof quoted, text));
     }
-    if (m->coloured)
-        return why_set(why, "%s %s: a picture in colour: expected a grey one", m->option, list);
-    return !empty || m->n == 0 || why_set(why, "%s %s: no pixel is left", m->option, list);
+    return to;
+}
+
+bool mask_check(const struct mask *m, struct why *why)
+{
+    char list[200];
+    return !m->coloured ||
+           why_set(why, "%s: a picture in colour: expected a grey one", mask_describe(m, list, sizeof list));
 }

@@ -44,8 +44,11 @@ const float *mask_weights(const struct band *band, const struct rows *rows, cons
 /* How much of each pixel is changed, from 0 to 1; NULL if all of all. */
 const float *mask_amounts(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha);
 
-/* After the last row: false if a picture was none of weights, or if none of them was above 0 (`empty`). */
-bool mask_check(const struct mask *mask, bool empty, struct why *why);
+/* After the last row: false if a picture was none of weights. */
+bool mask_check(const struct mask *mask, struct why *why);
+
+/* to <- the option and its selectors, "--mask 'below:0.1'"; returns to. */
+char *mask_describe(const struct mask *mask, char *to, size_t size);
 
 /* input_tell of its pictures. */
 void mask_tell(struct mask *mask);

@@ -99,6 +99,50 @@ static void scale_pairs(struct work *w)
 
 /* ---- measure ------------------------------------------------------------------------------------------------------ */
 
+/* Says why no sample of the picture counts. */
+static void note_nothing(struct work *w)
+{
+    char list[200];
+    uint64_t skipped = 0;
+    bool alpha = w->band.in.alpha != ALPHA_NONE && !w->band.all_count;
+    for (unsigned c = 0; c < w->band.values; c++)
+        skipped += w->band.channel[c].moments.skipped;
+    if (w->mask.n > 0)
+        why_set(&w->nothing, "%s: no pixel is left", mask_describe(&w->mask, list, sizeof list));
+    else if (skipped > 0)
+        why_set(&w->nothing, "no %s%s is finite", alpha ? "visible " : "", w->band.space->planes == 3 ? "pixel" : "sample");
+    else
+        why_set(&w->nothing, "wholly transparent");
+}
+
+/*
+ * Whether anything counts in a picture that need not be measured: it is read as far as the first sample that does. Every
+ * sample of integers counts where neither alpha nor a mask weighs it. The band that was read stays in `first` if it was the
+ * only one.
+ */
+static bool look(struct work *w)
+{
+    bool weighed = (w->band.in.alpha != ALPHA_NONE && !w->band.all_count) || w->mask.n > 0;
+    bool found = !weighed && w->band.in.sample != SAMPLE_F32;
+    if (found)
+        return true;
+    if (!mask_select(&w->mask, &w->in, w->why))
+        return false;
+    for (size_t y = 0; !found && y < w->band.in.height; y += w->in.band) {
+        if (!input_band(&w->in, y, &w->first, w->why) || !mask_read(&w->mask, y, w->why))
+            return false;
+        found = band_counts(&w->band, &w->first);
+        if (found && y == 0)
+            return true;
+    }
+    w->first.data = NULL;
+    if (!found)
+        note_nothing(w);
+    for (unsigned c = 0; c < w->band.values; c++)
+        w->band.channel[c].moments.skipped = 0;
+    return input_rewind(&w->in, w->why);
+}
+
 static bool measure_bands(struct work *w)
 {
     for (size_t y = 0; y < w->band.in.height; y += w->in.band) {
@@ -126,7 +170,9 @@ static bool measure(struct work *w)
     bool empty = true;
     for (unsigned c = 0; c < w->band.values; c++)
         empty &= w->band.channel[c].moments.weight == 0;
-    return mask_check(&w->mask, empty, w->why);
+    if (empty)
+        note_nothing(w);
+    return mask_check(&w->mask, w->why);
 }
 
 bool picture_measure(struct work *w)
@@ -148,22 +194,41 @@ static bool refer_to_gathered(struct work *w, struct references *from, struct st
     if (!w->options->deflicker)
         return true;
     size_t i = w->job->first + w->full;
-    if (i >= g->n)
+    if (i >= g->n || g->place[i] == GATHERED_NOWHERE)
         return why_set(w->why, "changed since it was measured");
-    measured->channel = g->picture + i * g->all.colours;
+    measured->channel = g->picture + g->place[i] * g->all.colours;
     from->target = &w->average;
     from->target_name = "the series";
     return gathered_average(g, i, w->options->deflicker, &w->average, w->why);
+}
+
+/* Some channels have samples that count, and others none. */
+static void warn_of_empty_channels(const struct work *w)
+{
+    unsigned empty = 0, first = 0;
+    char name[NAME_BYTES];
+    for (unsigned c = w->band.colours; c-- > 0;)
+        if (!(w->band.channel[c].pooled.weight > 0) && target_touches(w->options, &w->band, c)) {
+            empty++;
+            first = c;
+        }
+    if (empty > 0)
+        msg_warning(w->job->input, "no sample of channel %s%s counts: passed through unchanged",
+                    report_channel_name(w->band.space, w->band.colours, first, name, sizeof name),
+                    empty > 1 ? ", and of others," : "");
 }
 
 static bool solve(struct work *w)
 {
     struct references from = w->run->from;
     struct statistics measured;
+    for (unsigned c = 0; w->nothing.text[0] && c < w->band.out.channels; c++)
+        w->band.channel[c].map = solve_unchanged(&w->band, c);
+    if (w->nothing.text[0])
+        return true;
     if (!refer_to_gathered(w, &from, &measured) || !solve_picture(&w->band, w->options, &from, w->to->codec, w->why))
         return false;
-    if (solve_transparent(&w->band))
-        msg_warning(w->job->input, "wholly transparent: passed through unchanged");
+    warn_of_empty_channels(w);
     return true;
 }
 
@@ -198,17 +263,22 @@ static bool check_clipping(struct work *w)
 static bool apply(struct work *w)
 {
     const struct mask *changed = w->band.changed;
+    char list[200];
     band_prepare(&w->band);
     if (changed && !mask_select(&w->changed, &w->in, w->why))
         return false;
     for (size_t y = 0; y < w->band.in.height; y += w->in.band) {
-        struct rows rows;
-        if (!input_band(&w->in, y, &rows, w->why) || (changed && !mask_read(&w->changed, y, w->why)) ||
-            !apply_band(w, y, &rows))
+        struct rows rows = w->first;
+        if (((y > 0 || !rows.data) && !input_band(&w->in, y, &rows, w->why)) ||
+            (changed && !mask_read(&w->changed, y, w->why)) || !apply_band(w, y, &rows))
             return false;
     }
-    bool untouched = w->band.in.role == PAGE_FULL && !w->band.reached && !band_is_identity(&w->band);
-    return (!changed || mask_check(changed, untouched, w->why)) && check_clipping(w);
+    if (changed && !mask_check(changed, w->why))
+        return false;
+    if (changed && w->band.in.role == PAGE_FULL && !w->band.reached && !band_is_identity(&w->band) && !w->nothing.text[0])
+        msg_warning(w->job->input, "%s: no pixel is left: passed through unchanged",
+                    mask_describe(changed, list, sizeof list));
+    return check_clipping(w);
 }
 
 /* ---- side pages --------------------------------------------------------------------------------------------------- */
@@ -264,18 +334,21 @@ static void note_outcome(struct work *w)
                                   .pixels = w->band.pixels,
                                   .most = w->band.out.unit,
                                   .integer = w->band.out.sample != SAMPLE_F32,
-                                  .applied = w->to != NULL};
+                                  .applied = w->to != NULL,
+                                  .nothing = w->nothing.text[0] ? w->nothing.text : NULL};
     w->full++;
 }
 
 bool picture_run(struct work *w)
 {
     bool measured = picture_must_measure(w);
+    w->nothing = (struct why){0};
+    w->first.data = NULL;
     if (!prepare(w))
         return false;
     if (is_side_page(w))
         return !w->to || run_side_page(w);
-    if (measured && !measure(w))
+    if (measured ? !measure(w) : !look(w))
         return false;
     warn_of_profile(w);
     if (w->to) {

@@ -10,11 +10,14 @@
 struct collector {
     struct statistics *into;
     struct why why;
+    struct why nothing; /* why nothing counts in the first picture that has nothing to give */
 };
 
 static void collect(void *to, const struct outcome *outcome)
 {
     struct collector *k = to;
+    if (outcome->nothing)
+        why_set(&k->nothing, "%s", outcome->nothing);
     outcome_merge(outcome, k->into, &k->why);
 }
 
@@ -48,6 +51,8 @@ static bool measure_pictures(const char *path, const struct options *o, struct s
     ok = ok && job_run(&worker, &job, &run, why);
     if (ok && collector.why.text[0])
         ok = why_set(why, "%s", collector.why.text);
+    if (ok && into->colours == 0)
+        ok = why_set(why, "%s", collector.nothing.text[0] ? collector.nothing.text : "no picture in it");
     free(only.mask.item);
     worker_free(&worker);
     return ok;

@@ -65,9 +65,10 @@ static void print_table(const struct outcome *r, FILE *to)
     char name[4096], layout[NAME_BYTES], channel[NAME_BYTES], index[32] = "";
     if (r->info.dimensions == 4 || r->index > 0)
         snprintf(index, sizeof index, "[%zu]", r->index);
-    fprintf(to, "%s%s  %zu x %zu  %s  %u bit  %s%s%s\n", msg_quote(name, sizeof name, r->job->input), index, r->info.width,
-            r->info.height, report_layout(r, layout), r->info.depth, r->format, r->space == instnorm_spaces ? "" : "  in ",
-            r->space == instnorm_spaces ? "" : r->space->name);
+    fprintf(to, "%s%s  %zu x %zu  %s  %u bit  %s%s%s%s\n", msg_quote(name, sizeof name, r->job->input), index,
+            r->info.width, r->info.height, report_layout(r, layout), r->info.depth, r->format,
+            r->space == instnorm_spaces ? "" : "  in ", r->space == instnorm_spaces ? "" : r->space->name,
+            r->nothing ? "  nothing counts" : "");
     print_heading(to);
     for (unsigned c = 0; c < r->colours; c++)
         print_channel(report_channel_name(r->space, r->colours, c, channel, sizeof channel), &r->channel[c].moments,

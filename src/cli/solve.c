@@ -80,11 +80,6 @@ struct instnorm_affine solve_unchanged(const struct band *band, unsigned c)
     return (struct instnorm_affine){converted ? 1 : band->out.unit / band->in.unit, 0};
 }
 
-bool solve_transparent(const struct band *band)
-{
-    return band->in.alpha != ALPHA_NONE && band->channel[0].pooled.weight == 0;
-}
-
 /* The least squares of --fit, as the mean and the standard deviation that it gives to what was measured. */
 static bool fit_target(const struct channel *ch, double unit, const char *path, struct item *gamma, struct item *beta,
                        struct why *why)
@@ -154,7 +149,7 @@ bool solve_picture(struct band *band, const struct options *o, const struct refe
     for (unsigned c = 0; c < band->out.channels; c++) {
         struct channel *ch = &band->channel[c];
         ch->map = solve_unchanged(band, c);
-        if (c >= band->colours || solve_transparent(band) || !target_touches(o, band, c))
+        if (c >= band->colours || !(ch->pooled.weight > 0) || !target_touches(o, band, c))
             continue;
         if (!set_target(band, o, from, writer, c, why))
             return false;

@@ -16,14 +16,14 @@ struct references {
 /* Merges the moments of the channels that --norm links into `pooled` of each. */
 bool solve_pool(struct band *band, const struct options *o, struct why *why);
 
-/* Pools and solves: fills in pooled, target and map of each channel. `writer` is the codec of the output. */
+/*
+ * Pools and solves: fills in pooled, target and map of each channel. `writer` is the codec of the output. A channel whose
+ * pool is empty keeps its values.
+ */
 bool solve_picture(struct band *band, const struct options *o, const struct references *from, const struct codec *writer,
                    struct why *why);
 
-/* The same values in the output's unit: alpha, and a picture that has nothing to measure. */
+/* The same values in the output's unit: alpha, and what has nothing to measure. */
 struct instnorm_affine solve_unchanged(const struct band *band, unsigned c);
-
-/* Whether no pixel of the picture was visible. */
-bool solve_transparent(const struct band *band);
 
 #endif

@@ -13,6 +13,14 @@ struct instnorm_moments moments_scaled(const struct instnorm_moments *m, double 
     return s;
 }
 
+bool moments_count(const struct instnorm_moments *channel, unsigned n)
+{
+    unsigned c = 0;
+    while (c < n && !(channel[c].weight > 0))
+        c++;
+    return c < n;
+}
+
 bool statistics_reserve(struct statistics *s, unsigned colours, struct why *why)
 {
     s->channel = calloc(colours, sizeof *s->channel);

@@ -17,6 +17,9 @@ struct statistics {
 /* The same samples times a factor. */
 struct instnorm_moments moments_scaled(const struct instnorm_moments *m, double factor);
 
+/* Whether a sample of any of the n channels counts. */
+bool moments_count(const struct instnorm_moments *channel, unsigned n);
+
 /* Of no samples yet. */
 bool statistics_reserve(struct statistics *s, unsigned colours, struct why *why);
 

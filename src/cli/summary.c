@@ -58,7 +58,7 @@ static bool add_map(struct summary *s, const struct outcome *r, struct why *why)
 
 bool summary_add(struct summary *s, const struct outcome *r, const struct options *o, struct why *why)
 {
-    if ((!o->save_stats && !o->lut) || r->info.role != PAGE_FULL)
+    if ((!o->save_stats && !o->lut) || r->info.role != PAGE_FULL || r->nothing)
         return true;
     return (!o->save_stats || add_statistics(s, r, o, why)) && (!r->applied || add_map(s, r, why));
 }
@@ -67,7 +67,7 @@ static bool check_stats(const struct summary *s, const struct statistics *statis
                         struct why *why)
 {
     if (statistics->colours == 0)
-        return why_set(why, "no picture was measured");
+        return why_set(why, "nothing counts in any of the inputs");
     for (unsigned c = 0; c < statistics->colours; c++)
         if (!(statistics->channel[c].weight > 0))
             return why_set(why, "channel %u has no sample that counts", c);
@@ -82,7 +82,7 @@ static bool check_stats(const struct summary *s, const struct statistics *statis
 static bool check_lut(const struct summary *s, struct why *why)
 {
     if (s->pictures == 0)
-        return why_set(why, "no picture was mapped");
+        return why_set(why, "no picture was mapped, for nothing counts in any of the inputs");
     if (s->differs)
         return why_set(why, "the pictures got different maps: expected one picture, or --norm batch");
     return s->colours == 1 || s->colours == 3 || why_set(why, "%u colour channels: expected 1 or 3", s->colours);

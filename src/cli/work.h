@@ -20,6 +20,8 @@ struct work {
     struct output own, *to;
     struct statistics average; /* --deflicker: the target of this picture */
     struct outcome outcome;    /* of the last picture: told when it is complete */
+    struct why nothing;        /* why no sample of it counts; empty: some do */
+    struct rows first;         /* its first band where that is read already, or no data */
     size_t full;               /* pictures before this one, side pages left out */
     unsigned kept_maps;        /* how many channels of the last full page the worker has the maps of */
 };

@@ -123,7 +123,7 @@ lib_src := $(wildcard src/lib/*.c)
 codec_src := src/codec/codec.c src/codec/foreign.c src/codec/rows.c src/codec/metadata.c src/codec/npy.c \
 	src/codec/pnm.c src/codec/pnm_write.c src/codec/pfm.c $(if $(HAVE_WEBP),src/codec/webp.c src/codec/webp_write.c) \
 	$(if $(HAVE_PNG),src/codec/png.c src/codec/png_write.c src/codec/png_chunk.c) \
-	$(and $(HAVE_PNG),$(HAVE_ISAL),src/codec/png_deflate.c) $(if $(HAVE_JPEG),src/codec/jpeg.c src/codec/jpeg_write.c src/codec/jpeg_marker.c) \
+	$(and $(HAVE_PNG),$(HAVE_ISAL),src/codec/png_deflate.c) $(if $(HAVE_JPEG),src/codec/jpeg.c src/codec/jpeg_write.c src/codec/jpeg_coding.c src/codec/jpeg_marker.c) \
 	$(if $(HAVE_TIFF),$(wildcard src/codec/tiff*.c)) $(if $(HAVE_STB),$(wildcard src/codec/stb*.c))
 cli_src := $(filter-out $(if $(HAVE_JANSSON),,src/cli/json.c),$(wildcard src/cli/*.c))
 test_src := tests/main.c tests/support.c $(wildcard tests/test_*.c)

@@ -173,8 +173,8 @@ static bool set_depth(struct options *o, const char *value)
 
 static bool set_quality(struct options *o, const char *value)
 {
-    uint64_t n;
-    bool ok = value_integer(value, 1, 100, &n);
+    uint64_t n = QUALITY_KEEP;
+    bool ok = strcmp(value, "keep") == 0 || value_integer(value, 1, 100, &n);
     o->write.quality = ok ? (int)n : -1;
     return ok;
 }
@@ -258,7 +258,8 @@ const struct option_row option_table[] = {
     {KEY_RGB, "rgb", FLAG(rgb), "three channels: grey is repeated, alpha goes"},
     {KEY_DITHER, "dither", FLAG(dither), "hide the steps of integer samples in fine noise"},
     {KEY_STRIP, "strip", FLAG(strip), "drop metadata: profile, EXIF, XMP, text"},
-    {'q', "quality", "N", "a whole number from 1 to 100", set_quality, 0, "quality of lossy formats, 1 to 100 (90)"},
+    {'q', "quality", "N", "a whole number from 1 to 100, or keep", set_quality, 0,
+     "1 to 100, or keep = a JPEG's own (keep; others 90)"},
     {'z', "compression", "N", "a whole number from 0 to 9", set_compression, 0, "lossless compression, 0 to 9 (fast)"},
     {'n', "no-clobber", FLAG(no_clobber), "skip outputs that exist"},
     {KEY_IN_PLACE, "in-place", FLAG(in_place), "replace the inputs"},

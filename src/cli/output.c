@@ -9,11 +9,22 @@ static void on_dropped(void *to, const char *what)
     msg_verbose(out->input, "%s cannot hold %s", out->codec->name, what);
 }
 
+static void on_chosen(void *to, int quality)
+{
+    struct output *out = to;
+    if (!out->chosen && out->how.quality == QUALITY_KEEP)
+        msg_warning(out->input, "its quality cannot be kept: %s of quality %d", out->codec->name, quality);
+    else if (!out->chosen)
+        msg_verbose(out->input, "%s of quality %d", out->codec->name, quality);
+    out->chosen = true;
+}
+
 bool output_open(struct output *out, const char *path, const struct codec *codec, const struct stat *like,
                  const struct options *options, struct why *why)
 {
     *out = (struct output){.codec = codec, .how = options->write};
     out->how.dropped = on_dropped;
+    out->how.chose = on_chosen;
     out->how.dropped_to = out;
     if (!codec->create)
         return why_set(why, "%s cannot be written: see --format", codec->name);

@@ -13,6 +13,7 @@ struct output {
     void *writer;
     bool open;
     size_t pictures;
+    bool chosen; /* the quality was told of */
 };
 
 /* Opens the sink: a folder that is missing, or not ours to write, shows before a pixel is read. `like` gives the mode. */

@@ -81,6 +81,15 @@ bool source_get(struct source *source, void *to, size_t n, uint64_t offset, stru
     return why_set(why, "truncated");
 }
 
+int write_quality(const struct write_options *options)
+{
+    if (options->quality > 0)
+        return options->quality;
+    if (options->chose)
+        options->chose(options->dropped_to, QUALITY_DEFAULT);
+    return QUALITY_DEFAULT;
+}
+
 unsigned picture_colours(const struct picture_info *info)
 {
     return info->channels - (info->alpha != ALPHA_NONE);

@@ -132,6 +132,14 @@ struct file_layout {
     bool big;           /* 64-bit offsets */
 };
 
+/* How a JPEG codes its components: what its quality is made of. All 0 = unknown. */
+struct jpeg_coding {
+    unsigned components;                /* 1 or 3 */
+    bool rgb;                           /* they are R, G and B, not Y, Cb and Cr */
+    unsigned char h[3], v[3], table[3]; /* sampling factors, and the table of each */
+    uint16_t quantum[4][64];            /* the tables, row by row */
+};
+
 /* What a picture is to those before it in its file. */
 enum page_role {
     PAGE_FULL,    /* a picture of its own */
@@ -155,6 +163,7 @@ struct picture_info {
     bool lossless;       /* stored so in a format that has both kinds (WebP) */
     enum page_role role;
     struct file_layout layout;
+    struct jpeg_coding coding;
     unsigned chroma_h, chroma_v;     /* luma samples for each chroma sample (JPEG); 0 = unknown */
     bool other_colours;              /* of an output: other colour channels than the metadata is of */
     bool other_type;                 /* of an output: other samples than the metadata is of */
@@ -175,14 +184,22 @@ struct limits {
 /* False, with the limit and its option named, if the picture has no pixels or too many. */
 bool limits_check(const struct limits *limits, uint64_t width, uint64_t height, struct why *why);
 
-/* How to write. -1 is the codec's default. */
+/* QUALITY_KEEP: that of the input where it is known (a JPEG of as many channels), else QUALITY_DEFAULT. */
+enum { QUALITY_KEEP = 0, QUALITY_DEFAULT = 90 };
+
+/* How to write. -1 is the codec's default; of the quality that is QUALITY_KEEP. */
 struct write_options {
-    int quality;     /* 1..100 */
+    int quality;     /* 1..100, or QUALITY_KEEP */
     int compression; /* 0..9 */
     /* Takes what the output cannot hold, as a phrase: "the ICC profile". May be NULL. */
     void (*dropped)(void *to, const char *what);
     void *dropped_to;
+    /* Is told of a quality that was neither asked for nor kept, with dropped_to. May be NULL. */
+    void (*chose)(void *to, int quality);
 };
+
+/* The quality of a lossy picture that keeps none: what was asked for, or QUALITY_DEFAULT, of which it tells. */
+int write_quality(const struct write_options *options);
 
 /* Tells that native items are left, of a reader that says which are mirrored: another format cannot hold those. */
 void metadata_tell_rest(const struct metadata *m, const struct write_options *options);

@@ -205,6 +205,7 @@ static bool start_read(struct reader *r, struct why *why)
                                        .metadata = &r->metadata,
                                        .held = r->d.buffered_image ? coefficient_bytes(&r->d) : 0};
     describe_chroma(&r->d, &r->picture);
+    jpegc_coding_note(&r->d, &r->picture.coding);
     return limits_check(&r->limits, r->picture.width, r->picture.height, why);
 }
 

@@ -37,6 +37,14 @@ bool jpegc_write_rows(void *writer, const struct rows *rows, struct why *why);
 bool jpegc_write_finish(void *writer, struct why *why);
 void jpegc_write_abandon(void *writer);
 
+/* ---- jpeg_coding.c: quantization tables and sampling --------------------------------------------------------------- */
+
+/* Once the header is read; unknown if a writer could not code so. */
+void jpegc_coding_note(const struct jpeg_decompress_struct *d, struct jpeg_coding *coding);
+
+/* After jpeg_set_defaults: codes as the input did. False, and nothing is set, if that was no JPEG of as many channels. */
+bool jpegc_coding_keep(struct jpeg_compress_struct *c, const struct picture_info *info);
+
 /* ---- jpeg_marker.c: metadata -------------------------------------------------------------------------------------- */
 
 /* Before the header is read: the guard's metadata takes the markers. */

@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-enum { DEFAULT_QUALITY = 90 };
-
 struct writer {
     struct jpegc_guard guard;
     struct jpeg_destination_mgr output;
@@ -80,6 +78,19 @@ void jpegc_write_abandon(void *writer)
     free(w);
 }
 
+/* The input's quality, or a number with the input's sampling of chroma. */
+static void set_quality(struct writer *w)
+{
+    const struct picture_info *info = &w->picture;
+    if (w->options.quality <= 0 && jpegc_coding_keep(&w->c, info))
+        return;
+    jpeg_set_quality(&w->c, write_quality(&w->options), TRUE);
+    if (info->channels == 3 && info->chroma_h > 0) {
+        w->c.comp_info[0].h_samp_factor = (int)info->chroma_h;
+        w->c.comp_info[0].v_samp_factor = (int)info->chroma_v;
+    }
+}
+
 static void write_header(void *writer)
 {
     struct writer *w = writer;
@@ -89,11 +100,7 @@ static void write_header(void *writer)
     w->c.input_components = (int)info->channels;
     w->c.in_color_space = info->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_set_defaults(&w->c);
-    jpeg_set_quality(&w->c, w->options.quality > 0 ? w->options.quality : DEFAULT_QUALITY, TRUE);
-    if (info->channels == 3 && info->chroma_h > 0) {
-        w->c.comp_info[0].h_samp_factor = (int)info->chroma_h;
-        w->c.comp_info[0].v_samp_factor = (int)info->chroma_v;
-    }
+    set_quality(w);
     if (info->metadata)
         jpegc_marker_prepare(&w->c, info->metadata);
     jpeg_start_compress(&w->c, TRUE);

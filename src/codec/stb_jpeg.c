@@ -43,10 +43,9 @@ static void *jpeg_open(struct source *source, const struct limits *limits, struc
 static int jpeg_encode(void *handle)
 {
     struct stb_writer *w = handle;
-    int quality = w->options.quality < 0 ? 90 : w->options.quality;
 
     return stbi_write_jpg_to_func(stb_writer_put, w, (int)w->info.width, (int)w->info.height, (int)w->info.channels,
-                                  w->pixels, quality);
+                                  w->pixels, write_quality(&w->options));
 }
 
 static void *jpeg_create(struct sink *sink, const struct write_options *options, struct why *why)

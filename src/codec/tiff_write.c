@@ -8,7 +8,6 @@
 #include <string.h>
 
 enum {
-    DEFAULT_QUALITY = 90,
     DEFAULT_LEVEL = 1,
     STRIP_BYTES = 1 << 17,     /* about what a strip of ours takes */
     STRIP_BYTES_MAX = 8 << 20, /* strips of the input are kept up to this */
@@ -185,7 +184,7 @@ static bool set_samples(TIFF *tif, const struct writer *w)
 static bool set_compression(TIFF *tif, const struct writer *w)
 {
     const struct file_layout *l = &w->layout;
-    int level = w->options.compression, quality = w->options.quality;
+    int level = w->options.compression;
     if (!TIFFSetField(tif, TIFFTAG_COMPRESSION, (uint16_t)l->compression))
         return false;
     if (l->predictor > 0 && !TIFFSetField(tif, TIFFTAG_PREDICTOR, (uint16_t)l->predictor))
@@ -194,8 +193,7 @@ static bool set_compression(TIFF *tif, const struct writer *w)
         return TIFFSetField(tif, TIFFTAG_ZIPQUALITY, level > 0 ? level : DEFAULT_LEVEL);
     if (l->compression == COMPRESSION_WEBP)
         return TIFFSetField(tif, TIFFTAG_WEBP_LOSSLESS, 1);
-    return l->compression != COMPRESSION_JPEG ||
-           TIFFSetField(tif, TIFFTAG_JPEGQUALITY, quality > 0 ? quality : DEFAULT_QUALITY);
+    return l->compression != COMPRESSION_JPEG || TIFFSetField(tif, TIFFTAG_JPEGQUALITY, write_quality(&w->options));
 }
 
 static bool set_chroma(TIFF *tif, const struct writer *w)

@@ -11,10 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    DEFAULT_QUALITY = 90, /* as of JPEG here; cwebp has 75 */
-    DEFAULT_LEVEL = 6     /* of lossless: cwebp's */
-};
+enum { DEFAULT_LEVEL = 6 }; /* of lossless: cwebp's */
 
 struct writer {
     struct sink *sink;
@@ -75,7 +72,7 @@ static void configure(struct writer *w)
         w->config.exact = 1;
         return;
     }
-    w->config.quality = (float)(w->options.quality > 0 ? w->options.quality : DEFAULT_QUALITY);
+    w->config.quality = (float)write_quality(&w->options);
     if (level >= 0)
         w->config.method = level * 2 / 3; /* 0..6 */
 }

@@ -5,7 +5,8 @@
  *     floor FOLDER INPUT PIXELS [INPUT PIXELS]...
  *
  * PIXELS is a picture that the tool wrote for INPUT: normalized pixels compress worse than the input's. It is decoded
- * before the clock starts, and encoded to FOLDER in its own format. Prints the seconds that all pairs took together.
+ * before the clock starts, and encoded to FOLDER in its own format, a JPEG with its own tables and sampling: what --quality
+ * made of them in the tool. Prints the seconds that all pairs took together.
  *
  *     floor --level1 PNG...
  *
@@ -26,7 +27,9 @@
 
 struct image {
     size_t width, height, channels, depth; /* depth: bytes a sample */
-    int h, v;                              /* JPEG: sampling of luma */
+    int h, v;                              /* JPEG: sampling of luma, */
+    int table[3];                          /* the table of each component, */
+    UINT16 quantum[3][DCTSIZE2];           /* and what is in it */
     bool jpeg;
     unsigned char *data;
     size_t size;
@@ -134,6 +137,25 @@ static void write_png(FILE *file, const struct image *image)
     png_destroy_write_struct(&png, &info);
 }
 
+static void note_tables(const struct jpeg_decompress_struct *d, struct image *image)
+{
+    for (int i = 0; i < d->num_components; i++) {
+        image->table[i] = d->comp_info[i].quant_tbl_no;
+        memcpy(image->quantum[i], d->quant_tbl_ptrs[image->table[i]]->quantval, sizeof image->quantum[i]);
+    }
+}
+
+static void set_tables(struct jpeg_compress_struct *c, const struct image *image)
+{
+    for (int i = 0; i < c->num_components; i++) {
+        JQUANT_TBL **table = &c->quant_tbl_ptrs[image->table[i]];
+        if (!*table)
+            *table = jpeg_alloc_quant_table((j_common_ptr)c);
+        memcpy((*table)->quantval, image->quantum[i], sizeof image->quantum[i]);
+        c->comp_info[i].quant_tbl_no = image->table[i];
+    }
+}
+
 static void read_jpeg(FILE *file, struct image *image)
 {
     struct jpeg_decompress_struct d;
@@ -150,6 +172,7 @@ static void read_jpeg(FILE *file, struct image *image)
     image->depth = 1;
     image->h = d.comp_info[0].h_samp_factor;
     image->v = d.comp_info[0].v_samp_factor;
+    note_tables(&d, image);
     reserve(image);
     while (d.output_scanline < d.output_height) {
         JSAMPROW row[16];
@@ -173,7 +196,7 @@ static void write_jpeg(FILE *file, const struct image *image)
     c.input_components = (int)image->channels;
     c.in_color_space = image->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_set_defaults(&c);
-    jpeg_set_quality(&c, 90, TRUE);
+    set_tables(&c, image);
     if (image->channels == 3) {
         c.comp_info[0].h_samp_factor = image->h;
         c.comp_info[0].v_samp_factor = image->v;

@@ -64,7 +64,11 @@ endif
 builds := $(filter-out deps help clean,$(goals))
 pkg_config := $(if $(builds),$(shell command -v $(PKG_CONFIG)))
 has = $(if $(pkg_config),$(shell $(PKG_CONFIG) --exists $(1) && echo yes))
-STB_H := $(if $(builds),$(shell printf '\#include <stb/stb_image.h>\n' | $(CC) -E -o /dev/null -x c - 2>/dev/null && echo yes))
+ifneq ($(and $(builds),$(if $(shell command -v $(firstword $(CC))),,missing)),)
+$(error there is no compiler $(firstword $(CC)): "make deps" installs gcc)
+endif
+stb_headers := -include stb/stb_image.h -include stb/stb_image_write.h
+STB_H := $(if $(builds),$(shell $(CC) -E $(stb_headers) -x c /dev/null >/dev/null 2>&1 && echo yes))
 
 ifneq ($(CODECS),stb)
 HAVE_PNG := $(call has,libpng)

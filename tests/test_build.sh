@@ -49,8 +49,18 @@ is 'flags are added to -O3' "$(make -n V=1 B="$work/none" CFLAGS=-DX 2>/dev/null
 build B="$work/none" PKG_CONFIG=no-such-program >/dev/null
 is 'without pkg-config' "$(cat "$work/said")" "$(echo "$without" |
     sed 's/ jansson;/ jansson, for there is no no-such-program to find them;/')"
-build B="$work/none" CODECS=stb STB_H= >/dev/null
+build B="$work/none" CC=no-such-compiler >/dev/null
+is 'without a compiler' "$(grep -c 'no compiler no-such-compiler: "make deps" installs gcc' "$work/said")" 1
+
+# A compiler that does not find the headers of stb.
+# shellcheck disable=SC2016
+printf '#!/bin/sh\ncase "$*" in *stb/stb_image.h*) exit 1 ;; esac\nexec gcc "$@"\n' >"$work/gcc"
+chmod +x "$work/gcc"
+build B="$work/none" CC="$work/gcc" CODECS=stb >/dev/null
 is 'stb alone, and missing' "$(grep -c 'CODECS=stb has no other codecs .* "make deps" installs it' "$work/said")" 1
+build B="$work/none" CC="$work/gcc" >/dev/null
+is 'without stb' "$(cat "$work/status") $(cat "$work/said")" \
+    '0 instnorm: built without stb; "make deps" installs what is missing'
 
 # ---- make install -----------------------------------------------------------------------------------------------------
 

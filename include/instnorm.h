@@ -13,8 +13,9 @@
  * What is merged before solving is all that tells the kinds of normalization apart (see enum instnorm_kind).
  *
  * The library allocates nothing, starts no threads, prints nothing and keeps no state: every function may be called
- * from any thread. Results do not depend on the instruction set, on how the planes are laid out in memory, or on how
- * the work is split into blocks of the block rule (see INSTNORM_BLOCK).
+ * from any thread. Results do not depend on the processor or compiler, on how the planes are laid out in memory, or on
+ * how the work is split into blocks of the block rule (see INSTNORM_BLOCK). Not promised are the sign and the payload of a
+ * NaN.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -64,7 +65,7 @@ struct instnorm_moments {
     double weight;    /* sum of the weights; the number of samples where there are none */
     double mean;      /* 0 if weight is 0 */
     double m2;        /* sum of weight * (x - mean)^2 */
-    double min, max;  /* of the samples that count; INFINITY and -INFINITY if there are none */
+    double min, max;  /* of the samples that count, -0 being 0; INFINITY and -INFINITY if there are none */
     uint64_t skipped; /* samples that are NaN or infinite */
 };
 
@@ -172,7 +173,7 @@ void instnorm_apply_u16(const float *x, size_t n, const struct instnorm_affine *
 /* What an integer output cuts off. Starts as {0, 0, INFINITY, -INFINITY}. */
 struct instnorm_clip {
     uint64_t low, high; /* samples that fall below 0 or above the maximum */
-    double min, max;    /* of the finite ones, before they are cut off */
+    double min, max;    /* of the finite ones, before they are cut off, -0 being 0 */
 };
 
 /* Adds to clip the samples whose image, rounded half to even, falls below 0 or above max, which is odd. */

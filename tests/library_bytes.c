@@ -1,12 +1,14 @@
 /*
- * Prints a hash of the bytes that libinstnorm makes of fixed tensors: moments, forward, backward, running statistics and
- * inference, of every kind; and of fixed samples: colours in every space, and the fit of pairs. Builds whose results are
- * the same to the bit print the same line.
+ * Prints a hash of the numbers that libinstnorm makes of fixed tensors: moments, forward, backward, running statistics and
+ * inference, of every kind; and of fixed samples: colours in every space, and the fit of pairs; both of ordinary samples
+ * and of zeros of either sign, NaN and infinities among them. Builds whose results are the same to the bit print the same
+ * line, whatever the byte order of the machine. NaN is NaN: its sign and payload are not promised.
  *
  *     library_bytes
  */
 #include "instnorm.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,18 +28,35 @@ static uint8_t y8[SAMPLES_MAX];
 static uint16_t y16[SAMPLES_MAX];
 static uint64_t hash = 0xcbf29ce484222325u;
 
-/* FNV-1a, 64 bits. */
-static void add(const void *data, size_t n)
+/* FNV-1a, 64 bits, of the low bytes first. */
+static void add(uint64_t number, int bytes)
 {
-    const unsigned char *bytes = data;
-    for (size_t i = 0; i < n; i++)
-        hash = (hash ^ bytes[i]) * 0x100000001b3u;
+    for (; bytes > 0; bytes--, number >>= 8)
+        hash = (hash ^ (number & 0xff)) * 0x100000001b3u;
+}
+
+static void add_floats(const float *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, &v[i], sizeof bits);
+        add(isnan(v[i]) ? 0x7fc00000u : bits, 4);
+    }
+}
+
+static void add_doubles(const double *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint64_t bits;
+        memcpy(&bits, &v[i], sizeof bits);
+        add(isnan(v[i]) ? 0x7ff8000000000000u : bits, 8);
+    }
 }
 
 static void add_moments(const struct instnorm_moments *m)
 {
     const double numbers[] = {m->weight, m->mean, m->m2, m->min, m->max, (double)m->skipped};
-    add(numbers, sizeof numbers);
+    add_doubles(numbers, sizeof numbers / sizeof *numbers);
 }
 
 static void expect(enum instnorm_status status)
@@ -79,9 +98,14 @@ static void add_applied(void)
     instnorm_apply_u8(x, SAMPLES_MAX - 3, &small, y8);
     instnorm_apply_u16(x, SAMPLES_MAX - 3, &map, y16);
     instnorm_count_clipped(x, SAMPLES_MAX - 3, &small, 255, &clipped);
-    add(y8, sizeof y8);
-    add(y16, sizeof y16);
-    add(&clipped, sizeof clipped);
+    for (size_t i = 0; i < SAMPLES_MAX; i++) {
+        add(y8[i], 1);
+        add(y16[i], 2);
+    }
+    add(clipped.low, 8);
+    add(clipped.high, 8);
+    add_doubles(&clipped.min, 1);
+    add_doubles(&clipped.max, 1);
 }
 
 /*
@@ -98,20 +122,20 @@ static void add_colours(double unit)
         memset(y, 0, sizeof y);
         instnorm_to_space(s, rgb, N, unit, plane);
         instnorm_from_space(s, mapped, N, unit, back);
-        add(y, sizeof y);
+        add_floats(y, SAMPLES_MAX);
         instnorm_from_space(s, rgb, N, unit, plane);
-        add(y, sizeof y);
+        add_floats(y, SAMPLES_MAX);
     }
     instnorm_decode(x, N, unit, plane[0]);
     instnorm_encode(x, N, unit, plane[1]);
     instnorm_lightness(rgb, N, unit, plane[2]);
-    add(y, sizeof y);
+    add_floats(y, SAMPLES_MAX);
 }
 
 static void add_comoments(const struct instnorm_comoments *m)
 {
     const double numbers[] = {m->weight, m->mean_x, m->mean_y, m->m2_x, m->c_xy};
-    add(numbers, sizeof numbers);
+    add_doubles(numbers, sizeof numbers / sizeof *numbers);
 }
 
 static void add_fitted(void)
@@ -120,13 +144,14 @@ static void add_fitted(void)
     struct instnorm_comoments plain, weighted;
     struct instnorm_affine map;
     instnorm_measure_pairs(x, dy, NULL, N, &plain);
-    instnorm_measure_pairs(x + N, dy + N, x + 2 * N, N, &weighted); /* half of these weights are negative */
+    instnorm_measure_pairs(x + N, dy + N, dy + 2 * N, N, &weighted); /* half of these weights are negative */
     add_comoments(&plain);
     add_comoments(&weighted);
     instnorm_merge_pairs(&plain, &weighted);
     add_comoments(&plain);
     expect(instnorm_fit(&plain, &map));
-    add(&map, sizeof map);
+    add_doubles(&map.scale, 1);
+    add_doubles(&map.shift, 1);
 }
 
 static void add_layers(enum instnorm_kind kind, const struct instnorm_shape *s)
@@ -136,24 +161,31 @@ static void add_layers(enum instnorm_kind kind, const struct instnorm_shape *s)
     double running_mean[PLANES_MAX] = {0}, running_variance[PLANES_MAX] = {0};
 
     expect(instnorm_forward(kind, GROUPS, s, x, gamma, beta, 1e-5, y, mean, rstd));
-    add(y, sizeof y);
+    add_floats(y, SAMPLES_MAX);
     expect(instnorm_backward(kind, GROUPS, s, x, dy, gamma, mean, rstd, y, dgamma, dbeta));
-    add(y, sizeof y);
+    add_floats(y, SAMPLES_MAX);
     if ((kind == INSTNORM_INSTANCE || kind == INSTNORM_BATCH) && s->h * s->w > 1) {
         expect(instnorm_running(kind, s, mean, rstd, 1e-5, 0.1, running_mean, running_variance));
         expect(instnorm_inference(s, x, running_mean, running_variance, gamma, beta, 1e-5, y));
-        add(y, sizeof y);
+        add_floats(y, SAMPLES_MAX);
     }
     const double *const doubles[] = {mean, rstd, dgamma, dbeta, running_mean, running_variance};
     for (size_t i = 0; i < sizeof doubles / sizeof *doubles; i++)
-        add(doubles[i], PLANES_MAX * sizeof(double));
+        add_doubles(doubles[i], PLANES_MAX);
 }
 
-int main(void)
+/* Zeros of either sign and the ends of float, and what is not finite if it may be. */
+static void make_odd(float *to, size_t step, int finite)
 {
-    fill(x, 1, SAMPLES_MAX);
-    fill(dy, 2, SAMPLES_MAX);
-    for (size_t i = 0; i < SHAPES; i++) {
+    const float odd[] = {-0.0f, 0, FLT_MAX, -FLT_MAX, FLT_TRUE_MIN, -0.0f, NAN, INFINITY, -INFINITY};
+    const size_t count = sizeof odd / sizeof *odd - (finite ? 3 : 0);
+    for (size_t i = 0; i < SAMPLES_MAX; i += step)
+        to[i] = odd[i / step % count];
+}
+
+static void add_all(size_t shapes_used)
+{
+    for (size_t i = 0; i < shapes_used; i++) {
         add_measured(&shapes[i]);
         for (int kind = INSTNORM_INSTANCE; kind <= INSTNORM_BATCH; kind++)
             add_layers((enum instnorm_kind)kind, &shapes[i]);
@@ -162,6 +194,19 @@ int main(void)
     add_colours(1);
     add_colours(255);
     add_fitted();
+}
+
+int main(void)
+{
+    fill(x, 1, SAMPLES_MAX);
+    fill(dy, 2, SAMPLES_MAX);
+    add_all(SHAPES);
+    make_odd(x, 7, 0);
+    make_odd(dy, 11, 1);
+    add_all(SHAPES - 1); /* the last has pools of one sample */
+    for (size_t i = 0; i < SAMPLES_MAX; i++)
+        x[i] = i * i % 5 < 2 ? -0.0f : 0;
+    add_all(SHAPES);
     printf("%016llx\n", (unsigned long long)hash);
     return 0;
 }

@@ -100,6 +100,21 @@ for compiler in gcc clang; do
     done
 done
 
+# Where there is arithmetic of _Float16, FLT_EVAL_METHOD is 16. It is compiled only: few processors run it.
+case $(uname -m) in
+x86_64) half='-march=sapphirerapids' ;;
+aarch64) half='-march=armv8.2-a+fp16' ;;
+*) half= ;;
+esac
+if [ -n "$half" ] && printf '%s\n' '#include <float.h>' '#if FLT_EVAL_METHOD != 16' '#error' '#endif' |
+    gcc -std=gnu17 $half -fsyntax-only -x c - 2>"$work/said"; then
+    mkdir "$work/half"
+    # shellcheck disable=SC2086
+    quiet "gcc $half" compile_here "$work/half" gcc -std=gnu17 -O2 "$half" $warnings
+else
+    echo "library: no gcc with _Float16 arithmetic here, so it is not tried"
+fi
+
 # ---- the example in README.md -----------------------------------------------------------------------------------------
 
 # Its first block of C, and the block of text that follows, if one does.

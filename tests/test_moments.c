@@ -226,6 +226,33 @@ START_TEST(a_large_mean_costs_no_precision)
 }
 END_TEST
 
+/* Which of two zeros comes first, or is the last, must not show: not in blocks, with weights, merged, nor in clip. */
+START_TEST(a_zero_has_no_sign_in_a_range)
+{
+    const struct instnorm_affine same = {1, 0};
+    for (size_t n = 1; n <= 40; n++)
+        for (size_t i = 0; i < 8; i++) {
+            float x[40], weight[40];
+            struct instnorm_moments m[3];
+            struct instnorm_clip clip = {0, 0, (double)INFINITY, (double)-INFINITY};
+            for (size_t k = 0; k < n; k++) {
+                x[k] = i == 0 || (i < 7 && (k * k + k / 7) % (i + 1) == 0) ? -0.0f : 0.0f;
+                weight[k] = k % 3 ? 1 : 0.5f;
+            }
+            instnorm_measure(x, NULL, n, &m[0]);
+            instnorm_measure(x, weight, n, &m[1]);
+            m[2] = m[0];
+            instnorm_merge(&m[2], &m[1]);
+            for (size_t k = 0; k < 3; k++)
+                REQUIRE(m[k].min == 0 && m[k].max == 0 && !signbit(m[k].min) && !signbit(m[k].max) && !signbit(m[k].mean),
+                        "%zu samples, pattern %zu: %g to %g", n, i, m[k].min, m[k].max);
+            instnorm_count_clipped(x, n, &same, 255, &clip);
+            REQUIRE(clip.min == 0 && clip.max == 0 && !signbit(clip.min) && !signbit(clip.max), "clipped %g, %g", clip.min,
+                    clip.max);
+        }
+}
+END_TEST
+
 START_TEST(the_ends_of_float_are_exact)
 {
     static float x[BLOCK];
@@ -260,6 +287,7 @@ Suite *moments_suite(void)
     tcase_add_test(measure, the_slow_path_gives_the_same_bits);
     tcase_add_test(measure, a_constant_has_no_spread);
     tcase_add_test(measure, a_large_mean_costs_no_precision);
+    tcase_add_test(measure, a_zero_has_no_sign_in_a_range);
     tcase_add_test(measure, the_ends_of_float_are_exact);
     suite_add_tcase(suite, measure);
     return suite;

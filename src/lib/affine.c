@@ -128,5 +128,5 @@ void instnorm_count_clipped(const float *x, size_t n, const struct instnorm_affi
         lo = isfinite(v) && v < lo ? v : lo;
         hi = isfinite(v) && v > hi ? v : hi;
     }
-    *clip = (struct instnorm_clip){clip->low + below, clip->high + above, lo, hi};
+    *clip = (struct instnorm_clip){clip->low + below, clip->high + above, lo + 0.0, hi + 0.0}; /* no -0 */
 }

@@ -15,7 +15,8 @@
 #pragma GCC optimize("fp-contract=off")
 #endif
 
-#if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0
+/* 16 speaks of _Float16 alone. */
+#if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 16
 #error "float and double must be evaluated in their own precision (x87 arithmetic is not exact): use -msse2 -mfpmath=sse"
 #endif
 

@@ -70,14 +70,19 @@ KERNEL void range_lanes(const float *x, size_t n, float *restrict lo, float *res
     memcpy(hi, b, sizeof b);
 }
 
+/* Plain comparisons: of two zeros, fmin and fmax may give either, and processors differ. */
+static inline void widen(struct instnorm_moments *m, double lo, double hi)
+{
+    m->min = lo < m->min ? lo : m->min;
+    m->max = hi > m->max ? hi : m->max;
+}
+
 static void set_range(const float *x, size_t n, struct instnorm_moments *out)
 {
     float lo[LANES], hi[LANES];
     range_lanes(x, n, lo, hi);
-    for (size_t l = 0; l < LANES; l++) {
-        out->min = fmin(out->min, (double)lo[l]);
-        out->max = fmax(out->max, (double)hi[l]);
-    }
+    for (size_t l = 0; l < LANES; l++)
+        widen(out, (double)lo[l], (double)hi[l]);
 }
 
 /*
@@ -120,8 +125,7 @@ static void measure_weighted(const float *x, const float *weight, size_t n, stru
             continue;
         w_lane[i % LANES] += w;
         x_lane[i % LANES] += w * (double)x[i];
-        out->min = fmin(out->min, (double)x[i]);
-        out->max = fmax(out->max, (double)x[i]);
+        widen(out, (double)x[i], (double)x[i]);
     }
     out->weight = add_lanes(w_lane);
     if (out->weight == 0)
@@ -162,6 +166,8 @@ void instnorm_measure(const float *x, const float *weight, size_t n, struct inst
         set_range(x, n, out);
     else
         measure_weighted(x, weight, n, out);
+    out->min += 0.0; /* -0 becomes +0 */
+    out->max += 0.0;
 }
 
 void instnorm_merge(struct instnorm_moments *into, const struct instnorm_moments *from)
@@ -180,8 +186,7 @@ void instnorm_merge(struct instnorm_moments *into, const struct instnorm_moments
     into->m2 += from->m2 + d * d * (into->weight * (from->weight / weight));
     into->mean += d * (from->weight / weight);
     into->weight = weight;
-    into->min = fmin(into->min, from->min);
-    into->max = fmax(into->max, from->max);
+    widen(into, from->min, from->max);
 }
 
 double instnorm_variance(const struct instnorm_moments *m)

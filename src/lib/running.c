@@ -15,9 +15,9 @@ static void average(enum instnorm_kind kind, const struct instnorm_shape *s, siz
     double sum = 0, squares = 0;
 
     for (size_t n = 0; n < pools; n++) {
-        double r = rstd[n * s->c + c];
+        double r = rstd[n * s->c + c], variance = r > 0 ? 1 / (r * r) - eps : 0;
         sum += mean[n * s->c + c];
-        squares += r > 0 ? fmax(1 / (r * r) - eps, 0) : 0;
+        squares += variance > 0 ? variance : 0;
     }
     *mean_out = sum / (double)pools;
     *variance_out = squares / (double)pools * (count / (count - 1));

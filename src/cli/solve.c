@@ -128,7 +128,7 @@ static bool set_target(struct band *band, const struct options *o, const struct 
     bool of_statistics = g ? g->keep : from->target || o->fit || gamma.keep;
     gamma = g ? *g : gamma;
     beta = b ? *b : beta;
-    bool no_eps = of_statistics || o->mean.n > 0 || o->use_stats;
+    bool no_eps = of_statistics || options_given(o) || band->space->planes == 3;
     ch->target =
         (struct instnorm_target){.gamma = gamma.keep ? sqrt(instnorm_variance(&ch->pooled) / (unit * unit)) : gamma.value,
                                  .beta = beta.keep ? ch->pooled.mean / unit : beta.value,

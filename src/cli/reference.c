@@ -79,10 +79,10 @@ static bool check_weights(const struct statistics *s, struct why *why)
     return true;
 }
 
-/* Channels that are linked are so here too. */
+/* The channels of a style are linked as those of the inputs are: not where the statistics of these are given. */
 static bool link_channels(struct statistics *s, const struct options *o, struct why *why)
 {
-    bool linked = o->norm == INSTNORM_LAYER || o->norm == INSTNORM_GROUP;
+    bool linked = (o->norm == INSTNORM_LAYER || o->norm == INSTNORM_GROUP) && !options_given(o);
     return !linked || statistics_link(s, o->norm == INSTNORM_LAYER ? 1 : o->groups, why);
 }
 
@@ -132,7 +132,7 @@ static bool load_styles(const struct options *o, struct statistics *target, stru
 static bool load_measured(const struct options *o, struct statistics *measured, struct why *why)
 {
     struct why reason = {0};
-    return (stats_file_read(o->use_stats, o->space, measured, &reason) && link_channels(measured, o, &reason)) ||
+    return stats_file_read(o->use_stats, o->space, measured, &reason) ||
            load_failed("--use-stats", o->use_stats, &reason, why);
 }
 

@@ -96,7 +96,11 @@ static bool set_eps(struct options *o, const char *value)
 
 static bool set_channels(struct options *o, const char *value)
 {
-    o->channels = value;
+    char *all = NULL;
+    if (asprintf(&all, "%s%s%s", o->channels ? o->channels : "", o->channels ? "," : "", value) < 0)
+        return false;
+    free(o->channels);
+    o->channels = all;
     return value[0] != '\0' && value[0] != ',' && !strstr(value, ",,") && value[strlen(value) - 1] != ',';
 }
 
@@ -194,7 +198,7 @@ static bool set_memory(struct options *o, const char *value)
 
 static bool set_max_pixels(struct options *o, const char *value)
 {
-    return value_integer(value, 1, UINT64_MAX, &o->max_pixels);
+    return value_count(value, &o->max_pixels) && o->max_pixels > 0;
 }
 
 static bool set_help(struct options *o, const char *value)
@@ -275,7 +279,8 @@ const struct option_row option_table[] = {
     {.help = "Running"},
     {KEY_MEMORY, "memory", "SIZE", "a size such as 64M or 2GiB", set_memory, 0,
      "budget; larger pictures are read twice (1G)"},
-    {KEY_MAX_PIXELS, "max-pixels", "N", "a whole number above 0", set_max_pixels, 0, "refuse larger pictures (268435456)"},
+    {KEY_MAX_PIXELS, "max-pixels", "N", "a whole number above 0 such as 400M", set_max_pixels, 0,
+     "refuse larger pictures (256M)"},
     {KEY_DRY_RUN, "dry-run", FLAG(dry_run), "only say what would be written"},
     {'Q', "quiet", FLAG(quiet), "no warnings, no progress"},
     {'h', "help", "[=all]", "all, or no value", set_help, 0, "print this help; =all: every option"},
@@ -386,6 +391,7 @@ bool options_parse(struct options *o, int argc, char **argv, struct why *why)
 
 void options_free(struct options *o)
 {
+    free(o->channels);
     free(o->gamma.item);
     free(o->beta.item);
     free(o->mean.item);

@@ -28,7 +28,7 @@ struct options {
     const char *fit;
     unsigned deflicker; /* inputs to average over; 0 = not asked for */
     const struct instnorm_space *space;
-    const char *channels; /* names and indices between commas; NULL = all */
+    char *channels; /* names and indices between commas; NULL = all */
     struct selectors mask, apply_mask, style_mask;
     struct list mean, std; /* given statistics: both or none, */
     const char *use_stats; /* or a file of them */

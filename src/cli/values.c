@@ -66,25 +66,38 @@ bool value_integer(const char *text, uint64_t least, uint64_t most, uint64_t *ou
     return *end == '\0' && errno == 0 && *out >= least && *out <= most;
 }
 
-bool value_size(const char *text, uint64_t *out)
+/* A whole number and its K, M, G or T. The text behind it; NULL: it is none. */
+static const char *parse_scaled(const char *text, uint64_t *out)
 {
     static const char unit[] = "KMGT";
     char digits[32];
     size_t n = strspn(text, "0123456789");
     if (n == 0 || n >= sizeof digits)
-        return false;
+        return NULL;
     memcpy(digits, text, n);
     digits[n] = '\0';
     if (!value_integer(digits, 0, UINT64_MAX, out))
-        return false;
+        return NULL;
     text += n;
     const char *u = *text ? strchr(unit, toupper((unsigned char)*text)) : NULL;
     unsigned shift = u ? 10 * (unsigned)(u - unit + 1) : 0;
-    text += u ? 1 : 0;
     if (*out > UINT64_MAX >> shift)
-        return false;
+        return NULL;
     *out <<= shift;
-    return *text == '\0' || strcmp(text, "B") == 0 || (u && strcmp(text, "iB") == 0);
+    return text + (u ? 1 : 0);
+}
+
+bool value_count(const char *text, uint64_t *out)
+{
+    const char *rest = parse_scaled(text, out);
+    return rest && *rest == '\0';
+}
+
+bool value_size(const char *text, uint64_t *out)
+{
+    const char *rest = parse_scaled(text, out);
+    return rest &&
+           (*rest == '\0' || strcmp(rest, "B") == 0 || (!isdigit((unsigned char)rest[-1]) && strcmp(rest, "iB") == 0));
 }
 
 bool value_given(const char *value, double least, struct list *out)

@@ -57,6 +57,9 @@ const struct selector *selectors_find(const struct selectors *s, enum selector_k
 
 bool value_integer(const char *text, uint64_t least, uint64_t most, uint64_t *out);
 
+/* A whole number with K, M, G or T (of 1024) behind it if one likes. */
+bool value_count(const char *text, uint64_t *out);
+
 /* Bytes: a number with K, M, G or T (of 1024), and B or iB behind it if one likes. */
 bool value_size(const char *text, uint64_t *out);
 

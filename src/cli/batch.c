@@ -10,7 +10,7 @@
 #include <math.h>
 #include <signal.h>
 
-/* A target that most pictures clip under: said once, before any work. */
+/* A target that most pictures clip under: said once, before any work. From 2 on it is refused, or of floats. */
 static void warn_of_target(const struct options *o)
 {
     if (o->space != instnorm_spaces) {
@@ -20,13 +20,13 @@ static void warn_of_target(const struct options *o)
         return;
     }
     for (size_t i = 0; i < o->gamma.n; i++)
-        if (o->gamma.item[i].value > 0.5) {
+        if (o->gamma.item[i].value > 0.5 && o->gamma.item[i].value < 2) {
             msg_warning(NULL, "--gamma %g: samples in 0..1 cannot have a deviation above 0.5, so it clips",
                         o->gamma.item[i].value);
             return;
         }
     for (size_t i = 0; i < o->beta.n; i++)
-        if (o->beta.item[i].value < 0 || o->beta.item[i].value > 1) {
+        if (o->beta.item[i].value < 0 || (o->beta.item[i].value > 1 && o->beta.item[i].value < 2)) {
             msg_warning(NULL, "--beta %g: samples in 0..1 cannot have that mean, so it clips", o->beta.item[i].value);
             return;
         }

@@ -61,6 +61,12 @@ bool options_parse(struct options *options, int argc, char **argv, struct why *w
 /* What no single option can tell. */
 bool options_check(const struct options *options, struct why *why);
 
+/* What may not be asked of a picture as the output, but of a tensor: a gamma below 0, or statistics and nothing to give. */
+bool options_check_picture(const struct options *options, struct why *why);
+
+/* Of integers that count from 0 to 1: a mean or deviation that must be meant in their own values. */
+bool options_check_units(const struct options *options, struct why *why);
+
 /* Whether the statistics are given, and nothing needs to be measured. */
 bool options_given(const struct options *options);
 

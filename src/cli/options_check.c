@@ -108,6 +108,34 @@ static bool check_masks(const struct options *o, struct why *why)
     return true;
 }
 
+/* Values of 8 or 16 bits, where samples count from 0 to 1. */
+static bool check_range(const char *option, const struct list *list, struct why *why)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        double value = list->item[i].value;
+        if (value >= 2)
+            return why_set(why, "--%s %g: expected less than 2, for samples count from 0 to 1: did you mean %g/%d?", option,
+                           value, value, value > 255 ? 65535 : 255);
+    }
+    return true;
+}
+
+bool options_check_units(const struct options *o, struct why *why)
+{
+    /* Beside --mean and --std they are no more than a factor and a shift. */
+    bool free = o->space->planes > 1 || o->mean.n > 0;
+    return free || (check_range("gamma", &o->gamma, why) && check_range("beta", &o->beta, why));
+}
+
+bool options_check_picture(const struct options *o, struct why *why)
+{
+    for (size_t i = 0; i < o->gamma.n; i++)
+        if (o->gamma.item[i].value < 0)
+            return why_set(why, "--gamma %g: expected a standard deviation, not negative", o->gamma.item[i].value);
+    return o->mean.n == 0 || o->gamma.n > 0 || o->beta.n > 0 || o->n_styles > 0 ||
+           why_set(why, "--mean and --std say what the input has; --beta and --gamma say what to give");
+}
+
 bool options_check(const struct options *o, struct why *why)
 {
     return check_outputs(o, why) && check_sources(o, why) && check_space(o, why) && check_masks(o, why);

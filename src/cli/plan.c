@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static bool is_standard(const char *path)
 {
@@ -334,10 +335,37 @@ static bool name_output(struct job *job, const struct destination *to, const str
     return choose_writer(job, o, why);
 }
 
+/* What no picture can get, if it shows from the formats alone: others are refused one by one. */
+static bool check_pictures(const struct plan *plan, const struct options *o, struct why *why)
+{
+    for (size_t i = 0; i < plan->n; i++) {
+        const struct codec *writer = plan->job[i].writer;
+        bool picture = writer && !writer->tensor, integer = picture && (!writer->floats || o->depth == 8 || o->depth == 16);
+        if ((picture && !options_check_picture(o, why)) || (integer && !options_check_units(o, why)))
+            return false;
+    }
+    return true;
+}
+
+/* A single file where a folder may have been meant. */
+static void warn_of_file(const struct plan *plan, const struct options *o)
+{
+    char folder[160], quoted[2][160];
+    const char *path = plan->job[0].output;
+    if (!o->output || plan->n > 1 || is_standard(path) || *dot_of(path) || file_is_special(path))
+        return;
+    snprintf(folder, sizeof folder, "%s/", path);
+    msg_warning(NULL, "--output %s is a file, for there is one input: %s would be a folder",
+                msg_quote(quoted[0], sizeof quoted[0], path), msg_quote(quoted[1], sizeof quoted[1], folder));
+}
+
 /* A LUT is of one map between pictures, and the target of a fit of one picture. */
 static bool check_reports(const struct plan *plan, const struct options *o, struct why *why)
 {
     bool one = plan->n == 1 || o->norm == INSTNORM_BATCH || options_given(o);
+    const char *dot = o->lut ? dot_of(o->lut) : "";
+    if (*dot && strcasecmp(dot, ".cube") != 0 && !file_is_special(o->lut))
+        return why_set(why, "--lut '%s': expected a name that ends in .cube, which is the format that is written", o->lut);
     if (o->lut && !one)
         return why_set(why, "--lut '%s': expected one input or --norm batch, for it holds one map", o->lut);
     if (o->lut && plan->job[0].writer && plan->job[0].writer->tensor)
@@ -349,7 +377,7 @@ static bool check_reports(const struct plan *plan, const struct options *o, stru
 
 static bool check_outputs(const struct plan *plan, const struct options *o, struct why *why)
 {
-    return check_stdin(plan, o, why) && check_reports(plan, o, why) &&
+    return check_stdin(plan, o, why) && check_reports(plan, o, why) && check_pictures(plan, o, why) &&
            (o->in_place || o->stats || check_stdout(plan, o, why)) && check_duplicates(plan, o, why) &&
            check_same_file(plan, o, why);
 }
@@ -368,6 +396,8 @@ bool plan_build(struct plan *plan, const struct options *o, struct why *why)
     }
     plan->folder = ok ? to.folder : NULL;
     ok = ok && check_outputs(plan, o, why);
+    if (ok && !o->stats && !o->in_place)
+        warn_of_file(plan, o);
     if (!ok)
         plan_free(plan);
     return ok;

@@ -65,6 +65,9 @@ static bool check_channels(const struct options *o, const struct band *band, str
 static bool target_check(const struct band *band, const struct codec *writer, const struct options *o, struct why *why)
 {
     unsigned n = band->colours;
+    bool integer = band->out.sample != SAMPLE_F32 && band->out.unit != 1;
+    if (writer && ((!writer->tensor && !options_check_picture(o, why)) || (integer && !options_check_units(o, why))))
+        return false;
     if (writer && band->space->planes == 3 && (o->mean.n == 1 || o->std.n == 1))
         return why_set(why, "--%s has 1 value: expected one for each channel of --space %s",
                        o->mean.n == 1 ? "mean" : "std", band->space->name);

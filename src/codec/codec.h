@@ -225,6 +225,7 @@ struct codec {
     bool many;              /* a file can hold more than one picture */
     bool tensor;            /* it holds tensors: no alpha, several pictures are stacked, rows are planar */
     bool seeks;             /* its writer goes back */
+    bool floats;            /* it holds floats, and maybe integers too */
     bool premultiplied;     /* it holds premultiplied alpha; others are given straight alpha */
 
     /* Whether a file that begins with these n bytes (16, fewer if the file is shorter) is of this format. */

@@ -416,6 +416,7 @@ const struct codec codec_npy = {
     .many = true,
     .tensor = true,
     .seeks = true,
+    .floats = true,
     .sniff = npy_sniff,
     .open = npy_open,
     .select = npy_select,

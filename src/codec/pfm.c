@@ -260,6 +260,7 @@ const struct codec codec_pfm = {
     .name = "pfm",
     .extensions = " pfm ",
     .seeks = true,
+    .floats = true,
     .sniff = pfm_sniff,
     .open = pfm_open,
     .select = pfm_select,

@@ -221,6 +221,7 @@ const struct codec codec_tiff = {
     .extensions = " tif tiff svs btf tf8 ",
     .many = true,
     .seeks = true,
+    .floats = true,
     .premultiplied = true,
     .sniff = tiff_sniff,
     .open = tiff_open,

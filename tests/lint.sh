@@ -60,10 +60,11 @@ may_include 'include/.*' '<(stddef|stdint)\.h>'
 may_include 'src/lib/.*' '"(curve|exact|instnorm|moments|pool)\.h"|<(float|math|stddef|stdint|string)\.h>'
 may_include 'src/codec/rows\.[ch]' '"rows\.h"|<(stdbool|stddef|stdint|string)\.h>'
 may_include 'src/codec/(codec|foreign|metadata|npy|pfm)\.[ch]' "$codec_headers|$plain"
+may_include 'src/codec/cmyk\.[ch]' "$codec_headers|\"cmyk\.h\"|$plain|<lcms2\.h>"
 may_include 'src/codec/pnm.*' "$codec_headers|\"pnm_codec\.h\"|$plain"
 may_include 'src/codec/png.*' "$codec_headers|\"png_codec\.h\"|$plain|<png\.h>|<zlib\.h>|<isa-l/igzip_lib\.h>"
-may_include 'src/codec/jpeg.*' "$codec_headers|\"jpeg_codec\.h\"|$plain|<(jpeglib|jerror)\.h>"
-may_include 'src/codec/tiff.*' "$codec_headers|\"tiff_codec\.h\"|$plain|<tiffio\.h>|<zlib\.h>"
+may_include 'src/codec/jpeg.*' "$codec_headers|\"(cmyk|jpeg_codec)\.h\"|$plain|<(jpeglib|jerror)\.h>"
+may_include 'src/codec/tiff.*' "$codec_headers|\"(cmyk|tiff_codec)\.h\"|$plain|<tiffio\.h>|<zlib\.h>"
 may_include 'src/codec/webp.*' "$codec_headers|\"webp_codec\.h\"|$plain|<webp/[a-z_]*\.h>"
 may_include 'src/codec/stb.*' "$codec_headers|\"stb_.*\.h\"|$plain|<stb/stb_image(_write)?\.h>"
 
@@ -76,7 +77,7 @@ done <<'END'
 fcntl\.h src/cli/file.*\.c
 getopt\.h src/cli/options\.c
 jansson\.h src/cli/(json|stats_file)\.c
-lcms2\.h src/cli/icc\.c
+lcms2\.h src/c(li/icc|odec/cmyk)\.c
 pthread\.h src/cli/batch\.c
 setjmp\.h src/codec/.*\.[ch]
 signal\.h src/cli/(file|batch)\.c

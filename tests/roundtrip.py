@@ -18,7 +18,7 @@ import tempfile
 import zlib
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms
 
 EPS, GAMMA, BETA = 1e-5, 0.25, 0.5
 UNIT = {"u1": 255.0, "u2": 65535.0, "f4": 1.0}
@@ -315,7 +315,36 @@ def jpeg_with(data, icc=b"", exif=(), xmp=b""):
     return data[:behind] + extra + data[behind:]
 
 
+def inks_tiff(pixels, planar, icc):
+    """A big-endian TIFF of CMYK with a profile."""
+    height, width, channels = pixels.shape
+    data = big(pixels.transpose(2, 0, 1) if planar else pixels)
+    strips = channels if planar else 1
+    behind = 8 + len(data)
+    blocks = struct.pack(">4H", *[16] * 4), icc
+    tags = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 4, behind), (259, 3, 1, 1 << 16), (262, 3, 1, 5 << 16)]
+    at = behind + len(blocks[0]) + len(icc) + len(icc) % 2
+    size = len(data) // strips
+    arrays = (struct.pack(f">{strips}I", *(8 + i * size for i in range(strips))), struct.pack(f">{strips}I", *[size] * strips))
+    tags += [(273, 4, strips, at if planar else 8), (277, 3, 1, channels << 16), (278, 4, 1, height),
+             (279, 4, strips, at + 4 * strips if planar else size), (284, 3, 1, 1 + planar << 16)]
+    if icc:
+        tags.append((34675, 7, len(icc), behind + len(blocks[0])))
+    body = data + blocks[0] + icc + b"\0" * (len(icc) % 2) + b"".join(arrays)
+    return (b"MM\0*" + struct.pack(">I", 8 + len(body)) + body + struct.pack(">H", len(tags))
+            + b"".join(struct.pack(">HHII", *tag) for tag in tags) + b"\0\0\0\0")
+
+
 # ---- the expected -----------------------------------------------------------------------------------------------------------
+
+
+def through(image, icc):
+    """Samples in sRGB of a CMYK image: relative colorimetric, black to black, without Little CMS's approximate tables."""
+    if not icc:
+        return np.asarray(image.convert("RGB"))
+    from_inks = ImageCms.buildTransform(ImageCms.getOpenProfile(io.BytesIO(icc)), ImageCms.createProfile("sRGB"), "CMYK", "RGB",
+                                        ImageCms.Intent.RELATIVE_COLORIMETRIC, flags=0x2100)
+    return np.asarray(ImageCms.applyTransform(image, from_inks))
 
 
 def straight(pixels, unit, premultiplied=False):
@@ -743,6 +772,42 @@ class Trips:
             if not name.endswith(("bmp", "ppm", "pgm")):
                 self.kept.append((short, name, target))
 
+    def inks(self):
+        """CMYK as Little CMS has it by Pillow, with the profile of libjpeg-turbo's test images, and without one."""
+        icc = read(self.files("libjpeg-turbo-testimages/testimages", "test1.icc")[0])
+        pixels = np.dstack([picture("u1", 3), picture("u1", 1) // 2])
+        for extension, options in ("jpeg", {"quality": 90}), ("jpeg", {"progressive": True}), ("tiff", {}):
+            for given in {"icc_profile": icc}, {}:
+                name = f"inks in {extension} {' '.join((*options, *given))}"
+                data = io.BytesIO()
+                Image.fromarray(pixels, "CMYK").save(data, extension, **options, **given)
+                source, target = write(self.path("inks." + extension), data.getvalue()), self.path("inks.png")
+                said = self.run("-v", "-c", "none", source, target).stderr
+                self.report.near(name, samples(target), through(Image.open(source), given.get("icc_profile")), 1)
+                self.report.result(name + " told", ("by its ICC" in said) == bool(given) != ("warning" in said), said)
+                self.run("-c", "none", source, self.path("inks-out." + extension))
+                left = exiftool([target, self.path("inks-out." + extension)], "-ICC_Profile")
+                self.report.result(name + " profile", not any("ICC_Profile" in found for found in left), str(left))
+                said = self.run("--in-place", source, status=1).stderr
+                self.report.result(name + " in place", "lose the inks" in said and read(source) == data.getvalue(), said)
+        if "tiff" in self.formats:
+            self.wide_inks(icc)
+
+    def wide_inks(self, icc):
+        """16 bits in strips and planes; where they are 257 times those of 8 bits the colours agree."""
+        pixels = np.dstack([picture("u1", 3), picture("u1", 1) // 2])
+        want = through(Image.fromarray(pixels, "CMYK"), icc)
+        for planar in False, True:
+            for profile_there in True, False:
+                source = write(self.path("wide.tiff"), inks_tiff(pixels.astype("u2") * 257, planar, icc * profile_there))
+                target = self.path("wide.npy")
+                self.run("-c", "none", source, target)
+                got = np.load(target).transpose(1, 2, 0)
+                rest = 1 - pixels / 255
+                name = f"inks of 16 bits, planar {planar}, profile {profile_there}"
+                self.report.near(name, got, want / 255 if profile_there else rest[..., :3] * rest[..., 3:],
+                                 0.6 / 255 if profile_there else 0.51 / 65535)
+
     def metadata(self):
         """All that ExifTool finds in the inputs, in the outputs."""
         names = [name for _, *pair in self.kept for name in pair]
@@ -791,7 +856,7 @@ def main():
         trips = Trips(sys.argv[1], sys.argv[2], folder)
         for check in (trips.can_say_no, trips.unchanged, trips.depths, trips.dither, trips.weights, trips.premultiplied,
                       trips.chain, trips.dropped, trips.grey_profile, trips.late, trips.twice, trips.orientation,
-                      trips.pngsuite, trips.testimages, trips.metadata):
+                      trips.pngsuite, trips.testimages, trips.inks, trips.metadata):
             check()
         report = trips.report
     print(f"round trips: {report.passed} passed, {report.failed} failed")

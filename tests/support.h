@@ -208,5 +208,7 @@ Suite *jpeg_coding_suite(void);
 Suite *foreign_suite(void);
 Suite *arguments_suite(void);
 Suite *numbers_suite(void);
+Suite *cmyk_suite(void);
+Suite *inks_suite(void);
 
 #endif

@@ -89,7 +89,7 @@ static const struct {
     uint16_t tag, value;
     const char *says;
 } refused[] = {
-    {4, 8, 262, 5, "CMYK"},
+    {3, 8, 262, 5, "expected at least 4"},
     {3, 8, 262, 8, "L*a*b*"},
     {3, 8, 262, 6, "YCbCr"},
     {1, 8, 262, 32803, "raw camera"},

@@ -9,7 +9,7 @@
 
 enum { BYTE = 1, ASCII = 2, SHORT = 3, LONG = 4, RATIONAL = 5, UNDEFINED = 7 };
 enum { NONE = 1, LZW = 5, JPEG = 7, DEFLATE = 8, PACKBITS = 32773 };
-enum { TAGS_MAX = 24, VALUES_MAX = 48 };
+enum { TAGS_MAX = 24, VALUES_MAX = 320 };
 
 static const struct codec *tiff;
 

@@ -94,6 +94,8 @@ static bool run_pictures(struct work *w)
         if (selected != SELECT_OK)
             return false;
         report(w);
+        if (w->options->in_place && w->in.info.converted)
+            return why_set(w->why, "CMYK is read as RGB, and --in-place would lose the inks: write another file");
         if ((!w->to && !open_output(w)) || !picture_run(w))
             return false;
         tell(w);

@@ -107,6 +107,9 @@ bool metadata_add(struct metadata *m, enum meta_kind kind, uint32_t tag, unsigne
 /* The first of a kind, NULL if there is none. */
 const struct meta *metadata_find(const struct metadata *m, enum meta_kind kind);
 
+/* Removes all of a kind. */
+void metadata_remove(struct metadata *m, enum meta_kind kind);
+
 /* Adds to its notes. */
 __attribute__((format(printf, 3, 4))) void metadata_note(struct metadata *m, enum note_level level, const char *format,
                                                          ...);
@@ -161,6 +164,7 @@ struct picture_info {
     uint64_t held;       /* bytes that the codec itself must keep while it reads; 0 = it streams */
     bool replays;        /* it keeps decoded rows: reading them again costs no more than a copy */
     bool lossless;       /* stored so in a format that has both kinds (WebP) */
+    bool converted;      /* of other colours than are stored: RGB of CMYK */
     enum page_role role;
     struct file_layout layout;
     struct jpeg_coding coding;

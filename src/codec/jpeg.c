@@ -1,7 +1,8 @@
 /*
- * JPEG through libjpeg-turbo: grey and colour, baseline and progressive, 8 bit. Decoded as Pillow and djpeg do. Writing is
- * in jpeg_write.c.
+ * JPEG through libjpeg-turbo: grey, colour and inks, baseline and progressive, 8 bit. Decoded as Pillow and djpeg do.
+ * Writing is in jpeg_write.c.
  */
+#include "cmyk.h"
 #include "jpeg_codec.h"
 
 #include <stdlib.h>
@@ -11,6 +12,9 @@
 
 /* Each scan passes over the whole picture: a small file can ask for thousands. libjpeg-turbo's own tools fuzz with 100. */
 enum { SCANS_MAX = 100 };
+
+/* Rows that are asked for at once. */
+enum { ROWS_MAX = 16 };
 
 struct reader {
     struct jpegc_guard guard;
@@ -25,6 +29,8 @@ struct reader {
     bool noted;              /* the metadata is complete */
     const struct rows *rows; /* argument of the step under way */
     bool output;             /* rows are coming */
+    struct cmyk cmyk;        /* of a picture of four components */
+    unsigned char *inks;     /* ROWS_MAX rows of it; in libjpeg's memory for a picture */
     JOCTET buffer[JPEG_IO_BYTES];
 };
 
@@ -137,8 +143,24 @@ static void jpeg_close(void *reader)
     struct reader *r = reader;
     if (r->begun)
         jpeg_destroy_decompress(&r->d);
+    cmyk_end(&r->cmyk);
     metadata_clear(&r->metadata);
     free(r);
+}
+
+static bool is_cmyk(const struct reader *r)
+{
+    return r->d.num_components == 4;
+}
+
+/* Adobe's programs, and all that write its marker, store 0 for full ink. */
+static void begin_cmyk(struct reader *r)
+{
+    bool adobe = r->d.saw_Adobe_marker;
+    cmyk_begin(&r->cmyk, SAMPLE_U8, adobe, &r->metadata);
+    if (!adobe)
+        metadata_note(&r->metadata, NOTE_WARNING,
+                      "CMYK JPEG without an Adobe marker: 255 is taken for full ink, where most mean none");
 }
 
 static void read_header(void *reader)
@@ -153,16 +175,16 @@ static void read_header(void *reader)
     jpeg_read_header(&r->d, TRUE);
     if (r->d.data_precision != 8)
         jpegc_fail(&r->guard, "JPEG of more than 8 bits is not supported");
-    if (r->d.jpeg_color_space == JCS_CMYK || r->d.jpeg_color_space == JCS_YCCK)
-        jpegc_fail(&r->guard, "CMYK JPEG is not supported");
-    if (r->d.num_components != 1 && r->d.num_components != 3)
-        jpegc_fail(&r->guard, "JPEG with other than 1 or 3 components is not supported");
-    r->d.out_color_space = r->d.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    if (r->d.num_components == 2 || r->d.num_components > 4)
+        jpegc_fail(&r->guard, "JPEG with other than 1, 3 or 4 components is not supported");
+    r->d.out_color_space = is_cmyk(r) ? JCS_CMYK : r->d.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
     r->d.dct_method = JDCT_ISLOW;
     r->d.buffered_image = jpeg_has_multiple_scans(&r->d);
     jpeg_calc_output_dimensions(&r->d);
     if (!r->noted)
         jpegc_marker_note(&r->d, &r->metadata);
+    if (!r->noted && is_cmyk(r))
+        begin_cmyk(r);
     r->noted = true;
 }
 
@@ -192,16 +214,18 @@ static bool start_read(struct reader *r, struct why *why)
     if (r->begun)
         jpeg_destroy_decompress(&r->d);
     r->begun = r->output = false;
+    r->inks = NULL;
     r->offset = 0;
     r->input.bytes_in_buffer = 0;
     if (!jpegc_guard(&r->guard, read_header, r, why))
         return false;
     r->picture = (struct picture_info){.width = r->d.image_width,
                                        .height = r->d.image_height,
-                                       .channels = (unsigned)r->d.num_components,
+                                       .channels = r->d.num_components == 1 ? 1 : 3,
                                        .sample = SAMPLE_U8,
                                        .unit = sample_unit(SAMPLE_U8),
                                        .depth = 8,
+                                       .converted = is_cmyk(r),
                                        .metadata = &r->metadata,
                                        .held = r->d.buffered_image ? coefficient_bytes(&r->d) : 0};
     describe_chroma(&r->d, &r->picture);
@@ -246,17 +270,33 @@ static void start_output(void *reader)
     jpeg_start_output(&r->d, r->d.input_scan_number);
 }
 
+static void read_scanlines(struct reader *r, const struct rows *rows)
+{
+    JSAMPROW row[ROWS_MAX];
+    for (size_t y = 0, n; y < rows->height; y += n) {
+        for (n = 0; n < ROWS_MAX && y + n < rows->height; n++)
+            row[n] = rows->data + (ptrdiff_t)(y + n) * rows->dy;
+        n = jpeg_read_scanlines(&r->d, row, (JDIMENSION)n);
+    }
+}
+
+static void read_cmyk(struct reader *r, const struct rows *rows)
+{
+    j_common_ptr d = (j_common_ptr)&r->d;
+    if (!r->inks)
+        r->inks = d->mem->alloc_large(d, JPOOL_IMAGE, 4 * rows->width * ROWS_MAX);
+    for (size_t y = 0; y < rows->height; y += ROWS_MAX) {
+        size_t n = rows->height - y < ROWS_MAX ? rows->height - y : ROWS_MAX;
+        struct rows inks = rows_interleaved(r->inks, SAMPLE_U8, 4, rows->width, n), part = rows_part(rows, y, n);
+        read_scanlines(r, &inks);
+        cmyk_convert(&r->cmyk, &inks, &part);
+    }
+}
+
 static void read_rows(void *reader)
 {
     struct reader *r = reader;
-    const struct rows *rows = r->rows;
-    for (size_t y = 0; y < rows->height;) {
-        JSAMPROW row[16];
-        size_t n = rows->height - y < 16 ? rows->height - y : 16;
-        for (size_t i = 0; i < n; i++)
-            row[i] = rows->data + (ptrdiff_t)(y + i) * rows->dy;
-        y += jpeg_read_scanlines(&r->d, row, (JDIMENSION)n);
-    }
+    (is_cmyk(r) ? read_cmyk : read_scanlines)(r, r->rows);
 }
 
 /* What follows the last row is read up to the end marker: without one the file is truncated. */

@@ -38,6 +38,19 @@ const struct meta *metadata_find(const struct metadata *m, enum meta_kind kind)
     return NULL;
 }
 
+void metadata_remove(struct metadata *m, enum meta_kind kind)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m->n; i++)
+        if (m->item[i].kind != kind) {
+            m->item[n++] = m->item[i];
+        } else {
+            m->bytes -= m->item[i].size;
+            free(m->item[i].data);
+        }
+    m->n = n;
+}
+
 bool notes_add(struct notes *notes, enum note_level level, const char *text)
 {
     for (size_t i = 0; i < notes->n; i++)

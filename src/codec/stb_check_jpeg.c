@@ -55,7 +55,7 @@ static bool jpeg_frame(struct jpeg *jpeg, unsigned marker, size_t *left, const s
     if (head[0] != 8)
         return why_set(jpeg->why, "%u-bit JPEG is not supported", head[0]);
     if (head[5] == 4)
-        return why_set(jpeg->why, "CMYK JPEG is not supported");
+        return why_set(jpeg->why, "CMYK JPEG needs a build with libjpeg");
     if ((head[5] != 1 && head[5] != 3) || *left != sizeof head + 3u * head[5])
         return why_set(jpeg->why, "a JPEG of %u components is not supported", head[5]);
     *left = 0;

@@ -2,6 +2,7 @@
  * TIFF through libtiff: strips and tiles, chunky and planar, 1 to 16 bits and floats, every page, BigTIFF. Reading is here,
  * writing in tiff_write.c.
  */
+#include "cmyk.h"
 #include "tiff_codec.h"
 
 #include <stdio.h>
@@ -10,6 +11,9 @@
 
 /* libtiff looks through all that it has seen for a loop of directories. */
 enum { PAGES_MAX = 65535 };
+
+/* Rows of inks are read at once up to this, or one. */
+enum { INKS_BYTES = 1 << 16 };
 
 struct reader {
     struct tiff_io io;
@@ -21,7 +25,9 @@ struct reader {
     struct tiff_decoder decoder;
     struct picture_info info, full; /* of the last picture that is no copy of another */
     struct metadata metadata;
-    size_t pages; /* of the file; 0 = not yet counted */
+    struct cmyk cmyk;
+    unsigned char *inks; /* rows of them on their way */
+    size_t pages;        /* of the file; 0 = not yet counted */
     size_t row;
 };
 
@@ -34,10 +40,19 @@ static bool tiff_sniff(const unsigned char *head, size_t n)
     return false;
 }
 
+/* Frees what the current page took. */
+static void leave_page(struct reader *r)
+{
+    tiff_decoder_end(&r->decoder);
+    cmyk_end(&r->cmyk);
+    free(r->inks);
+    r->inks = NULL;
+}
+
 static void tiff_close(void *reader)
 {
     struct reader *r = reader;
-    tiff_decoder_end(&r->decoder);
+    leave_page(r);
     metadata_clear(&r->metadata);
     tiff_io_close(&r->io);
     free(r);
@@ -83,7 +98,7 @@ static enum selected failed(struct reader *r, struct why *why)
 static enum selected go_to(struct reader *r, size_t picture)
 {
     if (picture != r->picture || r->io.why.text[0]) {
-        tiff_decoder_end(&r->decoder);
+        leave_page(r);
         r->selected = false;
     }
     if (picture < r->picture) {
@@ -147,6 +162,16 @@ static bool check_camera(const struct reader *r, struct why *why)
     return true;
 }
 
+static size_t inks_row_bytes(const struct reader *r)
+{
+    return (size_t)r->page.width * r->page.samples * (r->page.bits / 8);
+}
+
+static size_t inks_rows(const struct reader *r)
+{
+    return INKS_BYTES / inks_row_bytes(r) + 1;
+}
+
 static bool describe(struct reader *r, struct why *why)
 {
     struct picture_info *info = &r->info;
@@ -154,7 +179,7 @@ static bool describe(struct reader *r, struct why *why)
         return false;
     tiff_page_describe(&r->io, &r->page, info);
     tiff_decoder_start(&r->decoder, &r->io, &r->page);
-    info->held = r->decoder.held;
+    info->held = r->decoder.held + (r->page.cmyk ? inks_rows(r) * inks_row_bytes(r) : 0);
     info->replays = r->decoder.replays;
     info->role = role_of(r);
     info->layout.big = info->layout.big || (r->picture == 0 && needs_big(r));
@@ -163,6 +188,8 @@ static bool describe(struct reader *r, struct why *why)
     metadata_clear(&r->metadata);
     tiff_meta_read(r->io.source, TIFFCurrentDirOffset(r->io.tif), &r->metadata);
     info->metadata = &r->metadata;
+    if (r->page.cmyk)
+        cmyk_begin(&r->cmyk, info->sample, false, &r->metadata);
     return r->io.why.text[0] == '\0';
 }
 
@@ -194,10 +221,28 @@ static enum selected tiff_select(void *reader, size_t picture, struct picture_in
     return s.found;
 }
 
+static bool read_cmyk(struct reader *r, const struct rows *rows, struct why *why)
+{
+    if (!r->inks)
+        r->inks = malloc(inks_rows(r) * inks_row_bytes(r));
+    if (!r->inks)
+        return why_memory(why);
+    for (size_t y = 0, n; y < rows->height; y += n) {
+        n = rows->height - y < inks_rows(r) ? rows->height - y : inks_rows(r);
+        struct rows part = rows_part(rows, y, n);
+        struct rows inks =
+            (r->page.planar ? rows_planar : rows_interleaved)(r->inks, rows->sample, r->page.samples, rows->width, n);
+        if (!tiff_decoder_read(&r->decoder, r->row + y, &inks, why))
+            return false;
+        cmyk_convert(&r->cmyk, &inks, &part);
+    }
+    return true;
+}
+
 static bool tiff_read(void *reader, const struct rows *rows, struct why *why)
 {
     struct reader *r = reader;
-    if (!tiff_decoder_read(&r->decoder, r->row, rows, why))
+    if (!(r->page.cmyk ? read_cmyk(r, rows, why) : tiff_decoder_read(&r->decoder, r->row, rows, why)))
         return false;
     r->row += rows->height;
     return true;

@@ -62,6 +62,7 @@ struct tiff_page {
     uint32_t width, height, subfile;
     uint16_t bits, samples, photometric, compression, predictor;
     bool planar, tiled, swapped, reversed_bits, floats;
+    bool cmyk; /* the samples begin with four inks, which become three colours */
     enum alpha alpha;
     enum tiff_expand expand;
     uint32_t segment_width, segment_height; /* of a tile, or of a strip */

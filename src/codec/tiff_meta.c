@@ -204,10 +204,14 @@ static void name_dropped(const struct metadata *tags, const struct write_options
     }
 }
 
-/* A profile describes the channels that the picture had. */
+/* A profile describes the channels that the picture had; one of inks is not there in its common form. */
 static bool is_lost(const struct picture_info *info, const struct meta *item, const struct write_options *options)
 {
-    if (!info->other_colours || (item->kind == META_NATIVE ? item->tag != ICC : item->kind != META_ICC))
+    if (item->kind == META_NATIVE ? item->tag != ICC : item->kind != META_ICC)
+        return false;
+    if (!metadata_find(info->metadata, META_ICC))
+        return true;
+    if (!info->other_colours)
         return false;
     metadata_tell_dropped(options, "the ICC profile, which is for other channels");
     return true;

@@ -38,12 +38,16 @@ static const struct name other_compressions[] = {{COMPRESSION_CCITTRLE, "CCITT f
                                                  {COMPRESSION_NEXT, "NeXT"},
                                                  {0, NULL}};
 
-static const struct name other_photometrics[] = {
-    {PHOTOMETRIC_SEPARATED, "CMYK"},    {PHOTOMETRIC_YCBCR, "YCbCr without JPEG compression"},
-    {PHOTOMETRIC_CIELAB, "CIE L*a*b*"}, {PHOTOMETRIC_ICCLAB, "ICC L*a*b*"},
-    {PHOTOMETRIC_ITULAB, "ITU L*a*b*"}, {PHOTOMETRIC_LOGL, "LogL"},
-    {PHOTOMETRIC_LOGLUV, "LogLuv"},     {PHOTOMETRIC_CFA, "raw camera data"},
-    {34892, "raw camera data"},         {0, NULL}};
+static const struct name other_photometrics[] = {{PHOTOMETRIC_SEPARATED, "inks other than CMYK"},
+                                                 {PHOTOMETRIC_YCBCR, "YCbCr without JPEG compression"},
+                                                 {PHOTOMETRIC_CIELAB, "CIE L*a*b*"},
+                                                 {PHOTOMETRIC_ICCLAB, "ICC L*a*b*"},
+                                                 {PHOTOMETRIC_ITULAB, "ITU L*a*b*"},
+                                                 {PHOTOMETRIC_LOGL, "LogL"},
+                                                 {PHOTOMETRIC_LOGLUV, "LogLuv"},
+                                                 {PHOTOMETRIC_CFA, "raw camera data"},
+                                                 {34892, "raw camera data"},
+                                                 {0, NULL}};
 
 static const char *name_of(const struct name *names, unsigned number)
 {
@@ -83,8 +87,9 @@ static bool check_type(const struct tiff_page *p, unsigned format, struct why *w
 }
 
 /* Colour channels that the photometric interpretation stands for; 0 and an error if it is not supported. */
-static unsigned primaries(const struct tiff_page *p, struct why *why)
+static unsigned primaries(TIFF *tif, const struct tiff_page *p, struct why *why)
 {
+    uint16_t inks = INKSET_CMYK;
     switch (p->photometric) {
     case PHOTOMETRIC_MINISWHITE:
     case PHOTOMETRIC_MINISBLACK:
@@ -96,6 +101,11 @@ static unsigned primaries(const struct tiff_page *p, struct why *why)
     case PHOTOMETRIC_YCBCR:
         if (p->compression == COMPRESSION_JPEG && !p->planar && p->samples == 3)
             return 3;
+        break;
+    case PHOTOMETRIC_SEPARATED:
+        TIFFGetField(tif, TIFFTAG_INKSET, &inks);
+        if (inks == INKSET_CMYK)
+            return 4;
         break;
     default:
         break;
@@ -158,6 +168,16 @@ static bool read_alpha(TIFF *tif, struct tiff_page *p, unsigned colours, struct 
     return p->samples >= colours || why_set(why, "TIFF of %u channels, expected at least %u", p->samples, colours);
 }
 
+static bool check_cmyk(const struct tiff_page *p, struct why *why)
+{
+    if (p->cmyk && (p->floats || (p->bits != 8 && p->bits != 16)))
+        return why_set(why, "CMYK TIFF of %u-bit %s is not supported, expected integers of 8 or 16 bits", p->bits,
+                       p->floats ? "floats" : "integers");
+    if (p->cmyk && p->alpha == ALPHA_PREMULTIPLIED)
+        return why_set(why, "CMYK TIFF with premultiplied alpha is not supported");
+    return true;
+}
+
 static bool read_samples(TIFF *tif, struct tiff_page *p, struct why *why)
 {
     uint16_t format = SAMPLEFORMAT_UINT, planar = PLANARCONFIG_CONTIG;
@@ -169,10 +189,11 @@ static bool read_samples(TIFF *tif, struct tiff_page *p, struct why *why)
     p->planar = planar == PLANARCONFIG_SEPARATE && p->samples > 1;
     if (!TIFFGetField(tif, TIFFTAG_PHOTOMETRIC, &p->photometric))
         return why_set(why, "TIFF without a photometric interpretation");
-    unsigned colours = primaries(p, why);
+    unsigned colours = primaries(tif, p, why);
+    p->cmyk = colours == 4;
     if (colours == 0 || !check_type(p, format, why))
         return false;
-    return read_alpha(tif, p, colours, why) && set_expansion(tif, p, format, why);
+    return read_alpha(tif, p, colours, why) && check_cmyk(p, why) && set_expansion(tif, p, format, why);
 }
 
 /* What libtiff would say when it decodes. */
@@ -279,12 +300,15 @@ void tiff_page_describe(const struct tiff_io *io, const struct tiff_page *p, str
     bool palette = p->expand == EXPAND_PALETTE;
     *info = (struct picture_info){.width = p->width,
                                   .height = p->height,
-                                  .channels = palette ? 3 : p->samples,
+                                  .channels = palette   ? 3
+                                              : p->cmyk ? p->samples - 1u
+                                                        : p->samples,
                                   .sample = p->bits == 32   ? SAMPLE_F32
                                             : p->bits == 16 ? SAMPLE_U16
                                                             : SAMPLE_U8,
                                   .alpha = p->alpha,
                                   .planar = p->planar,
+                                  .converted = p->cmyk,
                                   .depth = p->bits};
     info->unit = sample_unit(info->sample);
     info->stored = p->bits == 32 ? STORED_F32 : p->bits == 16 ? STORED_U16 : STORED_U8;
@@ -295,7 +319,7 @@ void tiff_page_describe(const struct tiff_io *io, const struct tiff_page *p, str
         .tile_height = p->tiled ? p->segment_height : 0,
         .strip_height = p->tiled ? 0 : p->segment_height,
         .channels = info->channels,
-        .primaries = palette || p->photometric == PHOTOMETRIC_RGB || p->photometric == PHOTOMETRIC_YCBCR ? 3 : 1,
+        .primaries = palette || p->cmyk || p->photometric == PHOTOMETRIC_RGB || p->photometric == PHOTOMETRIC_YCBCR ? 3 : 1,
         .planar = p->planar,
         .big = TIFFIsBigTIFF(io->tif) != 0};
     describe_chroma(io, p, info);

@@ -3,8 +3,8 @@
  *
  *     same_bytes KIND GROUPS N C H W EPS GAMMA BETA <samples >normalized
  *
- * KIND is the number of enum instnorm_kind; the samples are float32 in this machine's order, without a header; GAMMA and
- * BETA are lists of C numbers between commas, or "-" for none. EPS is the tool's --eps.
+ * KIND is the number of enum instnorm_kind; the samples are float32, low bytes first, without a header; GAMMA and BETA are
+ * lists of C numbers between commas, or "-" for none. EPS is the tool's --eps.
  */
 #include "instnorm.h"
 
@@ -43,6 +43,21 @@ static float *list(const char *text, size_t n)
     return values;
 }
 
+/* From the bytes of a file to floats, and back: nothing to do where the machine is little-endian. */
+static void swap_if_big(float *x, size_t n)
+{
+    const uint32_t one = 1;
+    if (*(const unsigned char *)&one == 1)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char from[4], to[4];
+        memcpy(from, &x[i], 4);
+        for (int b = 0; b < 4; b++)
+            to[b] = from[3 - b];
+        memcpy(&x[i], to, 4);
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 10)
@@ -53,10 +68,12 @@ int main(int argc, char **argv)
     float *x = malloc(samples * sizeof *x), *gamma = list(argv[8], shape.c), *beta = list(argv[9], shape.c);
     if (!x || fread(x, sizeof *x, samples, stdin) != samples || getchar() != EOF)
         die("the input is not of that shape");
+    swap_if_big(x, samples);
     enum instnorm_status status =
         instnorm_forward(kind, number(argv[2]), &shape, x, gamma, beta, strtod(argv[7], NULL), x, NULL, NULL);
     if (status != INSTNORM_OK)
         die(instnorm_status_string(status));
+    swap_if_big(x, samples);
     if (fwrite(x, sizeof *x, samples, stdout) != samples || fflush(stdout) != 0)
         die("cannot write");
     free(x);

@@ -39,15 +39,13 @@ START_TEST(floats_are_kept_bit_for_bit)
 }
 END_TEST
 
-/* As the first file above, or with the order of the machine that is not little-endian. */
+/* Low bytes first on every machine, as the first file above. */
 START_TEST(written_floats_begin_at_the_bottom)
 {
     const struct codec *codec = codec_named("pfm");
     struct picture p = must_decode("pfm", floats[0].bytes, floats[0].size, 0);
     struct memory_sink m = must_encode(codec, &p, 1, true);
-    const uint16_t one = 1;
-    if (*(const unsigned char *)&one == 1)
-        ck_assert(m.size == floats[0].size && memcmp(m.bytes, floats[0].bytes, m.size) == 0);
+    ck_assert(m.size == floats[0].size && memcmp(m.bytes, floats[0].bytes, m.size) == 0);
     struct picture back = must_decode("pfm", m.bytes, m.size, 2);
     require_same_picture(&back, &p, "written");
     free(m.bytes);

@@ -2,7 +2,8 @@
  * NPY, the file format of NumPy arrays (numpy.lib.format, versions 1.0 to 3.0): tensors [H,W], [C,H,W] and [N,C,H,W] of
  * float16, float32, float64, uint8 and uint16, of either byte order. Read and written plane by plane.
  *
- * float16 and float64 are float32 in memory: the first exactly, the second rounded.
+ * float16 and float64 are float32 in memory: the first exactly, the second rounded. Files are written low bytes first,
+ * whatever the machine, so that they are the same everywhere.
  */
 #include "codec.h"
 
@@ -352,12 +353,18 @@ static bool put(struct npy *f, const void *from, size_t n, uint64_t offset, stru
 static bool write_run(struct npy *f, const unsigned char *from, size_t n, uint64_t offset, struct why *why)
 {
     size_t size = stored_size(f->stored);
-    if (f->stored != STORED_F16 && f->stored != STORED_F64)
+    bool narrowed = f->stored == STORED_F16 || f->stored == STORED_F64;
+    if (!narrowed && (size == 1 || sample_is_little()))
         return put(f, from, n * size, offset, why);
     for (size_t done = 0; done < n; done += CHUNK) {
         unsigned char chunk[CHUNK * 8];
         size_t m = n - done < CHUNK ? n - done : CHUNK;
-        narrow((const float *)(const void *)from + done, m, f->stored, chunk);
+        if (narrowed)
+            narrow((const float *)(const void *)from + done, m, f->stored, chunk);
+        else
+            memcpy(chunk, from + done * size, m * size);
+        if (!sample_is_little())
+            swap_bytes(chunk, m, size);
         if (!put(f, chunk, m * size, offset + done * size, why))
             return false;
     }
@@ -387,12 +394,9 @@ static bool write_header(struct npy *f, struct why *why)
     if (dimensions >= 3)
         n += (size_t)snprintf(shape + n, sizeof shape - n, "%u, ", info->channels);
     snprintf(shape + n, sizeof shape - n, "%zu, %zu", info->height, info->width);
-    int used = snprintf(header, sizeof header, "%cNUMPY%c%c%c%c{'descr': '%c%s', 'fortran_order': False, 'shape': (%s), }",
-                        0x93, 1, 0, HEADER_BYTES - 10, 0,
-                        stored_size(f->stored) == 1 ? '|'
-                        : sample_is_little()        ? '<'
-                                                    : '>',
-                        type_code[f->stored], shape);
+    int used =
+        snprintf(header, sizeof header, "%cNUMPY%c%c%c%c{'descr': '%c%s', 'fortran_order': False, 'shape': (%s), }", 0x93,
+                 1, 0, HEADER_BYTES - 10, 0, stored_size(f->stored) == 1 ? '|' : '<', type_code[f->stored], shape);
     memset(header + used, ' ', (size_t)(HEADER_BYTES - used));
     header[HEADER_BYTES - 1] = '\n';
     return put(f, header, HEADER_BYTES, 0, why);

@@ -3,7 +3,8 @@
  * from the bottom to the top.
  *
  * The sign of the scale in the header is the byte order. Its size says what unit the samples are in, which no two programs
- * agree on: samples are read as they are stored, NaN and infinity too, and written with a scale of 1.
+ * agree on: samples are read as they are stored, NaN and infinity too, and written with a scale of 1, low bytes first on
+ * every machine.
  */
 #include "codec.h"
 
@@ -22,14 +23,6 @@ struct pfm {
     size_t row;
     bool swapped;
 };
-
-static bool native_is_little(void)
-{
-    const uint16_t one = 1;
-    unsigned char first;
-    memcpy(&first, &one, 1);
-    return first == 1;
-}
 
 static size_t row_bytes(const struct pfm *f)
 {
@@ -95,7 +88,7 @@ static bool parse_scale(struct pfm *f, const char *word, struct why *why)
     }
     if (whole + fraction == 0 || zero || *end != '\0')
         return why_set(why, "PFM: expected a decimal number other than 0 for the scale");
-    f->swapped = negative != native_is_little();
+    f->swapped = negative != (sample_is_little() != 0);
     return true;
 }
 
@@ -229,17 +222,32 @@ static bool pfm_begin(void *writer, const struct picture_info *info, struct why 
         return why_set(why, "PFM holds grey or RGB without alpha, not these %u channels", info->channels);
     f->info = *info;
     metadata_drop(info->metadata, &f->options);
-    int n = snprintf(text, sizeof text, "P%c\n%zu %zu\n%s\n", info->channels == 3 ? 'F' : 'f', info->width, info->height,
-                     native_is_little() ? "-1.0" : "1.0");
+    int n = snprintf(text, sizeof text, "P%c\n%zu %zu\n-1.0\n", info->channels == 3 ? 'F' : 'f', info->width, info->height);
     f->data = (uint64_t)n;
     return put(f, text, (size_t)n, 0, why);
+}
+
+/* One row, swapped a piece at a time where the machine is not little-endian. */
+static bool put_row(struct pfm *f, const unsigned char *row, uint64_t offset, struct why *why)
+{
+    unsigned char piece[4096];
+    if (sample_is_little())
+        return put(f, row, row_bytes(f), offset, why);
+    for (size_t done = 0; done < row_bytes(f); done += sizeof piece) {
+        size_t m = row_bytes(f) - done < sizeof piece ? row_bytes(f) - done : sizeof piece;
+        memcpy(piece, row + done, m);
+        swap_bytes(piece, m / sizeof(float));
+        if (!put(f, piece, m, offset + done, why))
+            return false;
+    }
+    return true;
 }
 
 static bool pfm_write(void *writer, const struct rows *rows, struct why *why)
 {
     struct pfm *f = writer;
     for (size_t y = 0; y < rows->height; y++, f->row++)
-        if (!put(f, rows->data + (ptrdiff_t)y * rows->dy, row_bytes(f), offset_of(f, 1), why))
+        if (!put_row(f, rows->data + (ptrdiff_t)y * rows->dy, offset_of(f, 1), why))
             return false;
     return true;
 }

@@ -99,6 +99,11 @@ header() {
     echo " $(($(size "$1") - 128)) bytes"
 }
 
+# od: numbers of more than a byte have the low one first in the files that are looked at, whatever the machine.
+od() {
+    command od --endian=little "$@"
+}
+
 # samples FILE TYPE: those of an NPY file, TYPE as od takes it (f4, f8, u1, u2).
 samples() {
     tail -c +129 "$1" | od -An -v "-t$2" | sed 's/  */ /g'

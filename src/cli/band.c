@@ -120,6 +120,17 @@ static bool is_identity_map(const struct instnorm_affine *a)
     return a->scale == 1 && a->shift == 0;
 }
 
+bool band_changes(const struct band *band, unsigned c)
+{
+    unsigned planes = band->space->planes, first = c - c % planes, k = 0;
+    const struct instnorm_affine *map = &band->channel[first].map;
+    if (!band_converts(band))
+        return map->scale != band->out.unit / band->in.unit || map->shift != 0;
+    while (k < planes && is_identity_map(&band->channel[first + k].map))
+        k++;
+    return k < planes;
+}
+
 bool band_keeps(const struct band *band, unsigned c)
 {
     bool straightened = band->in.alpha == ALPHA_PREMULTIPLIED && band->out.alpha != ALPHA_PREMULTIPLIED;
@@ -127,12 +138,7 @@ bool band_keeps(const struct band *band, unsigned c)
         return false;
     if (!band_converts(band) || c >= band->colours)
         return is_identity_map(&band->channel[c].map);
-    if (band->in.unit != band->out.unit)
-        return false;
-    unsigned first = c - c % band->space->planes, k = 0;
-    while (k < band->space->planes && is_identity_map(&band->channel[first + k].map))
-        k++;
-    return k == band->space->planes;
+    return band->in.unit == band->out.unit && !band_changes(band, c);
 }
 
 bool band_is_identity(const struct band *band)

@@ -81,6 +81,9 @@ void band_fit(const struct band *band, const struct rows *rows, const struct ban
 /* Once the maps are known, before the first band_apply. */
 void band_prepare(struct band *band);
 
+/* Whether the map of colour channel c changes values, or in a space that of a channel that goes with it. */
+bool band_changes(const struct band *band, unsigned c);
+
 /* Whether channel c of the output has the samples of the input. */
 bool band_keeps(const struct band *band, unsigned c);
 

@@ -204,7 +204,7 @@ static void map_block(const struct band *band, const struct rows *in, const stru
     unsigned from = band_source(band, c);
     bool colour = c < band->colours, converts = colour && band_converts(band);
     bool multiplied = colour && band->out.alpha == ALPHA_PREMULTIPLIED, partial = colour && is_partial(amount, n);
-    bool dithered = band->dither && band->out.sample != SAMPLE_F32 && colour;
+    bool dithered = band->dither && band->out.sample != SAMPLE_F32 && colour && band_changes(band, c);
     float *mapped = s->mapped[c % band->space->planes];
     const float *x = block_samples(band, in, b, from), *straight = block_straight(band, in, b, from, alpha);
 

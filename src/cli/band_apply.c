@@ -45,13 +45,18 @@ static void convert_back(const struct band *band, size_t n)
         instnorm_encode(space->from ? s->hub[k] : value[k], n, band->out.unit, s->mapped[k]);
 }
 
-/* A pixel that the space has no numbers for, not being finite, is passed on. */
+/* A pixel that the space has no numbers for, not being finite, is passed on. One that the map takes too far is not. */
 static void pass_on(const struct band *band, const float *x, size_t n, float *mapped)
 {
+    const struct scratch *s = band->scratch;
     double to_out = band->out.unit / band->in.unit;
-    for (size_t i = 0; i < n; i++)
-        if (!isfinite(mapped[i]))
+    for (size_t i = 0; i < n; i++) {
+        bool finite = true;
+        for (unsigned k = 0; k < band->space->planes; k++)
+            finite = finite && isfinite(s->value[k][i]);
+        if (!finite && !isfinite(mapped[i]))
             mapped[i] = (float)((double)x[i] * to_out);
+    }
 }
 
 /* mapped[0..planes) <- the channels of the output from c on, which go together, by way of the space. */

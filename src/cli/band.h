@@ -44,7 +44,7 @@ struct band {
     struct mask *mask, *changed; /* where it is measured and where it is mapped; NULL = everywhere */
     bool reached;                /* some pixel is to be changed */
     size_t y;                    /* of the first row of the rows that are mapped */
-    uint64_t pixels;             /* that were changed and are seen: those among which what clips is counted */
+    uint64_t pixels;             /* that are seen, and changed or cut off: those among which what clips is counted */
     struct channel *channel;     /* [out.channels] */
     float *tile;                 /* [in.channels][INSTNORM_BLOCK], or three channels at most if the input is planar */
     struct scratch *scratch;

@@ -120,24 +120,41 @@ static void dither_run(const struct band *band, const struct block *b, unsigned 
 
 /* ---- what clips ---------------------------------------------------------------------------------------------------- */
 
-/* Pixels that are changed, and seen: what is transparent is not counted where it is not measured either. */
-static bool is_counted(const struct band *band, const float *alpha, const float *amount, size_t i)
+/* Whether floats become integers, which may cut off what is not changed too. */
+static bool cuts_all(const struct band *band)
 {
-    return (!amount || amount[i] > 0) && (!alpha || band->all_count || alpha[i] > 0);
+    return band->in.sample == SAMPLE_F32 && band->out.sample != SAMPLE_F32;
 }
 
-static void count_clipped(const struct band *band, unsigned c, const float *x, const float *alpha, const float *amount,
-                          size_t n, const struct instnorm_affine *map)
+/* What is transparent is not counted where it is not measured either. */
+static bool is_seen(const struct band *band, const float *alpha, size_t i)
+{
+    return !alpha || band->all_count || alpha[i] > 0;
+}
+
+/* Counts the pixels that are seen, and `changed` or not. */
+static void count_part(const struct band *band, unsigned c, const float *x, const float *alpha, const float *amount,
+                       bool changed, size_t n, const struct instnorm_affine *map)
 {
     float *counted = band->scratch->plain;
     size_t m = 0;
-    if (!band->counts || c >= band->colours)
-        return;
     for (size_t i = 0; (alpha || amount) && i < n; i++)
-        if (is_counted(band, alpha, amount, i))
+        if (is_seen(band, alpha, i) && (!amount || (amount[i] > 0) == changed))
             counted[m++] = x[i];
     bool all = !alpha && !amount;
     instnorm_count_clipped(all ? x : counted, all ? n : m, map, sample_unit(band->out.sample), &band->channel[c].clip);
+}
+
+/* x becomes the output by the map, where it is changed; elsewhere the straight samples do as they are. */
+static void count_clipped(const struct band *band, unsigned c, const float *x, const float *straight, const float *alpha,
+                          const float *amount, size_t n, const struct instnorm_affine *map)
+{
+    const struct instnorm_affine convert = {band->out.unit / band->in.unit, 0};
+    if (!band->counts || c >= band->colours)
+        return;
+    count_part(band, c, x, alpha, amount, true, n, map);
+    if (amount && cuts_all(band))
+        count_part(band, c, straight, alpha, amount, false, n, &convert);
 }
 
 static bool is_reached(const float *amount, size_t n)
@@ -154,7 +171,7 @@ static uint64_t count_pixels(const struct band *band, const float *alpha, const 
     if (!alpha && !amount)
         return n;
     for (size_t i = 0; i < n; i++)
-        counted += is_counted(band, alpha, amount, i);
+        counted += is_seen(band, alpha, i) && (!amount || amount[i] > 0 || cuts_all(band));
     return counted;
 }
 
@@ -213,7 +230,7 @@ static void map_block(const struct band *band, const struct rows *in, const stru
     float *mapped = s->mapped[c % band->space->planes];
     const float *x = block_samples(band, in, b, from), *straight = block_straight(band, in, b, from, alpha);
 
-    count_clipped(band, c, converts ? mapped : straight, alpha, amount, n, converts ? &identity : map);
+    count_clipped(band, c, converts ? mapped : straight, straight, alpha, amount, n, converts ? &identity : map);
     if (!converts && !multiplied && !dithered) {
         apply_run(band->out.sample, straight, n, map, s->run);
         if (partial)
@@ -301,9 +318,10 @@ static void count_blocks(struct band *band, const struct rows *rows)
         size_t n = b.height * b.width;
         const float *alpha = block_alpha(band, rows, &b);
         band->pixels += count_pixels(band, alpha, NULL, n);
-        for (unsigned c = 0; c < band->colours; c++)
-            count_clipped(band, c, block_samples(band, rows, &b, band_source(band, c)), alpha, NULL, n,
-                          &band->channel[c].map);
+        for (unsigned c = 0; c < band->colours; c++) {
+            const float *x = block_samples(band, rows, &b, band_source(band, c));
+            count_clipped(band, c, x, x, alpha, NULL, n, &band->channel[c].map);
+        }
     }
 }
 

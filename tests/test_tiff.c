@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static void require_samples(const struct file *f, const void *want, size_t n, const char *what)
 {
@@ -154,17 +155,74 @@ END_TEST
 /* A strip as long as the picture is no reason to hold it. */
 START_TEST(strips_are_streamed)
 {
-    const unsigned compression[] = {NONE, DEFLATE};
-    for (size_t i = 0; i < 2; i++) {
-        struct file f = make_file(false, 2000, 2000, 3, 8);
+    static const unsigned char samples[7200];
+    for (int deflate = 0; deflate < 2; deflate++) {
+        struct file f = make_file(false, deflate ? 2000 : 60, deflate ? 2000 : 40, 3, 8);
         struct picture_info info;
-        set(&f, 259, SHORT, compression[i]);
-        complete(&f, "", 0);
+        set(&f, 259, SHORT, deflate ? DEFLATE : NONE);
+        complete(&f, samples, sizeof samples);
         struct memory_source s = memory_source(f.bytes, f.size);
         void *reader = open_page(&s, 0, &info);
-        ck_assert(info.held < 1 << 17 && !info.replays);
+        ck_assert(info.held <= (deflate ? 1 << 17 : 0) && !info.replays);
         tiff->close(reader);
     }
+}
+END_TEST
+
+/* ---- tags that are none of libtiff's business ---------------------------------------------------------------------- */
+
+/* A tag without meaning, or a profile or description, that cannot be read: the samples are what they are. */
+START_TEST(broken_tags_of_others_do_no_harm)
+{
+    const struct {
+        uint32_t tag, type, count, value;
+    } broken[] = {{65000, SHORT, 0, 0},          {65000, 99, 1, 0},        {65000, SHORT, 0x7fffffff, 8},
+                  {65000, LONG, 1000, 0x7000},   {65000, ASCII, 5, 0},     {34675, UNDEFINED, 5000, 100},
+                  {270, ASCII, 100, 0xfffffff0}, {34665, LONG, 1, 0x7000}, {700, BYTE, 0xffffffff, 8}};
+    for (size_t i = 0; i < 2 * sizeof broken / sizeof *broken; i++) {
+        struct file f = make_file(i % 2, 3, 1, 1, 8);
+        size_t at = 0;
+        set(&f, (uint16_t)broken[i / 2].tag, SHORT, 0);
+        complete(&f, "abc", 3);
+        while (f.tags[at].tag != broken[i / 2].tag)
+            at++;
+        put(&f, 8 + 2 + 12 * at + 2, broken[i / 2].type, 2);
+        put(&f, 8 + 2 + 12 * at + 4, broken[i / 2].count, 4);
+        put(&f, 8 + 2 + 12 * at + 8, broken[i / 2].value, 4);
+        require_samples(&f, "abc", 3, "a broken tag");
+    }
+}
+END_TEST
+
+/* 64 pages, each with 4,000 tags that nobody knows: libtiff's own time grows with their square. */
+START_TEST(many_tags_take_little_time)
+{
+    enum { PAGES = 64, TAGS = 4000, DIRECTORY = 2 + 12 * TAGS + 4 };
+    struct file first = make_file(false, 1, 1, 1, 8);
+    size_t own = first.n, size = 8 + PAGES * DIRECTORY;
+    unsigned char *bytes = must_alloc(size);
+    struct picture_info info;
+    complete(&first, "", 0);
+    memset(bytes, 0, size);
+    memcpy(bytes, first.bytes, 8);
+    for (size_t page = 0; page < PAGES; page++) {
+        unsigned char *at = bytes + 8 + page * DIRECTORY;
+        uint32_t next = page + 1 < PAGES ? (uint32_t)(8 + (page + 1) * DIRECTORY) : 0;
+        memcpy(at, (const unsigned char[]){TAGS & 255, TAGS >> 8}, 2);
+        memcpy(at + 2, first.bytes + 10, 12 * own);
+        for (size_t i = own; i < TAGS; i++)
+            memcpy(at + 2 + 12 * i, (const unsigned char[]){(unsigned char)i, (unsigned char)(0xa0 + i / 256), SHORT, 0, 1},
+                   5);
+        for (size_t b = 0; b < 4; b++)
+            at[2 + 12 * TAGS + b] = (unsigned char)(next >> 8 * b);
+    }
+    struct memory_source s = memory_source(bytes, size);
+    clock_t start = clock();
+    void *reader = open_page(&s, PAGES - 1, &info);
+    REQUIRE((double)(clock() - start) / CLOCKS_PER_SEC < 2, "%.1f s", (double)(clock() - start) / CLOCKS_PER_SEC);
+    ck_assert_uint_eq(info.metadata->n, TAGS - own);
+    tiff->close(reader);
+    free(bytes);
 }
 END_TEST
 
@@ -232,6 +290,8 @@ Suite *tiff_suite(void)
     tcase_add_test(cases, alpha_must_be_last);
     tcase_add_test(cases, every_prefix_is_refused);
     tcase_add_test(cases, strips_are_streamed);
+    tcase_add_test(cases, broken_tags_of_others_do_no_harm);
+    tcase_add_test(cases, many_tags_take_little_time);
     tcase_add_test(cases, loops_end);
     tcase_add_test(cases, small_pages_have_a_role);
     tcase_set_timeout(cases, 60);

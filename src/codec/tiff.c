@@ -58,11 +58,18 @@ static void tiff_close(void *reader)
     free(r);
 }
 
-static bool is_slide(TIFF *tif)
+static bool is_description(uint32_t tag)
 {
-    const char *description;
-    return TIFFIsTiled(tif) && TIFFGetField(tif, TIFFTAG_IMAGEDESCRIPTION, &description) &&
-           strncmp(description, "Aperio", 6) == 0;
+    return tag == TIFFTAG_IMAGEDESCRIPTION;
+}
+
+static bool is_slide(const struct tiff_io *io)
+{
+    struct metadata m = {.format = NULL};
+    tiff_ifd_read(&io->file, io->file.first, 0, is_description, &m);
+    bool aperio = m.n > 0 && m.item[0].size >= 6 && memcmp(m.item[0].data, "Aperio", 6) == 0;
+    metadata_clear(&m);
+    return TIFFIsTiled(io->tif) && aperio;
 }
 
 static void *tiff_open(struct source *source, const struct limits *limits, struct why *why)
@@ -81,7 +88,7 @@ static void *tiff_open(struct source *source, const struct limits *limits, struc
         tiff_close(r);
         return NULL;
     }
-    r->slide = is_slide(r->io.tif);
+    r->slide = is_slide(&r->io);
     return r;
 }
 
@@ -103,6 +110,7 @@ static enum selected go_to(struct reader *r, size_t picture)
     }
     if (picture < r->picture) {
         r->picture = 0;
+        tiff_io_show(&r->io, r->io.file.first);
         if (!TIFFSetDirectory(r->io.tif, 0))
             return SELECT_ERROR;
     }
@@ -111,6 +119,8 @@ static enum selected go_to(struct reader *r, size_t picture)
             return SELECT_END;
         if (r->picture == PAGES_MAX)
             why_set(&r->io.why, "more than %d TIFF directories", PAGES_MAX);
+        if (r->io.shown.next > 0)
+            tiff_io_show(&r->io, r->io.shown.next);
         if (r->io.why.text[0] || !TIFFReadDirectory(r->io.tif))
             return SELECT_ERROR;
     }

@@ -13,6 +13,22 @@
 
 /* ---- handles (tiff_io.c) ----------------------------------------------------------------------------------------- */
 
+/* The directories of a file, or of an EXIF block. */
+struct tiff_ifds {
+    struct source *source;
+    bool big, swapped;
+    uint64_t first;
+};
+
+/* A directory as libtiff is shown it: with the entries alone that samples depend on, so that it has no others to trip over.
+ */
+enum { TIFF_SHOWN_MAX = 48 };
+struct tiff_shown {
+    uint64_t at, next; /* in the file: it lies over what is there */
+    size_t size;
+    unsigned char bytes[8 + 20 * TIFF_SHOWN_MAX + 8];
+};
+
 /* A handle of libtiff, its file, and its first error: `why` stays set, for libtiff goes on after some of its errors. */
 struct tiff_io {
     TIFF *tif;
@@ -20,7 +36,9 @@ struct tiff_io {
     struct sink *sink;     /* of a writer */
     uint64_t at;           /* libtiff's place in the file */
     uint64_t size;         /* of the file */
-    bool decoding;         /* samples are under way: what libtiff warns of concerns them */
+    struct tiff_ifds file; /* of a reader */
+    struct tiff_shown shown;
+    bool decoding; /* samples are under way: what libtiff warns of concerns them */
     struct why why;
     jmp_buf jump; /* out of libtiff, while `guarded` */
     bool guarded;
@@ -40,6 +58,9 @@ bool tiff_guard(struct tiff_io *io, bool (*step)(void *), void *on);
 
 /* Opens a file and reads its first directory. The size is source_size's. */
 bool tiff_io_read(struct tiff_io *io, struct source *source, uint64_t size);
+
+/* To be called before libtiff reads a directory. */
+void tiff_io_show(struct tiff_io *io, uint64_t at);
 
 /* Opens an empty page behind the first `size` bytes of the file. */
 bool tiff_io_write(struct tiff_io *io, struct sink *sink, uint64_t size, bool big);
@@ -117,10 +138,11 @@ struct tiff_decoder {
     enum tiff_way way;
     uint64_t held;
     bool replays;
-    struct tiff_plane *plane; /* [planes] */
-    unsigned char *buffer;    /* a row of segments of each plane; or a row of one plane */
-    unsigned char *scratch;   /* a row of a segment */
-    size_t loaded;            /* the row of segments in the buffer, SIZE_MAX if there is none */
+    struct tiff_plane *plane; /* [opened]: what is decoded by streams or by scanlines */
+    unsigned opened;
+    unsigned char *buffer;  /* a row of segments of each plane; or a row of one plane */
+    unsigned char *scratch; /* a row of a segment */
+    size_t loaded;          /* the row of segments in the buffer, SIZE_MAX if there is none */
 };
 
 /* Begins with a page; allocates nothing. */
@@ -151,13 +173,6 @@ enum { TIFF_EXIF = 34665, TIFF_GPS = 34853 };
 /* The size of a value, 0 of an unknown type. */
 size_t tiff_type_size(unsigned type);
 
-/* The directories of a file, or of an EXIF block. */
-struct tiff_ifds {
-    struct source *source;
-    bool big, swapped;
-    uint64_t first;
-};
-
 bool tiff_ifds_open(struct tiff_ifds *f, struct source *source, struct why *why);
 
 /* How many there are, `most` at most. */
@@ -166,6 +181,12 @@ size_t tiff_ifds_count(const struct tiff_ifds *f, size_t most);
 /* Adds the tags of a directory that `wanted` takes. False if it is broken; the items before are there. */
 bool tiff_ifd_read(const struct tiff_ifds *f, uint64_t at, uint32_t upper, bool (*wanted)(uint32_t tag),
                    struct metadata *m);
+
+/*
+ * The directory with the entries alone that `wanted` takes, each tag once, and with its link to the next one. No size if it
+ * cannot be read, or has more than TIFF_SHOWN_MAX such entries.
+ */
+void tiff_ifd_show(const struct tiff_ifds *f, uint64_t at, bool (*wanted)(uint32_t tag), struct tiff_shown *shown);
 
 /* Bytes that are to be at `base` of a file. */
 struct tiff_bytes {

@@ -13,6 +13,9 @@
 /* What a stream of deflated bytes takes. */
 enum { STREAM_BYTES = 80 << 10 };
 
+/* What a handle of libtiff takes, with its fields, its codec's state and ours. */
+enum { HANDLE_BYTES = 64 << 10 };
+
 /* ---- what a page takes -------------------------------------------------------------------------------------------- */
 
 static bool is_deflate(const struct tiff_page *p)
@@ -58,7 +61,7 @@ static uint64_t held_bytes(const struct tiff_decoder *d, const struct tiff_io *i
     if (d->way == DECODE_STREAM)
         return is_deflate(p) ? (uint64_t)STREAM_BYTES * p->planes : 0;
     if (d->way == DECODE_SCANLINES)
-        return encoded_bytes(io, p) * p->planes;
+        return (encoded_bytes(io, p) + HANDLE_BYTES) * p->planes;
     return segments_bytes(p) + (is_deflate(p) ? STREAM_BYTES : encoded_bytes(io, p));
 }
 
@@ -71,7 +74,7 @@ void tiff_decoder_start(struct tiff_decoder *d, struct tiff_io *io, const struct
 
 void tiff_decoder_end(struct tiff_decoder *d)
 {
-    for (unsigned c = 0; d->plane && c < d->page->planes; c++) {
+    for (unsigned c = 0; d->plane && c < d->opened; c++) {
         tiff_io_close(&d->plane[c].io);
         tiff_inflate_free(d->plane[c].stream);
     }
@@ -282,6 +285,7 @@ struct opening {
 static bool directory_step(void *on)
 {
     const struct opening *o = on;
+    tiff_io_show(o->io, o->directory);
     return TIFFSetSubDirectory(o->io->tif, o->directory) != 0;
 }
 
@@ -336,7 +340,8 @@ static bool prepare(struct tiff_decoder *d)
     uint64_t bytes = d->way == DECODE_SEGMENTS ? segments_bytes(p) : p->row_bytes;
     if (d->buffer)
         return true;
-    d->plane = calloc(p->planes, sizeof *d->plane);
+    d->opened = d->way == DECODE_SCANLINES ? p->planes : streams;
+    d->plane = calloc(d->opened + 1u, sizeof *d->plane);
     d->scratch = malloc(p->segment_row_bytes);
     d->buffer = d->plane && d->scratch && bytes < SIZE_MAX / 2 ? malloc((size_t)bytes) : NULL;
     if (!d->buffer)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ENTRIES_MAX = 65535 };
+enum { ENTRIES_MAX = 65535, SHOWN_OF_MAX = 4096 /* as libtiff */ };
 
 size_t tiff_type_size(unsigned type)
 {
@@ -153,6 +153,53 @@ bool tiff_ifd_read(const struct tiff_ifds *f, uint64_t at, uint32_t upper, bool 
         add_entry(f, entry, entries + i * size, upper, wanted, m);
     }
     return true;
+}
+
+/* ---- shown to libtiff --------------------------------------------------------------------------------------------- */
+
+static bool is_shown(const struct tiff_ifds *f, const struct tiff_shown *shown, size_t n, const unsigned char *entry)
+{
+    size_t size = f->big ? 20 : 12, head = f->big ? 8 : 2;
+    for (size_t i = 0; i < n; i++)
+        if (memcmp(shown->bytes + head + i * size, entry, 2) == 0)
+            return true;
+    return false;
+}
+
+static void set_count(const struct tiff_ifds *f, struct tiff_shown *shown, size_t n)
+{
+    uint64_t n64 = n;
+    uint16_t n16 = (uint16_t)n;
+    size_t size = f->big ? 8 : 2;
+    memcpy(shown->bytes, f->big ? (void *)&n64 : (void *)&n16, size);
+    if (f->swapped)
+        swap_units(shown->bytes, size, size);
+}
+
+void tiff_ifd_show(const struct tiff_ifds *f, uint64_t at, bool (*wanted)(uint32_t), struct tiff_shown *shown)
+{
+    size_t size = f->big ? 20 : 12, link = f->big ? 8 : 4, head = f->big ? 8 : 2, shows = 0;
+    uint64_t n, entries;
+    struct why why = {""};
+    *shown = (struct tiff_shown){.at = at};
+    if (!open_directory(f, at, &n, &entries) || n > SHOWN_OF_MAX)
+        return;
+    unsigned char *all = malloc((size_t)n * size + link), *last = all + n * size;
+    bool ok = all && source_get(f->source, all, (size_t)n * size + link, entries, &why);
+    for (unsigned char *entry = all; ok && entry < last; entry += size) {
+        if (!wanted((uint32_t)number(entry, 2, f->swapped)) || is_shown(f, shown, shows, entry))
+            continue;
+        ok = shows < TIFF_SHOWN_MAX;
+        if (ok)
+            memcpy(shown->bytes + head + shows++ * size, entry, size);
+    }
+    if (ok) {
+        set_count(f, shown, shows);
+        memcpy(shown->bytes + head + shows * size, last, link);
+        shown->size = head + shows * size + link;
+        shown->next = number(last, link, f->swapped);
+    }
+    free(all);
 }
 
 /* ---- writing ------------------------------------------------------------------------------------------------------ */

@@ -29,12 +29,40 @@ uint64_t tiff_source_size(struct source *source)
     return least;
 }
 
+/* Tags that samples depend on, or what a page is to others. */
+static bool is_for_libtiff(uint32_t tag)
+{
+    static const uint16_t tags[] = {
+        254, 255, 256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 292,  293, 317,
+        320, 322, 323, 324, 325, 326, 327, 328, 330, 332, 333, 334, 336, 338,  339, 347,
+        512, 513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 531, 532, 50706 /* DNGVersion */};
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+        if (tag == tags[i])
+            return true;
+    return false;
+}
+
+void tiff_io_show(struct tiff_io *io, uint64_t at)
+{
+    tiff_ifd_show(&io->file, at, is_for_libtiff, &io->shown);
+}
+
+/* The bytes that were read at io->at <- what libtiff is shown of them. */
+static void cover(const struct tiff_io *io, unsigned char *bytes, size_t n)
+{
+    const struct tiff_shown *s = &io->shown;
+    uint64_t from = s->at > io->at ? s->at : io->at, end = s->at + s->size < io->at + n ? s->at + s->size : io->at + n;
+    if (from < end)
+        memcpy(bytes + (from - io->at), s->bytes + (from - s->at), (size_t)(end - from));
+}
+
 /* libtiff takes some things that cannot be read for missing: here all are errors. */
 static tmsize_t on_read(thandle_t client, void *to, tmsize_t n)
 {
     struct tiff_io *io = client;
     if (!io->source || !source_get(io->source, to, (size_t)n, io->at, &io->why))
         return 0;
+    cover(io, to, (size_t)n);
     io->at += (uint64_t)n;
     return n;
 }
@@ -246,6 +274,9 @@ static bool open_handle(struct tiff_io *io, const char *mode)
 bool tiff_io_read(struct tiff_io *io, struct source *source, uint64_t size)
 {
     *io = (struct tiff_io){.source = source, .size = size};
+    if (!tiff_ifds_open(&io->file, source, &io->why))
+        return false;
+    tiff_io_show(io, io->file.first);
     return open_handle(io, "rmc");
 }
 

@@ -46,7 +46,7 @@ struct band {
     size_t y;                    /* of the first row of the rows that are mapped */
     uint64_t pixels;             /* that are seen, and changed or cut off: those among which what clips is counted */
     struct channel *channel;     /* [out.channels] */
-    float *tile;                 /* [in.channels][INSTNORM_BLOCK], or three channels at most if the input is planar */
+    float *tile;                 /* [block_channels][INSTNORM_BLOCK] */
     struct scratch *scratch;
     unsigned char *table; /* [BAND_TABLES][256] samples of the output */
 };

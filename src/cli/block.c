@@ -1,5 +1,19 @@
 #include "block.h"
 
+/* Of so many channels the samples of a block take 4 MiB as floats; of 65,535 they would take 1 GiB. */
+enum { CHANNELS_UNPACKED = 256 };
+
+/* Whether the channels of a block are unpacked all at once: they adjoin, and are not too many. */
+static bool is_unpacked(const struct picture_info *in)
+{
+    return !in->planar && in->channels <= CHANNELS_UNPACKED;
+}
+
+unsigned block_channels(const struct picture_info *in)
+{
+    return is_unpacked(in) || in->channels < 3 ? in->channels : 3;
+}
+
 bool block_next(const struct band *band, const struct rows *rows, struct block *b)
 {
     size_t rule = instnorm_block_rows(rows->width);
@@ -13,17 +27,16 @@ bool block_next(const struct band *band, const struct rows *rows, struct block *
         return false;
     b->height = rows->height - b->y < rule ? rows->height - b->y : rule;
     b->width = rows->width - b->x < INSTNORM_BLOCK ? rows->width - b->x : INSTNORM_BLOCK;
-    if (!band->in.planar)
+    if (is_unpacked(&band->in))
         rows_unpack(rows, b, band->tile, INSTNORM_BLOCK);
     return true;
 }
 
 /* ---- samples ------------------------------------------------------------------------------------------------------ */
 
-/* Interleaved rows were unpacked all at once. */
 const float *block_samples(const struct band *band, const struct rows *rows, const struct block *b, unsigned c)
 {
-    if (!band->in.planar)
+    if (is_unpacked(&band->in))
         return band->tile + (size_t)c * INSTNORM_BLOCK;
     return rows_unpack_channel(rows, b, c, band->tile + (size_t)(c % 3) * INSTNORM_BLOCK);
 }
@@ -33,7 +46,7 @@ const float *block_alpha(const struct band *band, const struct rows *rows, const
     unsigned c = band->in.channels - 1;
     if (band->in.alpha == ALPHA_NONE)
         return NULL;
-    return band->in.planar ? rows_unpack_channel(rows, b, c, band->scratch->alpha) : block_samples(band, rows, b, c);
+    return is_unpacked(&band->in) ? block_samples(band, rows, b, c) : rows_unpack_channel(rows, b, c, band->scratch->alpha);
 }
 
 const float *block_straight(const struct band *band, const struct rows *rows, const struct block *b, unsigned c,

@@ -4,10 +4,13 @@
 
 #include "band.h"
 
+/* How many channels of a block the tile holds: all if they are unpacked at once, otherwise three at most. */
+unsigned block_channels(const struct picture_info *in);
+
 /* The first block of a band (b all 0), or the one after: false if there is none. */
 bool block_next(const struct band *band, const struct rows *rows, struct block *b);
 
-/* Channel c as it is stored. Of a planar input, three channels after one another are valid at a time. */
+/* Channel c as it is stored. Where the tile does not hold all, three channels after one another are valid at a time. */
 const float *block_samples(const struct band *band, const struct rows *rows, const struct block *b, unsigned c);
 
 /* NULL if there is none. */

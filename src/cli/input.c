@@ -9,6 +9,9 @@
  */
 enum { BAND_BYTES = 1 << 17, BAND_BYTES_PLANAR = 1 << 22 };
 
+/* What the bands of every picture may take beside the budget. */
+#define BANDS_BYTES ((uint64_t)32 << 20)
+
 /* What a stream may take of the budget; the rest is for its rows. */
 static size_t spool_budget(const struct options *o)
 {
@@ -59,12 +62,20 @@ static struct rows lay_out(const struct input *in, void *data, size_t height)
     return rows_interleaved(data, info->sample, info->channels, info->width, height);
 }
 
+/* What a band and its output, which may be of floats, take beyond that: a row of a million samples and more. */
+static uint64_t band_surplus(const struct input *in)
+{
+    uint64_t samples = (uint64_t)in->band * in->info.width * in->info.channels;
+    uint64_t bytes = samples * (sample_size(in->info.sample) + sizeof(float));
+    return bytes > BANDS_BYTES ? bytes - BANDS_BYTES : 0;
+}
+
 /* Where every row is at hand twice: kept by us, or by a codec that replays them. Otherwise the reader is rewound. */
 static bool keep_rows(struct input *in, bool twice, struct why *why)
 {
     const struct picture_info *info = &in->info;
     uint64_t row = (uint64_t)info->width * info->channels * sample_size(info->sample), memory = in->budget;
-    uint64_t taken = info->held + (in->file.regular ? 0 : spool_budget(in->options));
+    uint64_t taken = info->held + band_surplus(in) + (in->file.regular ? 0 : spool_budget(in->options));
 
     if (taken > memory)
         return why_set(why, "decoding it takes %.3g MiB of memory, more than the budget of %.3g MiB: see --memory",

@@ -1,4 +1,5 @@
 /* One picture: measure, pool, solve, apply. */
+#include "block.h"
 #include "icc.h"
 #include "msg.h"
 #include "report.h"
@@ -9,11 +10,11 @@
 
 /* ---- getting ready ------------------------------------------------------------------------------------------------ */
 
-/* Fills in the buffers of a band; the tile has three channels at most if they come one by one. */
+/* Fills in the buffers of a band. */
 static bool reserve_band(struct band *band, struct store *tile, struct store *scratch, struct why *why)
 {
-    size_t unpacked = band->in.planar && band->in.channels > 3 ? 3 : band->in.channels;
-    if (!store_reserve(tile, unpacked * INSTNORM_BLOCK * sizeof(float)) || !store_reserve(scratch, sizeof(struct scratch)))
+    size_t tile_bytes = block_channels(&band->in) * INSTNORM_BLOCK * sizeof(float);
+    if (!store_reserve(tile, tile_bytes) || !store_reserve(scratch, sizeof(struct scratch)))
         return why_memory(why);
     band->tile = (float *)tile->data;
     band->scratch = (struct scratch *)scratch->data;
@@ -27,7 +28,8 @@ static bool reserve_buffers(struct work *w)
     struct worker *k = w->worker;
     if (!store_reserve(&k->channel, w->band.out.channels * sizeof *w->band.channel) ||
         !store_reserve(&k->table, BAND_TABLES * 256 * sizeof(float)) ||
-        !store_reserve(&k->band_out, w->in.band * w->band.out.width * w->band.out.channels * sizeof(float)))
+        !store_reserve(&k->band_out,
+                       w->in.band * w->band.out.width * w->band.out.channels * sample_size(w->band.out.sample)))
         return why_memory(w->why);
     w->band.channel = (struct channel *)k->channel.data;
     w->band.table = k->table.data;

@@ -240,6 +240,26 @@ static bool is_held_by_file(const struct tiff_io *io, const struct tiff_page *p)
     return p->compression == COMPRESSION_NONE && bytes > 0 && p->height <= io->size / bytes;
 }
 
+/*
+ * Whether each strip and tile of a page that the file cannot hold, uncompressed, is in the file all the same: several may
+ * be one. Otherwise it is refused before anything of its size is allocated.
+ */
+static bool check_segments(const struct tiff_io *io, const struct tiff_page *p, struct why *why)
+{
+    uint32_t n = p->tiled ? TIFFNumberOfTiles(io->tif) : TIFFNumberOfStrips(io->tif);
+    uint64_t bytes = (uint64_t)p->segment_row_bytes * p->segment_height;
+    uint32_t strips = (p->height + p->segment_height - 1) / p->segment_height, last = p->height % p->segment_height;
+    for (uint32_t i = 0; i < n; i++) {
+        bool is_last = !p->tiled && last > 0 && i % strips == strips - 1;
+        uint64_t at = TIFFGetStrileOffset(io->tif, i), count = TIFFGetStrileByteCount(io->tif, i);
+        uint64_t want = is_last ? (uint64_t)p->row_bytes * last : bytes;
+        if (count < want || at > io->size || want > io->size - at)
+            return why_set(why, "truncated: TIFF strip or tile %u of %llu bytes is not in the file", i,
+                           (unsigned long long)want);
+    }
+    return true;
+}
+
 static bool check_size(const struct tiff_io *io, const struct tiff_page *p, const struct limits *limits, struct why *why)
 {
     if (is_held_by_file(io, p) && !p->tiled)
@@ -253,7 +273,7 @@ static bool check_size(const struct tiff_io *io, const struct tiff_page *p, cons
     if (p->tiled && tile > limits->max_pixels / quads)
         return why_set(why, "tiles of %u x %u pixels are more than the limit of %llu: see --max-pixels", p->segment_width,
                        p->segment_height, (unsigned long long)limits->max_pixels);
-    return true;
+    return p->compression != COMPRESSION_NONE || is_held_by_file(io, p) || check_segments(io, p, why);
 }
 
 /* ---- a page ------------------------------------------------------------------------------------------------------- */

@@ -95,18 +95,26 @@ static const float *pair_weights(const struct band *band, const struct band *tar
     return w;
 }
 
+/* The value that is measured as channel c: where channels go by themselves, a grey picture has the same for all. */
+static unsigned value_of(const struct band *band, unsigned c)
+{
+    return band->space->planes == 3 ? c : band_source(band, c);
+}
+
 void band_fit(const struct band *band, const struct rows *rows, const struct band *target, const struct rows *target_rows)
 {
     struct block b = {0}, same = {0};
+    unsigned n = band->values > target->values ? band->values : target->values;
     while (block_next(band, rows, &b) && block_next(target, target_rows, &same)) {
         double full;
         const float *alpha = block_alpha(band, rows, &b), *weights = mask_weights(band, rows, &b, alpha, &full);
         const float *target_alpha = block_alpha(target, target_rows, &b);
-        for (unsigned c = 0; c < band->values; c++) {
+        for (unsigned c = 0; c < n; c++) {
             struct instnorm_comoments pairs;
-            const float *w = pair_weights(band, target, target_rows, &b, target_alpha, c, weights, full);
-            const float *x = block_value(band, rows, &b, c, alpha);
-            const float *y = block_value(target, target_rows, &b, c, target_alpha);
+            unsigned from = value_of(band, c), to = value_of(target, c);
+            const float *w = pair_weights(band, target, target_rows, &b, target_alpha, to, weights, full);
+            const float *x = block_value(band, rows, &b, from, alpha);
+            const float *y = block_value(target, target_rows, &b, to, target_alpha);
             instnorm_measure_pairs(x, y, w, b.height * b.width, &pairs);
             instnorm_merge_pairs(&band->channel[c].pairs, &pairs);
         }

@@ -73,7 +73,8 @@ bool band_counts(const struct band *band, const struct rows *rows);
 void band_measure(const struct band *band, const struct rows *rows);
 
 /*
- * Merges the comoments of the rows with those of the target, which is a band of its own with the same space and size.
+ * Merges the comoments of the rows with those of the target, which is a band of its own with the same space and size:
+ * of as many channels as the one or the other has, where one of them is grey.
  * Samples that clip in the target are left out.
  */
 void band_fit(const struct band *band, const struct rows *rows, const struct band *target, const struct rows *target_rows);

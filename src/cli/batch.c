@@ -99,6 +99,8 @@ static bool run_job(struct batch *b, size_t i, struct why *why)
     if (b->options->stats && stats_file_is(job->input)) {
         struct statistics s = {0};
         bool ok = stats_file_read(job->input, b->options->space, &s, why);
+        if (ok && b->options->rgb)
+            ok = statistics_repeat_grey(&s, why);
         if (ok && b->options->save_stats)
             ok = statistics_merge(&b->summary.measured, s.channel, s.colours, s.pictures, why);
         if (ok)

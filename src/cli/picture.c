@@ -73,9 +73,10 @@ static bool select_fit(struct work *w)
     bool ok = input_select_beside(&w->fit, &w->in, &why) &&
               target_describe(&w->fit_band, &w->fit.info, NULL, w->options, &why) &&
               reserve_band(&w->fit_band, &w->worker->fit_tile, &w->worker->fit_scratch, &why);
-    if (ok && w->fit_band.values != w->band.values)
-        ok = why_set(&why, "%u colour channel%s: expected %u as the input has", w->fit_band.values,
-                     w->fit_band.values == 1 ? "" : "s", w->band.values);
+    if (ok && w->fit_band.values != w->band.values && !w->options->rgb)
+        ok = why_set(&why, "%u colour channel%s: expected %u as the input has%s", w->fit_band.values,
+                     w->fit_band.values == 1 ? "" : "s", w->band.values,
+                     w->fit_band.values == 1 || w->band.values == 1 ? ", or --rgb" : "");
     return ok || fit_failed(w, why.text);
 }
 
@@ -93,7 +94,7 @@ static bool fit_band(struct work *w, size_t y, const struct rows *rows)
 static void scale_pairs(struct work *w)
 {
     double factor = band_unit(&w->band) / band_unit(&w->fit_band);
-    for (unsigned c = 0; c < w->band.values; c++) {
+    for (unsigned c = 0; c < w->band.colours; c++) {
         w->band.channel[c].pairs.mean_y *= factor;
         w->band.channel[c].pairs.c_xy *= factor;
     }
@@ -167,7 +168,8 @@ static bool measure(struct work *w)
     for (unsigned c = w->band.values; c < w->band.colours; c++) {
         const struct channel *source = &w->band.channel[band_source(&w->band, c)];
         w->band.channel[c].moments = source->moments;
-        w->band.channel[c].pairs = source->pairs;
+        if (w->fit_band.values == w->band.values)
+            w->band.channel[c].pairs = source->pairs;
     }
     bool empty = true;
     for (unsigned c = 0; c < w->band.values; c++)

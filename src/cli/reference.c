@@ -65,7 +65,7 @@ static bool measure(const char *path, const struct options *o, struct statistics
         return measure_pictures(path, o, into, why);
     if (o->style_mask.n > 0)
         return why_set(why, "a statistics file has no pixels: expected a picture with --style-mask");
-    return stats_file_read(path, o->space, into, why);
+    return stats_file_read(path, o->space, into, why) && (!o->rgb || statistics_repeat_grey(into, why));
 }
 
 /* ---- loading ------------------------------------------------------------------------------------------------------- */
@@ -132,7 +132,8 @@ static bool load_styles(const struct options *o, struct statistics *target, stru
 static bool load_measured(const struct options *o, struct statistics *measured, struct why *why)
 {
     struct why reason = {0};
-    return stats_file_read(o->use_stats, o->space, measured, &reason) ||
+    return (stats_file_read(o->use_stats, o->space, measured, &reason) &&
+            (!o->rgb || statistics_repeat_grey(measured, &reason))) ||
            load_failed("--use-stats", o->use_stats, &reason, why);
 }
 

@@ -70,6 +70,21 @@ bool statistics_blend(const struct statistics *set, const double *weight, size_t
     return true;
 }
 
+bool statistics_repeat_grey(struct statistics *s, struct why *why)
+{
+    struct statistics three = {0};
+    if (s->colours != 1)
+        return true;
+    if (!statistics_reserve(&three, 3, why))
+        return false;
+    for (unsigned c = 0; c < 3; c++)
+        three.channel[c] = s->channel[0];
+    three.pictures = s->pictures;
+    statistics_free(s);
+    *s = three;
+    return true;
+}
+
 bool statistics_link(struct statistics *s, unsigned groups, struct why *why)
 {
     if (s->colours % groups != 0)

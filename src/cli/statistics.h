@@ -34,6 +34,9 @@ bool statistics_merge(struct statistics *into, const struct instnorm_moments *ch
 bool statistics_blend(const struct statistics *set, const double *weight, size_t n, struct statistics *into,
                       struct why *why);
 
+/* Makes three channels of one that is grey; others stay what they are. */
+bool statistics_repeat_grey(struct statistics *s, struct why *why);
+
 /* Gives each of the groups of neighbouring channels the moments of all of them. False if groups do not divide them. */
 bool statistics_link(struct statistics *s, unsigned groups, struct why *why);
 

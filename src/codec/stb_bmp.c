@@ -69,9 +69,28 @@ static void *bmp_create(struct sink *sink, const struct write_options *options, 
 
 static bool bmp_begin(void *writer, const struct picture_info *info, struct why *why)
 {
+    struct picture_info wide = *info;
     if (info->channels == 2)
-        return why_set(why, "BMP cannot hold grey with alpha; write PNG instead");
-    return stb_writer_begin(writer, info, "BMP", why);
+        wide.channels = 4;
+    return stb_writer_begin(writer, &wide, "BMP", why);
+}
+
+/* Grey with alpha becomes colour: stb_image_write makes that of grey alone. */
+static bool bmp_write(void *handle, const struct rows *rows, struct why *why)
+{
+    struct stb_writer *w = handle;
+    if (rows->channels != 2)
+        return stb_writer_write(w, rows, why);
+    if (rows->height > w->info.height - w->row)
+        return why_set(why, "too many rows");
+    unsigned char *to = w->pixels + w->row * w->info.width * 4;
+    const unsigned char *from = rows->data;
+    for (size_t i = 0; i < rows->width * rows->height; i++, to += 4, from += 2) {
+        memset(to, from[0], 3);
+        to[3] = from[1];
+    }
+    w->row += rows->height;
+    return true;
 }
 
 const struct codec codec_stb_bmp = {
@@ -84,7 +103,7 @@ const struct codec codec_stb_bmp = {
     .close = stb_reader_close,
     .create = bmp_create,
     .begin = bmp_begin,
-    .write = stb_writer_write,
+    .write = bmp_write,
     .finish = stb_writer_finish,
     .abandon = stb_writer_abandon,
     .library = stb_library,

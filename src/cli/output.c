@@ -39,6 +39,8 @@ bool output_open(struct output *out, const char *path, const struct codec *codec
 bool output_begin(struct output *out, const struct picture_info *info, const char *input, struct why *why)
 {
     out->input = input;
+    if (out->pictures == 0)
+        out->stored = info->stored;
     if (out->pictures++ > 0 && !out->codec->many)
         return why_set(why, "it holds several pictures, and %s only one", out->codec->name);
     if (!out->writer)

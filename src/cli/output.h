@@ -13,6 +13,7 @@ struct output {
     void *writer;
     bool open;
     size_t pictures;
+    enum stored stored; /* of the first: the type of a stack's floats */
     bool chosen; /* the quality was told of */
 };
 

@@ -285,6 +285,14 @@ static bool apply(struct work *w)
     return check_clipping(w);
 }
 
+/* The first picture of a stack decides the type of its floats. */
+static bool begin_output(struct work *w)
+{
+    if (w->to->codec->tensor && w->to->pictures > 0)
+        w->band.out.stored = w->to->stored;
+    return output_begin(w->to, &w->band.out, w->job->input, w->why);
+}
+
 /* ---- side pages --------------------------------------------------------------------------------------------------- */
 
 /* A page that is no picture of its own, or a smaller copy of the one before that takes its maps. */
@@ -314,7 +322,7 @@ static bool run_side_page(struct work *w)
         w->band.channel[c].map = copied ? solve_unchanged(&w->band, c) : map[c];
     if (copied)
         w->band.changed = NULL;
-    return output_begin(w->to, &w->band.out, w->job->input, w->why) && apply(w);
+    return begin_output(w) && apply(w);
 }
 
 /* ---- a picture ---------------------------------------------------------------------------------------------------- */
@@ -356,7 +364,7 @@ bool picture_run(struct work *w)
         return false;
     warn_of_profile(w);
     if (w->to) {
-        if (!solve(w) || !keep_maps(w) || !output_begin(w->to, &w->band.out, w->job->input, w->why))
+        if (!solve(w) || !keep_maps(w) || !begin_output(w))
             return false;
         if ((measured && !input_rewind(&w->in, w->why)) || !apply(w))
             return false;

@@ -33,7 +33,7 @@ void band_begin(struct band *band)
 
 /* ---- measure ------------------------------------------------------------------------------------------------------ */
 
-bool band_counts(const struct band *band, const struct rows *rows)
+bool band_counts(struct band *band, const struct rows *rows)
 {
     for (struct block b = {0}; block_next(band, rows, &b);) {
         double full;
@@ -49,7 +49,7 @@ bool band_counts(const struct band *band, const struct rows *rows)
     return false;
 }
 
-void band_measure(const struct band *band, const struct rows *rows)
+void band_measure(struct band *band, const struct rows *rows)
 {
     for (struct block b = {0}; block_next(band, rows, &b);) {
         double full;
@@ -101,7 +101,7 @@ static unsigned value_of(const struct band *band, unsigned c)
     return band->space->planes == 3 ? c : band_source(band, c);
 }
 
-void band_fit(const struct band *band, const struct rows *rows, const struct band *target, const struct rows *target_rows)
+void band_fit(struct band *band, const struct rows *rows, const struct band *target, const struct rows *target_rows)
 {
     struct block b = {0}, same = {0};
     unsigned n = band->values > target->values ? band->values : target->values;

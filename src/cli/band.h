@@ -43,6 +43,7 @@ struct band {
     bool counts;                 /* what clips is counted */
     struct mask *mask, *changed; /* where it is measured and where it is mapped; NULL = everywhere */
     bool reached;                /* some pixel is to be changed */
+    bool odd_alpha;              /* that of some pixel that was measured is not finite */
     size_t y;                    /* of the first row of the rows that are mapped */
     uint64_t pixels;             /* that are seen, and changed or cut off: those among which what clips is counted */
     struct channel *channel;     /* [out.channels] */
@@ -67,17 +68,17 @@ void band_begin(struct band *band);
  * Whether a sample of the rows counts, looked for until there is one. Until then those that are not finite are added to
  * `skipped` of the moments.
  */
-bool band_counts(const struct band *band, const struct rows *rows);
+bool band_counts(struct band *band, const struct rows *rows);
 
 /* Merges the moments of the rows into those of the first `values` channels, weighted by alpha and the mask. */
-void band_measure(const struct band *band, const struct rows *rows);
+void band_measure(struct band *band, const struct rows *rows);
 
 /*
  * Merges the comoments of the rows with those of the target, which is a band of its own with the same space and size:
  * of as many channels as the one or the other has, where one of them is grey.
  * Samples that clip in the target are left out.
  */
-void band_fit(const struct band *band, const struct rows *rows, const struct band *target, const struct rows *target_rows);
+void band_fit(struct band *band, const struct rows *rows, const struct band *target, const struct rows *target_rows);
 
 /* Once the maps are known, before the first band_apply. */
 void band_prepare(struct band *band);

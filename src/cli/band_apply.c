@@ -76,13 +76,14 @@ static void map_planes(const struct band *band, const struct rows *in, const str
         pass_on(band, block_straight(band, in, b, band_source(band, c + k), alpha), n, s->mapped[k]);
 }
 
-/* Of an integer output no sample is above its alpha. */
-static void premultiply(const struct band *band, const float *alpha, size_t n, float *mapped)
+/* Of an integer output no sample is above its alpha. x, as it is stored, stays where alpha is not finite. */
+static void premultiply(const struct band *band, const float *x, const float *alpha, size_t n, float *mapped)
 {
     double unit = band->in.unit, to_out = band->out.unit / band->in.unit;
     bool clamped = band->out.sample != SAMPLE_F32;
     for (size_t i = 0; i < n; i++) {
         double v = (double)mapped[i] * ((double)alpha[i] / unit), most = (double)alpha[i] * to_out;
+        v = isfinite(alpha[i]) ? v : (double)x[i] * to_out;
         mapped[i] = (float)(clamped && v > most ? most : v);
     }
 }
@@ -96,6 +97,7 @@ static void map_premultiplied(const struct band *band, unsigned c, const float *
     bool clamped = band->out.sample != SAMPLE_F32;
     for (size_t i = 0; i < n; i++) {
         double v = (double)x[i] * map->scale + map->shift * ((double)alpha[i] / unit), most = (double)alpha[i] * to_out;
+        v = isfinite(alpha[i]) ? v : (double)x[i] * to_out;
         mapped[i] = (float)(clamped && v > most ? most : v);
     }
 }
@@ -237,7 +239,7 @@ static void map_block(const struct band *band, const struct rows *in, const stru
             blend_run(band, straight, amount, n, c, mapped);
     } else {
         if (converts && multiplied)
-            premultiply(band, alpha, n, mapped);
+            premultiply(band, x, alpha, n, mapped);
         else if (multiplied)
             map_premultiplied(band, c, x, alpha, n, mapped);
         else if (!converts)

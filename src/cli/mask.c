@@ -249,18 +249,32 @@ static const float *unless_full(const float *w, size_t n, float full)
     return i < n ? w : NULL;
 }
 
-const float *mask_weights(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha,
+/* What an alpha of floats weighs: nothing where it is not finite. */
+static bool weigh_by_alpha(const float *alpha, size_t n, float *w)
+{
+    bool finite = true;
+    for (size_t i = 0; i < n; i++) {
+        w[i] = isfinite(alpha[i]) ? alpha[i] : 0;
+        finite &= isfinite(alpha[i]) != 0;
+    }
+    return finite;
+}
+
+const float *mask_weights(struct band *band, const struct rows *rows, const struct block *b, const float *alpha,
                           double *full)
 {
     size_t n = b->height * b->width;
-    bool visible = alpha && !band->all_count;
+    bool visible = alpha && !band->all_count, floats = visible && band->in.sample == SAMPLE_F32;
     float *w = band->scratch->weight;
     *full = visible ? band->in.unit : 1;
-    if (!band->mask)
+    if (!band->mask && !floats)
         return visible ? unless_full(alpha, n, (float)*full) : NULL;
-    for (size_t i = 0; i < n; i++)
+    if (floats)
+        band->odd_alpha |= !weigh_by_alpha(alpha, n, w);
+    for (size_t i = 0; !floats && i < n; i++)
         w[i] = visible ? alpha[i] : 1;
-    weigh(band->mask, band, rows, b, alpha, w);
+    if (band->mask)
+        weigh(band->mask, band, rows, b, alpha, w);
     return unless_full(w, n, (float)*full);
 }
 

@@ -37,8 +37,9 @@ bool mask_select(struct mask *mask, const struct input *leader, struct why *why)
 /* Reads the rows of the band that begins at row y. */
 bool mask_read(struct mask *mask, size_t y, struct why *why);
 
-/* What each pixel counts with, from 0 to *full, by alpha and the mask; NULL if all count in full. */
-const float *mask_weights(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha,
+/* What each pixel counts with, from 0 to *full, by alpha and the mask; NULL if all count in full. One
+ * whose alpha is not finite counts with nothing, and is noted. */
+const float *mask_weights(struct band *band, const struct rows *rows, const struct block *b, const float *alpha,
                           double *full);
 
 /* How much of each pixel is changed, from 0 to 1; NULL if all of all. */

@@ -14,7 +14,7 @@ struct output {
     bool open;
     size_t pictures;
     enum stored stored; /* of the first: the type of a stack's floats */
-    bool chosen; /* the quality was told of */
+    bool chosen;        /* the quality was told of */
 };
 
 /* Opens the sink: a folder that is missing, or not ours to write, shows before a pixel is read. `like` gives the mode. */

@@ -31,6 +31,7 @@ static bool reserve_buffers(struct work *w)
         !store_reserve(&k->band_out,
                        w->in.band * w->band.out.width * w->band.out.channels * sample_size(w->band.out.sample)))
         return why_memory(w->why);
+    w->band.odd_alpha = false;
     w->band.channel = (struct channel *)k->channel.data;
     w->band.table = k->table.data;
     w->band.mask = w->mask.n > 0 ? &w->mask : NULL;
@@ -112,6 +113,8 @@ static void note_nothing(struct work *w)
         skipped += w->band.channel[c].moments.skipped;
     if (w->mask.n > 0)
         why_set(&w->nothing, "%s: no pixel is left", mask_describe(&w->mask, list, sizeof list));
+    else if (w->band.odd_alpha)
+        why_set(&w->nothing, "wherever its alpha is finite, it is transparent");
     else if (skipped > 0)
         why_set(&w->nothing, "no %s%s is finite", alpha ? "visible " : "", w->band.space->planes == 3 ? "pixel" : "sample");
     else
@@ -220,6 +223,13 @@ static void warn_of_empty_channels(const struct work *w)
         msg_warning(w->job->input, "no sample of channel %s%s counts: passed through unchanged",
                     report_channel_name(w->band.space, w->band.colours, first, name, sizeof name),
                     empty > 1 ? ", and of others," : "");
+}
+
+/* Alpha that is no share of anything. */
+static void warn_of_alpha(const struct work *w)
+{
+    if (w->band.odd_alpha && !w->nothing.text[0])
+        msg_warning(w->job->input, "some of its alpha is infinite or NaN: these pixels are not measured");
 }
 
 static bool solve(struct work *w)
@@ -363,6 +373,7 @@ bool picture_run(struct work *w)
     if (measured ? !measure(w) : !look(w))
         return false;
     warn_of_profile(w);
+    warn_of_alpha(w);
     if (w->to) {
         if (!solve(w) || !keep_maps(w) || !begin_output(w))
             return false;

@@ -93,7 +93,7 @@ static const struct {
     {3, 8, 262, 5, "expected at least 4"},
     {3, 8, 262, 8, "L*a*b*"},
     {3, 8, 262, 6, "YCbCr"},
-    {1, 8, 262, 32803, "raw camera"},
+    {1, 8, 262, 32803, "camera raw is not supported: develop"},
     {3, 8, 262, 99, "interpretation 99"},
     {1, 8, 339, 2, "signed"},
     {1, 32, 339, 1, "32-bit integers"},
@@ -106,7 +106,7 @@ static const struct {
     {1, 8, 259, 6, "old-style JPEG"},
     {1, 8, 259, 12345, "12345"},
     {1, 8, 256, 0, "zero"},
-    {5, 8, 50706, 1, "raw camera"},
+    {5, 8, 50706, 1, "camera raw (DNG) is not supported: develop"},
 };
 
 START_TEST(what_is_not_supported_is_named)
@@ -123,6 +123,54 @@ START_TEST(what_is_not_supported_is_named)
     complete(&f, samples, 6 * refused[_i].channels * 8);
     ck_assert(!picture_from(f.bytes, f.size, &p, &why));
     ck_assert_msg(strstr(why.text, refused[_i].says) != NULL, "'%s', expected %s", why.text, refused[_i].says);
+}
+END_TEST
+
+/* As a camera writes them: a small copy first, by old-style JPEG that libtiff stumbles over, and SubIFDs with the sensor.
+ */
+static struct file camera_file(const char *make, uint32_t subfile)
+{
+    struct file f = make_file(false, 4, 2, 1, 8);
+    set(&f, 254, LONG, subfile);
+    set(&f, 259, SHORT, 6);
+    set(&f, 330, LONG, 8);
+    struct tag *t = set(&f, 271, ASCII, 0);
+    t->n = (uint32_t)strlen(make) + 1;
+    for (uint32_t i = 0; i < t->n; i++)
+        t->value[i] = (unsigned char)make[i];
+    complete(&f, "01234567", 8);
+    return f;
+}
+
+static const char *refusal(const struct file *f)
+{
+    static struct why why;
+    struct picture p;
+    why = (struct why){""};
+    ck_assert(!picture_from(f->bytes, f->size, &p, &why));
+    return why.text;
+}
+
+START_TEST(cameras_are_named_before_libtiff_is_asked)
+{
+    const struct {
+        const char *make, *says;
+    } cases[] = {{"NIKON CORPORATION", "camera raw (NEF) is not"},
+                 {"SONY", "camera raw (ARW) is not"},
+                 {"Phase", "camera raw is not"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct file f = camera_file(cases[i].make, 1);
+        ck_assert_msg(strstr(refusal(&f), cases[i].says), "%s: %s", cases[i].make, refusal(&f));
+        f = camera_file(cases[i].make, 0); /* a plain TIFF of a camera's software */
+        ck_assert_msg(!strstr(refusal(&f), "camera"), "%s: %s", cases[i].make, refusal(&f));
+    }
+    struct file f = make_file(false, 1, 1, 1, 8);
+    complete(&f, "a", 1);
+    memmove(f.bytes + 16, f.bytes + 8, f.size);
+    memcpy(f.bytes + 8, "CR\2\0\0\0\0\0", 8);
+    put(&f, 4, 16, 4);
+    f.size += 8;
+    ck_assert_msg(strstr(refusal(&f), "camera raw is not"), "%s", refusal(&f));
 }
 END_TEST
 
@@ -287,6 +335,7 @@ Suite *tiff_suite(void)
     tcase_add_test(cases, few_bits_and_palettes_become_eight_bits);
     tcase_add_test(cases, extra_samples_tell_alpha);
     tcase_add_loop_test(cases, what_is_not_supported_is_named, 0, sizeof refused / sizeof *refused);
+    tcase_add_test(cases, cameras_are_named_before_libtiff_is_asked);
     tcase_add_test(cases, alpha_must_be_last);
     tcase_add_test(cases, every_prefix_is_refused);
     tcase_add_test(cases, strips_are_streamed);

@@ -74,6 +74,8 @@ static bool is_slide(const struct tiff_io *io)
 
 static void *tiff_open(struct source *source, const struct limits *limits, struct why *why)
 {
+    if (!tiff_camera_check(source, why))
+        return NULL;
     struct reader *r = calloc(1, sizeof *r);
     if (!r) {
         why_memory(why);
@@ -160,18 +162,6 @@ static bool needs_big(struct reader *r)
     return bytes > (UINT32_MAX - (1u << 24)) / (r->pages ? r->pages : 1);
 }
 
-/* A camera's own format looks like TIFF; its pictures are in SubIFDs, behind a thumbnail. */
-static bool check_camera(const struct reader *r, struct why *why)
-{
-    uint16_t n = 0;
-    uint64_t *at;
-    const void *version;
-    bool behind = (r->page.subfile & FILETYPE_REDUCEDIMAGE) && TIFFGetField(r->io.tif, TIFFTAG_SUBIFD, &n, &at) && n > 0;
-    if (r->picture == 0 && (behind || TIFFGetField(r->io.tif, TIFFTAG_DNGVERSION, &version)))
-        return why_set(why, "raw camera file: convert it to a plain TIFF first");
-    return true;
-}
-
 static size_t inks_row_bytes(const struct reader *r)
 {
     return (size_t)r->page.width * r->page.samples * (r->page.bits / 8);
@@ -185,7 +175,7 @@ static size_t inks_rows(const struct reader *r)
 static bool describe(struct reader *r, struct why *why)
 {
     struct picture_info *info = &r->info;
-    if (!tiff_page_read(&r->io, &r->limits, &r->page, why) || !check_camera(r, why))
+    if (!tiff_page_read(&r->io, &r->limits, &r->page, why))
         return false;
     tiff_page_describe(&r->io, &r->page, info);
     tiff_decoder_start(&r->decoder, &r->io, &r->page);

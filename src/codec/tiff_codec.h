@@ -74,6 +74,11 @@ bool tiff_io_put(struct tiff_io *io, const void *from, size_t n, uint64_t offset
 /* The size of a file, found by trying. */
 uint64_t tiff_source_size(struct source *source);
 
+/* ---- cameras (tiff_camera.c) -------------------------------------------------------------------------------------- */
+
+/* False, with its name and what to do, if the file is a camera's own: to be asked before libtiff. */
+bool tiff_camera_check(struct source *source, struct why *why);
+
 /* ---- pages (tiff_page.c) ------------------------------------------------------------------------------------------ */
 
 /* How samples as stored become samples in memory. */

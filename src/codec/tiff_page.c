@@ -45,8 +45,8 @@ static const struct name other_photometrics[] = {{PHOTOMETRIC_SEPARATED, "inks o
                                                  {PHOTOMETRIC_ITULAB, "ITU L*a*b*"},
                                                  {PHOTOMETRIC_LOGL, "LogL"},
                                                  {PHOTOMETRIC_LOGLUV, "LogLuv"},
-                                                 {PHOTOMETRIC_CFA, "raw camera data"},
-                                                 {34892, "raw camera data"},
+                                                 {PHOTOMETRIC_CFA, "a camera's sensor"},
+                                                 {34892, "a camera's sensor"},
                                                  {0, NULL}};
 
 static const char *name_of(const struct name *names, unsigned number)

@@ -1,5 +1,6 @@
 #include "lut.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,9 +20,21 @@ static double bounded(double v)
     return v < -BEYOND ? -BEYOND : v > 1 + BEYOND ? 1 + BEYOND : v;
 }
 
-static void write_line(FILE *to, double r, double g, double b)
+/* A line of the table is three numbers from -1 to 2 with 7 digits behind the point, two blanks and what ends it. */
+enum { LINE_BYTES = 3 * 10 + 3, HEAD_BYTES = 128 };
+
+/* The text so far; it has room for all that comes, so that no line can be missing. */
+struct text {
+    char *data;
+    size_t n;
+    bool finite; /* all of its numbers are */
+};
+
+static void write_line(struct text *to, double r, double g, double b)
 {
-    fprintf(to, "%.7f %.7f %.7f\n", bounded(r), bounded(g), bounded(b));
+    to->finite &= !isnan(r) && !isnan(g) && !isnan(b);
+    if (to->finite)
+        to->n += (size_t)sprintf(to->data + to->n, "%.7f %.7f %.7f\n", bounded(r), bounded(g), bounded(b));
 }
 
 /* y <- what the points become in a channel that goes by itself. */
@@ -37,12 +50,12 @@ static void map_points(const struct instnorm_space *space, const struct instnorm
     instnorm_from_space(space, mapped, POINTS, 1, back);
 }
 
-static void write_1d(FILE *to, const struct instnorm_space *space, const struct instnorm_affine *map, unsigned channels)
+static void write_1d(struct text *to, const struct instnorm_space *space, const struct instnorm_affine *map,
+                     unsigned channels)
 {
     float y[3][POINTS];
     for (unsigned c = 0; c < 3; c++)
         map_points(space, &map[channels == 1 ? 0 : c], y[c]);
-    fprintf(to, "LUT_1D_SIZE %d\n", POINTS);
     for (int i = 0; i < POINTS; i++)
         write_line(to, (double)y[0][i], (double)y[1][i], (double)y[2][i]);
 }
@@ -142,7 +155,7 @@ static void refine(const struct lattice *l)
     }
 }
 
-static void write_lattice(FILE *to, const struct instnorm_space *space, const struct instnorm_affine *map,
+static void write_lattice(struct text *to, const struct instnorm_space *space, const struct instnorm_affine *map,
                           const struct lattice *l)
 {
     for (size_t b = 0; b < FINE; b++)
@@ -152,12 +165,11 @@ static void write_lattice(FILE *to, const struct instnorm_space *space, const st
         memcpy(l->table + 3 * i, exact_at(l, i / EDGE / EDGE * 2, i / EDGE % EDGE * 2, i % EDGE * 2), 3 * sizeof(float));
     for (int round = 0; round < ROUNDS; round++)
         refine(l);
-    fprintf(to, "LUT_3D_SIZE %d\n", EDGE);
     for (size_t i = 0; i < VERTICES; i++)
         write_line(to, (double)l->table[3 * i], (double)l->table[3 * i + 1], (double)l->table[3 * i + 2]);
 }
 
-static bool write_3d(FILE *to, const struct instnorm_space *space, const struct instnorm_affine *map)
+static bool write_3d(struct text *to, const struct instnorm_space *space, const struct instnorm_affine *map)
 {
     struct lattice l = {.exact = malloc((size_t)FINE * FINE * FINE * 3 * sizeof(float)),
                         .table = malloc(VERTICES * 3 * sizeof(float)),
@@ -171,21 +183,26 @@ static bool write_3d(FILE *to, const struct instnorm_space *space, const struct 
     return ok;
 }
 
-char *lut_format(const struct instnorm_space *space, const struct instnorm_affine *map, unsigned channels)
+/* Writes head and table. False: out of memory. */
+static bool write_text(struct text *to, const struct instnorm_space *space, const struct instnorm_affine *map,
+                       unsigned channels)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *to = open_memstream(&text, &size);
-    if (!to)
-        return NULL;
-    bool ok = true;
-    fprintf(to, "TITLE \"instnorm %s\"\n", space->name);
-    if (space->planes == 3)
-        ok = write_3d(to, space, map);
-    else
-        write_1d(to, space, map, channels);
-    if (fclose(to) == 0 && ok)
-        return text;
-    free(text);
-    return NULL;
+    bool lattice = space->planes == 3;
+    to->n = (size_t)snprintf(to->data, HEAD_BYTES, "TITLE \"instnorm %s\"\nLUT_%s_SIZE %d\n", space->name,
+                             lattice ? "3D" : "1D", lattice ? EDGE : POINTS);
+    if (lattice)
+        return write_3d(to, space, map);
+    write_1d(to, space, map, channels);
+    return true;
+}
+
+char *lut_format(const struct instnorm_space *space, const struct instnorm_affine *map, unsigned channels, struct why *why)
+{
+    size_t lines = space->planes == 3 ? VERTICES : POINTS;
+    struct text text = {.data = malloc(HEAD_BYTES + lines * LINE_BYTES + 1), .finite = true};
+    bool ok = (text.data && write_text(&text, space, map, channels)) || why_memory(why);
+    ok = ok && (text.finite || why_set(why, "so steep a map has values that are no numbers: expected a smaller --gamma"));
+    if (!ok)
+        free(text.data);
+    return ok ? text.data : NULL;
 }

@@ -117,8 +117,8 @@ bool summary_write(struct summary *s, const struct statistics *all, const struct
         return why_set(why, "--lut: %s", reason.text);
     const struct instnorm_affine *map = s->pictures > 0 && !s->differs ? s->map : NULL;
     char *stats = o->save_stats ? stats_file_format(o->space, statistics, map) : NULL;
-    char *lut = o->lut ? lut_format(o->space, s->map, s->colours) : NULL;
-    bool ok = ((stats || !o->save_stats) && (lut || !o->lut)) || why_memory(why);
+    char *lut = o->lut ? lut_format(o->space, s->map, s->colours, &reason) : NULL;
+    bool ok = (stats || !o->save_stats || why_memory(why)) && (lut || !o->lut || why_set(why, "--lut: %s", reason.text));
     ok = ok && commit(s, SUMMARY_STATS, stats, why) && commit(s, SUMMARY_LUT, lut, why);
     free(stats);
     free(lut);

@@ -80,8 +80,13 @@ static void print_line(const char *kind, const char *name, const char *format, v
     at += n < 0 ? 0 : (size_t)n;
     if (at > sizeof text - 2)
         at = sizeof text - 2;
-    for (; said < at; said++) /* what a library quotes of a file must not reach the terminal as it is */
-        text[said] = (unsigned char)text[said] < 0x20 || text[said] == 0x7f ? '?' : text[said];
+    text[at] = '\0';
+    while (said < at) { /* what a library quotes of a file must not reach the terminal as it is */
+        size_t plain = printable(text + said);
+        if (plain == 0)
+            text[said] = '?';
+        said += plain ? plain : 1;
+    }
     text[at++] = '\n';
     (void)!write(STDERR_FILENO, text, at);
 }

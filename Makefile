@@ -204,6 +204,7 @@ check: $(B)/unit $(B)/same-bytes $(B)/fail_malloc.so all
 	$(Q)$(B)/unit
 
 check-corpus: $(B)/corpus all $(if $(CODECS),,$(B)/oracle)
+	$(Q)SANITIZED=$(if $(SAN),1) tests/memory-limits.sh $(B)/instnorm-cli
 	$(Q)SANITIZED=$(if $(SAN),1) tests/hostile.sh $(B)/instnorm-cli $(CORPUS)
 	$(Q)$(if $(CODECS),,tests/oracle.sh $(B) $(CORPUS))
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/tensor_oracle.py $(B)/instnorm-cli $(CORPUS))

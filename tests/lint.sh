@@ -76,7 +76,7 @@ while read -r header allowed; do
 done <<'END'
 fcntl\.h src/cli/file.*\.c
 getopt\.h src/cli/options\.c
-jansson\.h src/cli/(json|stats_file)\.c
+jansson\.h src/cli/json\.[ch]
 lcms2\.h src/c(li/icc|odec/cmyk)\.c
 pthread\.h src/cli/batch\.c
 setjmp\.h src/codec/.*\.[ch]

@@ -1,10 +1,13 @@
 #!/bin/sh
 # Memory that runs out: malloc-faults.sh BUILD
 # Each allocation of a run fails once by itself, and once with all that come after it. The run ends with exit status 0 and
-# with all that it writes and prints as ever, or with 1 (2 while the command line is read), a message, and no output.
+# with all that it writes and prints as ever, or with 1 (2 while the command line is read), a message, and no output. Of a
+# run with several outputs each is there as ever or not at all.
 set -eu
 
 build=${1:?usage: malloc-faults.sh BUILD}
+# shellcheck source=tests/cli/helpers.sh
+. "$(dirname "$0")/cli/helpers.sh"
 build=$(cd "$build" && pwd)
 cli=$build/instnorm-cli
 pictures=$(cd "$(dirname "$0")/pictures" && pwd)
@@ -34,11 +37,19 @@ same_run() {
     cmp -s printed clean-printed && diff -r out clean-out >/dev/null
 }
 
+# whole_or_not: whether each output is as ever or not there, and so what is printed.
+whole_or_not() {
+    for name in out/*; do
+        [ ! -e "$name" ] || cmp -s "$name" "clean-$name" || return 1
+    done
+    [ ! -s printed ] || cmp -s printed clean-printed
+}
+
 # honest: whether exit status, output and message agree.
 honest() {
     case $code in
     0) same_run ;;
-    1 | 2) [ -s said ] && diff -r out old >/dev/null ;;
+    1 | 2) [ -s said ] && if [ -n "$several" ]; then whole_or_not; else [ ! -s printed ] && diff -r out old >/dev/null; fi ;;
     *) false ;;
     esac
 }
@@ -100,6 +111,14 @@ tiffs() {
 END
 }
 
+# several ARGUMENT...: as each, of a run with more than one output.
+several() {
+    several=yes
+    each "$@"
+    several=
+}
+
+several=
 mkdir old
 each "$pictures/rgb8.png" out/x.ppm
 each "$pictures/rgb8.png" -o out/x.npy
@@ -114,6 +133,21 @@ if has libtiff; then
     else
         echo "malloc-faults: TIFF of other layouts left out, there is no tiffcp"
     fi
+fi
+several "$pictures/grey8.png" out/x.pgm --lut out/x.cube
+if has jansson; then
+    each --stats --json "$pictures/grey8.png"
+    several "$pictures/grey8.png" out/x.pgm --json --save-stats out/x.json
+    "$cli" --stats --save-stats given.json "$pictures/grey8.png" >/dev/null
+    each --use-stats given.json "$pictures/grey8.png" out/x.pgm
+fi
+if has libjpeg && has libtiff; then
+    "$cli" -c none "$pictures/one.png" plain.jpg
+    with_exif plain.jpg >exif.jpg
+    "$cli" -c none exif.jpg exif.tif
+    [ "$(tr -dc '[:print:]' <exif.tif | grep -c 'by candle')" -eq 1 ] || { echo "FAILED exif.tif has no EXIF"; failed=1; }
+    each exif.jpg out/x.tif
+    each exif.tif out/x.tif
 fi
 
 echo "malloc-faults: $passed of $runs passed"

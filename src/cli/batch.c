@@ -46,7 +46,15 @@ struct batch {
     struct summary summary;
     struct why summary_why;
     size_t count[RESULTS];
+    bool unreported; /* a picture that is complete, for lack of memory */
 };
+
+static void note_report(struct batch *b, const char *input, bool ok)
+{
+    if (!ok)
+        msg_error(input, "--json: out of memory");
+    b->unreported |= !ok;
+}
 
 static void take_outcome(void *to, const struct outcome *outcome)
 {
@@ -54,7 +62,7 @@ static void take_outcome(void *to, const struct outcome *outcome)
     if (outcome->nothing)
         msg_warning(outcome->job->input, "%s: %s", outcome->nothing,
                     outcome->applied ? "passed through unchanged" : "nothing to measure");
-    report_outcome(outcome, b->options);
+    note_report(b, outcome->job->input, report_outcome(outcome, b->options));
     summary_add(&b->summary, outcome, b->options, &b->summary_why);
 }
 
@@ -104,7 +112,7 @@ static bool run_job(struct batch *b, size_t i, struct why *why)
         if (ok && b->options->save_stats)
             ok = statistics_merge(&b->summary.measured, s.channel, s.colours, s.pictures, why);
         if (ok)
-            report_statistics(job->input, b->options, &s);
+            note_report(b, job->input, report_statistics(job->input, b->options, &s));
         statistics_free(&s);
         return ok;
     }
@@ -199,5 +207,5 @@ bool batch_run(const struct plan *plan, const struct options *options)
     bool told = b.count[FAILED] > 0 || options->verbose || file_interrupted();
     if (begun && plan->n > 1 && told && file_interrupted() != SIGPIPE)
         msg_error(NULL, "%zu done, %zu skipped, %zu failed", b.count[DONE], b.count[SKIPPED], b.count[FAILED]);
-    return begun && b.count[FAILED] == 0;
+    return begun && b.count[FAILED] == 0 && !b.unreported;
 }

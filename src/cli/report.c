@@ -133,11 +133,12 @@ static void print_clipping(const struct outcome *r)
                     clipping(r, c, clipped, sizeof clipped));
 }
 
-void report_outcome(const struct outcome *r, const struct options *o)
+bool report_outcome(const struct outcome *r, const struct options *o)
 {
+    bool ok = true;
 #ifdef HAVE_JANSSON
     if (o->json)
-        report_json(r, stdout);
+        ok = report_json(r, stdout);
 #endif
     bool free_stdout = !o->save_stats || strcmp(o->save_stats, "-") != 0; /* else the statistics file has it for itself */
     if (o->stats && !o->json && free_stdout)
@@ -150,14 +151,16 @@ void report_outcome(const struct outcome *r, const struct options *o)
         }
     if (touched && r->integer && r->space->planes == 3)
         print_clipping(r);
+    return ok;
 }
 
-void report_statistics(const char *input, const struct options *o, const struct statistics *s)
+bool report_statistics(const char *input, const struct options *o, const struct statistics *s)
 {
 #ifdef HAVE_JANSSON
     if (o->json)
-        report_json_statistics(input, o->space, s, stdout);
+        return report_json_statistics(input, o->space, s, stdout);
 #endif
     if (!o->json && (!o->save_stats || strcmp(o->save_stats, "-") != 0))
         print_statistics(input, o->space, s, stdout);
+    return true;
 }

@@ -4,14 +4,15 @@
 
 #include "job.h"
 
-void report_outcome(const struct outcome *outcome, const struct options *options);
+/* False: out of memory, and nothing of it was printed. */
+bool report_outcome(const struct outcome *outcome, const struct options *options);
 
 /* The statistics of a file, as those of a picture. */
-void report_statistics(const char *input, const struct options *options, const struct statistics *s);
+bool report_statistics(const char *input, const struct options *options, const struct statistics *s);
 
 /* json.c; only where jansson is in. */
-void report_json(const struct outcome *outcome, FILE *to);
-void report_json_statistics(const char *input, const struct instnorm_space *space, const struct statistics *s, FILE *to);
+bool report_json(const struct outcome *outcome, FILE *to);
+bool report_json_statistics(const char *input, const struct instnorm_space *space, const struct statistics *s, FILE *to);
 
 enum { NAME_BYTES = 32 };
 

@@ -4,6 +4,7 @@
 #include "report.h"
 #include "statistics.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +35,7 @@ bool stats_file_is(const char *path)
 }
 
 #ifdef HAVE_JANSSON
-#include <jansson.h>
+#include "json.h"
 
 const char *stats_file_library(void)
 {
@@ -151,8 +152,12 @@ bool stats_file_read(const char *path, const struct instnorm_space *space, struc
     char *text = load(path, &n, why);
     if (!text)
         return false;
+    errno = 0;
     json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &error);
+    bool short_of_memory = !root && errno == ENOMEM;
     free(text);
+    if (short_of_memory)
+        return why_memory(why);
     bool ok = root ? get_statistics(root, space, into, why)
                    : why_set(why, "line %d: %s: expected a statistics file", error.line, error.text);
     json_decref(root);
@@ -168,15 +173,15 @@ static json_t *put_channel(const struct instnorm_space *space, const struct stat
     bool ranged = isfinite(m->min) && isfinite(m->max);
     char name[NAME_BYTES];
     json_t *object = json_object();
-    json_object_set_new(object, "name", json_string(report_channel_name(space, s->colours, c, name, sizeof name)));
-    json_object_set_new(object, "weight", json_real(m->weight));
-    json_object_set_new(object, "mean", json_real(m->mean));
-    json_object_set_new(object, "variance", json_real(instnorm_variance(m)));
-    json_object_set_new(object, "min", ranged ? json_real(m->min) : json_null());
-    json_object_set_new(object, "max", ranged ? json_real(m->max) : json_null());
+    json_put(&object, "name", json_string(report_channel_name(space, s->colours, c, name, sizeof name)));
+    json_put(&object, "weight", json_real(m->weight));
+    json_put(&object, "mean", json_real(m->mean));
+    json_put(&object, "variance", json_real(instnorm_variance(m)));
+    json_put(&object, "min", ranged ? json_real(m->min) : json_null());
+    json_put(&object, "max", ranged ? json_real(m->max) : json_null());
     if (map) {
-        json_object_set_new(object, "scale", json_real(map[c].scale));
-        json_object_set_new(object, "shift", json_real(map[c].shift + 0));
+        json_put(&object, "scale", json_real(map[c].scale));
+        json_put(&object, "shift", json_real(map[c].shift + 0));
     }
     return object;
 }
@@ -184,19 +189,14 @@ static json_t *put_channel(const struct instnorm_space *space, const struct stat
 char *stats_file_format(const struct instnorm_space *space, const struct statistics *s, const struct instnorm_affine *map)
 {
     json_t *root = json_object(), *channels = json_array();
-    json_object_set_new(root, "instnorm", json_integer(FORMAT_VERSION));
-    json_object_set_new(root, "space", json_string(space->name));
-    json_object_set_new(root, "convention", json_string(space->convention));
-    json_object_set_new(root, "pictures", json_integer((json_int_t)s->pictures));
+    json_put(&root, "instnorm", json_integer(FORMAT_VERSION));
+    json_put(&root, "space", json_string(space->name));
+    json_put(&root, "convention", json_string(space->convention));
+    json_put(&root, "pictures", json_integer((json_int_t)s->pictures));
     for (unsigned c = 0; c < s->colours; c++)
-        json_array_append_new(channels, put_channel(space, s, c, map));
-    json_object_set_new(root, "channels", channels);
-    char *json = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17)), *text = NULL;
-    json_decref(root);
-    if (json && asprintf(&text, "%s\n", json) < 0)
-        text = NULL;
-    free(json);
-    return text;
+        json_append(&channels, put_channel(space, s, c, map));
+    json_put(&root, "channels", channels);
+    return json_text(root, JSON_INDENT(2));
 }
 
 #else

@@ -41,8 +41,8 @@ static bool is_sound(const char *name, const unsigned char *data, size_t n)
     return end && end > data;
 }
 
-/* At most PNG_CHUNK_MAX bytes out of a zlib stream; NULL if it is broken or larger. Freed by free(). */
-static unsigned char *inflate_all(const unsigned char *data, size_t n, size_t *size)
+/* At most PNG_CHUNK_MAX bytes out of a zlib stream; NULL if it is broken or larger, or memory is short. Freed by free(). */
+static unsigned char *inflate_all(struct metadata *m, const unsigned char *data, size_t n, size_t *size)
 {
     z_stream z = {.next_in = (Bytef *)(uintptr_t)data, .avail_in = (uInt)n};
     size_t room = 1 << 16;
@@ -51,8 +51,10 @@ static unsigned char *inflate_all(const unsigned char *data, size_t n, size_t *s
     while (status == Z_OK) {
         if (z.total_out == room) {
             unsigned char *more = room < PNG_CHUNK_MAX ? realloc(out, 2 * room) : NULL;
-            if (!more)
+            if (!more) {
+                status = room < PNG_CHUNK_MAX ? Z_MEM_ERROR : Z_BUF_ERROR;
                 break;
+            }
             out = more;
             room *= 2;
         }
@@ -64,6 +66,7 @@ static unsigned char *inflate_all(const unsigned char *data, size_t n, size_t *s
     inflateEnd(&z);
     if (status == Z_STREAM_END)
         return out;
+    m->lacks |= status == Z_MEM_ERROR;
     free(out);
     return NULL;
 }
@@ -75,7 +78,7 @@ static void note_profile(struct metadata *m, const unsigned char *data, size_t n
     size_t size;
     if (end + 2 > data + n)
         return;
-    unsigned char *profile = inflate_all(end + 2, (size_t)(data + n - end - 2), &size);
+    unsigned char *profile = inflate_all(m, end + 2, (size_t)(data + n - end - 2), &size);
     if (profile)
         metadata_add(m, META_ICC, 0, 0, profile, size);
     free(profile);
@@ -98,7 +101,7 @@ static void note_text(struct metadata *m, const unsigned char *data, size_t n)
         metadata_add(m, META_XMP, 0, 0, at, (size_t)(end - at));
         return;
     }
-    unsigned char *text = inflate_all(at, (size_t)(end - at), &size);
+    unsigned char *text = inflate_all(m, at, (size_t)(end - at), &size);
     if (text)
         metadata_add(m, META_XMP, 0, 0, text, size);
     free(text);

@@ -116,3 +116,15 @@ same_samples() {
     if cmp -s a.samples b.samples; then echo "$1 has the samples of $2"; else echo "$1 has other samples than $2"; fi
     rm a.samples b.samples
 }
+
+# with_exif JPEG: the same with an orientation, a description and an exposure time.
+with_exif() {
+    printf '\377\330\377\341\000\154Exif\000\000II*\000\010\000\000\000\003\000'
+    printf '\016\001\002\000\013\000\000\000\062\000\000\000'          # 270, ASCII, 11 bytes at 50
+    printf '\022\001\003\000\001\000\000\000\006\000\000\000'          # 274, SHORT, 6
+    printf '\151\207\004\000\001\000\000\000\076\000\000\000'          # 34665, LONG, 62
+    printf '\000\000\000\000by candle\000\000\000'
+    printf '\001\000\232\202\005\000\001\000\000\000\120\000\000\000'  # 33434, RATIONAL, at 80
+    printf '\000\000\000\000\001\000\000\000\004\000\000\000'          # 1 / 4
+    tail -c +3 "$1"
+}

@@ -210,6 +210,7 @@ check-corpus: $(B)/corpus all $(if $(CODECS),,$(B)/oracle)
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/tensor_oracle.py $(B)/instnorm-cli $(CORPUS))
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/roundtrip.py $(B)/instnorm-cli $(CORPUS))
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/prefixes.py $(B)/instnorm-cli)
+	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/tiff_oracle.py $(B)/instnorm-cli)
 	$(Q)$(if $(CODECS),,$(foreach of,style mask series,SANITIZED=$(if $(SAN),1) /usr/bin/python3 tests/$(of)_oracle.py $(B)/instnorm-cli $(CORPUS) &&) true)
 	$(Q)CORPUS=$(CORPUS) $(B)/corpus
 

@@ -67,6 +67,86 @@ START_TEST(few_bits_and_palettes_become_eight_bits)
 }
 END_TEST
 
+/* 9 to 15 bits are packed alike in both byte orders, the upper bits first; each row begins with a byte of its own. */
+START_TEST(packed_bits_become_sixteen)
+{
+    enum { WIDTH = 7, HEIGHT = 3, CHANNELS = 3, N = WIDTH * HEIGHT * CHANNELS };
+    const uint32_t bits = 9 + (uint32_t)_i / 8;
+    const bool big = _i & 1, planar = _i & 2, reversed = _i & 4;
+    struct random r = {(uint64_t)_i};
+    uint16_t want[N];
+    unsigned char stored[2 * N] = {0};
+    size_t n = 0, line = planar ? WIDTH : WIDTH * CHANNELS, bytes = (line * bits + 7) / 8;
+    for (size_t y = 0; y < N / line; y++, n += bytes)
+        for (size_t i = 0; i < line; i++) {
+            want[y * line + i] = (uint16_t)random_below(&r, (size_t)1 << bits);
+            for (uint32_t b = 0; b < bits; b++) {
+                size_t at = i * bits + b, place = reversed ? at % 8 : 7 - at % 8;
+                unsigned bit = want[y * line + i] >> (bits - 1 - b) & 1u;
+                stored[n + at / 8] = (unsigned char)(stored[n + at / 8] | bit << place);
+            }
+        }
+    struct file f = make_file(big, WIDTH, HEIGHT, CHANNELS, bits);
+    set(&f, 266, SHORT, reversed ? 2 : 1);
+    set(&f, 284, SHORT, planar ? 2 : 1);
+    set(&f, 279, LONG, (uint32_t)n);
+    complete(&f, stored, n);
+    if (planar) {
+        struct tag *at = set(&f, 273, LONG, 1000), *count = set(&f, 279, LONG, (uint32_t)n / CHANNELS);
+        at->n = count->n = CHANNELS;
+        for (uint32_t c = 1; c < CHANNELS; c++) {
+            count->value[c] = count->value[0];
+            at->value[c] = at->value[c - 1] + count->value[0];
+        }
+        put_directory(&f, 8, f.tags, f.n);
+        memcpy(f.bytes + 1000, stored, n);
+        f.size = 1000 + n;
+    }
+    struct picture p = must_decode("packed bits", f.bytes, f.size, 2);
+    ck_assert(p.info.sample == SAMPLE_U16 && p.info.depth == bits && p.info.planar == planar);
+    ck_assert(p.info.unit == (double)((1u << bits) - 1));
+    ck_assert_msg(memcmp(p.samples, want, sizeof want) == 0, "%u bits: samples", bits);
+    free(p.samples);
+}
+END_TEST
+
+static void put_bits(unsigned char *to, const char *bits, bool reversed)
+{
+    size_t n = 0;
+    for (; *bits; bits++)
+        if (*bits != ' ') {
+            if (*bits == '1')
+                to[n / 8] = (unsigned char)(to[n / 8] | 1u << (reversed ? n % 8 : 7 - n % 8));
+            n++;
+        }
+}
+
+/* A white row, a half white one and a black one, by the tables of ITU-T T.4 and T.6. */
+START_TEST(fax_is_read)
+{
+    static const struct {
+        uint32_t compression;
+        const char *bits;
+    } coded[] = {{2, "10011 000  1011 011 0  00110101 000101"},
+                 {3, "000000000001 10011  000000000001 1011 011  000000000001 00110101 000101"},
+                 {4, "1  001 1011 011  001 00110101 000101  000000000001 000000000001"}};
+    const bool reversed = _i & 1, white = _i & 2;
+    unsigned char data[16] = {0}, want[24];
+    for (size_t i = 0; i < sizeof want; i++)
+        want[i] = (i / 8 == 0 || (i / 8 == 1 && i % 8 < 4)) == white ? 255 : 0;
+    put_bits(data, coded[_i / 4].bits, reversed);
+    for (int big = 0; big < 2; big++) {
+        struct file f = make_file(big, 8, 3, 1, 1);
+        set(&f, 259, SHORT, coded[_i / 4].compression);
+        set(&f, 262, SHORT, white ? 0 : 1);
+        set(&f, 266, SHORT, reversed ? 2 : 1);
+        set(&f, 279, LONG, sizeof data);
+        complete(&f, data, sizeof data);
+        require_samples(&f, want, sizeof want, "fax");
+    }
+}
+END_TEST
+
 START_TEST(extra_samples_tell_alpha)
 {
     const enum alpha want[] = {ALPHA_NONE, ALPHA_PREMULTIPLIED, ALPHA_STRAIGHT};
@@ -99,9 +179,11 @@ static const struct {
     {1, 32, 339, 1, "32-bit integers"},
     {1, 64, 339, 3, "64-bit floats"},
     {1, 64, 339, 6, "complex"},
-    {1, 12, 339, 1, "12-bit integers"},
+    {1, 24, 339, 1, "24-bit integers"},
+    {1, 12, 317, 2, "predictor 2 of 12-bit"},
+    {1, 12, 259, 7, "JPEG with 12 bits"},
     {1, 16, 339, 3, "16-bit floats"},
-    {1, 1, 259, 4, "CCITT"},
+    {1, 1, 259, 34661, "JBIG"},
     {1, 8, 259, 34712, "JPEG 2000"},
     {1, 8, 259, 6, "old-style JPEG"},
     {1, 8, 259, 12345, "12345"},
@@ -116,6 +198,8 @@ START_TEST(what_is_not_supported_is_named)
     struct picture p;
     struct why why = {""};
     set(&f, refused[_i].tag, SHORT, refused[_i].value);
+    if (refused[_i].tag == 317)
+        set(&f, 259, SHORT, LZW);
     if (refused[_i].tag == 50706)
         set_all(&f, 50706, BYTE, 4, 1);
     if (refused[_i].tag == 339)
@@ -333,6 +417,8 @@ Suite *tiff_suite(void)
         return suite;
     tcase_add_test(cases, both_byte_orders_are_read);
     tcase_add_test(cases, few_bits_and_palettes_become_eight_bits);
+    tcase_add_loop_test(cases, packed_bits_become_sixteen, 0, 7 * 8);
+    tcase_add_loop_test(cases, fax_is_read, 0, 3 * 4);
     tcase_add_test(cases, extra_samples_tell_alpha);
     tcase_add_loop_test(cases, what_is_not_supported_is_named, 0, sizeof refused / sizeof *refused);
     tcase_add_test(cases, cameras_are_named_before_libtiff_is_asked);

@@ -71,7 +71,7 @@ void band_measure(struct band *band, const struct rows *rows)
 /* w[i] <- 0 where x is at an end of the range of its integers: it may have been cut off. */
 static void leave_out_clipped(const struct picture_info *info, const float *x, size_t n, float *w)
 {
-    float most = (float)sample_unit(info->sample);
+    float most = (float)picture_most(info);
     if (info->sample == SAMPLE_F32)
         return;
     for (size_t i = 0; i < n; i++)

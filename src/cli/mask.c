@@ -198,7 +198,7 @@ static void weigh_by_lightness(const struct selector *by, const struct band *ban
     for (unsigned c = 0; c < 3; c++)
         rgb[c] = grey && c > 0 ? rgb[0] : block_straight(band, rows, b, c, alpha);
     /* Integer tensors count as they are, but their white is the maximum. */
-    double white = band->in.sample == SAMPLE_F32 ? band->in.unit : sample_unit(band->in.sample);
+    double white = band->in.sample == SAMPLE_F32 ? band->in.unit : picture_most(&band->in);
     instnorm_lightness(rgb, n, white, s->hub[0]);
     for (size_t i = 0; i < n; i++) {
         bool inside = by->kind == SELECTOR_BELOW ? s->hub[0][i] < (float)by->value : s->hub[0][i] > (float)by->value;

@@ -131,7 +131,7 @@ bool target_describe(struct band *band, const struct picture_info *in, const str
         band->out.metadata = NULL;
     /* Tensors are taken as they are; but colours need a white, which of integers is the maximum. */
     if (band_converts(band))
-        band->in.unit = sample_unit(band->in.sample);
+        band->in.unit = picture_most(in);
     bool as_is = tensor && band->in.dimensions && !band_converts(band);
     band->out.unit = as_is ? 1 : sample_unit(band->out.sample);
     return target_check(band, writer, o, why);

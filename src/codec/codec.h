@@ -177,6 +177,9 @@ struct picture_info {
 /* Colour channels: all but alpha. */
 unsigned picture_colours(const struct picture_info *info);
 
+/* The largest sample: the unit of a picture, or of the type where integers are taken as they are. */
+double picture_most(const struct picture_info *info);
+
 /* width x height and either axis, checked from a header before anything of its size is allocated. */
 struct limits {
     uint64_t max_pixels;

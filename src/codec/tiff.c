@@ -131,7 +131,7 @@ static enum selected go_to(struct reader *r, size_t picture)
 
 static bool same_kind(const struct picture_info *a, const struct picture_info *b)
 {
-    return a->channels == b->channels && a->sample == b->sample && a->alpha == b->alpha;
+    return a->channels == b->channels && a->sample == b->sample && a->unit == b->unit && a->alpha == b->alpha;
 }
 
 /*

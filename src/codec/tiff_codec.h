@@ -82,13 +82,14 @@ bool tiff_camera_check(struct source *source, struct why *why);
 /* ---- pages (tiff_page.c) ------------------------------------------------------------------------------------------ */
 
 /* How samples as stored become samples in memory. */
-enum tiff_expand { EXPAND_NOT, EXPAND_INVERT, EXPAND_GREY, EXPAND_PALETTE };
+enum tiff_expand { EXPAND_NOT, EXPAND_INVERT, EXPAND_GREY, EXPAND_PALETTE, EXPAND_PACKED };
 
 struct tiff_page {
     uint32_t width, height, subfile;
     uint16_t bits, samples, photometric, compression, predictor;
     bool planar, tiled, swapped, reversed_bits, floats;
-    bool cmyk; /* the samples begin with four inks, which become three colours */
+    bool white; /* 0 is */
+    bool cmyk;  /* the samples begin with four inks, which become three colours */
     enum alpha alpha;
     enum tiff_expand expand;
     uint32_t segment_width, segment_height; /* of a tile, or of a strip */

@@ -99,6 +99,19 @@ static unsigned packed_sample(const unsigned char *in, size_t i, unsigned bits)
     return (unsigned)in[at / 8] >> (8 - bits - at % 8) & ((1u << bits) - 1);
 }
 
+/* Samples of 9 to 15 bits, the first in the upper bits. */
+static void unpack(const struct tiff_page *p, const unsigned char *in, size_t n, unsigned char *out)
+{
+    unsigned most = (1u << p->bits) - 1, flip = p->white ? most : 0;
+    for (size_t i = 0, bit = 0; i < n; i++, bit += p->bits) {
+        const unsigned char *at = in + bit / 8;
+        unsigned used = (unsigned)(bit % 8) + p->bits; /* of the two or three bytes at hand */
+        unsigned bytes = (unsigned)at[0] << 16 | (unsigned)at[1] << 8 | (used > 16 ? at[2] : 0u);
+        uint16_t sample = (uint16_t)((bytes >> (24 - used) & most) ^ flip);
+        memcpy(out + i * sizeof sample, &sample, sizeof sample);
+    }
+}
+
 /* n pixels as stored, of one plane or of all channels, become samples in memory. */
 static void expand(const struct tiff_page *p, const struct rows *rows, const unsigned char *in, size_t n,
                    unsigned char *out)
@@ -109,6 +122,9 @@ static void expand(const struct tiff_page *p, const struct rows *rows, const uns
         break;
     case EXPAND_INVERT:
         invert(rows->sample, in, n, out);
+        break;
+    case EXPAND_PACKED:
+        unpack(p, in, n * (p->planar ? 1 : rows->channels), out);
         break;
     case EXPAND_GREY:
         for (size_t i = 0; i < n; i++)

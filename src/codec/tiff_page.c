@@ -19,13 +19,13 @@ static const struct name supported_compressions[] = {{COMPRESSION_NONE, "none"},
                                                      {COMPRESSION_ZSTD, "Zstandard"},
                                                      {COMPRESSION_LZMA, "LZMA"},
                                                      {COMPRESSION_WEBP, "WebP"},
+                                                     {COMPRESSION_CCITTRLE, "CCITT RLE"},
+                                                     {COMPRESSION_CCITTRLEW, "CCITT RLE"},
+                                                     {COMPRESSION_CCITT_T4, "CCITT T.4"},
+                                                     {COMPRESSION_CCITT_T6, "CCITT T.6"},
                                                      {0, NULL}};
 
-static const struct name other_compressions[] = {{COMPRESSION_CCITTRLE, "CCITT fax"},
-                                                 {COMPRESSION_CCITTRLEW, "CCITT fax"},
-                                                 {COMPRESSION_CCITT_T4, "CCITT fax"},
-                                                 {COMPRESSION_CCITT_T6, "CCITT fax"},
-                                                 {COMPRESSION_OJPEG, "old-style JPEG"},
+static const struct name other_compressions[] = {{COMPRESSION_OJPEG, "old-style JPEG"},
                                                  {COMPRESSION_JBIG, "JBIG"},
                                                  {COMPRESSION_JP2000, "JPEG 2000"},
                                                  {33003, "JPEG 2000"},
@@ -78,12 +78,14 @@ static bool check_type(const struct tiff_page *p, unsigned format, struct why *w
         return why_set(why, "TIFF of signed integers is not supported");
     if (format == SAMPLEFORMAT_IEEEFP)
         return p->bits == 32 || why_set(why, "TIFF of %u-bit floats is not supported, expected 32 bits", p->bits);
-    if (p->bits == 8 || p->bits == 16)
+    if (p->compression == COMPRESSION_JPEG && p->bits != 8)
+        return why_set(why, "TIFF of JPEG with %u bits is not supported, expected 8 bits", p->bits);
+    if (p->bits >= 8 && p->bits <= 16)
         return true;
     if ((p->bits == 1 || p->bits == 2 || p->bits == 4) && p->samples == 1)
         return true;
     return why_set(why, "TIFF of %u-bit integers is not supported%s", p->bits,
-                   p->bits < 8 ? " with more than one channel" : ", expected 8 or 16 bits");
+                   p->bits < 8 ? " with more than one channel" : ", expected 16 at most");
 }
 
 /* Colour channels that the photometric interpretation stands for; 0 and an error if it is not supported. */
@@ -143,7 +145,8 @@ static bool set_expansion(TIFF *tif, struct tiff_page *p, unsigned format, struc
         return read_palette(tif, p, why);
     if (white && (p->samples != 1 || format == SAMPLEFORMAT_IEEEFP))
         return why_set(why, "MinIsWhite TIFF of floats or with more than one channel is not supported");
-    p->expand = white ? EXPAND_INVERT : EXPAND_NOT;
+    p->white = white;
+    p->expand = p->bits % 8 ? EXPAND_PACKED : white ? EXPAND_INVERT : EXPAND_NOT;
     if (p->bits >= 8)
         return true;
     for (unsigned v = 0; v <= most; v++)
@@ -199,7 +202,8 @@ static bool read_samples(TIFF *tif, struct tiff_page *p, struct why *why)
 /* What libtiff would say when it decodes. */
 static bool check_predictor(const struct tiff_page *p, struct why *why)
 {
-    bool ok = p->predictor == PREDICTOR_NONE || (p->predictor == PREDICTOR_HORIZONTAL && p->bits >= 8) ||
+    bool whole = p->bits == 8 || p->bits == 16 || p->bits == 32;
+    bool ok = p->predictor == PREDICTOR_NONE || (p->predictor == PREDICTOR_HORIZONTAL && whole) ||
               (p->predictor == PREDICTOR_FLOATINGPOINT && p->floats);
     return ok || why_set(why, "TIFF predictor %u of %u-bit samples is not supported", p->predictor, p->bits);
 }
@@ -323,15 +327,15 @@ void tiff_page_describe(const struct tiff_io *io, const struct tiff_page *p, str
                                   .channels = palette   ? 3
                                               : p->cmyk ? p->samples - 1u
                                                         : p->samples,
-                                  .sample = p->bits == 32   ? SAMPLE_F32
-                                            : p->bits == 16 ? SAMPLE_U16
-                                                            : SAMPLE_U8,
+                                  .sample = p->bits == 32 ? SAMPLE_F32
+                                            : p->bits > 8 ? SAMPLE_U16
+                                                          : SAMPLE_U8,
                                   .alpha = p->alpha,
                                   .planar = p->planar,
                                   .converted = p->cmyk,
                                   .depth = p->bits};
-    info->unit = sample_unit(info->sample);
-    info->stored = p->bits == 32 ? STORED_F32 : p->bits == 16 ? STORED_U16 : STORED_U8;
+    info->unit = p->expand == EXPAND_PACKED ? (1u << p->bits) - 1 : sample_unit(info->sample);
+    info->stored = p->bits == 32 ? STORED_F32 : p->bits > 8 ? STORED_U16 : STORED_U8;
     info->layout = (struct file_layout){
         .compression = p->compression,
         .predictor = p->predictor,

@@ -60,7 +60,8 @@ may_include 'include/.*' '<(stddef|stdint)\.h>'
 may_include 'src/lib/.*' '"(curve|exact|instnorm|moments|pool)\.h"|<(float|math|stddef|stdint|string)\.h>'
 may_include 'src/codec/rows\.[ch]' '"rows\.h"|<(stdbool|stddef|stdint|string)\.h>'
 may_include 'src/codec/(codec|foreign|metadata|npy|pfm)\.[ch]' "$codec_headers|$plain"
-may_include 'src/codec/cmyk\.[ch]' "$codec_headers|\"cmyk\.h\"|$plain|<lcms2\.h>"
+may_include 'src/codec/cmyk\.[ch]' "$codec_headers|\"(cmyk|icc)\.h\"|$plain"
+may_include 'src/codec/icc\.[ch]' "\"icc\.h\"|$plain|<lcms2(_plugin)?\.h>"
 may_include 'src/codec/pnm.*' "$codec_headers|\"pnm_codec\.h\"|$plain"
 may_include 'src/codec/png.*' "$codec_headers|\"png_codec\.h\"|$plain|<png\.h>|<zlib\.h>|<isa-l/igzip_lib\.h>"
 may_include 'src/codec/jpeg.*' "$codec_headers|\"(cmyk|jpeg_codec)\.h\"|$plain|<(jpeglib|jerror)\.h>"
@@ -70,14 +71,14 @@ may_include 'src/codec/stb.*' "$codec_headers|\"stb_.*\.h\"|$plain|<stb/stb_imag
 
 # What each file of the tool may have beyond the plain headers and the tool's own.
 cli_headers=$(files '^src/cli/[^/]*\.h$' | sed 's|.*/||; s|\.h$||' | paste -sd '|' -)
-may_include 'src/cli/.*' "\"($cli_headers|codec|instnorm)\.h\"|$plain|<(fcntl|getopt|jansson|lcms2|pthread|signal|strings|time|unistd)\.h>|<sys/(mman|stat)\.h>"
+may_include 'src/cli/.*' "\"($cli_headers|codec|icc|instnorm)\.h\"|$plain|<(fcntl|getopt|jansson|pthread|signal|strings|time|unistd)\.h>|<sys/(mman|stat)\.h>"
 while read -r header allowed; do
     only "#[[:space:]]*include[[:space:]]*[<\"](${header})[>\"]" "$allowed" 'src/.*' "$header is only for $allowed"
 done <<'END'
 fcntl\.h src/cli/file.*\.c
 getopt\.h src/cli/options\.c
 jansson\.h src/cli/json\.[ch]
-lcms2\.h src/c(li/icc|odec/cmyk)\.c
+lcms2(_plugin)?\.h src/codec/icc\.c
 pthread\.h src/cli/batch\.c
 setjmp\.h src/codec/.*\.[ch]
 signal\.h src/cli/(file|batch)\.c

@@ -125,6 +125,7 @@ each "$pictures/rgb8.png" -o out/x.npy
 each --stats "$pictures/rgb8.png"
 if has libtiff; then
     each "$pictures/rgb8.png" out/x.tif
+    each "$pictures/inks.tif" out/x.tif
     if command -v tiffcp >/dev/null; then
         tiffs
         for file in layout*.tif; do

@@ -3,6 +3,12 @@
 #include "inks.h"
 #include "support.h"
 
+static void begin(struct cmyk *k, enum sample sample, bool inverted, struct metadata *m)
+{
+    struct why why = {""};
+    ck_assert_msg(cmyk_begin(k, sample, inverted, m, &why), "%s", why.text);
+}
+
 /* ---- the formula -------------------------------------------------------------------------------------------------- */
 
 static void require_light(unsigned ink, unsigned black, unsigned most, unsigned got)
@@ -15,7 +21,7 @@ START_TEST(formula_is_the_nearest_value)
 {
     struct metadata m = {.format = "test"};
     struct cmyk k;
-    cmyk_begin(&k, SAMPLE_U8, _i, &m);
+    begin(&k, SAMPLE_U8, _i, &m);
     require_said(&m, NOTE_WARNING, "CMYK without an ICC profile");
     for (unsigned black = 0; black < 256; black++) {
         unsigned char inks[256][4], rgb[256][3], flip = _i ? 255 : 0;
@@ -38,7 +44,7 @@ START_TEST(formula_of_16_bits)
     enum { N = sizeof edges / sizeof *edges };
     struct metadata m = {.format = "test"};
     struct cmyk k;
-    cmyk_begin(&k, SAMPLE_U16, _i, &m);
+    begin(&k, SAMPLE_U16, _i, &m);
     for (unsigned a = 0; a < N; a++)
         for (unsigned b = 0; b < N; b++) {
             const uint16_t flip = _i ? 65535 : 0;
@@ -69,7 +75,7 @@ START_TEST(layouts_are_alike)
     struct rows from = rows_interleaved(inks, SAMPLE_U16, 6, W, H), to = rows_interleaved(rgb, SAMPLE_U16, 5, W, H);
     struct rows from_planes = rows_planar(planes, SAMPLE_U16, 6, W, H),
                 to_planes = rows_planar(planes_rgb, SAMPLE_U16, 5, W, H);
-    cmyk_begin(&k, SAMPLE_U16, false, &m);
+    begin(&k, SAMPLE_U16, false, &m);
     cmyk_convert(&k, &from, &to);
     cmyk_convert(&k, &from_planes, &to_planes);
     for (size_t i = 0; i < SAMPLES; i++)
@@ -103,7 +109,7 @@ START_TEST(profile_is_used)
     struct metadata m = with_profile(profile, sizeof profile);
     bool inverted = _i & 1, wide = _i & 2;
     struct cmyk k;
-    cmyk_begin(&k, wide ? SAMPLE_U16 : SAMPLE_U8, inverted, &m);
+    begin(&k, wide ? SAMPLE_U16 : SAMPLE_U8, inverted, &m);
     require_said(&m, NOTE_VERBOSE, "by its ICC profile");
     ck_assert(m.notes.n == 1 && !metadata_find(&m, META_ICC) && metadata_find(&m, META_XMP));
     for (unsigned i = 0; i < CORNERS; i++) {
@@ -144,7 +150,7 @@ START_TEST(other_profiles_are_told_of)
     unsigned char inks[] = {0, 255, 0, 0}, rgb[3];
     struct rows from = rows_interleaved(inks, SAMPLE_U8, 4, 1, 1), to = rows_interleaved(rgb, SAMPLE_U8, 3, 1, 1);
     struct cmyk k;
-    cmyk_begin(&k, SAMPLE_U8, false, &m);
+    begin(&k, SAMPLE_U8, false, &m);
     cmyk_convert(&k, &from, &to);
     require_said(&m, NOTE_WARNING, says);
     ck_assert(rgb[0] == 255 && rgb[1] == 0 && rgb[2] == 255 && !metadata_find(&m, META_ICC));

@@ -1,84 +1,32 @@
 #include "cmyk.h"
 
-#ifdef HAVE_LCMS2
-#include <lcms2.h>
-#endif
-
-/* ---- by a profile ------------------------------------------------------------------------------------------------- */
+#include "icc.h"
 
 #ifdef HAVE_LCMS2
-
-/*
- * As Photoshop opens it: relative colorimetric, black to black. What Little CMS puts in place of a profile's tables to be
- * four times as fast is off by up to 20 of 255.
- */
-static void *transform_new(const struct meta *icc, enum sample sample, bool inverted)
-{
-    cmsUInt32Number inks =
-        sample == SAMPLE_U16 ? (inverted ? TYPE_CMYK_16_REV : TYPE_CMYK_16) : (inverted ? TYPE_CMYK_8_REV : TYPE_CMYK_8);
-    cmsHPROFILE profile = cmsOpenProfileFromMem(icc->data, (cmsUInt32Number)icc->size), srgb = cmsCreate_sRGBProfile();
-    cmsHTRANSFORM transform = NULL;
-    if (profile && srgb && cmsGetColorSpace(profile) == cmsSigCmykData)
-        transform = cmsCreateTransform(profile, inks, srgb, sample == SAMPLE_U16 ? TYPE_RGB_16 : TYPE_RGB_8,
-                                       INTENT_RELATIVE_COLORIMETRIC, cmsFLAGS_BLACKPOINTCOMPENSATION | cmsFLAGS_NOOPTIMIZE);
-    if (srgb)
-        cmsCloseProfile(srgb);
-    if (profile)
-        cmsCloseProfile(profile);
-    return transform;
-}
-
-static void transform_run(void *transform, const void *inks, size_t n, void *rgb)
-{
-    cmsDoTransform(transform, inks, rgb, (cmsUInt32Number)n);
-}
-
-static void transform_free(void *transform)
-{
-    cmsDeleteTransform(transform);
-}
-
 static const char unused[] = "CMYK with an ICC profile that cannot be used";
-
 #else
-
-static void *transform_new(const struct meta *icc, enum sample sample, bool inverted)
-{
-    (void)icc, (void)sample, (void)inverted;
-    return NULL;
-}
-
-static void transform_run(void *transform, const void *inks, size_t n, void *rgb)
-{
-    (void)transform, (void)inks, (void)n, (void)rgb;
-}
-
-static void transform_free(void *transform)
-{
-    (void)transform;
-}
-
 static const char unused[] = "CMYK with an ICC profile, and a build without Little CMS";
-
 #endif
 
-void cmyk_begin(struct cmyk *k, enum sample sample, bool inverted, struct metadata *m)
+bool cmyk_begin(struct cmyk *k, enum sample sample, bool inverted, struct metadata *m, struct why *why)
 {
     const struct meta *icc = metadata_find(m, META_ICC);
     *k = (struct cmyk){.sample = sample, .inverted = inverted};
-    k->transform = icc ? transform_new(icc, sample, inverted) : NULL;
+    if (icc && icc_open_cmyk(icc->data, icc->size, sample == SAMPLE_U16, inverted, &k->transform) == ICC_NO_MEMORY)
+        return why_memory(why);
     if (k->transform)
         metadata_note(m, NOTE_VERBOSE, "CMYK: converted to sRGB by its ICC profile");
     else
         metadata_note(m, NOTE_WARNING, "%s: its colours are roughly right at best",
                       icc ? unused : "CMYK without an ICC profile");
     metadata_remove(m, META_ICC);
+    return true;
 }
 
 void cmyk_end(struct cmyk *k)
 {
     if (k->transform)
-        transform_free(k->transform);
+        icc_close(k->transform);
     k->transform = NULL;
 }
 
@@ -101,7 +49,7 @@ FORMULA(formula_u16, uint16_t, 65535u)
 static void convert_run(const struct cmyk *k, const void *inks, size_t n, void *rgb)
 {
     if (k->transform)
-        transform_run(k->transform, inks, n, rgb);
+        icc_run(k->transform, inks, n, rgb);
     else if (k->sample == SAMPLE_U16)
         formula_u16(inks, k->inverted, n, rgb);
     else

@@ -5,16 +5,16 @@
 #include "codec.h"
 
 struct cmyk {
-    enum sample sample; /* of inks and colours: SAMPLE_U8 or SAMPLE_U16 */
-    bool inverted;      /* 0 is full ink */
-    void *transform;    /* of Little CMS; NULL: the formula */
+    enum sample sample;              /* of inks and colours: SAMPLE_U8 or SAMPLE_U16 */
+    bool inverted;                   /* 0 is full ink */
+    struct icc_transform *transform; /* NULL: the formula */
 };
 
 /*
  * Takes the profile out of the metadata, for it is not that of the colours, and notes there how they are made. Needs
- * cmyk_end.
+ * cmyk_end. False: out of memory.
  */
-void cmyk_begin(struct cmyk *k, enum sample sample, bool inverted, struct metadata *m);
+bool cmyk_begin(struct cmyk *k, enum sample sample, bool inverted, struct metadata *m, struct why *why);
 
 /* The first three channels of `to` <- the four inks that `from` begins with. Channels behind the inks follow as they are.
  */

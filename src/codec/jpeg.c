@@ -157,7 +157,9 @@ static bool is_cmyk(const struct reader *r)
 static void begin_cmyk(struct reader *r)
 {
     bool adobe = r->d.saw_Adobe_marker;
-    cmyk_begin(&r->cmyk, SAMPLE_U8, adobe, &r->metadata);
+    struct why why = {""};
+    if (!cmyk_begin(&r->cmyk, SAMPLE_U8, adobe, &r->metadata, &why))
+        jpegc_fail(&r->guard, why.text);
     if (!adobe)
         metadata_note(&r->metadata, NOTE_WARNING,
                       "CMYK JPEG without an Adobe marker: 255 is taken for full ink, where most mean none");
@@ -182,7 +184,7 @@ static void read_header(void *reader)
     r->d.buffered_image = jpeg_has_multiple_scans(&r->d);
     jpeg_calc_output_dimensions(&r->d);
     if (!r->noted)
-        jpegc_marker_note(&r->d, &r->metadata);
+        jpegc_marker_note(&r->d);
     if (!r->noted && is_cmyk(r))
         begin_cmyk(r);
     r->noted = true;

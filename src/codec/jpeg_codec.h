@@ -51,7 +51,7 @@ bool jpegc_coding_keep(struct jpeg_compress_struct *c, const struct picture_info
 void jpegc_marker_listen(struct jpeg_decompress_struct *d);
 
 /* Once the header is read: no more markers, and what there is to say of all. */
-void jpegc_marker_note(struct jpeg_decompress_struct *d, struct metadata *m);
+void jpegc_marker_note(struct jpeg_decompress_struct *d);
 
 /* Before compression starts: the density, and whether there is a JFIF header. */
 void jpegc_marker_prepare(struct jpeg_compress_struct *c, const struct metadata *m);

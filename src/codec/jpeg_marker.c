@@ -68,17 +68,8 @@ static bool is_carried(int marker, const unsigned char *head, size_t n)
     return marker != JPEG_APP0 + 14 || !starts(head, n, "Adobe", 5);
 }
 
-static bool note_common(struct metadata *m, int marker, const unsigned char *data, size_t n)
-{
-    if (marker == JPEG_APP0 + 1 && starts(data, n, exif_head, sizeof exif_head))
-        return metadata_add(m, META_EXIF, 0, 0, data + sizeof exif_head, n - sizeof exif_head);
-    if (marker == JPEG_APP0 + 1 && starts(data, n, xmp_head, sizeof xmp_head))
-        return metadata_add(m, META_XMP, 0, 0, data + sizeof xmp_head, n - sizeof xmp_head);
-    return false;
-}
-
-/* Where a marker of n bytes is to be kept; NULL if it is not. */
-static unsigned char *make_room(struct jpegc_guard *g, int marker, size_t n)
+/* Where a block of n bytes is to be kept; NULL if that is too much. */
+static unsigned char *make_room(struct jpegc_guard *g, enum meta_kind kind, int tag, size_t n)
 {
     struct metadata *m = g->metadata;
     if (m->n >= MARKERS_MAX || n > METADATA_BYTES_MAX - m->bytes) {
@@ -86,10 +77,23 @@ static unsigned char *make_room(struct jpegc_guard *g, int marker, size_t n)
                       METADATA_BYTES_MAX >> 20);
         return NULL;
     }
-    unsigned char *data = metadata_new(m, META_NATIVE, (uint32_t)marker, 0, n);
+    unsigned char *data = metadata_new(m, kind, (uint32_t)tag, 0, n);
     if (!data)
         jpegc_fail(g, "out of memory");
     return data;
+}
+
+/* Whether the marker is kept in the form that other formats share, too. */
+static bool share(struct jpegc_guard *g, int marker, const unsigned char *data, size_t n)
+{
+    bool exif = starts(data, n, exif_head, sizeof exif_head), xmp = starts(data, n, xmp_head, sizeof xmp_head);
+    size_t head = exif ? sizeof exif_head : sizeof xmp_head;
+    if (marker != JPEG_APP0 + 1 || !(exif || xmp))
+        return false;
+    unsigned char *to = make_room(g, exif ? META_EXIF : META_XMP, 0, n - head);
+    if (to)
+        memcpy(to, data + head, n - head);
+    return to;
 }
 
 /* libjpeg's own way to keep markers walks over all before, for each: a file of many small ones would take minutes. */
@@ -106,12 +110,12 @@ static boolean on_marker(j_decompress_ptr d)
     read_bytes(d, head, start);
     examine(d, head, start);
     if (is_carried(marker, head, start))
-        data = make_room(g, marker, n);
+        data = make_room(g, META_NATIVE, marker, n);
     if (data) {
         memcpy(data, head, start);
         read_bytes(d, data + start, n - start);
-        bool common = note_common(m, marker, data, n);
-        m->item[native].mirrored = common || is_profile(&m->item[native]);
+        bool shared = share(g, marker, data, n);
+        m->item[native].mirrored = shared || is_profile(&m->item[native]);
     } else
         d->src->skip_input_data(d, (long)(n - start));
     d->unread_marker = 0;
@@ -155,22 +159,24 @@ static unsigned find_parts(struct metadata *m, struct meta part[256])
     return whole ? n : 0;
 }
 
-static void note_profile(struct metadata *m)
+static void note_profile(struct jpegc_guard *g)
 {
     struct meta part[256] = {{.data = NULL}};
-    unsigned n = find_parts(m, part);
+    unsigned n = find_parts(g->metadata, part);
     size_t size = 0, at = 0;
     for (unsigned i = 1; i <= n; i++)
         size += part[i].size - ICC_HEAD;
-    unsigned char *data = n > 0 ? metadata_new(m, META_ICC, 0, 0, size) : NULL;
+    unsigned char *data = n > 0 ? make_room(g, META_ICC, 0, size) : NULL;
     for (unsigned i = 1; data && i <= n; at += part[i++].size - ICC_HEAD)
         memcpy(data + at, part[i].data + ICC_HEAD, part[i].size - ICC_HEAD);
 }
 
-void jpegc_marker_note(struct jpeg_decompress_struct *d, struct metadata *m)
+void jpegc_marker_note(struct jpeg_decompress_struct *d)
 {
+    struct jpegc_guard *g = (struct jpegc_guard *)d->err;
+    struct metadata *m = g->metadata;
     stop_listening(d);
-    note_profile(m);
+    note_profile(g);
     m->tells_rest = true;
     m->jfif = d->saw_JFIF_marker;
     if (d->saw_JFIF_marker) {

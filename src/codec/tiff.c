@@ -188,8 +188,8 @@ static bool describe(struct reader *r, struct why *why)
     metadata_clear(&r->metadata);
     tiff_meta_read(r->io.source, TIFFCurrentDirOffset(r->io.tif), &r->metadata);
     info->metadata = &r->metadata;
-    if (r->page.cmyk)
-        cmyk_begin(&r->cmyk, info->sample, false, &r->metadata);
+    if (r->page.cmyk && !cmyk_begin(&r->cmyk, info->sample, false, &r->metadata, why))
+        return false;
     return r->io.why.text[0] == '\0';
 }
 

@@ -40,6 +40,27 @@ def write(name, width, height, kind, pixel, depth=8, palette=None, interlaced=Fa
         file.write(chunk(b"IDAT", zlib.compress(raw, 9)) + chunk(b"IEND", b""))
 
 
+def table(corners):
+    """A profile of CMYK of version 2: L*a*b* at each corner, where an ink is full or there is none."""
+    lab = b"".join(struct.pack(">3H", round(652.8 * light), round(256 * (a + 128)), round(256 * (b + 128))) for light, a, b in corners)
+    matrix = struct.pack(">9I", *(0x10000 if i % 4 == 0 else 0 for i in range(9)))
+    tag = (b"mft2\0\0\0\0" + bytes([4, 3, 2, 0]) + matrix + struct.pack(">10H", 2, 2, *[0, 0xffff] * 4) + lab
+           + struct.pack(">6H", *[0, 0xffff] * 3))
+    head = struct.pack(">IIIIII", 144 + len(tag), 0, 0x02400000, 0x70727472, 0x434d594b, 0x4c616220) + bytes(12) + b"acsp" + bytes(28)
+    return head + struct.pack(">III", 0xf6d6, 0x10000, 0xd32d) + bytes(48) + struct.pack(">I4sII", 1, b"A2B0", 144, len(tag)) + tag
+
+
+def write_inks(name, width, height, pixel, profile):
+    """An uncompressed TIFF of CMYK."""
+    samples = b"".join(bytes(pixel(x, y)) for y in range(height) for x in range(width))
+    behind = 8 + len(samples)
+    tags = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 4, behind), (259, 3, 1, 1), (262, 3, 1, 5), (273, 4, 1, 8),
+            (277, 3, 1, 4), (278, 4, 1, height), (279, 4, 1, len(samples)), (34675, 7, len(profile), behind + 8)]
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name), "wb") as file:
+        file.write(b"II*\0" + struct.pack("<I", behind + 8 + len(profile)) + samples + struct.pack("<4H", 8, 8, 8, 8) + profile
+                   + struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", *tag) for tag in tags) + bytes(4))
+
+
 def ramp(x, y):
     """Three channels of different mean and deviation, with some noise."""
     n = noise(100 * y + x)
@@ -70,3 +91,5 @@ write("text.png", 3, 2, RGB, ramp, text=[(b"Title", b"Three by two"), (b"Comment
 write("transparent.png", 6, 5, RGBA, lambda x, y: ramp(x, y) + (0,))
 write("interlaced.png", 301, 203, RGB, lambda x, y: (30 + x // 2, 40 + x // 3 + 20 * (y // 64), 10 + x // 4),
       interlaced=True)
+write_inks("inks.tif", 14, 10, lambda x, y: ramp(x, y) + (5 * y,),
+           table([(0, 0, 0) if i & 1 else (100 - 4 * i, 5 * (i & 4) - 3 * (i & 8), 30 * (i & 2) - 3 * (i & 8)) for i in range(16)]))

@@ -19,14 +19,15 @@ cp "$pictures/rgb8.png" in.png
 cp "$pictures/grey8.png" old.png
 "$cli" in.png new.png
 new=new.png
-blames="'in.png': output '.*out.png': "
+out=out/out.png
+blames="'in.png': output '$out': "
 passed=0
 failed=0
 
 prepare() {
     rm -rf out
     mkdir out
-    [ -z "$old" ] || cp "$old" out/out.png
+    [ -z "$old" ] || cp "$old" $out
 }
 
 # traced CALLS STRACE-OPTION...: runs $command; with -y descriptors have names.
@@ -40,11 +41,11 @@ traced() {
 
 # destination: old, new or wrong.
 destination() {
-    if cmp -s out/out.png "$new"; then
+    if cmp -s $out "$new"; then
         echo new
-    elif [ -z "$old" ] && [ ! -e out/out.png ]; then
+    elif [ -z "$old" ] && [ ! -e $out ]; then
         echo old
-    elif [ -n "$old" ] && cmp -s out/out.png "$old"; then
+    elif [ -n "$old" ] && cmp -s $out "$old"; then
         echo old
     else
         echo wrong
@@ -76,7 +77,7 @@ each() {
     traced "$1"
     grep -v '^[0-9]* *[-+][-+]' log >clean
     last=$(wc -l <clean)
-    n=$(awk '!/execve/ && /in\.png|out\.png|\.instnorm/ { print NR; exit }' clean)
+    n=$(awk '!/execve/ && /in\.png|out\.|\.instnorm/ { print NR; exit }' clean)
     if [ -z "$n" ]; then
         failed=$((failed + 1))
         echo "FAILED $command: no $1"
@@ -143,10 +144,11 @@ each "$changes" signal=TERM 0
 reports='--lut'
 [ "$("$cli" --version | grep -c jansson)" -eq 0 ] || reports="$reports --save-stats"
 for report in $reports; do
-    new=new$report
-    blames="$report: output '.*out.png': "
+    new=new$report.cube
+    out=out/out.cube
+    blames="$report: output '$out': "
     "$cli" "$report" "$new" -f png in.png /dev/null
-    command="$report out/out.png -f png in.png /dev/null"
+    command="$report $out -f png in.png /dev/null"
     for old in '' old.png; do
         must_fail pwrite64 error=ENOSPC
         must_fail pwrite64 error=EIO

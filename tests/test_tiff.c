@@ -258,19 +258,6 @@ START_TEST(cameras_are_named_before_libtiff_is_asked)
 }
 END_TEST
 
-START_TEST(alpha_must_be_last)
-{
-    struct file f = make_file(false, 2, 1, 5, 8);
-    struct picture p;
-    struct why why = {""};
-    set_all(&f, 338, SHORT, 2, 2);
-    f.tags[f.n - 1].value[1] = 0;
-    complete(&f, "0123456789", 10);
-    ck_assert(!picture_from(f.bytes, f.size, &p, &why));
-    ck_assert_msg(strstr(why.text, "alpha") != NULL, "%s", why.text);
-}
-END_TEST
-
 START_TEST(every_prefix_is_refused)
 {
     const unsigned char samples[24] = {1, 2, 3};
@@ -422,7 +409,6 @@ Suite *tiff_suite(void)
     tcase_add_test(cases, extra_samples_tell_alpha);
     tcase_add_loop_test(cases, what_is_not_supported_is_named, 0, sizeof refused / sizeof *refused);
     tcase_add_test(cases, cameras_are_named_before_libtiff_is_asked);
-    tcase_add_test(cases, alpha_must_be_last);
     tcase_add_test(cases, every_prefix_is_refused);
     tcase_add_test(cases, strips_are_streamed);
     tcase_add_test(cases, broken_tags_of_others_do_no_harm);

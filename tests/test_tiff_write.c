@@ -88,6 +88,98 @@ START_TEST(a_wrong_checksum_is_noticed)
 }
 END_TEST
 
+/* ---- copies -------------------------------------------------------------------------------------------------------- */
+
+static void note(void *to, const char *what)
+{
+    strncat(to, what, 99);
+}
+
+/* Reads the file's only page and writes it again; what was dropped is added to the text. */
+static struct memory_sink copy_file(const struct file *f, char dropped[400])
+{
+    struct memory_source s = memory_source(f->bytes, f->size);
+    struct memory_sink m = memory_sink(true);
+    struct picture p;
+    struct why why = {""};
+    struct write_options options = {.quality = -1, .compression = -1, .dropped = note, .dropped_to = dropped};
+    void *reader = open_page(&s, 0, &p.info), *writer = tiff->create(&m.sink, &options, &why);
+    ck_assert(writer && picture_read(tiff, reader, 0, &p, &why));
+    struct rows rows = picture_rows(&p, 0, p.info.height);
+    ck_assert_msg(tiff->begin(writer, &p.info, &why) && tiff->write(writer, &rows, &why) && tiff->finish(writer, &why),
+                  "%s", why.text);
+    tiff->close(reader);
+    free(p.samples);
+    return m;
+}
+
+/* ---- alpha that is not the last channel --------------------------------------------------------------------------- */
+
+enum { ALPHA_WIDTH = 3, ALPHA_CHANNELS = 6, ALPHA_BYTES = ALPHA_WIDTH * 2 * ALPHA_CHANNELS * 4 };
+
+/* Three colours, data, alpha, data: another alpha, in `extra`, is data too. */
+static struct file alpha_file(bool planar, uint32_t size, uint32_t extra, const unsigned char *samples)
+{
+    struct file f = make_file(sample_is_little() == 0, ALPHA_WIDTH, 2, ALPHA_CHANNELS, 8 * size);
+    struct tag *extras = set(&f, 338, SHORT, 0);
+    extras->n = 3;
+    extras->value[1] = 1 + extra % 2;
+    extras->value[2] = extra;
+    set(&f, 284, SHORT, planar ? 2 : 1);
+    set(&f, 278, LONG, 2);
+    complete(&f, samples, planar ? 0 : ALPHA_BYTES / 4 * size);
+    if (!planar)
+        return f;
+    struct tag *at = set(&f, 273, LONG, 1000), *count = set(&f, 279, LONG, ALPHA_WIDTH * 2 * size);
+    at->n = count->n = ALPHA_CHANNELS;
+    for (uint32_t c = 1; c < ALPHA_CHANNELS; c++) {
+        count->value[c] = count->value[0];
+        at->value[c] = at->value[c - 1] + count->value[0];
+    }
+    put_directory(&f, 8, f.tags, f.n);
+    memcpy(f.bytes + 1000, samples, ALPHA_BYTES / 4 * size);
+    f.size = 1000 + ALPHA_BYTES / 4 * size;
+    return f;
+}
+
+static bool has_bytes(const struct memory_sink *m, const unsigned char *bytes, size_t n)
+{
+    for (size_t i = 0; i + n <= m->size; i++)
+        if (memcmp(m->bytes + i, bytes, n) == 0)
+            return true;
+    return false;
+}
+
+/* In memory it is the last channel, in a TIFF output where it was. */
+START_TEST(alpha_keeps_its_place)
+{
+    static const unsigned order[ALPHA_CHANNELS] = {0, 1, 2, 3, 5, 4};
+    const bool planar = _i % 2;
+    const uint32_t size = 1u << _i / 2 % 3, extra = (uint32_t)_i / 6;
+    unsigned char samples[ALPHA_BYTES];
+    char dropped[400] = "";
+    struct random r = {(uint64_t)_i};
+    for (size_t i = 0; i < sizeof samples; i++)
+        samples[i] = (unsigned char)random_bits(&r);
+    struct file f = alpha_file(planar, size, extra, samples);
+    struct picture p = must_decode("alpha within", f.bytes, f.size, 1);
+    ck_assert(p.info.alpha == (extra % 2 ? ALPHA_STRAIGHT : ALPHA_PREMULTIPLIED) && p.info.layout.alpha_at == 4);
+    for (size_t i = 0; i < ALPHA_WIDTH * 2; i++)
+        for (size_t c = 0; c < ALPHA_CHANNELS; c++) {
+            size_t pixels = ALPHA_WIDTH * 2, from = planar ? order[c] * pixels + i : i * ALPHA_CHANNELS + order[c];
+            size_t to = planar ? c * pixels + i : i * ALPHA_CHANNELS + c;
+            REQUIRE(memcmp(p.samples + to * size, samples + from * size, size) == 0, "pixel %zu, channel %zu", i, c);
+        }
+    struct memory_sink m = copy_file(&f, dropped);
+    struct picture back = must_decode("written again", m.bytes, m.size, 0);
+    ck_assert(has_bytes(&m, samples, ALPHA_BYTES / 4 * size));
+    ck_assert(back.info.layout.alpha_at == 4 && back.info.alpha == p.info.alpha);
+    free(back.samples);
+    free(m.bytes);
+    free(p.samples);
+}
+END_TEST
+
 /* ---- pages -------------------------------------------------------------------------------------------------------- */
 
 enum { PAGES = 4 };
@@ -143,29 +235,6 @@ START_TEST(every_page_is_a_picture)
 END_TEST
 
 /* ---- metadata ----------------------------------------------------------------------------------------------------- */
-
-static void note(void *to, const char *what)
-{
-    strncat(to, what, 99);
-}
-
-/* Reads the file's only page and writes it again; what was dropped is added to the text. */
-static struct memory_sink copy_file(const struct file *f, char dropped[400])
-{
-    struct memory_source s = memory_source(f->bytes, f->size);
-    struct memory_sink m = memory_sink(true);
-    struct picture p;
-    struct why why = {""};
-    struct write_options options = {.quality = -1, .compression = -1, .dropped = note, .dropped_to = dropped};
-    void *reader = open_page(&s, 0, &p.info), *writer = tiff->create(&m.sink, &options, &why);
-    ck_assert(writer && picture_read(tiff, reader, 0, &p, &why));
-    struct rows rows = picture_rows(&p, 0, p.info.height);
-    ck_assert_msg(tiff->begin(writer, &p.info, &why) && tiff->write(writer, &rows, &why) && tiff->finish(writer, &why),
-                  "%s", why.text);
-    tiff->close(reader);
-    free(p.samples);
-    return m;
-}
 
 static struct file described_file(bool big_endian)
 {
@@ -251,6 +320,7 @@ Suite *tiff_write_suite(void)
     tcase_add_loop_test(cases, layouts_are_kept, 0, 2);
     tcase_add_loop_test(cases, jpeg_stays_jpeg, 0, 2);
     tcase_add_test(cases, a_wrong_checksum_is_noticed);
+    tcase_add_loop_test(cases, alpha_keeps_its_place, 0, 2 * 3 * 3);
     tcase_add_loop_test(cases, every_page_is_a_picture, 0, 2);
     tcase_add_loop_test(cases, tags_are_carried, 0, 2);
     tcase_add_loop_test(cases, exif_blocks_become_tags, 0, 2);

@@ -188,6 +188,8 @@ static bool describe(struct reader *r, struct why *why)
     metadata_clear(&r->metadata);
     tiff_meta_read(r->io.source, TIFFCurrentDirOffset(r->io.tif), &r->metadata);
     info->metadata = &r->metadata;
+    if (r->page.other_alpha)
+        metadata_note(&r->metadata, NOTE_VERBOSE, "more than one alpha channel: the first is taken, the others are data");
     if (r->page.cmyk && !cmyk_begin(&r->cmyk, info->sample, false, &r->metadata, why))
         return false;
     return r->io.why.text[0] == '\0';

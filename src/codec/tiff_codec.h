@@ -91,6 +91,8 @@ struct tiff_page {
     bool white; /* 0 is */
     bool cmyk;  /* the samples begin with four inks, which become three colours */
     enum alpha alpha;
+    unsigned alpha_at; /* its place as stored, if it is not the last, where it has to be in memory; else 0 */
+    bool other_alpha;  /* a channel behind it says that it is alpha too: it is taken as data */
     enum tiff_expand expand;
     uint32_t segment_width, segment_height; /* of a tile, or of a strip */
     size_t across;                          /* tiles in a row of them; 1 strip */

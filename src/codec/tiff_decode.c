@@ -112,6 +112,28 @@ static void unpack(const struct tiff_page *p, const unsigned char *in, size_t n,
     }
 }
 
+/* Where a plane as stored is in memory. */
+static unsigned plane_of(const struct tiff_page *p, unsigned plane)
+{
+    if (p->alpha_at == 0 || plane < p->alpha_at)
+        return plane;
+    return plane == p->alpha_at ? p->samples - 1u : plane - 1;
+}
+
+/* The same in n pixels whose samples adjoin. */
+static void move_alpha(const struct tiff_page *p, const struct rows *rows, size_t n, unsigned char *out)
+{
+    unsigned char alpha[sizeof(float)];
+    size_t size = sample_size(rows->sample), behind = (p->samples - 1u - p->alpha_at) * size;
+    if (p->alpha_at == 0 || p->planar)
+        return;
+    for (unsigned char *at = out + p->alpha_at * size; n > 0; n--, at += p->samples * size) {
+        memcpy(alpha, at, size);
+        memmove(at, at + size, behind);
+        memcpy(at + behind, alpha, size);
+    }
+}
+
 /* n pixels as stored, of one plane or of all channels, become samples in memory. */
 static void expand(const struct tiff_page *p, const struct rows *rows, const unsigned char *in, size_t n,
                    unsigned char *out)
@@ -135,12 +157,13 @@ static void expand(const struct tiff_page *p, const struct rows *rows, const uns
             memcpy(out + 3 * i, p->palette[packed_sample(in, i, p->bits)], 3);
         break;
     }
+    move_alpha(p, rows, n, out);
 }
 
 /* Row y of a plane, from pixel x on. */
-static unsigned char *row_at(const struct rows *rows, unsigned plane, size_t y, size_t x)
+static unsigned char *row_at(const struct tiff_page *p, const struct rows *rows, unsigned plane, size_t y, size_t x)
 {
-    return rows->data + (ptrdiff_t)plane * rows->dc + (ptrdiff_t)y * rows->dy + (ptrdiff_t)x * rows->dx;
+    return rows->data + (ptrdiff_t)plane_of(p, plane) * rows->dc + (ptrdiff_t)y * rows->dy + (ptrdiff_t)x * rows->dx;
 }
 
 /* ---- streams of bytes --------------------------------------------------------------------------------------------- */
@@ -200,11 +223,13 @@ static bool read_stream(struct tiff_decoder *d, unsigned plane, size_t y, const 
         size_t left = p->segment_height - (y + done) % p->segment_height;
         n = rows->height - done < left ? rows->height - done : left;
         n = direct ? n : 1;
-        unsigned char *out = row_at(rows, plane, done, 0), *to = direct ? out : d->buffer;
+        unsigned char *out = row_at(p, rows, plane, done, 0), *to = direct ? out : d->buffer;
         if (!(is_deflate(p) ? get_inflated : get_plain)(d, plane, y + done, n, to))
             return false;
         tiff_restore_rows(p, to, n, p->row_bytes, d->scratch);
-        if (!direct)
+        if (direct)
+            move_alpha(p, rows, n * p->width, out);
+        else
             expand(p, rows, to, p->width, out);
     }
     return true;
@@ -285,7 +310,7 @@ static bool read_segments(struct tiff_decoder *d, size_t y, const struct rows *r
             for (size_t i = 0; i < p->across; i++) {
                 const unsigned char *in = d->buffer + (c * p->across + i) * bytes + inside * p->segment_row_bytes;
                 size_t x = i * width, n = p->width - x < width ? p->width - x : width;
-                expand(p, rows, in, n, row_at(rows, c, done, x));
+                expand(p, rows, in, n, row_at(p, rows, c, done, x));
             }
     }
     return true;
@@ -332,7 +357,7 @@ static bool scan_step(void *on)
     for (size_t done = 0; done < s->rows->height; done++) {
         if (TIFFReadScanline(io->tif, d->buffer, (uint32_t)(s->y + done), (uint16_t)s->plane) < 0 || io->why.text[0])
             return false;
-        expand(d->page, s->rows, d->buffer, d->page->width, row_at(s->rows, s->plane, done, 0));
+        expand(d->page, s->rows, d->buffer, d->page->width, row_at(d->page, s->rows, s->plane, done, 0));
     }
     return true;
 }

@@ -155,18 +155,20 @@ static bool set_expansion(TIFF *tif, struct tiff_page *p, unsigned format, struc
     return true;
 }
 
-/* Only the last channel can be alpha. */
+/* Of extra channels that are not unspecified the first is alpha; the others are data. */
 static bool read_alpha(TIFF *tif, struct tiff_page *p, unsigned colours, struct why *why)
 {
     uint16_t n = 0, *extra = NULL;
     TIFFGetFieldDefaulted(tif, TIFFTAG_EXTRASAMPLES, &n, &extra);
-    for (unsigned i = 0; i + 1 < n; i++)
-        if (extra[i] == EXTRASAMPLE_ASSOCALPHA || extra[i] == EXTRASAMPLE_UNASSALPHA)
-            return why_set(why, "TIFF with an alpha channel that is not the last of %u is not supported", p->samples);
-    unsigned last = n > 0 ? extra[n - 1] : EXTRASAMPLE_UNSPECIFIED;
-    p->alpha = last == EXTRASAMPLE_ASSOCALPHA   ? ALPHA_PREMULTIPLIED
-               : last == EXTRASAMPLE_UNASSALPHA ? ALPHA_STRAIGHT
-                                                : ALPHA_NONE;
+    for (unsigned i = 0; i < n && i < p->samples; i++) {
+        if (extra[i] != EXTRASAMPLE_ASSOCALPHA && extra[i] != EXTRASAMPLE_UNASSALPHA)
+            continue;
+        p->other_alpha = p->alpha != ALPHA_NONE;
+        if (p->other_alpha)
+            break;
+        p->alpha = extra[i] == EXTRASAMPLE_ASSOCALPHA ? ALPHA_PREMULTIPLIED : ALPHA_STRAIGHT;
+        p->alpha_at = i + 1 < n ? p->samples - n + i : 0;
+    }
     colours += p->alpha != ALPHA_NONE;
     return p->samples >= colours || why_set(why, "TIFF of %u channels, expected at least %u", p->samples, colours);
 }
@@ -344,6 +346,7 @@ void tiff_page_describe(const struct tiff_io *io, const struct tiff_page *p, str
         .strip_height = p->tiled ? 0 : p->segment_height,
         .channels = info->channels,
         .primaries = palette || p->cmyk || p->photometric == PHOTOMETRIC_RGB || p->photometric == PHOTOMETRIC_YCBCR ? 3 : 1,
+        .alpha_at = p->alpha_at - (p->alpha_at > 0 && p->cmyk),
         .planar = p->planar,
         .big = TIFFIsBigTIFF(io->tif) != 0};
     describe_chroma(io, p, info);

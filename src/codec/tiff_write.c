@@ -122,11 +122,13 @@ static void choose_layout(struct writer *w)
     unsigned colours = picture_colours(&w->info);
     *l = w->info.layout;
     if (l->channels != w->info.channels) {
-        l->primaries = 0;
+        l->primaries = l->alpha_at = 0;
         l->planar = l->planar && w->info.channels > 1;
     }
     if (l->primaries == 0 || l->primaries > colours)
         l->primaries = colours == 3 ? 3 : 1;
+    if (w->info.alpha == ALPHA_NONE || l->alpha_at < l->primaries || l->alpha_at + 1 >= w->info.channels)
+        l->alpha_at = 0;
     choose_compression(w);
     choose_segments(w);
 }
@@ -160,7 +162,8 @@ static bool set_extra(TIFF *tif, const struct writer *w)
     if (!extra)
         return false;
     if (w->info.alpha != ALPHA_NONE)
-        extra[n - 1] = w->info.alpha == ALPHA_STRAIGHT ? EXTRASAMPLE_UNASSALPHA : EXTRASAMPLE_ASSOCALPHA;
+        extra[w->layout.alpha_at ? w->layout.alpha_at - w->layout.primaries : n - 1] =
+            w->info.alpha == ALPHA_STRAIGHT ? EXTRASAMPLE_UNASSALPHA : EXTRASAMPLE_ASSOCALPHA;
     bool ok = n == 0 || TIFFSetField(tif, TIFFTAG_EXTRASAMPLES, (uint16_t)n, extra);
     free(extra);
     return ok;
@@ -365,16 +368,26 @@ static bool segments_step(void *on)
     return true;
 }
 
+/* Where a channel of the picture is in the file. */
+static unsigned place_of(const struct writer *w, unsigned c)
+{
+    unsigned at = w->layout.alpha_at;
+    if (at == 0 || c < at)
+        return c;
+    return c == w->info.channels - 1 ? at : c + 1;
+}
+
 /* Rows that may be laid out otherwise than the file. */
 static void collect(struct writer *w, const struct rows *rows)
 {
     struct rows to = rows_part(&w->segment, w->filled, rows->height);
     const struct block all = {.height = rows->height, .width = rows->width};
-    if (rows->dx == to.dx && rows->dy == to.dy && rows->channels * sample_size(rows->sample) == (size_t)to.dx)
+    if (w->layout.alpha_at == 0 && rows->dx == to.dx && rows->dy == to.dy &&
+        rows->channels * sample_size(rows->sample) == (size_t)to.dx)
         memcpy(to.data, rows->data, (size_t)to.dy * rows->height);
     else
         for (unsigned c = 0; c < rows->channels; c++)
-            rows_copy(rows, c, &all, &to, c);
+            rows_copy(rows, c, &all, &to, place_of(w, c));
 }
 
 bool tiff_write_rows(void *writer, const struct rows *rows, struct why *why)

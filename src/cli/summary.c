@@ -3,8 +3,8 @@
 #include "lut.h"
 #include "msg.h"
 
+#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const char *const option[] = {[SUMMARY_STATS] = "--save-stats", [SUMMARY_LUT] = "--lut"};
 
@@ -34,6 +34,17 @@ static bool add_statistics(struct summary *s, const struct outcome *r, const str
     return true;
 }
 
+/*
+ * Whether two maps are one but for rounding: the same statistics and target count in steps of 1 / 255 for one picture, of
+ * 1 / 65535 for another. Scale and shift are sums and products of numbers of the size of both.
+ */
+static bool maps_agree(const struct instnorm_affine *a, const struct instnorm_affine *b)
+{
+    double most = 1e-12 * (fabs(a->scale) + fabs(a->shift));
+    return (a->scale == b->scale && a->shift == b->shift) ||
+           (fabs(a->scale - b->scale) <= most && fabs(a->shift - b->shift) <= most);
+}
+
 static bool add_map(struct summary *s, const struct outcome *r, struct why *why)
 {
     struct instnorm_affine *map = calloc(r->colours, sizeof *map);
@@ -51,7 +62,9 @@ static bool add_map(struct summary *s, const struct outcome *r, struct why *why)
         s->colours = r->colours;
         return true;
     }
-    s->differs |= r->colours != s->colours || memcmp(map, s->map, r->colours * sizeof *map) != 0;
+    s->differs |= r->colours != s->colours;
+    for (unsigned c = 0; !s->differs && c < r->colours; c++)
+        s->differs = !maps_agree(&map[c], &s->map[c]);
     free(map);
     return true;
 }

@@ -190,11 +190,29 @@ class Series(st.Oracle):
                 if space in ("lab", "oklab", "ruderman") and steep:
                     continue
                 found[space] += 1
+                self.points(space, picture[-6:], result, cube)
                 want = np.asarray(Image.open(self.path("out.png"))).astype(int)
                 error = np.abs(self.ffmpeg(picture, cube).reshape(want.shape) - want)
                 self.judge(space, picture[-6:], error, self.pixels[i].min(2) < 8)
         for space, n in found.items():
             self.report.above("LUT", f"pairs in {space}", n, 2)
+
+    def points(self, space, name, result, cube):
+        """The points of a lattice, red the fastest, against the map in double."""
+        with open(cube, "rb") as f:
+            if b"LUT_1D_SIZE" in f.read(200):
+                return
+        table = np.loadtxt(cube, skiprows=2)
+        x = np.stack(np.meshgrid(*3 * [np.arange(65) / 64], indexing="ij")[::-1], -1).reshape(-1, 3)
+        s = SPACES[space]
+        exact = s.back(s.there(x) * channel(result, "scale") + channel(result, "shift"))
+        held = (exact >= 0) & (exact <= 1)
+        name = f"{space}, {name}"
+        self.report.within("LUT: points that a picture can hold, in steps of 8 bits off the map", name,
+                           255 * (table - exact)[held], 2.001)
+        self.report.within("LUT: points that a picture cannot hold, once they are cut off", name,
+                           (np.clip(table, 0, 1) - np.clip(exact, 0, 1))[~held], 1e-6)
+        self.report.above("LUT: points that a picture cannot hold", name, (~held).sum(), 1)
 
     def judge(self, space, name, error, dark):
         """Steps of 8 bits between ffmpeg and the output."""

@@ -229,6 +229,23 @@ class Styles(st.Oracle):
         for space, n in found.items():
             self.report.above("undone, 16 bits", f"pictures in {space}", n, 1 if self.sanitized else 3)
 
+    def undo_rounded(self):
+        """
+        In RGB, by 16 bits of less contrast: each is off by half a step, and the mean and the deviation of all by no more,
+        which undoing divides by the scale.
+        """
+        before, after = self.path("before.json"), self.path("after.json")
+        for i, scale in itertools.product(range(0, len(self.small), 3), (0.168, 0.4)):
+            gamma = ",".join(repr(scale * v) for v in st.units(self.small[i]).std((0, 1)))
+            middle = self.out("-g", gamma, "-b", "0.5", "-e", "0", "--depth", "16", "--save-stats", before,
+                              self.small_pictures[i], name="middle.pnm")
+            assert 0 < middle.min() <= middle.max() < 65535
+            self.saved("after.json", "--stats", self.path("middle.pnm"))
+            got = self.out("--use-stats", after, "--style", before, "--depth", "16", self.path("middle.pnm"),
+                           name="back.pnm").astype(int)
+            self.report.within(f"undone, rgb: each sample of 16 bits at a scale of {scale}, in steps", f"small{i}",
+                               got - 257 * self.small[i].astype(int), 1 / scale + 0.5)
+
     def undo_bound(self, space, x, rounded, original, calm):
         """
         For each sample of the intermediate x. It is rounded, by at most half a step q, which undoing divides by the scale:
@@ -331,6 +348,7 @@ def main():
         oracle.options()
         oracle.given()
         oracle.undo()
+        oracle.undo_rounded()
         oracle.fits()
         for space in list(SPACES)[1:]:
             oracle.fits_in(space)

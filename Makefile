@@ -124,7 +124,7 @@ $(B)/config:
 # ---- sources -----------------------------------------------------------------------------------------------------------
 
 lib_src := $(wildcard src/lib/*.c)
-codec_src := src/codec/codec.c src/codec/foreign.c src/codec/rows.c src/codec/metadata.c src/codec/cmyk.c src/codec/icc.c src/codec/npy.c \
+codec_src := src/codec/codec.c src/codec/foreign.c src/codec/rows.c src/codec/metadata.c src/codec/exif.c src/codec/cmyk.c src/codec/icc.c src/codec/npy.c \
 	src/codec/pnm.c src/codec/pnm_write.c src/codec/pfm.c $(if $(HAVE_WEBP),src/codec/webp.c src/codec/webp_write.c) \
 	$(if $(HAVE_PNG),src/codec/png.c src/codec/png_write.c src/codec/png_chunk.c) \
 	$(and $(HAVE_PNG),$(HAVE_ISAL),src/codec/png_deflate.c) $(if $(HAVE_JPEG),src/codec/jpeg.c src/codec/jpeg_write.c src/codec/jpeg_coding.c src/codec/jpeg_marker.c) \

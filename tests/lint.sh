@@ -53,13 +53,13 @@ only() {
         complain "$4"
 }
 
-codec_headers='"(codec|rows)\.h"'
+codec_headers='"(codec|exif|rows)\.h"'
 plain='<(ctype|errno|float|limits|math|setjmp|stdarg|stdbool|stddef|stdint|stdio|stdlib|string)\.h>'
 
 may_include 'include/.*' '<(stddef|stdint)\.h>'
 may_include 'src/lib/.*' '"(curve|exact|instnorm|moments|pool)\.h"|<(float|math|stddef|stdint|string)\.h>'
 may_include 'src/codec/rows\.[ch]' '"rows\.h"|<(stdbool|stddef|stdint|string)\.h>'
-may_include 'src/codec/(codec|foreign|metadata|npy|pfm)\.[ch]' "$codec_headers|$plain"
+may_include 'src/codec/(codec|exif|foreign|metadata|npy|pfm)\.[ch]' "$codec_headers|$plain"
 may_include 'src/codec/cmyk\.[ch]' "$codec_headers|\"(cmyk|icc)\.h\"|$plain"
 may_include 'src/codec/icc\.[ch]' "\"icc\.h\"|$plain|<lcms2(_plugin)?\.h>"
 may_include 'src/codec/pnm.*' "$codec_headers|\"pnm_codec\.h\"|$plain"

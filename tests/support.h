@@ -205,6 +205,7 @@ Suite *colour_suite(void);
 Suite *colour_kept_suite(void);
 Suite *fit_suite(void);
 Suite *jpeg_coding_suite(void);
+Suite *exif_suite(void);
 Suite *foreign_suite(void);
 Suite *arguments_suite(void);
 Suite *numbers_suite(void);

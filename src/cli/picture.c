@@ -295,11 +295,12 @@ static bool apply(struct work *w)
     return check_clipping(w);
 }
 
-/* The first picture of a stack decides the type of its floats. */
+/* Once the maps are known. The first picture of a stack decides the type of its floats. */
 static bool begin_output(struct work *w)
 {
     if (w->to->codec->tensor && w->to->pictures > 0)
         w->band.out.stored = w->to->stored;
+    w->band.out.other_samples = !band_is_identity(&w->band) || w->band.out.turned > 1;
     return output_begin(w->to, &w->band.out, w->job->input, w->why);
 }
 

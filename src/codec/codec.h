@@ -110,6 +110,9 @@ const struct meta *metadata_find(const struct metadata *m, enum meta_kind kind);
 /* Removes all of a kind. */
 void metadata_remove(struct metadata *m, enum meta_kind kind);
 
+/* The orientation that its EXIF tells, 1 to 8; 0 = none. */
+unsigned metadata_orientation(const struct metadata *m);
+
 /* Adds to its notes. */
 __attribute__((format(printf, 3, 4))) void metadata_note(struct metadata *m, enum note_level level, const char *format,
                                                          ...);
@@ -171,7 +174,10 @@ struct picture_info {
     struct jpeg_coding coding;
     unsigned chroma_h, chroma_v;     /* luma samples for each chroma sample (JPEG); 0 = unknown */
     bool other_colours;              /* of an output: other colour channels than the metadata is of */
-    bool other_type;                 /* of an output: other samples than the metadata is of */
+    bool other_type;                 /* of an output: another type of samples than the metadata is of */
+    bool other_samples;              /* of an output: other samples than a thumbnail in the metadata shows */
+    unsigned orientation;            /* how the rows lie, as EXIF numbers it: 1 to 8; 0 = unknown */
+    unsigned turned;                 /* of an output: the orientation in the metadata, if it was undone; 0 = it was not */
     const struct metadata *metadata; /* the reader's; complete once the last row was read; NULL = none */
 };
 
@@ -180,6 +186,9 @@ unsigned picture_colours(const struct picture_info *info);
 
 /* The largest sample: the unit of a picture, or of the type where integers are taken as they are. */
 double picture_most(const struct picture_info *info);
+
+/* Of an output: pixels for each unit of length, across (axis 0) and down (1). There is metadata. */
+double picture_resolution(const struct picture_info *info, unsigned axis);
 
 /* width x height and either axis, checked from a header before anything of its size is allocated. */
 struct limits {
@@ -235,6 +244,7 @@ struct codec {
     bool seeks;             /* its writer goes back */
     bool floats;            /* it holds floats, and maybe integers too */
     bool premultiplied;     /* it holds premultiplied alpha; others are given straight alpha */
+    bool orients;           /* it holds the orientation of EXIF */
 
     /* Whether a file that begins with these n bytes (16, fewer if the file is shorter) is of this format. */
     bool (*sniff)(const unsigned char *head, size_t n);

@@ -230,6 +230,7 @@ static bool start_read(struct reader *r, struct why *why)
                                        .converted = is_cmyk(r),
                                        .metadata = &r->metadata,
                                        .held = r->d.buffered_image ? coefficient_bytes(&r->d) : 0};
+    r->picture.orientation = metadata_orientation(&r->metadata);
     describe_chroma(&r->d, &r->picture);
     jpegc_coding_note(&r->d, &r->picture.coding);
     return limits_check(&r->limits, r->picture.width, r->picture.height, why);
@@ -330,6 +331,7 @@ static const char *jpeg_library(void)
 const struct codec codec_jpeg = {
     .name = "jpeg",
     .extensions = " jpg jpeg jpe jfif ",
+    .orients = true,
     .sniff = jpeg_sniff,
     .open = jpeg_open,
     .select = jpeg_select,

@@ -54,7 +54,7 @@ void jpegc_marker_listen(struct jpeg_decompress_struct *d);
 void jpegc_marker_note(struct jpeg_decompress_struct *d);
 
 /* Before compression starts: the density, and whether there is a JFIF header. */
-void jpegc_marker_prepare(struct jpeg_compress_struct *c, const struct metadata *m);
+void jpegc_marker_prepare(struct jpeg_compress_struct *c, const struct picture_info *info);
 
 /* Once it has started: the markers. */
 void jpegc_marker_write(struct jpeg_compress_struct *c, const struct picture_info *info,

@@ -1,4 +1,5 @@
 /* Metadata of JPEG: the application markers and comments, byte for byte, and what other formats can hold of them. */
+#include "exif.h"
 #include "jpeg_codec.h"
 
 #include <stdlib.h>
@@ -190,9 +191,10 @@ void jpegc_marker_note(struct jpeg_decompress_struct *d)
 
 /* ---- writing ------------------------------------------------------------------------------------------------------ */
 
-void jpegc_marker_prepare(struct jpeg_compress_struct *c, const struct metadata *m)
+void jpegc_marker_prepare(struct jpeg_compress_struct *c, const struct picture_info *info)
 {
-    double x = m->x_resolution + 0.5, y = m->y_resolution + 0.5;
+    const struct metadata *m = info->metadata;
+    double x = picture_resolution(info, 0) + 0.5, y = picture_resolution(info, 1) + 0.5;
     if (m->format == codec_jpeg.name)
         c->write_JFIF_header = m->jfif;
     if (!(x >= 1 && y >= 1 && x < 65536 && y < 65536))
@@ -202,10 +204,26 @@ void jpegc_marker_prepare(struct jpeg_compress_struct *c, const struct metadata 
     c->density_unit = m->resolution_unit == RESOLUTION_INCH ? 1 : m->resolution_unit == RESOLUTION_CENTIMETRE ? 2 : 0;
 }
 
+/* The bytes of an item as they are true of the output. A copy is freed by libjpeg. */
+static const unsigned char *edited(struct jpeg_compress_struct *c, const struct meta *item, const struct picture_info *info)
+{
+    bool native = item->kind == META_NATIVE;
+    bool exif = native ? item->tag == JPEG_APP0 + 1 && starts(item->data, item->size, exif_head, sizeof exif_head)
+                       : item->kind == META_EXIF;
+    if (!exif || !exif_is_edited(info))
+        return item->data;
+    size_t head = native ? sizeof exif_head : 0;
+    unsigned char *copy = c->mem->alloc_large((j_common_ptr)c, JPOOL_IMAGE, item->size + 1);
+    memcpy(copy, item->data, item->size);
+    exif_edit(copy + head, item->size - head, info);
+    return copy;
+}
+
 /* An APP1 with a head of its own, if it fits one marker. */
 static void write_app1(struct jpeg_compress_struct *c, const void *head, size_t head_bytes, const struct meta *item,
-                       const char *what, const struct write_options *options)
+                       const struct picture_info *info, const char *what, const struct write_options *options)
 {
+    const unsigned char *data = edited(c, item, info);
     if (item->size > MARKER_BYTES_MAX - head_bytes) {
         metadata_tell_dropped(options, what);
         return;
@@ -214,17 +232,17 @@ static void write_app1(struct jpeg_compress_struct *c, const void *head, size_t 
     for (size_t i = 0; i < head_bytes; i++)
         jpeg_write_m_byte(c, ((const unsigned char *)head)[i]);
     for (size_t i = 0; i < item->size; i++)
-        jpeg_write_m_byte(c, item->data[i]);
+        jpeg_write_m_byte(c, data[i]);
 }
 
-static void write_common(struct jpeg_compress_struct *c, const struct meta *item, bool other_colours,
+static void write_common(struct jpeg_compress_struct *c, const struct meta *item, const struct picture_info *info,
                          const struct write_options *options)
 {
     if (item->kind == META_EXIF)
-        write_app1(c, exif_head, sizeof exif_head, item, "the EXIF block, which is too long for JPEG", options);
+        write_app1(c, exif_head, sizeof exif_head, item, info, "the EXIF block, which is too long for JPEG", options);
     else if (item->kind == META_XMP)
-        write_app1(c, xmp_head, sizeof xmp_head, item, "the XMP packet, which is too long for JPEG", options);
-    else if (item->kind == META_ICC && !other_colours && item->size > 0)
+        write_app1(c, xmp_head, sizeof xmp_head, item, info, "the XMP packet, which is too long for JPEG", options);
+    else if (item->kind == META_ICC && !info->other_colours && item->size > 0)
         jpeg_write_icc_profile(c, item->data, (unsigned)item->size);
 }
 
@@ -241,9 +259,9 @@ void jpegc_marker_write(struct jpeg_compress_struct *c, const struct picture_inf
     for (size_t i = 0; i < m->n; i++) {
         const struct meta *item = &m->item[i];
         if (!native)
-            write_common(c, item, info->other_colours, options);
+            write_common(c, item, info, options);
         else if (item->kind == META_NATIVE && !(is_profile(item) && (info->other_colours || !profile)))
-            jpeg_write_marker(c, (int)item->tag, item->data, (unsigned)item->size);
+            jpeg_write_marker(c, (int)item->tag, edited(c, item, info), (unsigned)item->size);
     }
 }
 

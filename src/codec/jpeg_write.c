@@ -102,7 +102,7 @@ static void write_header(void *writer)
     jpeg_set_defaults(&w->c);
     set_quality(w);
     if (info->metadata)
-        jpegc_marker_prepare(&w->c, info->metadata);
+        jpegc_marker_prepare(&w->c, info);
     jpeg_start_compress(&w->c, TRUE);
     if (info->metadata) {
         w->items = info->metadata->n;

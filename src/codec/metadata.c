@@ -1,5 +1,6 @@
 /* Blocks of metadata on their way from a reader to a writer. */
 #include "codec.h"
+#include "exif.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -72,6 +73,18 @@ void metadata_note(struct metadata *m, enum note_level level, const char *format
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     notes_add(&m->notes, level, text);
+}
+
+unsigned metadata_orientation(const struct metadata *m)
+{
+    const struct meta *exif = metadata_find(m, META_EXIF);
+    return exif ? exif_orientation(exif->data, exif->size) : 0;
+}
+
+double picture_resolution(const struct picture_info *info, unsigned axis)
+{
+    const struct metadata *m = info->metadata;
+    return (axis == 0) != (info->turned > 4) ? m->x_resolution : m->y_resolution;
 }
 
 void metadata_clear(struct metadata *m)

@@ -132,6 +132,7 @@ static void describe(struct png *p)
     info->sample = png_get_bit_depth(p->png, p->info) == 16 ? SAMPLE_U16 : SAMPLE_U8;
     info->unit = sample_unit(info->sample);
     info->metadata = &p->metadata;
+    info->orientation = metadata_orientation(&p->metadata);
     info->alpha = info->channels % 2 == 0 ? ALPHA_STRAIGHT : ALPHA_NONE;
     bool interlaced = png_get_interlace_type(p->png, p->info) != PNG_INTERLACE_NONE;
     info->replays = interlaced;
@@ -231,6 +232,7 @@ static const char *png_library(void)
 const struct codec codec_png = {
     .name = "png",
     .extensions = " png ",
+    .orients = true,
     .sniff = png_sniff,
     .open = png_open,
     .select = png_select,

@@ -1,4 +1,5 @@
 /* Metadata of PNG: the ancillary chunks, byte for byte, and what other formats can hold of them. */
+#include "exif.h"
 #include "png_codec.h"
 
 #include <zlib.h>
@@ -180,10 +181,28 @@ static void write_chunk(struct png *p, const char *name, const void *head, size_
         memcpy(data + head_bytes, body, n);
     else if (compress_body && compress2(data + head_bytes, &size, body, (uLong)n, 9) != Z_OK)
         size = 0;
+    if (strcmp(name, "eXIf") == 0)
+        exif_edit(data, n, &p->picture);
     p->chunk = data; /* freed with the writer if writing fails */
     png_write_chunk(p->png, (png_const_bytep)name, data, head_bytes + size);
     p->chunk = NULL;
     png_free(p->png, data);
+}
+
+static void write_exif(struct png *p, const struct meta *item)
+{
+    write_chunk(p, "eXIf", "", 0, item->data, item->size, false);
+}
+
+/* Across and down change places if the picture was turned so. */
+static void write_native_resolution(struct png *p, const struct meta *item)
+{
+    png_byte data[9];
+    size_t across = p->picture.turned > 4 ? 4 : 0;
+    memcpy(data, item->data + across, 4);
+    memcpy(data + 4, item->data + 4 - across, 4);
+    data[8] = item->data[8];
+    png_write_chunk(p->png, (png_const_bytep) "pHYs", data, sizeof data);
 }
 
 static void write_native(struct png *p, const struct meta *item)
@@ -192,6 +211,10 @@ static void write_native(struct png *p, const struct meta *item)
                         (png_byte)item->tag};
     if (p->picture.other_colours && item->tag == PNG_TAG('i', 'C', 'C', 'P'))
         metadata_tell_dropped(&p->options, "the ICC profile, which is for other channels");
+    else if (item->tag == PNG_TAG('e', 'X', 'I', 'f'))
+        write_exif(p, item);
+    else if (item->tag == PNG_TAG('p', 'H', 'Y', 's') && item->size == 9)
+        write_native_resolution(p, item);
     else if (!(item->tag == PNG_TAG('b', 'K', 'G', 'D') && p->picture.other_type))
         png_write_chunk(p->png, name, item->data, item->size);
 }
@@ -205,7 +228,7 @@ static void write_common(struct png *p, const struct meta *item)
     else if (item->kind == META_ICC)
         write_chunk(p, "iCCP", profile_head, sizeof profile_head, item->data, item->size, true);
     else if (item->kind == META_EXIF)
-        write_chunk(p, "eXIf", "", 0, item->data, item->size, false);
+        write_exif(p, item);
     else if (item->kind == META_XMP)
         write_chunk(p, "iTXt", text_head, sizeof text_head, item->data, item->size, false);
 }
@@ -215,7 +238,8 @@ static void write_resolution(struct png *p, const struct metadata *m)
     double per_metre = m->resolution_unit == RESOLUTION_INCH         ? 100 / 2.54
                        : m->resolution_unit == RESOLUTION_CENTIMETRE ? 100
                                                                      : 1;
-    double x = m->x_resolution * per_metre + 0.5, y = m->y_resolution * per_metre + 0.5;
+    double x = picture_resolution(&p->picture, 0) * per_metre + 0.5;
+    double y = picture_resolution(&p->picture, 1) * per_metre + 0.5;
     png_byte data[9];
     if (!(x >= 1 && y >= 1 && x <= PNG_UINT_31_MAX && y <= PNG_UINT_31_MAX))
         return;

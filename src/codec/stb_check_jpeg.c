@@ -1,5 +1,8 @@
 /* What stb_image leaves unchecked in JPEG files (ITU-T T.81). */
+#include "exif.h"
 #include "stb_check.h"
+
+#include <string.h>
 
 #ifdef STB_ALL
 
@@ -15,6 +18,7 @@ struct jpeg {
     unsigned char component[3][3];  /* id, sampling factors, quantization table */
     unsigned quantization, huffman; /* bit t: table t is defined; Huffman tables of AC from bit 4 on */
     unsigned decoded;               /* bit c: there was a scan of component c */
+    unsigned orientation;           /* of EXIF; 0 = none */
 };
 
 static bool jpeg_get(struct jpeg *jpeg, void *to, size_t n)
@@ -153,6 +157,20 @@ static bool jpeg_scan(struct jpeg *jpeg, size_t *left)
     return true;
 }
 
+/* An APP1: of EXIF its beginning, which has the orientation. */
+static bool jpeg_exif(struct jpeg *jpeg, size_t *left)
+{
+    unsigned char block[4096];
+    size_t n = *left < sizeof block ? *left : sizeof block;
+
+    if (!jpeg_get(jpeg, block, n))
+        return false;
+    *left -= n;
+    if (jpeg->orientation == 0 && n >= 6 && memcmp(block, "Exif\0", 6) == 0)
+        jpeg->orientation = exif_orientation(block + 6, n - 6);
+    return true;
+}
+
 static bool jpeg_segment(struct jpeg *jpeg, unsigned marker, const struct limits *limits)
 {
     unsigned char size[2];
@@ -169,6 +187,8 @@ static bool jpeg_segment(struct jpeg *jpeg, unsigned marker, const struct limits
         ok = jpeg_huffman(jpeg, &left);
     else if (marker == 0xdb)
         ok = jpeg_quantization(jpeg, &left);
+    else if (marker == 0xe1)
+        ok = jpeg_exif(jpeg, &left);
     else if (marker == 0xda)
         ok = jpeg_scan(jpeg, &left);
     else if (marker == 0xcc)
@@ -198,6 +218,7 @@ bool stb_check_jpeg(struct stb_feed *feed, const struct limits *limits, bool who
     }
     if (jpeg.components == 0 || (whole && jpeg.decoded != (1u << jpeg.components) - 1))
         return why_set(why, "no picture data in the JPEG, or not all of it");
+    info->orientation = jpeg.orientation;
     return true;
 }
 

@@ -1,4 +1,5 @@
 /* What stb_image leaves unchecked in PNG files. Sections are those of the PNG specification. */
+#include "exif.h"
 #include "stb_check.h"
 
 #include <ctype.h>
@@ -163,6 +164,18 @@ static bool png_transparency(struct source *source, struct stb_png *png, const s
     return true;
 }
 
+/* The orientation of EXIF, unless the chunk is broken; 0 = none. */
+static unsigned png_orientation(struct source *source, const struct chunk *chunk)
+{
+    struct why why = {""};
+    unsigned orientation = 0;
+    unsigned char *body = chunk->size <= 1 << 16 ? malloc(chunk->size + 1) : NULL;
+    if (body && chunk_body(source, chunk, body, &why) == BODY_OK)
+        orientation = exif_orientation(body, chunk->size);
+    free(body);
+    return orientation;
+}
+
 static bool png_animated(struct source *source, const struct chunk *chunk, struct why *why)
 {
     unsigned char body[8];
@@ -207,6 +220,8 @@ bool stb_check_png(struct source *source, const struct limits *limits, struct st
             return why_set(why, "no picture data (IDAT)");
         if (is(&chunk, "acTL") && png_animated(source, &chunk, why))
             return why_set(why, "animated PNG is not supported");
+        if (is(&chunk, "eXIf"))
+            png->info.orientation = png_orientation(source, &chunk);
         if (is(&chunk, "PLTE") && !palette && !transparency) {
             if (!png_palette(source, png, &chunk, why))
                 return false;

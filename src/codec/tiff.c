@@ -190,6 +190,7 @@ static bool describe(struct reader *r, struct why *why)
     info->metadata = &r->metadata;
     if (r->page.other_alpha)
         metadata_note(&r->metadata, NOTE_VERBOSE, "more than one alpha channel: the first is taken, the others are data");
+    info->orientation = metadata_orientation(&r->metadata);
     if (r->page.cmyk && !cmyk_begin(&r->cmyk, info->sample, false, &r->metadata, why))
         return false;
     return r->io.why.text[0] == '\0';
@@ -270,6 +271,7 @@ const struct codec codec_tiff = {
     .seeks = true,
     .floats = true,
     .premultiplied = true,
+    .orients = true,
     .sniff = tiff_sniff,
     .open = tiff_open,
     .select = tiff_select,

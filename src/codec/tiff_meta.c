@@ -44,7 +44,7 @@ static bool is_of_exif(uint32_t tag)
     return false;
 }
 
-static const struct meta *find_tag(const struct metadata *m, uint32_t tag)
+static struct meta *find_tag(const struct metadata *m, uint32_t tag)
 {
     for (size_t i = 0; i < m->n; i++)
         if (m->item[i].kind == META_NATIVE && m->item[i].tag == tag && m->item[i].size > 0)
@@ -241,6 +241,35 @@ static bool import_common(struct metadata *tags, const struct picture_info *info
            (!xmp || metadata_add(tags, META_NATIVE, XMP, TIFF_BYTE, xmp->data, xmp->size));
 }
 
+static void swap(const struct metadata *tags, uint32_t upper, uint32_t tag, uint32_t other)
+{
+    struct meta *x = find_tag(tags, upper << 16 | tag), *y = find_tag(tags, upper << 16 | other), kept;
+    if (!x || !y)
+        return;
+    kept = *x;
+    *x = *y;
+    *y = kept;
+    y->tag = x->tag;
+    x->tag = kept.tag;
+}
+
+/* The tags of a picture that was turned; as exif_edit. */
+static void set_upright(const struct metadata *tags, unsigned turned)
+{
+    const struct meta *orientation = find_tag(tags, TIFFTAG_ORIENTATION);
+    uint32_t n32 = 1;
+    uint16_t n16 = 1;
+    if (orientation && orientation->type == TIFF_SHORT)
+        memcpy(orientation->data, &n16, sizeof n16);
+    else if (orientation && orientation->type == TIFF_LONG)
+        memcpy(orientation->data, &n32, sizeof n32);
+    if (turned <= 4)
+        return;
+    swap(tags, 0, TIFFTAG_XRESOLUTION, TIFFTAG_YRESOLUTION);
+    swap(tags, TIFF_EXIF, 0xa002, 0xa003); /* PixelXDimension, PixelYDimension */
+    swap(tags, TIFF_EXIF, 0xa20e, 0xa20f); /* FocalPlaneXResolution, FocalPlaneYResolution */
+}
+
 bool tiff_meta_import(struct metadata *tags, const struct picture_info *info, const struct write_options *options)
 {
     const struct metadata *from = info->metadata;
@@ -250,6 +279,8 @@ bool tiff_meta_import(struct metadata *tags, const struct picture_info *info, co
     bool own = from->format && strcmp(from->format, tags->format) == 0;
     if (!(own ? import_native : import_common)(tags, info, options))
         return false;
+    if (info->turned > 1)
+        set_upright(tags, info->turned);
     name_dropped(tags, options);
     return !tags->lacks;
 }

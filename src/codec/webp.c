@@ -201,6 +201,7 @@ static enum selected webp_select(void *reader, size_t picture, struct picture_in
         r->scanned = scan(r, why);
     }
     r->row = 0;
+    r->picture.orientation = metadata_orientation(&r->metadata);
     *info = r->picture;
     return r->scanned ? SELECT_OK : SELECT_ERROR;
 }
@@ -262,6 +263,7 @@ static const char *webp_library(void)
 const struct codec codec_webp = {
     .name = "webp",
     .extensions = " webp ",
+    .orients = true,
     .sniff = webp_sniff,
     .open = webp_open,
     .select = webp_select,

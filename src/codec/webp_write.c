@@ -4,6 +4,7 @@
  *
  * Grey is written as RGB of three equal channels, and read back as RGB. An alpha that is opaque everywhere is not stored.
  */
+#include "exif.h"
 #include "webp_codec.h"
 
 #include <webp/encode.h>
@@ -198,13 +199,32 @@ static const struct meta *next_item(const struct writer *w, size_t *i, unsigned 
     return NULL;
 }
 
+/* The EXIF block as it is true of the output; some writers begin it as JPEG does. */
+static bool put_exif(struct writer *w, const struct meta *item, struct why *why)
+{
+    size_t head = item->size >= 6 && memcmp(item->data, "Exif\0", 6) == 0 ? 6 : 0;
+    unsigned char *copy = malloc(item->size + 1);
+    if (!copy)
+        return why_memory(why);
+    memcpy(copy, item->data, item->size);
+    exif_edit(copy + head, item->size - head, &w->picture);
+    bool ok = put_chunk(w, WEBP_TAG('E', 'X', 'I', 'F'), copy, item->size, why);
+    free(copy);
+    return ok;
+}
+
+static bool put_item(struct writer *w, const struct meta *item, struct why *why)
+{
+    uint32_t tag = tag_of(w, item);
+    return tag == WEBP_TAG('E', 'X', 'I', 'F') ? put_exif(w, item, why) : put_chunk(w, tag, item->data, item->size, why);
+}
+
 static bool put_items(struct writer *w, bool profile, struct why *why)
 {
     size_t i = 0;
     unsigned flags = 0;
     for (const struct meta *item; (item = next_item(w, &i, &flags));) {
-        uint32_t tag = tag_of(w, item);
-        if ((flag_of(tag) == WEBP_ICC) == profile && !put_chunk(w, tag, item->data, item->size, why))
+        if ((flag_of(tag_of(w, item)) == WEBP_ICC) == profile && !put_item(w, item, why))
             return false;
     }
     return true;

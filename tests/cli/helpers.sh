@@ -109,6 +109,19 @@ samples() {
     tail -c +129 "$1" | od -An -v "-t$2" | sed 's/  */ /g'
 }
 
+# tagged ORIENTATION JPEG: the JPEG with an EXIF block: Orientation alone, then a second directory, as of a thumbnail.
+tagged() {
+    head -c 2 "$2"
+    printf '\377\341\0\064Exif\0\0MM\0*\0\0\0\010\0\1\001\022\0\3\0\0\0\1\0%b\0\0\0\0\0\032' "\\0$(printf %o "$1")"
+    printf '\0\1\001\003\0\3\0\0\0\1\0\6\0\0\0\0\0\0'
+    tail -c +3 "$2"
+}
+
+# exif FILE: that block, wherever it stands in a file.
+exif() {
+    od -An -v -tx1 "$1" | tr -d '\n' | grep -oE ' 4d 4d 00 2a 00 00 00 08 00 01( ..){34}' || echo 'no EXIF'
+}
+
 # same_samples A B: of two NPY files, whatever their shapes.
 same_samples() {
     tail -c +129 "$1" >a.samples

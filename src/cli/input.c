@@ -2,6 +2,7 @@
 
 #include "instnorm.h"
 #include "msg.h"
+#include "orient.h"
 
 /*
  * The rows of a band take about this much: they stay in the second-level cache. Planes lie far apart in the file, and long
@@ -70,6 +71,21 @@ static uint64_t band_surplus(const struct input *in)
     return bytes > BANDS_BYTES ? bytes - BANDS_BYTES : 0;
 }
 
+/* The rows as stored, in which those of the upright picture are found in any order. */
+static bool keep_stored(struct input *in, struct why *why)
+{
+    struct input stored = *in;
+    if (in->info.turned > 4) {
+        stored.info.width = in->info.height;
+        stored.info.height = in->info.width;
+    }
+    size_t row = in->info.width * in->info.channels * sample_size(in->info.sample);
+    if (!store_reserve(in->kept_store, row * in->info.height))
+        return why_memory(why);
+    in->stored = lay_out(&stored, in->kept_store->data, stored.info.height);
+    return true;
+}
+
 /* Where every row is at hand twice: kept by us, or by a codec that replays them. Otherwise the reader is rewound. */
 static bool keep_rows(struct input *in, bool twice, struct why *why)
 {
@@ -78,8 +94,11 @@ static bool keep_rows(struct input *in, bool twice, struct why *why)
     uint64_t taken = info->held + band_surplus(in) + (in->file.regular ? 0 : spool_budget(in->options));
 
     if (taken > memory)
-        return why_set(why, "decoding it takes %.3g MiB of memory, more than the budget of %.3g MiB: see --memory",
-                       (double)taken / 0x1p20, (double)memory / 0x1p20);
+        return why_set(why, "%s takes %.3g MiB of memory, more than the budget of %.3g MiB: see --memory",
+                       info->turned ? "turning it upright" : "decoding it", (double)taken / 0x1p20,
+                       (double)memory / 0x1p20);
+    if (info->turned)
+        return keep_stored(in, why);
     if (!twice || info->replays || info->height > (memory - taken) / row)
         return true;
     if (!store_reserve(in->kept_store, (size_t)row * info->height))
@@ -108,8 +127,12 @@ static enum selected select_header(struct input *in, size_t picture, struct why 
 {
     in->picture = picture;
     in->again = false;
-    in->kept.data = NULL;
-    return in->codec->select(in->reader, picture, &in->info, why);
+    in->kept.data = in->stored.data = NULL;
+    in->loaded = false;
+    enum selected selected = in->codec->select(in->reader, picture, &in->info, why);
+    if (selected == SELECT_OK && in->options->auto_orient)
+        orient_info(&in->info);
+    return selected;
 }
 
 enum selected input_select(struct input *in, size_t picture, bool twice, struct why *why)
@@ -144,11 +167,29 @@ bool input_select_beside(struct input *in, const struct input *leader, struct wh
     return keep_rows(in, false, why) && reserve_band(in, why);
 }
 
+/* The rows from y on of the upright picture. */
+static bool read_turned(struct input *in, size_t y, const struct rows *rows, struct why *why)
+{
+    in->loaded = in->loaded || in->codec->read(in->reader, &in->stored, why);
+    if (!in->loaded)
+        return false;
+    struct rows upright = orient_rows(&in->stored, in->info.turned), part = rows_part(&upright, y, rows->height);
+    orient_copy(&part, rows);
+    return true;
+}
+
+static bool read_band(struct input *in, size_t y, const struct rows *rows, struct why *why)
+{
+    if (in->stored.data)
+        return read_turned(in, y, rows, why);
+    return (in->kept.data && in->again) || in->codec->read(in->reader, rows, why);
+}
+
 bool input_band(struct input *in, size_t y, struct rows *rows, struct why *why)
 {
     size_t height = in->info.height - y < in->band ? in->info.height - y : in->band;
     *rows = in->kept.data ? rows_part(&in->kept, y, height) : lay_out(in, in->band_store->data, height);
-    if (!(in->kept.data && in->again) && !in->codec->read(in->reader, rows, why))
+    if (!read_band(in, y, rows, why))
         return false;
     if (y + height < in->info.height)
         return true;
@@ -161,17 +202,27 @@ bool input_band(struct input *in, size_t y, struct rows *rows, struct why *why)
 bool input_rewind(struct input *in, struct why *why)
 {
     in->again = true;
-    return in->kept.data || in->codec->select(in->reader, in->picture, &in->info, why) == SELECT_OK;
+    return in->kept.data || in->stored.data || in->codec->select(in->reader, in->picture, &in->info, why) == SELECT_OK;
+}
+
+void input_say(struct input *in, enum note_level level, const char *text)
+{
+    if (notes_add(&in->told, level, text))
+        (level == NOTE_WARNING ? msg_warning : msg_verbose)(in->path, "%s", text);
+}
+
+unsigned input_orientation(const struct input *in)
+{
+    return in->info.metadata ? metadata_orientation(in->info.metadata) : in->info.orientation;
 }
 
 void input_tell(struct input *in)
 {
     const struct metadata *m = in->info.metadata;
-    for (size_t i = 0; m && i < m->notes.n; i++) {
-        const struct note *note = &m->notes.item[i];
-        if (notes_add(&in->told, note->level, note->text))
-            (note->level == NOTE_WARNING ? msg_warning : msg_verbose)(in->path, "%s", note->text);
-    }
+    for (size_t i = 0; m && i < m->notes.n; i++)
+        input_say(in, m->notes.item[i].level, m->notes.item[i].text);
+    if (in->reader && in->options->auto_orient && !in->info.turned && input_orientation(in) > 1)
+        input_say(in, NOTE_WARNING, "its EXIF orientation comes behind the picture: it is not turned");
 }
 
 void input_close(struct input *in)

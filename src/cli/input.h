@@ -1,4 +1,7 @@
-/* An input file: opened, its format found, its pictures read by bands of rows - once, or twice within the memory budget. */
+/*
+ * An input file: opened, its format found, its pictures read by bands of rows - once, or twice within the memory budget.
+ * With --auto-orient they come upright: all that is seen of a picture outside of here is of the turned one.
+ */
 #ifndef INPUT_H
 #define INPUT_H
 
@@ -18,9 +21,11 @@ struct input {
     struct picture_info info;
     struct store *kept_store, *band_store; /* of the worker */
     struct rows kept;                      /* the whole picture; no data if it is not kept */
-    size_t band;                           /* rows of a band: whole blocks */
-    bool again;                            /* the rows come for the second time */
-    struct notes told;                     /* of the pictures so far */
+    struct rows stored;                    /* of one that is turned: as it is read, and whether it was; else no data */
+    bool loaded;
+    size_t band;       /* rows of a band: whole blocks */
+    bool again;        /* the rows come for the second time */
+    struct notes told; /* of the pictures so far */
 };
 
 /* The stores are the worker's, which keeps them from file to file. The path outlives the input. */
@@ -47,6 +52,12 @@ bool input_band(struct input *in, size_t y, struct rows *rows, struct why *why);
 
 /* Back to the top, for the second time. */
 bool input_rewind(struct input *in, struct why *why);
+
+/* Tells of the input, once. */
+void input_say(struct input *in, enum note_level level, const char *text);
+
+/* The orientation in its metadata, once it was read; 0 = unknown. It stays when the picture was turned. */
+unsigned input_orientation(const struct input *in);
 
 /* Once the picture was read: tells what the reader has noted of it, and not of one before it in the file. */
 void input_tell(struct input *in);

@@ -16,7 +16,8 @@ static bool open_fit(struct work *w)
     const char *path = w->options->fit;
     if (!path || !w->job->output)
         return true;
-    if (input_open(&w->fit, path, w->options, &w->worker->kept, &w->worker->fit_band, &why) && input_look(&w->fit, &why))
+    if (input_open(&w->fit, path, w->options, &w->worker->fit_kept, &w->worker->fit_band, &why) &&
+        input_look(&w->fit, &why))
         return true;
     return why_set(w->why, "--fit %s: %s", msg_quote(name, sizeof name, path), why.text);
 }
@@ -172,8 +173,8 @@ bool job_run(struct worker *worker, const struct job *job, const struct run *run
 
 void worker_free(struct worker *k)
 {
-    struct store *stores[] = {&k->kept,     &k->band_in,     &k->band_out, &k->fit_band, &k->tile, &k->scratch,
-                              &k->fit_tile, &k->fit_scratch, &k->table,    &k->channel,  &k->maps};
+    struct store *stores[] = {&k->kept,    &k->band_in,  &k->band_out,    &k->fit_band, &k->fit_kept, &k->tile,
+                              &k->scratch, &k->fit_tile, &k->fit_scratch, &k->table,    &k->channel,  &k->maps};
     for (size_t i = 0; i < sizeof stores / sizeof *stores; i++)
         store_free(stores[i]);
 }

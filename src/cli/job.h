@@ -41,7 +41,7 @@ struct run {
 struct worker {
     const struct options *options;
     const char *mask_option;                  /* what its --mask is called */
-    struct store kept;                        /* native rows of a picture that fits the budget */
+    struct store kept, fit_kept;              /* native rows of a picture that fits the budget */
     struct store band_in, band_out, fit_band; /* native rows of a band */
     struct store tile, scratch;               /* a block as floats, all channels, and what becomes of it */
     struct store fit_tile, fit_scratch;

@@ -40,7 +40,7 @@ struct options {
     const char *output, *suffix, *format;
     const struct codec *writer; /* of --format, or NULL */
     int depth;                  /* 8, 16, or 32 for float; 0 = the input's */
-    bool rgb, strip, dither;
+    bool rgb, strip, dither, auto_orient;
     struct write_options write;
     bool no_clobber, in_place;
 

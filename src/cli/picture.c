@@ -304,6 +304,20 @@ static bool begin_output(struct work *w)
     return output_begin(w->to, &w->band.out, w->job->input, w->why);
 }
 
+/* What tells how the picture lies goes lost. */
+static void warn_of_orientation(struct work *w)
+{
+    char text[160];
+    if (w->in.info.turned || input_orientation(&w->in) <= 1 || (w->to->codec->orients && !w->options->strip))
+        return;
+    if (w->options->strip)
+        snprintf(text, sizeof text, "--strip drops its EXIF orientation: add --auto-orient to turn the samples");
+    else
+        snprintf(text, sizeof text, "%s cannot hold its EXIF orientation: add --auto-orient to turn the samples",
+                 w->to->codec->name);
+    input_say(&w->in, NOTE_WARNING, text);
+}
+
 /* ---- side pages --------------------------------------------------------------------------------------------------- */
 
 /* A page that is no picture of its own, or a smaller copy of the one before that takes its maps. */
@@ -380,6 +394,7 @@ bool picture_run(struct work *w)
             return false;
         if ((measured && !input_rewind(&w->in, w->why)) || !apply(w))
             return false;
+        warn_of_orientation(w);
     }
     note_outcome(w);
     return true;

@@ -39,6 +39,7 @@ static bool measure_pictures(const char *path, const struct options *o, struct s
     struct collector collector = {.into = into};
     struct options only = {.space = o->space,
                            .rgb = o->rgb,
+                           .auto_orient = o->auto_orient,
                            .norm = INSTNORM_INSTANCE,
                            .memory = o->memory,
                            .max_pixels = o->max_pixels,

@@ -124,7 +124,7 @@ class Prefixes:
         names = self.cut(name)
         extension = name.rsplit(".", 1)[1]
         self.files += 1
-        for options in (), ("--mean", "0.5", "--std", "0.25"):
+        for options in (), ("--mean", "0.5", "--std", "0.25", "-g", "0.25"):
             found = self.outputs(name, names, options)
             accepted = [n for n, output in enumerate(found) if output is not None]
             if not accepted or accepted[-1] != len(found) - 1:

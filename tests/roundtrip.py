@@ -680,7 +680,7 @@ class Trips:
         """Chunks behind the picture, and with given statistics, when the output's header is out: there, or named."""
         after = chunk(b"eXIf", exif_block(6)) + chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + XMP)
         source = write(self.path("late.png"), png(picture("u1", 3), after=after))
-        for options in ((), ("--mean", "0.5", "--std", "0.25")):
+        for options in ((), ("--mean", "0.5", "--std", "0.25", "-g", "0.25")):
             for extension in sorted({"png", "jpeg", "webp", "tiff"} & self.formats):
                 target = self.path("late-out." + extension)
                 said = self.run("-v", *options, source, target).stderr

@@ -227,7 +227,7 @@ bool picture_read(const struct codec *codec, void *reader, size_t bands, struct 
 bool picture_decode(struct source *source, uint64_t max_pixels, size_t bands, struct picture *out, struct why *why)
 {
     unsigned char head[16];
-    const struct limits limits = {max_pixels};
+    const struct limits limits = {.max_pixels = max_pixels};
     const struct codec *codec = codec_sniff(head, source->read_at(source, head, sizeof head, 0));
     if (!codec)
         return why_set(why, "%s", source->why.text[0] ? source->why.text : "unknown format");

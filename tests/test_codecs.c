@@ -115,7 +115,7 @@ static void require_select(const struct codec *codec, void *reader, struct pictu
 static void check_rewind(const struct codec *codec, const unsigned char *bytes, size_t size)
 {
     struct memory_source m = memory_source(bytes, size);
-    const struct limits limits = {MAX_PIXELS};
+    const struct limits limits = {.max_pixels = MAX_PIXELS};
     struct picture want = must_decode(codec->name, bytes, size, 0), p = {.samples = NULL};
     struct why why = {""};
     void *reader = codec->open(&m.source, &limits, &why);
@@ -161,7 +161,7 @@ static void check_left_half_way(const struct codec *codec, const struct kind *ki
     struct picture p = make_picture(codec, kind, 33, 17, true), q = {.samples = NULL};
     struct memory_sink m = must_encode(codec, &p, 0, true), other = memory_sink(true);
     struct memory_source s = memory_source(m.bytes, m.size);
-    const struct limits limits = {MAX_PIXELS};
+    const struct limits limits = {.max_pixels = MAX_PIXELS};
     struct why why = {""};
     struct rows part = picture_rows(&p, 0, 3);
 

@@ -50,7 +50,7 @@ END_TEST
 /* A reader that failed gives no picture later. */
 static void check_stays_refused(const struct codec *codec, const unsigned char *bytes, size_t size)
 {
-    const struct limits limits = {MAX_PIXELS};
+    const struct limits limits = {.max_pixels = MAX_PIXELS};
     for (size_t cut = 1; cut < size; cut += 1 + size / 40) {
         struct memory_source m = memory_source(bytes, size - cut);
         struct why why = {""};
@@ -152,7 +152,7 @@ static void check_limit(const struct codec *codec, const struct kind *kind)
     REQUIRE(picture_decode(&s.source, 33 * 17, 0, &p, &why), "%s: %s", codec->name, why.text);
     free(p.samples);
 
-    const struct limits less = {33 * 17 - 1};
+    const struct limits less = {.max_pixels = 33 * 17 - 1};
     void *reader = codec->open(&s.source, &less, &why);
     bool taken = reader && codec->select(reader, 0, &p.info, &why) == SELECT_OK;
     bool uncompressed = codec->tensor || strcmp(codec->name, "pnm") == 0 || strcmp(codec->name, "pfm") == 0;
@@ -223,7 +223,7 @@ END_TEST
 
 static bool within(uint64_t max, uint64_t width, uint64_t height)
 {
-    const struct limits limits = {max};
+    const struct limits limits = {.max_pixels = max};
     struct why why = {""};
     bool ok = limits_check(&limits, width, height, &why);
     REQUIRE(ok == (why.text[0] == '\0'), "%d: '%s'", ok, why.text);

@@ -62,7 +62,7 @@ static void check_patches(const struct picture *p, unsigned (*want)(unsigned, un
 /* Read twice, as the tool does. */
 static void check_jpeg(const struct jpeg_kind *kind, const unsigned char *profile)
 {
-    static const struct limits limits = {MAX_PIXELS};
+    static const struct limits limits = {.max_pixels = MAX_PIXELS};
     unsigned long size = 0;
     unsigned char *bytes = write_jpeg(kind, profile, &size);
     struct memory_source s = memory_source(bytes, size);
@@ -217,7 +217,7 @@ START_TEST(other_tiffs_of_inks_are_refused)
                {277, SHORT, 1, 3, "expected at least"},
                {339, SHORT, 5, 3, "expected"}};
     struct file f = make_file(false, 2, 1, 5, 8);
-    const struct limits limits = {MAX_PIXELS};
+    const struct limits limits = {.max_pixels = MAX_PIXELS};
     struct picture_info info;
     struct why why = {""};
     set(&f, 262, SHORT, 5);

@@ -9,7 +9,7 @@
 
 extern const struct codec codec_npy;
 
-static const struct limits few = {1}; /* pixels: NPY does not count them */
+static const struct limits few = {.max_pixels = 1}; /* pixels: NPY does not count them */
 
 /* ---- files ------------------------------------------------------------------------------------------------------ */
 

@@ -233,7 +233,7 @@ END_TEST
 /* What the reader kept of a picture with that chunk: blocks as stored, and notes. */
 static void read_chunk(const char *name, const void *data, size_t n, uint32_t wrong, size_t *kept, size_t *notes)
 {
-    const struct limits limits = {MAX_PIXELS};
+    const struct limits limits = {.max_pixels = MAX_PIXELS};
     const struct codec *codec = codec_named("png");
     struct png_file f = begin(2, 2, 0);
     struct why why = {""};

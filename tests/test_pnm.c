@@ -13,7 +13,7 @@
 #define PAM(width, height, depth, maxval, more)                                                                            \
     "P7\nWIDTH " #width "\nHEIGHT " #height "\nDEPTH " #depth "\nMAXVAL " #maxval "\n" more "ENDHDR\n"
 
-static const struct limits no_limits = {1}; /* the files hold their samples: it is waived */
+static const struct limits no_limits = {.max_pixels = 1}; /* the files hold their samples: it is waived */
 
 static void *must_open(const struct codec *codec, struct memory_source *m)
 {

@@ -150,6 +150,19 @@ static bool has_bytes(const struct memory_sink *m, const unsigned char *bytes, s
     return false;
 }
 
+static void require_stored_order(const struct file *f, const unsigned char *samples, size_t n)
+{
+    const struct limits as_data = {.max_pixels = MAX_PIXELS, .alpha_as_data = true};
+    struct memory_source s = memory_source(f->bytes, f->size);
+    struct why why = {""};
+    struct picture p;
+    void *reader = tiff->open(&s.source, &as_data, &why);
+    ck_assert(reader && tiff->select(reader, 0, &p.info, &why) == SELECT_OK && picture_read(tiff, reader, 0, &p, &why));
+    ck_assert(p.info.layout.alpha_at == 0 && memcmp(p.samples, samples, n) == 0);
+    free(p.samples);
+    tiff->close(reader);
+}
+
 /* In memory it is the last channel, in a TIFF output where it was. */
 START_TEST(alpha_keeps_its_place)
 {
@@ -170,6 +183,7 @@ START_TEST(alpha_keeps_its_place)
             size_t to = planar ? c * pixels + i : i * ALPHA_CHANNELS + c;
             REQUIRE(memcmp(p.samples + to * size, samples + from * size, size) == 0, "pixel %zu, channel %zu", i, c);
         }
+    require_stored_order(&f, samples, ALPHA_BYTES / 4 * size);
     struct memory_sink m = copy_file(&f, dropped);
     struct picture back = must_decode("written again", m.bytes, m.size, 0);
     ck_assert(has_bytes(&m, samples, ALPHA_BYTES / 4 * size));
@@ -210,7 +224,7 @@ static struct memory_sink write_pages(const struct picture pages[PAGES], bool bi
 START_TEST(every_page_is_a_picture)
 {
     const size_t order[] = {0, 1, 2, 3, 3, 0, 2, 1, 4, 1, 9, 3};
-    const struct limits limits = {MAX_PIXELS};
+    const struct limits limits = {.max_pixels = MAX_PIXELS};
     struct picture pages[PAGES];
     struct why why = {""};
     make_pages(pages);

@@ -9,7 +9,7 @@
 
 #define TAG(text) ((uint32_t)text[0] << 24 | (uint32_t)text[1] << 16 | (uint32_t)text[2] << 8 | (uint32_t)text[3])
 
-static const struct limits limits = {MAX_PIXELS};
+static const struct limits limits = {.max_pixels = MAX_PIXELS};
 
 /* ---- files that Pillow wrote, and what it reads of them ------------------------------------------------------------ */
 

@@ -124,7 +124,7 @@ static inline void complete(struct file *f, const void *samples, size_t n)
 /* A reader of the file with a page selected. */
 static inline void *open_page(struct memory_source *s, size_t page, struct picture_info *info)
 {
-    static const struct limits limits = {MAX_PIXELS};
+    static const struct limits limits = {.max_pixels = MAX_PIXELS};
     struct why why = {""};
     void *reader = tiff->open(&s->source, &limits, &why);
     REQUIRE(reader && tiff->select(reader, page, info, &why) == SELECT_OK, "page %zu: %s", page, why.text);

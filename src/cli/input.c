@@ -40,7 +40,7 @@ bool input_open(struct input *in, const char *path, const struct options *option
     *in = (struct input){.options = options,
                          .path = path,
                          .budget = options->memory,
-                         .limits.max_pixels = options->max_pixels,
+                         .limits = {options->max_pixels, options->alpha_as_data},
                          .kept_store = kept,
                          .band_store = band};
     if (!file_open(&in->file, path, spool_budget(options), why))
@@ -123,13 +123,22 @@ static size_t choose_band(const struct picture_info *info)
     return block * blocks < info->height ? block * blocks : info->height;
 }
 
+/* Selects the picture, whose alpha may be asked for as data. */
+static enum selected select_picture(struct input *in, struct why *why)
+{
+    enum selected selected = in->codec->select(in->reader, in->picture, &in->info, why);
+    if (selected == SELECT_OK && in->limits.alpha_as_data)
+        in->info.alpha = ALPHA_NONE;
+    return selected;
+}
+
 static enum selected select_header(struct input *in, size_t picture, struct why *why)
 {
     in->picture = picture;
     in->again = false;
     in->kept.data = in->stored.data = NULL;
     in->loaded = false;
-    enum selected selected = in->codec->select(in->reader, picture, &in->info, why);
+    enum selected selected = select_picture(in, why);
     if (selected == SELECT_OK && in->options->auto_orient)
         orient_info(&in->info);
     return selected;
@@ -202,7 +211,7 @@ bool input_band(struct input *in, size_t y, struct rows *rows, struct why *why)
 bool input_rewind(struct input *in, struct why *why)
 {
     in->again = true;
-    return in->kept.data || in->stored.data || in->codec->select(in->reader, in->picture, &in->info, why) == SELECT_OK;
+    return in->kept.data || in->stored.data || select_picture(in, why) == SELECT_OK;
 }
 
 void input_say(struct input *in, enum note_level level, const char *text)

@@ -53,6 +53,14 @@ char *mask_in_folder(const char *folder, const char *input)
     return NULL;
 }
 
+/* The alpha of a mask is what is seen of it, whatever that of a picture is. */
+static bool open_input(struct mask_file *f, const struct options *options, struct why *why)
+{
+    bool ok = input_open(&f->in, f->path, options, &f->kept, &f->band, why);
+    f->in.limits.alpha_as_data = false;
+    return ok && input_look(&f->in, why);
+}
+
 static bool open_file(struct mask *m, struct mask_file *f, const char *text, const char *input,
                       const struct options *options, struct why *why)
 {
@@ -60,7 +68,7 @@ static bool open_file(struct mask *m, struct mask_file *f, const char *text, con
     f->path = file_is_folder(text) ? mask_in_folder(text, input) : strdup(text);
     if (!f->path)
         why_set(&reason, "expected a picture there with the base name of the input");
-    else if (input_open(&f->in, f->path, options, &f->kept, &f->band, &reason) && input_look(&f->in, &reason))
+    else if (open_input(f, options, &reason))
         return true;
     return mask_failed(m, f->path ? f->path : text, &reason, why);
 }

@@ -30,6 +30,7 @@ struct options {
     const struct instnorm_space *space;
     char *channels; /* names and indices between commas; NULL = all */
     struct selectors mask, apply_mask, style_mask;
+    bool alpha_as_data;
     struct list mean, std; /* given statistics: both or none, */
     const char *use_stats; /* or a file of them */
     double strength;

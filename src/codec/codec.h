@@ -193,6 +193,7 @@ double picture_resolution(const struct picture_info *info, unsigned axis);
 /* width x height and either axis, checked from a header before anything of its size is allocated. */
 struct limits {
     uint64_t max_pixels;
+    bool alpha_as_data; /* no channel is moved because it is alpha */
 };
 
 /* No axis may be longer: libpng's own default, kept for every compressed format. */

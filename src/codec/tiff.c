@@ -188,6 +188,9 @@ static bool describe(struct reader *r, struct why *why)
     metadata_clear(&r->metadata);
     tiff_meta_read(r->io.source, TIFFCurrentDirOffset(r->io.tif), &r->metadata);
     info->metadata = &r->metadata;
+    if (info->alpha != ALPHA_NONE && !r->limits.alpha_as_data)
+        metadata_note(&r->metadata, NOTE_VERBOSE, "channel %u of %u is alpha, and weighs the others: see --alpha-as-data",
+                      r->page.alpha_at ? r->page.alpha_at + 1 : r->page.samples, r->page.samples);
     if (r->page.other_alpha)
         metadata_note(&r->metadata, NOTE_VERBOSE, "more than one alpha channel: the first is taken, the others are data");
     info->orientation = metadata_orientation(&r->metadata);

@@ -156,7 +156,7 @@ static bool set_expansion(TIFF *tif, struct tiff_page *p, unsigned format, struc
 }
 
 /* Of extra channels that are not unspecified the first is alpha; the others are data. */
-static bool read_alpha(TIFF *tif, struct tiff_page *p, unsigned colours, struct why *why)
+static bool read_alpha(TIFF *tif, struct tiff_page *p, unsigned colours, bool as_data, struct why *why)
 {
     uint16_t n = 0, *extra = NULL;
     TIFFGetFieldDefaulted(tif, TIFFTAG_EXTRASAMPLES, &n, &extra);
@@ -167,7 +167,7 @@ static bool read_alpha(TIFF *tif, struct tiff_page *p, unsigned colours, struct 
         if (p->other_alpha)
             break;
         p->alpha = extra[i] == EXTRASAMPLE_ASSOCALPHA ? ALPHA_PREMULTIPLIED : ALPHA_STRAIGHT;
-        p->alpha_at = i + 1 < n ? p->samples - n + i : 0;
+        p->alpha_at = i + 1 < n && !as_data ? p->samples - n + i : 0;
     }
     colours += p->alpha != ALPHA_NONE;
     return p->samples >= colours || why_set(why, "TIFF of %u channels, expected at least %u", p->samples, colours);
@@ -183,7 +183,7 @@ static bool check_cmyk(const struct tiff_page *p, struct why *why)
     return true;
 }
 
-static bool read_samples(TIFF *tif, struct tiff_page *p, struct why *why)
+static bool read_samples(TIFF *tif, const struct limits *limits, struct tiff_page *p, struct why *why)
 {
     uint16_t format = SAMPLEFORMAT_UINT, planar = PLANARCONFIG_CONTIG;
     TIFFGetFieldDefaulted(tif, TIFFTAG_BITSPERSAMPLE, &p->bits);
@@ -198,7 +198,8 @@ static bool read_samples(TIFF *tif, struct tiff_page *p, struct why *why)
     p->cmyk = colours == 4;
     if (colours == 0 || !check_type(p, format, why))
         return false;
-    return read_alpha(tif, p, colours, why) && check_cmyk(p, why) && set_expansion(tif, p, format, why);
+    return read_alpha(tif, p, colours, limits->alpha_as_data, why) && check_cmyk(p, why) &&
+           set_expansion(tif, p, format, why);
 }
 
 /* What libtiff would say when it decodes. */
@@ -295,7 +296,7 @@ bool tiff_page_read(const struct tiff_io *io, const struct limits *limits, struc
     if (p->width == 0 || p->height == 0)
         return limits_check(limits, p->width, p->height, why);
     TIFFGetFieldDefaulted(tif, TIFFTAG_COMPRESSION, &p->compression);
-    if (!check_compression(p, why) || !read_samples(tif, p, why))
+    if (!check_compression(p, why) || !read_samples(tif, limits, p, why))
         return false;
     TIFFGetField(tif, TIFFTAG_SUBFILETYPE, &p->subfile);
     TIFFGetFieldDefaulted(tif, TIFFTAG_FILLORDER, &order);

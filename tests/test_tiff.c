@@ -276,7 +276,7 @@ START_TEST(strips_are_streamed)
 {
     static const unsigned char samples[7200];
     for (int deflate = 0; deflate < 2; deflate++) {
-        struct file f = make_file(false, deflate ? 2000 : 60, deflate ? 2000 : 40, 3, 8);
+        struct file f = make_file(false, deflate ? 1500 : 60, deflate ? 1500 : 40, 3, 8);
         struct picture_info info;
         set(&f, 259, SHORT, deflate ? DEFLATE : NONE);
         complete(&f, samples, sizeof samples);

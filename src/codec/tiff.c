@@ -63,11 +63,13 @@ static bool is_description(uint32_t tag)
     return tag == TIFFTAG_IMAGEDESCRIPTION;
 }
 
-static bool is_slide(const struct tiff_io *io)
+static bool is_slide(struct tiff_io *io)
 {
     struct metadata m = {.format = NULL};
     tiff_ifd_read(&io->file, io->file.first, 0, is_description, &m);
     bool aperio = m.n > 0 && m.item[0].size >= 6 && memcmp(m.item[0].data, "Aperio", 6) == 0;
+    if (m.lacks)
+        why_memory(&io->why);
     metadata_clear(&m);
     return TIFFIsTiled(io->tif) && aperio;
 }
@@ -85,13 +87,16 @@ static void *tiff_open(struct source *source, const struct limits *limits, struc
     r->metadata.format = "tiff";
     r->decoder.loaded = SIZE_MAX;
     uint64_t size = tiff_source_size(source);
-    if (source->why.text[0] ? !why_set(&r->io.why, "%s", source->why.text) : !tiff_io_read(&r->io, source, size)) {
-        why_set(why, "%s", r->io.why.text);
-        tiff_close(r);
-        return NULL;
-    }
-    r->slide = is_slide(&r->io);
-    return r;
+    if (source->why.text[0])
+        why_set(&r->io.why, "%s", source->why.text);
+    else
+        tiff_io_read(&r->io, source, size);
+    r->slide = r->io.tif && is_slide(&r->io);
+    if (!r->io.why.text[0])
+        return r;
+    why_set(why, "%s", r->io.why.text);
+    tiff_close(r);
+    return NULL;
 }
 
 /* ---- selecting ---------------------------------------------------------------------------------------------------- */

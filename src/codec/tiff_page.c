@@ -248,19 +248,40 @@ static bool is_held_by_file(const struct tiff_io *io, const struct tiff_page *p)
 }
 
 /*
- * Whether each strip and tile of a page that the file cannot hold, uncompressed, is in the file all the same: several may
- * be one. Otherwise it is refused before anything of its size is allocated.
+ * How many bytes a byte of the file can stand for: deflate has at most 258 for two bits, PackBits 128 for two bytes, LZW
+ * one more for each code of 12 bits since the last Clear, of which there are less than 4,096. 0 = no bound is known.
+ */
+static uint64_t expansion(const struct tiff_page *p)
+{
+    switch (p->compression) {
+    case COMPRESSION_NONE:
+        return 1;
+    case COMPRESSION_PACKBITS:
+        return 64;
+    case COMPRESSION_DEFLATE:
+    case COMPRESSION_ADOBE_DEFLATE:
+        return 1032;
+    case COMPRESSION_LZW:
+        return 4096;
+    default:
+        return 0;
+    }
+}
+
+/*
+ * Whether the file has bytes enough for each strip and tile, which may be those of another. If not the page is refused
+ * before anything of its size is allocated.
  */
 static bool check_segments(const struct tiff_io *io, const struct tiff_page *p, struct why *why)
 {
     uint32_t n = p->tiled ? TIFFNumberOfTiles(io->tif) : TIFFNumberOfStrips(io->tif);
-    uint64_t bytes = (uint64_t)p->segment_row_bytes * p->segment_height;
+    uint64_t bytes = (uint64_t)p->segment_row_bytes * p->segment_height, times = expansion(p);
     uint32_t strips = (p->height + p->segment_height - 1) / p->segment_height, last = p->height % p->segment_height;
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; times > 0 && i < n; i++) {
         bool is_last = !p->tiled && last > 0 && i % strips == strips - 1;
         uint64_t at = TIFFGetStrileOffset(io->tif, i), count = TIFFGetStrileByteCount(io->tif, i);
-        uint64_t want = is_last ? (uint64_t)p->row_bytes * last : bytes;
-        if (count < want || at > io->size || want > io->size - at)
+        uint64_t want = is_last ? (uint64_t)p->row_bytes * last : bytes, left = at < io->size ? io->size - at : 0;
+        if ((count < left ? count : left) < (want + times - 1) / times)
             return why_set(why, "truncated: TIFF strip or tile %u of %llu bytes is not in the file", i,
                            (unsigned long long)want);
     }
@@ -280,7 +301,7 @@ static bool check_size(const struct tiff_io *io, const struct tiff_page *p, cons
     if (p->tiled && tile > limits->max_pixels / quads)
         return why_set(why, "tiles of %u x %u pixels are more than the limit of %llu: see --max-pixels", p->segment_width,
                        p->segment_height, (unsigned long long)limits->max_pixels);
-    return p->compression != COMPRESSION_NONE || is_held_by_file(io, p) || check_segments(io, p, why);
+    return is_held_by_file(io, p) || check_segments(io, p, why);
 }
 
 /* ---- a page ------------------------------------------------------------------------------------------------------- */

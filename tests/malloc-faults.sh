@@ -111,6 +111,17 @@ tiffs() {
 END
 }
 
+# described: a JPEG with a comment, EXIF and a profile.
+described() {
+    "$cli" "$pictures/rgb8.png" plain.jpg
+    head -c 2 plain.jpg
+    printf '\377\376\000\007hello\377\341\000\042Exif\000\000MM\000*\000\000\000\010\000\001'
+    printf '\001\022\000\003\000\000\000\001\000\006\000\000\000\000\000\000'
+    printf '\377\342\000\264ICC_PROFILE\000\001\001'
+    printf '\000\000\000\244%-32sacsp%-124s' "" ""
+    tail -c +3 plain.jpg
+}
+
 # several ARGUMENT...: as each, of a run with more than one output.
 several() {
     several=yes
@@ -123,6 +134,11 @@ mkdir old
 each "$pictures/rgb8.png" out/x.ppm
 each "$pictures/rgb8.png" -o out/x.npy
 each --stats "$pictures/rgb8.png"
+if has libjpeg && has libpng; then
+    described >described.jpg
+    each described.jpg out/x.jpg
+    each described.jpg out/x.png
+fi
 if has libtiff; then
     each "$pictures/rgb8.png" out/x.tif
     each "$pictures/inks.tif" out/x.tif

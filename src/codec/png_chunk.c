@@ -176,14 +176,14 @@ static void write_chunk(struct png *p, const char *name, const void *head, size_
     unsigned char *data = n < PNG_UINT_31_MAX / 2 ? png_malloc_warn(p->png, all ? all : 1) : NULL;
     if (!data)
         png_error(p->png, "out of memory");
+    p->chunk = data; /* freed with the writer if writing fails */
     memcpy(data, head, head_bytes);
     if (!compress_body && n > 0)
         memcpy(data + head_bytes, body, n);
     else if (compress_body && compress2(data + head_bytes, &size, body, (uLong)n, 9) != Z_OK)
-        size = 0;
+        png_error(p->png, "out of memory");
     if (strcmp(name, "eXIf") == 0)
         exif_edit(data, n, &p->picture);
-    p->chunk = data; /* freed with the writer if writing fails */
     png_write_chunk(p->png, (png_const_bytep)name, data, head_bytes + size);
     p->chunk = NULL;
     png_free(p->png, data);

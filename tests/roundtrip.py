@@ -547,8 +547,8 @@ class Trips:
         self.report.near("--dither leaves alpha", got[:, :, 3], pixels[:, :, 3], 0)
         got = self.out("--dither", *NOTHING[0], "--depth", "16", self.path("in.png"), self.path("out.png"))
         self.report.near("--dither of whole numbers", got, pixels * 257.0, 0)
-        np.save(self.path("in.npy"), np.full((64, 64), 65533, "f4"))
-        got = self.out("--dither", "--mean", "0", "--std", "1", "--depth", "16", self.path("in.npy"), self.path("out.npy"))
+        np.save(self.path("in.npy"), np.full((64, 64), 65534, "f4"))
+        got = self.out("--dither", "--mean", "1", "--std", "1", "--depth", "16", self.path("in.npy"), self.path("out.npy"))
         self.report.near("--dither of 65533", got, np.full((64, 64, 1), 65533.0), 0)
 
     def weights(self):

@@ -15,6 +15,44 @@ bool options_pooled(const struct options *o)
     return !o->stats && !options_given(o) && (o->norm == INSTNORM_BATCH || o->deflicker);
 }
 
+/* Without an output what says how to make one has no effect. */
+static bool check_stats(const struct options *o, struct why *why)
+{
+    const struct {
+        bool given;
+        const char *option;
+    } useless[] = {{o->in_place, "in-place"},
+                   {o->output, "output"},
+                   {o->suffix, "suffix"},
+                   {o->no_clobber, "no-clobber"},
+                   {o->lut, "lut"},
+                   {o->fail_on_clip >= 0, "fail-on-clip"},
+                   {o->gamma.n > 0, "gamma"},
+                   {o->beta.n > 0, "beta"},
+                   {o->n_styles > 0, "style"},
+                   {o->fit, "fit"},
+                   {o->deflicker > 0, "deflicker"},
+                   {o->strength != 1, "strength"},
+                   {o->channels, "channels"},
+                   {o->eps >= 0, "eps"},
+                   {o->norm != INSTNORM_INSTANCE, "norm"},
+                   {o->mean.n > 0, "mean"},
+                   {o->std.n > 0, "std"},
+                   {o->use_stats, "use-stats"},
+                   {o->apply_mask.n > 0, "apply-mask"},
+                   {o->style_mask.n > 0, "style-mask"},
+                   {o->format, "format"},
+                   {o->depth > 0, "depth"},
+                   {o->dither, "dither"},
+                   {o->strip, "strip"},
+                   {o->write.quality >= 0, "quality"},
+                   {o->write.compression >= 0, "compression"}};
+    for (size_t i = 0; o->stats && i < sizeof useless / sizeof *useless; i++)
+        if (useless[i].given)
+            return why_set(why, "--%s cannot be combined with --stats, which writes no picture", useless[i].option);
+    return true;
+}
+
 static bool check_outputs(const struct options *o, struct why *why)
 {
     if (o->in_place && o->output)
@@ -23,24 +61,11 @@ static bool check_outputs(const struct options *o, struct why *why)
         return why_set(why, "--suffix '%s': expected no suffix with --in-place", o->suffix);
     if (o->in_place && o->format)
         return why_set(why, "--format '%s': expected the input's own format with --in-place", o->format);
-    if (o->stats && (o->in_place || o->output || o->suffix))
-        return why_set(why, "--stats: expected no output, for it writes no picture");
     if (o->in_place && o->no_clobber)
         return why_set(why, "--no-clobber: expected it without --in-place, which replaces its inputs");
     if (o->no_clobber && (o->save_stats || o->lut))
         return why_set(why, "--no-clobber: expected it without --%s, which is of every input",
                        o->save_stats ? "save-stats" : "lut");
-    if (o->stats && o->lut)
-        return why_set(why, "--lut '%s': expected it without --stats, which solves nothing", o->lut);
-    if (o->stats && o->fail_on_clip >= 0)
-        return why_set(why, "--fail-on-clip: expected it without --stats, which writes no picture");
-    if (o->stats && (o->n_styles || o->use_stats || o->fit || o->deflicker || o->apply_mask.n))
-        return why_set(why, "--%s: expected it without --stats, which writes no picture",
-                       o->n_styles       ? "style"
-                       : o->use_stats    ? "use-stats"
-                       : o->fit          ? "fit"
-                       : o->apply_mask.n ? "apply-mask"
-                                         : "deflicker");
     bool to_stdout = (o->save_stats && strcmp(o->save_stats, "-") == 0) || (o->lut && strcmp(o->lut, "-") == 0);
     if (o->json && to_stdout)
         return why_set(why, "--json: expected files for --save-stats and --lut, for the report goes to standard output");
@@ -138,5 +163,6 @@ bool options_check_picture(const struct options *o, struct why *why)
 
 bool options_check(const struct options *o, struct why *why)
 {
-    return check_outputs(o, why) && check_sources(o, why) && check_space(o, why) && check_masks(o, why);
+    return check_stats(o, why) && check_outputs(o, why) && check_sources(o, why) && check_space(o, why) &&
+           check_masks(o, why);
 }

@@ -34,23 +34,48 @@ static size_t gather(struct mask *m, const struct selectors *s, const struct sel
     return files;
 }
 
-char *mask_in_folder(const char *folder, const char *input)
+/* Keeps the path as *found, or as *other if there is one already; frees it if there is no such file, or it is found. */
+static void keep_path(char *path, char **found, char **other)
+{
+    char **to = *found ? other : found;
+    if (path && !*to && file_exists(path) && (to == found || strcmp(path, *found) != 0))
+        *to = path;
+    else
+        free(path);
+}
+
+char *mask_in_folder(const char *folder, const char *input, char **other)
 {
     const char *slash = strrchr(input, '/'), *base = slash ? slash + 1 : input, *dot = strrchr(base, '.');
     int stem = dot && dot != base ? (int)(dot - base) : (int)strlen(base);
-    char *path = NULL;
-    if (asprintf(&path, "%s/%s", folder, base) < 0)
-        return NULL;
-    for (size_t i = 0; codecs[i] && !file_exists(path); i++)
-        for (const char *e = codecs[i]->extensions + 1; *e && !file_exists(path); e += strcspn(e, " ") + 1) {
-            free(path);
-            if (asprintf(&path, "%s/%.*s.%.*s", folder, stem, base, (int)strcspn(e, " "), e) < 0)
-                return NULL;
-        }
-    if (file_exists(path))
-        return path;
-    free(path);
-    return NULL;
+    char *path = NULL, *found = NULL;
+    *other = NULL;
+    keep_path(asprintf(&path, "%s/%s", folder, base) < 0 ? NULL : path, &found, other);
+    for (size_t i = 0; codecs[i]; i++)
+        for (const char *e = codecs[i]->extensions + 1; *e; e += strcspn(e, " ") + 1)
+            keep_path(asprintf(&path, "%s/%.*s.%.*s", folder, stem, base, (int)strcspn(e, " "), e) < 0 ? NULL : path,
+                      &found, other);
+    return found;
+}
+
+/* Of a folder the one picture that goes with the input. */
+static char *find_path(const char *text, const char *input, struct why *why)
+{
+    char *other, quoted[2][100];
+    if (!file_is_folder(text))
+        return strdup(text);
+    char *path = mask_in_folder(text, input, &other);
+    if (!path)
+        why_set(why, "expected a picture there with the base name of the input");
+    else if (other)
+        why_set(why, "expected one picture there with the base name of the input, not %s and %s",
+                msg_quote(quoted[0], sizeof quoted[0], path), msg_quote(quoted[1], sizeof quoted[1], other));
+    if (other) {
+        free(path);
+        path = NULL;
+    }
+    free(other);
+    return path;
 }
 
 /* The alpha of a mask is what is seen of it, whatever that of a picture is. */
@@ -65,9 +90,9 @@ static bool open_file(struct mask *m, struct mask_file *f, const char *text, con
                       const struct options *options, struct why *why)
 {
     struct why reason = {0};
-    f->path = file_is_folder(text) ? mask_in_folder(text, input) : strdup(text);
+    f->path = find_path(text, input, &reason);
     if (!f->path)
-        why_set(&reason, "expected a picture there with the base name of the input");
+        why_memory(&reason);
     else if (open_input(f, options, &reason))
         return true;
     return mask_failed(m, f->path ? f->path : text, &reason, why);

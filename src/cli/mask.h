@@ -54,8 +54,11 @@ char *mask_describe(const struct mask *mask, char *to, size_t size);
 /* input_tell of its pictures. */
 void mask_tell(struct mask *mask);
 
-/* The file in the folder with the input's base name, with its extension or one that is known; NULL: none. To be freed. */
-char *mask_in_folder(const char *folder, const char *input);
+/*
+ * The file in the folder with the input's base name, with its extension or one that is known; NULL: none. *other <- a second
+ * one, or NULL. Both to be freed.
+ */
+char *mask_in_folder(const char *folder, const char *input, char **other);
 
 void mask_close(struct mask *mask);
 

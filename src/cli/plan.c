@@ -166,10 +166,11 @@ static void add_masks(struct readings *r, const struct plan *plan, const struct 
         if (s->item[i].kind == SELECTOR_PICTURE && !folder)
             add_reading(r, text);
         for (size_t k = 0; folder && k < plan->n; k++) {
-            char *path = mask_in_folder(text, plan->job[k].input);
+            char *other, *path = mask_in_folder(text, plan->job[k].input, &other);
             if (path)
                 add_reading(r, path);
             free(path);
+            free(other);
         }
     }
 }

@@ -176,6 +176,17 @@ bool input_select_beside(struct input *in, const struct input *leader, struct wh
     return keep_rows(in, false, why) && reserve_band(in, why);
 }
 
+bool input_end_beside(struct input *in, size_t pictures, struct why *why)
+{
+    for (size_t i = pictures;; i++) {
+        enum selected selected = select_header(in, i, why);
+        if (selected == SELECT_OK && in->info.role == PAGE_FULL)
+            return why_set(why, "more pictures than the input, which has %zu: expected one, or one for each", pictures);
+        if (selected != SELECT_OK)
+            return selected == SELECT_END;
+    }
+}
+
 /* The rows from y on of the upright picture. */
 static bool read_turned(struct input *in, size_t y, const struct rows *rows, struct why *why)
 {

@@ -44,6 +44,12 @@ enum selected input_select(struct input *in, size_t picture, bool twice, struct 
  */
 bool input_select_beside(struct input *in, const struct input *leader, struct why *why);
 
+/*
+ * After the last of the leader's pictures, of which there are so many: false if more follow here that would be ignored.
+ * Smaller copies of the last one are none.
+ */
+bool input_end_beside(struct input *in, size_t pictures, struct why *why);
+
 /* The header of the first picture alone, so that info tells what it holds. */
 bool input_look(struct input *in, struct why *why);
 

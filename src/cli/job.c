@@ -83,12 +83,23 @@ static void tell(struct work *w)
     input_tell(&w->fit);
 }
 
+/* After the last picture: what is read beside the input has no more either. */
+static bool end_inputs(struct work *w, size_t pictures)
+{
+    struct why why = {0};
+    char name[160];
+    if (!mask_end(&w->mask, pictures, w->why) || !mask_end(&w->changed, pictures, w->why))
+        return false;
+    return !w->fit.reader || input_end_beside(&w->fit, pictures, &why) ||
+           why_set(w->why, "--fit %s: %s", msg_quote(name, sizeof name, w->options->fit), why.text);
+}
+
 /* Picture after picture, until the file has no more. The output is opened when the first header was read. */
 static bool run_pictures(struct work *w)
 {
     for (size_t i = 0;; i++) {
         enum selected selected = input_select(&w->in, i, w->job->output && picture_must_measure(w), w->why);
-        if (selected == SELECT_END && (w->run->shared || !w->to || output_commit(w->to, w->why))) {
+        if (selected == SELECT_END && end_inputs(w, i) && (w->run->shared || !w->to || output_commit(w->to, w->why))) {
             report(w);
             return true;
         }
@@ -138,7 +149,7 @@ static bool measure_pictures(struct work *w, struct gathered *gathered)
     for (size_t i = 0;; i++) {
         enum selected selected = input_select(&w->in, i, false, w->why);
         if (selected != SELECT_OK)
-            return selected == SELECT_END;
+            return selected == SELECT_END && end_inputs(w, i);
         if (!picture_measure(w) || (w->band.in.role == PAGE_FULL && !gather_picture(w, gathered)))
             return false;
     }

@@ -172,6 +172,16 @@ bool mask_select(struct mask *m, const struct input *leader, struct why *why)
     return check_lightness(m, &leader->info, why);
 }
 
+bool mask_end(struct mask *m, size_t pictures, struct why *why)
+{
+    for (size_t i = 0; i < m->n_files; i++) {
+        struct why reason = {0};
+        if (!input_end_beside(&m->file[i].in, pictures, &reason))
+            return mask_failed(m, m->file[i].path, &reason, why);
+    }
+    return true;
+}
+
 bool mask_read(struct mask *m, size_t y, struct why *why)
 {
     for (size_t i = 0; i < m->n_files; i++) {

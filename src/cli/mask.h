@@ -34,6 +34,9 @@ uint64_t mask_held(const struct mask *mask);
 /* To the top of the pictures that belong to the one that is selected of `leader`. */
 bool mask_select(struct mask *mask, const struct input *leader, struct why *why);
 
+/* input_end_beside of its pictures. */
+bool mask_end(struct mask *mask, size_t pictures, struct why *why);
+
 /* Reads the rows of the band that begins at row y. */
 bool mask_read(struct mask *mask, size_t y, struct why *why);
 

@@ -72,7 +72,7 @@ class Masks(st.Oracle):
         yield "16 bits", [self.save("deep.png", deep)], deep[..., 0] / 65535
         floats = (blobs(4)[..., None] * 3).astype("f4")
         floats[3, 5] = np.nan
-        yield "floats", [self.save("floats.pfm", floats)], np.nan_to_num(np.maximum(floats[..., 0], 0))
+        yield "floats", [self.save("floats.pfm", floats)], np.nan_to_num(np.clip(floats[..., 0], 0, 1))
         yield "three equal colours", [self.save("colours.png", self.soft.repeat(3, 2))], soft
         yield "grey with alpha", [self.save("alpha.png", np.dstack([self.hard, self.soft]))], hard * soft
         yield "below", [f"below:{at}"], (light < at).astype(float)

@@ -214,21 +214,30 @@ static bool is_grey(const struct rows *rows, const struct block *b, const float 
     return true;
 }
 
-static void weigh_by_picture(struct mask *m, const struct mask_file *f, struct scratch *s, const struct block *b, float *w)
+/* White, and what floats have beyond it, weighs 1; what is not above 0, or not finite, nothing. */
+static void weigh_by_samples(const float *x, size_t n, double unit, struct mask_file *f, float *w)
+{
+    bool beyond = false;
+    for (size_t i = 0; i < n; i++) {
+        double v = x[i] > 0 && isfinite(x[i]) ? (double)x[i] / unit : 0;
+        beyond |= v > 1;
+        w[i] *= v > 1 ? 1 : (float)v;
+    }
+    f->beyond |= beyond;
+}
+
+static void weigh_by_picture(struct mask *m, struct mask_file *f, struct scratch *s, const struct block *b, float *w)
 {
     const struct picture_info *info = &f->in.info;
     size_t n = b->height * b->width;
-    double unit = info->unit;
     const float *x = rows_unpack_channel(&f->rows, b, 0, s->hub[0]);
     if (picture_colours(info) == 3 && !is_grey(&f->rows, b, x, s->hub[1]))
         m->coloured = true;
-    for (size_t i = 0; i < n; i++)
-        w[i] = x[i] > 0 && isfinite(x[i]) ? w[i] * (float)((double)x[i] / unit) : 0;
+    weigh_by_samples(x, n, info->unit, f, w);
     if (info->alpha != ALPHA_STRAIGHT) /* premultiplied, the grey is weighed already */
         return;
     x = rows_unpack_channel(&f->rows, b, info->channels - 1, s->hub[0]);
-    for (size_t i = 0; i < n; i++)
-        w[i] *= (float)((double)x[i] / unit);
+    weigh_by_samples(x, n, info->unit, f, w);
 }
 
 static void weigh_by_lightness(const struct selector *by, const struct band *band, const struct rows *rows,
@@ -271,7 +280,7 @@ static void weigh_by_value(double value, const struct band *band, const struct r
 static void weigh(struct mask *m, const struct band *band, const struct rows *rows, const struct block *b,
                   const float *alpha, float *w)
 {
-    const struct mask_file *file = m->file;
+    struct mask_file *file = m->file;
     for (size_t i = 0; i < m->n; i++) {
         const struct selector *by = m->selector[i];
         if (by->kind == SELECTOR_PICTURE)
@@ -345,9 +354,14 @@ char *mask_describe(const struct mask *m, char *to, size_t size)
     return to;
 }
 
-bool mask_check(const struct mask *m, struct why *why)
+bool mask_check(struct mask *m, struct why *why)
 {
     char list[200];
+    for (size_t i = 0; i < m->n_files; i++) {
+        if (m->file[i].beyond)
+            msg_warning(m->file[i].path, "values above 1 weigh as 1, in a mask");
+        m->file[i].beyond = false;
+    }
     return !m->coloured ||
            why_set(why, "%s: a picture in colour: expected a grey one", mask_describe(m, list, sizeof list));
 }

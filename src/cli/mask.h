@@ -11,6 +11,7 @@ struct mask_file {
     struct input in;
     struct store kept, band;
     struct rows rows; /* that were read last */
+    bool beyond;      /* it has values above 1 */
 };
 
 struct mask {
@@ -48,8 +49,8 @@ const float *mask_weights(struct band *band, const struct rows *rows, const stru
 /* How much of each pixel is changed, from 0 to 1; NULL if all of all. */
 const float *mask_amounts(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha);
 
-/* After the last row: false if a picture was none of weights. */
-bool mask_check(const struct mask *mask, struct why *why);
+/* After the last row: warns of values above 1; false if a picture was none of weights. */
+bool mask_check(struct mask *mask, struct why *why);
 
 /* to <- the option and its selectors, "--mask 'below:0.1'"; returns to. */
 char *mask_describe(const struct mask *mask, char *to, size_t size);
@@ -58,8 +59,8 @@ char *mask_describe(const struct mask *mask, char *to, size_t size);
 void mask_tell(struct mask *mask);
 
 /*
- * The file in the folder with the input's base name, with its extension or one that is known; NULL: none. *other <- a second
- * one, or NULL. Both to be freed.
+ * The file in the folder with the input's base name, with its extension or one that is known; NULL: none. *other <- a
+ * second one, or NULL. Both to be freed.
  */
 char *mask_in_folder(const char *folder, const char *input, char **other);
 

@@ -276,7 +276,7 @@ static bool check_clipping(struct work *w)
 
 static bool apply(struct work *w)
 {
-    const struct mask *changed = w->band.changed;
+    struct mask *changed = w->band.changed;
     char list[200];
     band_prepare(&w->band);
     if (changed && !mask_select(&w->changed, &w->in, w->why))

@@ -521,7 +521,7 @@ class Trips:
         """A shallow ramp: the mean stays, no sample moves by more than a step, the bands are broken up."""
         ramp = np.rint(20000 + 12 * np.arange(512.0) + 3 * np.arange(256.0)[:, None]).astype("u2")
         source = write(self.path("ramp.png"), png(np.stack([ramp, ramp[::-1], ramp[:, ::-1]], -1)))
-        how = "--strength", "0", "--depth", "8"
+        how = "--mean", "0", "--std", "1", "-g", "1", "-b", "1e-6", "--depth", "8"  # a channel that does not change gets none
         plain = self.out(*how, source, self.path("plain.png")).astype(int)
         noisy = self.out(*how, "--dither", source, self.path("noisy.png")).astype(int)
         self.out(*how, "--dither", "--memory", "64K", source, self.path("again.png"))

@@ -192,6 +192,24 @@ class Checks:
                     subprocess.run(["tiffset", "-s", "274", str(orientation), name], check=True)
                     self.turned_by_hand(name, pixels, orientation, f"{mode} {' '.join(options)} {orientation}")
 
+    def tiff_of_jpeg(self):
+        """Chroma that is halved across would be halved down alone in a picture on its side, which TIFF does not have."""
+        name, out = self.path("y.tif"), self.path("y-out.tif")
+        Image.new("YCbCr", (48, 32), (100, 90, 150)).save(name, compression="jpeg", tiffinfo={530: (2, 1)})
+        subprocess.run(["tiffset", "-s", "274", "6", name], check=True)
+        self.run("--auto-orient", "-c", "none", name, out)
+        for path, want in (name, "2 1"), (out, "1 1"):
+            found = str(exiftool([path], "-YCbCrSubSampling#")[0].get("YCbCrSubSampling"))
+            self.report.result(f"subsampling in {os.path.basename(path)}", found == want, found)
+
+    def cmyk(self):
+        """Inks have tables of their own, which mean nothing for the colours that they become."""
+        name, out = self.path("cmyk.jpg"), self.path("cmyk-out.jpg")
+        Image.new("CMYK", (48, 32), (10, 200, 100, 0)).save(name, quality=98)
+        said = self.run("-q", "keep", name, out)
+        Image.new("RGB", (48, 32)).save(self.path("90.jpg"), quality=90)
+        self.report.result("CMYK", "jpeg of quality 90" in said and coding(out)[0] == coding(self.path("90.jpg"))[0], said)
+
     def turned_by_hand(self, name, pixels, orientation, short):
         """NumPy's turns of the samples themselves."""
         turns = {1: lambda a: a, 2: np.fliplr, 3: lambda a: np.rot90(a, 2), 4: np.flipud, 5: lambda a: a.swapaxes(0, 1),
@@ -255,6 +273,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         checks = Checks(sys.argv[1], sys.argv[2], folder)
         for check in (checks.kept_coding, checks.thumbnail, checks.orientations, checks.tiffs, checks.reset_tags,
+                      checks.tiff_of_jpeg, checks.cmyk,
                       checks.axes, checks.late):
             check()
         report = checks.report

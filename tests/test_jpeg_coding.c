@@ -113,7 +113,7 @@ static void note_tables(const unsigned char *p, const unsigned char *end, struct
         said->precision[t] = (unsigned char)wide;
         p++;
         for (int i = 0; i < 64; i++, p += 1 + wide)
-            said->quantum[t][i] = wide ? (uint16_t)(p[0] << 8 | p[1]) : p[0];
+            said->quantum[t][i] = (uint16_t)(wide ? p[0] << 8 | p[1] : p[0]);
     }
 }
 

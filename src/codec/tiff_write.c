@@ -199,12 +199,13 @@ static bool set_compression(TIFF *tif, const struct writer *w)
     return l->compression != COMPRESSION_JPEG || TIFFSetField(tif, TIFFTAG_JPEGQUALITY, write_quality(&w->options));
 }
 
+/* TIFF has none that is lower down than across (TIFF 6.0, YCbCrSubSampling), as a turned picture can have it. */
 static bool set_chroma(TIFF *tif, const struct writer *w)
 {
+    unsigned h = chroma(w->info.chroma_h), v = chroma(w->info.chroma_v);
     return photometric(w) != PHOTOMETRIC_YCBCR ||
            (TIFFSetField(tif, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB) &&
-            TIFFSetField(tif, TIFFTAG_YCBCRSUBSAMPLING, (uint16_t)chroma(w->info.chroma_h),
-                         (uint16_t)chroma(w->info.chroma_v)));
+            TIFFSetField(tif, TIFFTAG_YCBCRSUBSAMPLING, (uint16_t)h, (uint16_t)(v > h ? h : v)));
 }
 
 static bool set_segments(TIFF *tif, const struct writer *w)

@@ -71,7 +71,7 @@ may_include 'src/codec/stb.*' "$codec_headers|\"stb_.*\.h\"|$plain|<stb/stb_imag
 
 # What each file of the tool may have beyond the plain headers and the tool's own.
 cli_headers=$(files '^src/cli/[^/]*\.h$' | sed 's|.*/||; s|\.h$||' | paste -sd '|' -)
-may_include 'src/cli/.*' "\"($cli_headers|codec|icc|instnorm)\.h\"|$plain|<(fcntl|getopt|jansson|pthread|signal|strings|time|unistd)\.h>|<sys/(mman|stat)\.h>"
+may_include 'src/cli/.*' "\"($cli_headers|codec|icc|instnorm)\.h\"|$plain|<(fcntl|getopt|jansson|pthread|signal|strings|time|unistd)\.h>|<sys/(file|mman|resource|stat|vfs)\.h>"
 while read -r header allowed; do
     only "#[[:space:]]*include[[:space:]]*[<\"](${header})[>\"]" "$allowed" 'src/.*' "$header is only for $allowed"
 done <<'END'
@@ -83,7 +83,7 @@ pthread\.h src/cli/batch\.c
 setjmp\.h src/codec/.*\.[ch]
 signal\.h src/cli/(file|batch)\.c
 sys/mman\.h src/cli/store\.c
-sys/stat\.h src/cli/file.*\.[ch]
+sys/(file|resource|stat|vfs)\.h src/cli/file.*\.[ch]
 END
 
 # ---- who does what --------------------------------------------------------------------------------------------------

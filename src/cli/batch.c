@@ -42,6 +42,7 @@ struct batch {
     struct loaded loaded;
     struct gathered gathered; /* of a first pass over all inputs */
     struct output stack;      /* of plan->stacked */
+    struct file_group group;
     struct run run;
     struct summary summary;
     struct why summary_why;
@@ -119,16 +120,40 @@ static bool run_job(struct batch *b, size_t i, struct why *why)
     return job_run(&b->worker, job, &b->run, why);
 }
 
+/* Puts the outputs that wait in place, and tells of them. */
+static void commit_group(struct batch *b)
+{
+    struct file_group *g = &b->group;
+    struct why why[FILE_GROUP_MAX] = {0};
+    file_commit_all(g->sink, g->n, why);
+    for (size_t i = 0; i < g->n; i++)
+        tell(b, g->job[i], why[i].text[0] == '\0', &why[i]);
+    g->n = 0;
+}
+
+/* False if the others need not be run. What the output of a job waits for is told with its group. */
+static bool run_one(struct batch *b, size_t i)
+{
+    struct why why = {0};
+    size_t waiting = b->group.n;
+    bool ok = run_job(b, i, &why);
+    return (ok && b->group.n > waiting) || tell(b, i, ok, &why) || !b->plan->stacked;
+}
+
 static void run_all(struct batch *b, size_t before)
 {
-    for (size_t i = 0; i < b->plan->n && !file_interrupted(); i++) {
-        struct why why = {0};
-        msg_progress(before + i, before + b->plan->n, b->plan->job[i].input);
-        if (b->plan->job[i].skip)
+    bool on = true;
+    for (size_t i = 0; on && i < b->plan->n && !file_interrupted(); i++) {
+        const struct job *job = &b->plan->job[i];
+        msg_progress(before + i, before + b->plan->n, job->input);
+        if (file_group_due(&b->group) || !file_is_regular(job->input)) /* a pipe may be long in coming */
+            commit_group(b);
+        if (job->skip)
             b->count[SKIPPED]++;
-        else if (!tell(b, i, run_job(b, i, &why), &why) && b->plan->stacked)
-            return;
+        else
+            on = run_one(b, i);
     }
+    commit_group(b);
 }
 
 /* A stack is complete if every input is in it. */
@@ -136,7 +161,7 @@ static void finish_stack(struct batch *b)
 {
     struct why why = {0};
     bool whole = b->count[FAILED] == 0 && b->count[SKIPPED] == 0 && !file_interrupted();
-    if (whole && !output_commit(&b->stack, &why)) {
+    if (whole && !output_commit(&b->stack, NULL, 0, &why)) {
         b->count[FAILED]++;
         if (file_interrupted() != SIGPIPE)
             msg_error(NULL, "%s", why.text);
@@ -191,6 +216,7 @@ bool batch_run(const struct plan *plan, const struct options *options)
     b.worker = (struct worker){.options = options, .report = take_outcome, .report_to = &b};
     b.run.shared = plan->stacked ? &b.stack : NULL;
     b.run.gathered = options_pooled(options) ? &b.gathered : NULL;
+    b.run.group = options->json || options->verbose ? NULL : &b.group; /* else a picture is told of before it is in place */
 
     bool first_pass = b.run.gathered && plan->n > 1, begun = begin(&b);
     bool measured = begun && (!first_pass || measure_all(&b));

@@ -23,11 +23,11 @@ static void on_signal(int number)
     caught = number;
 }
 
-/* Without SA_RESTART: a wait for a pipe ends too. A signal that is ignored (nohup) stays so. */
+/* Without SA_RESTART: a wait for a pipe ends too. A signal that is ignored (nohup) stays so, or that a profiler takes. */
 static void catch_signal(int number)
 {
     struct sigaction action = {.sa_handler = on_signal}, old;
-    if (sigaction(number, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+    if (sigaction(number, NULL, &old) == 0 && old.sa_handler == SIG_DFL)
         sigaction(number, &action, NULL);
 }
 
@@ -46,10 +46,11 @@ void file_start(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         fill_descriptor(fd);
-    catch_signal(SIGINT);
-    catch_signal(SIGTERM);
-    catch_signal(SIGHUP);
-    catch_signal(SIGPIPE); /* else a report that nobody reads leaves a temporary file */
+    /* SIGPIPE too: else a report that nobody reads leaves a temporary file. */
+    static const int ending[] = {SIGINT,  SIGTERM, SIGHUP,  SIGPIPE,   SIGQUIT, SIGXCPU,
+                                 SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF};
+    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+        catch_signal(ending[i]);
     signal(SIGXFSZ, SIG_IGN);
     process_umask = umask(077); /* it can only be read by setting it */
     umask(process_umask);
@@ -81,10 +82,10 @@ static bool is_standard(const char *path)
     return strcmp(path, "-") == 0;
 }
 
-bool file_identify(const char *path, struct file_id *id)
+bool file_identify(const char *path, int standard, struct file_id *id)
 {
     struct stat st;
-    if (!path || is_standard(path) || stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+    if (!path || (is_standard(path) ? fstat(standard, &st) : stat(path, &st)) != 0 || !S_ISREG(st.st_mode))
         return false;
     *id = (struct file_id){st.st_dev, st.st_ino};
     return true;
@@ -137,15 +138,46 @@ bool file_is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+bool file_is_regular(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 bool file_is_special(const char *path)
 {
     struct stat st;
     return stat(path, &st) == 0 && !S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode);
 }
 
-bool file_stdout_is_terminal(void)
+/* The number of a name that is this folder and a number; -1 of others. */
+static int number_in(const char *path, const char *folder)
 {
-    return isatty(STDOUT_FILENO);
+    size_t n = strlen(folder), digits = strncmp(path, folder, n) == 0 ? strspn(path + n, "0123456789") : 0;
+    return digits > 0 && digits < 9 && path[n + digits] == '\0' ? (int)strtol(path + n, NULL, 10) : -1;
+}
+
+int file_descriptor(const char *path)
+{
+    static const char *const names[] = {"/dev/stdin", "/dev/stdout", "/dev/stderr"};
+    for (int fd = 0; fd < 3; fd++)
+        if (strcmp(path, names[fd]) == 0)
+            return fd;
+    int fd = number_in(path, "/dev/fd/");
+    return fd >= 0 ? fd : number_in(path, "/proc/self/fd/");
+}
+
+bool file_is_terminal(const char *path)
+{
+    struct stat st;
+    int fd = is_standard(path) ? STDOUT_FILENO : file_descriptor(path);
+    if (fd >= 0)
+        return isatty(fd);
+    if (stat(path, &st) != 0 || !S_ISCHR(st.st_mode) || (fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)) < 0)
+        return false;
+    bool terminal = isatty(fd);
+    close(fd);
+    return terminal;
 }
 
 bool file_make_folder(const char *path, struct why *why)
@@ -211,17 +243,6 @@ static size_t read_regular(struct source *source, void *to, size_t n, uint64_t o
     return n;
 }
 
-int file_temporary(void)
-{
-    char path[4096];
-    const char *folder = getenv("TMPDIR");
-    snprintf(path, sizeof path, "%s/instnorm-XXXXXX", folder && *folder ? folder : "/tmp");
-    int fd = mkostemp(path, O_CLOEXEC);
-    if (fd >= 0)
-        unlink(path);
-    return fd;
-}
-
 /* Keeps n bytes of a stream: in memory as long as they fit, then in the unlinked file. */
 static bool spool_keep(struct file_source *f, const unsigned char *bytes, size_t n)
 {
@@ -239,12 +260,12 @@ static bool spool_keep(struct file_source *f, const unsigned char *bytes, size_t
         memcpy(f->spool + f->spool_n, bytes, n);
         f->spool_n += n;
     } else {
-        if (f->spool_fd < 0 && (f->spool_fd = file_temporary()) < 0)
-            return why_set(&f->base.why, "temporary file: %s", strerror(errno));
+        if (f->spool_fd < 0 && (f->spool_fd = file_spool(&f->base.why)) < 0)
+            return false;
         for (size_t done = 0; done < n;) {
             ssize_t put = pwrite(f->spool_fd, bytes + done, n - done, (off_t)(f->streamed - f->spool_n + done));
             if (put < 0 && errno != EINTR)
-                return why_set(&f->base.why, "temporary file: %s", strerror(errno));
+                return file_spool_failed(&f->base.why);
             done += put > 0 ? (size_t)put : 0;
         }
     }

@@ -13,13 +13,10 @@
 /* Once, first of all: fills closed standard descriptors (so that no file lands on them), catches signals. */
 void file_start(void);
 
-/* An unlinked file in $TMPDIR or /tmp; -1 with errno if there can be none. */
-int file_temporary(void);
-
 /* The umask at the start. */
 mode_t file_umask(void);
 
-/* SIGINT, SIGTERM, SIGHUP or SIGPIPE if it came, else 0: every read and write fails from then on. */
+/* The signal that came and would have ended the process, else 0: every read and write fails from then on. */
 int file_interrupted(void);
 
 /* Ends the process by the signal that came, if one did. */
@@ -33,8 +30,8 @@ struct file_id {
     ino_t inode;
 };
 
-/* False if it is not a file: missing, standard input, a device, a pipe. */
-bool file_identify(const char *path, struct file_id *id);
+/* False if it is not a file: missing, a device, a pipe. "-" is that descriptor. */
+bool file_identify(const char *path, int standard, struct file_id *id);
 int file_id_compare(const void *a, const void *b);
 
 /* The absolute name without links of a file that is there or would be, freed by free(). NULL: out of memory. */
@@ -51,10 +48,16 @@ bool file_mark_same(const struct file_mark *a, const struct file_mark *b);
 
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);
+bool file_is_regular(const char *path);
 
 /* A device, pipe or socket: written directly. */
 bool file_is_special(const char *path);
-bool file_stdout_is_terminal(void);
+
+/* The descriptor that /dev/stdin, /dev/stdout, /dev/stderr, /dev/fd/N or /proc/self/fd/N names, -1 for other names. */
+int file_descriptor(const char *path);
+
+/* Whether what is written there, "-" being stdout, comes out on a terminal. */
+bool file_is_terminal(const char *path);
 
 /* mkdir -p */
 bool file_make_folder(const char *path, struct why *why);
@@ -86,7 +89,28 @@ bool file_unchanged(struct file_source *f, struct why *why);
 
 void file_close(struct file_source *f);
 
+/* ---- temporary files (file_temporary.c) ---------------------------------------------------------------------------- */
+
+/* An unlinked file in $TMPDIR or /tmp; -1 with `why`. */
+int file_spool(struct why *why);
+
+/* Reading or writing that file failed, by errno: names the folder. */
+bool file_spool_failed(struct why *why);
+
+/*
+ * A new file beside `path` which this process has locked: its descriptor, and its name, freed by free(). -1 with errno.
+ * Files that killed runs of this host left in the folder are removed, as far as nobody has locked them.
+ */
+int file_temporary(const char *path, char **name);
+
 /* ---- writing ------------------------------------------------------------------------------------------------------ */
+
+/* What may become of the file that an output replaces. */
+struct file_rules {
+    const struct stat *like; /* the input whose permissions the output gets, less the umask; NULL: all, less the umask */
+    bool no_clobber;         /* a target that is there at the end stays */
+    bool seeks;              /* the output goes back, so that a pipe gets it from an unlinked file when it is complete */
+};
 
 struct file_sink {
     struct sink base;
@@ -94,7 +118,10 @@ struct file_sink {
     const char *name;       /* as given, for messages */
     char *path, *temporary; /* NULL: written directly */
     mode_t mode;
-    bool replaces, no_clobber;
+    bool no_clobber;
+    bool in_place; /* the target is still this file: */
+    struct file_id replaced;
+    struct file_mark replaced_mark;
     int target;        /* of an output that must seek and cannot: what is complete at the end is copied there; else -1 */
     uint64_t position; /* of the buffer's first byte */
     size_t buffered;
@@ -102,22 +129,30 @@ struct file_sink {
 };
 
 /*
- * "-" is stdout. A file is written under a temporary name beside its target, which a link is followed to, and gets the
- * permissions of the input `like` less the umask. With no_clobber a target that is there at the end stays. `seeks`: the
- * output goes back, so that a pipe gets it from an unlinked file when it is complete.
+ * "-" is stdout; it and other descriptors are written where they stand. A file is written under a temporary name beside
+ * its target, which a link is followed to.
  */
-bool file_create(struct file_sink *f, const char *path, const struct stat *like, bool no_clobber, bool seeks,
-                 struct why *why);
+bool file_create(struct file_sink *f, const char *path, const struct file_rules *rules, struct why *why);
 
-/* The output replaces the file of this owner and mode: it gets the whole mode, and the owner where that is allowed. */
-void file_keep_owner(struct file_sink *f, const struct stat *of);
+/*
+ * The output replaces this file: it gets the whole mode, and the owner where that is allowed. It is not put in place if
+ * the name leads to another file by then, or the file has changed.
+ */
+void file_replaces(struct file_sink *f, const struct stat *of);
 
-/* Completes the output: flushes, closes, renames, with every error checked. Frees f even if it fails. */
+/* Completes the output: all but its sync and its name. It may be committed later. False: discarded. */
+bool file_seal(struct file_sink *f, struct why *why);
+
+/* Completes the output: flushes, syncs, closes, renames, with every error checked. Frees f even if it fails. */
 bool file_commit(struct file_sink *f, struct why *why);
 
-/* A file of text is begun, "-" being stdout, so that it is known that it can be; and later written, all of it, and in
- * place. */
-bool file_create_text(struct file_sink *f, const char *path, struct why *why);
+/*
+ * Commits n sealed outputs; none gets its name before it is on the disk. Together, for one sync of a file system may serve
+ * many files. why[i] stays empty where the output is in place.
+ */
+void file_commit_all(struct file_sink *f, size_t n, struct why *why);
+
+/* Writes a whole text and commits it. */
 bool file_commit_text(struct file_sink *f, const char *text, struct why *why);
 
 /* Leaves the target as it was. */

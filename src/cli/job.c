@@ -99,7 +99,8 @@ static bool run_pictures(struct work *w)
 {
     for (size_t i = 0;; i++) {
         enum selected selected = input_select(&w->in, i, w->job->output && picture_must_measure(w), w->why);
-        if (selected == SELECT_END && end_inputs(w, i) && (w->run->shared || !w->to || output_commit(w->to, w->why))) {
+        if (selected == SELECT_END && end_inputs(w, i) &&
+            (w->run->shared || !w->to || output_commit(w->to, w->run->group, w->job->number, w->why))) {
             report(w);
             return true;
         }

@@ -35,6 +35,7 @@ struct run {
     struct references from;
     struct gathered *gathered; /* --norm batch and --deflicker: the first pass; NULL = none */
     struct output *shared;     /* an output that takes the pictures of several jobs, opened by the first; NULL = none */
+    struct file_group *group;  /* takes outputs that are complete but for their names; NULL = none */
 };
 
 /* The buffers of one worker, kept from picture to picture. */
@@ -58,7 +59,8 @@ struct worker {
 bool job_measure(struct worker *worker, struct job *job, struct gathered *gathered, struct why *why);
 
 /*
- * Runs a job from opening its input to its output in place; false, with `why`, if it failed, and then there is no output.
+ * Runs a job from opening its input to its output in place or in run->group; false, with `why`, if it failed, and then
+ * there is no output.
  * Where run->gathered has no picture yet, those of the input are measured first, in a pass of their own.
  */
 bool job_run(struct worker *worker, const struct job *job, const struct run *run, struct why *why);

@@ -388,6 +388,9 @@ bool options_parse(struct options *o, int argc, char **argv, struct why *why)
         if (!set_option(o, row, optarg, why))
             return false;
     }
+    o->output = options_path(o->output);
+    o->save_stats = options_path(o->save_stats);
+    o->lut = options_path(o->lut);
     o->operands = argv + optind;
     o->n_operands = (size_t)(argc - optind);
     return options_check(o, why);

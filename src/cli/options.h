@@ -59,6 +59,9 @@ struct options {
 /* Parses argv, whose operands it moves to the end. False, with one line that names option, value and what was expected. */
 bool options_parse(struct options *options, int argc, char **argv, struct why *why);
 
+/* The path of an output: "-" for the other names of standard output. */
+const char *options_path(const char *path);
+
 /* What no single option can tell. */
 bool options_check(const struct options *options, struct why *why);
 

@@ -1,9 +1,16 @@
 /* What no single option can tell: which of them exclude or need one another. */
+#include "file.h"
 #include "msg.h"
 #include "options.h"
 
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
+
+const char *options_path(const char *path)
+{
+    return path && file_descriptor(path) == STDOUT_FILENO ? "-" : path;
+}
 
 bool options_given(const struct options *o)
 {

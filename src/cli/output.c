@@ -29,10 +29,11 @@ bool output_open(struct output *out, const char *path, const struct codec *codec
     if (!codec->create)
         return why_set(why, "%s cannot be written: see --format", codec->name);
     /* What may yet be refused for its clipping must not have gone down a pipe. */
-    bool spooled = codec->seeks || options->fail_on_clip >= 0;
-    out->open = file_create(&out->sink, path, like, options->no_clobber, spooled, why);
+    struct file_rules rules = {
+        .like = like, .no_clobber = options->no_clobber, .seeks = codec->seeks || options->fail_on_clip >= 0};
+    out->open = file_create(&out->sink, path, &rules, why);
     if (out->open && options->in_place)
-        file_keep_owner(&out->sink, like);
+        file_replaces(&out->sink, like);
     return out->open;
 }
 
@@ -53,7 +54,7 @@ bool output_write(struct output *out, const struct rows *rows, struct why *why)
     return out->codec->write(out->writer, rows, why);
 }
 
-bool output_commit(struct output *out, struct why *why)
+bool output_commit(struct output *out, struct file_group *group, size_t job, struct why *why)
 {
     void *writer = out->writer;
     out->writer = NULL;
@@ -62,7 +63,12 @@ bool output_commit(struct output *out, struct why *why)
         return writer ? false : why_set(why, "no picture to write");
     }
     out->open = false;
-    return file_commit(&out->sink, why);
+    if (!group || !out->sink.temporary)
+        return file_commit(&out->sink, why);
+    if (!file_seal(&out->sink, why))
+        return false;
+    file_group_add(group, &out->sink, job);
+    return true;
 }
 
 void output_discard(struct output *out)

@@ -2,7 +2,7 @@
 #ifndef OUTPUT_H
 #define OUTPUT_H
 
-#include "file.h"
+#include "file_group.h"
 #include "options.h"
 
 struct output {
@@ -26,8 +26,11 @@ bool output_begin(struct output *out, const struct picture_info *info, const cha
 
 bool output_write(struct output *out, const struct rows *rows, struct why *why);
 
-/* Completes the file. It is closed even if that fails. */
-bool output_commit(struct output *out, struct why *why);
+/*
+ * Completes the file. It is closed even if that fails. A file that gets a name goes to the group, if there is one: it is in
+ * place when the group was committed, and that may fail.
+ */
+bool output_commit(struct output *out, struct file_group *group, size_t job, struct why *why);
 
 /* Leaves the target as it was; does nothing if it is not open. */
 void output_discard(struct output *out);

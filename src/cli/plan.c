@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 static bool is_standard(const char *path)
 {
@@ -154,7 +155,7 @@ struct readings {
 
 static void add_reading(struct readings *r, const char *path)
 {
-    r->n += file_identify(path, &r->id[r->n]);
+    r->n += file_identify(path, STDIN_FILENO, &r->id[r->n]);
 }
 
 /* The pictures of masks: in a folder that of each input. */
@@ -200,7 +201,7 @@ static bool list_readings(struct readings *r, const struct plan *plan, const str
 static bool is_read(const struct readings *r, const char *path)
 {
     struct file_id id;
-    return file_identify(path, &id) && bsearch(&id, r->id, r->n, sizeof id, file_id_compare);
+    return file_identify(path, STDOUT_FILENO, &id) && bsearch(&id, r->id, r->n, sizeof id, file_id_compare);
 }
 
 /* An output that is an input, of its own job or of another, by whatever name. */
@@ -263,8 +264,16 @@ static bool check_stdout(const struct plan *plan, const struct options *o, struc
                        o->save_stats && is_standard(o->save_stats) ? "save-stats" : "lut");
     if (pictures > 1 && !plan->stacked)
         return why_set(why, "--output '-': expected one input, for the format holds one picture");
-    if (!o->dry_run && file_stdout_is_terminal())
-        return why_set(why, "--output '-': expected a file or a pipe, not a terminal");
+    return true;
+}
+
+static bool check_terminals(const struct plan *plan, const struct options *o, struct why *why)
+{
+    char name[160];
+    for (size_t i = 0; !o->dry_run && i < plan->n; i++)
+        if (file_is_terminal(plan->job[i].output))
+            return why_set(why, "--output %s: expected a file or a pipe, not a terminal",
+                           msg_quote(name, sizeof name, plan->job[i].output));
     return true;
 }
 
@@ -295,7 +304,7 @@ static bool split_operands(struct plan *plan, const struct options *o, struct de
         if (o->n_operands != 2)
             return why_set(why, "%zu operand%s: expected INPUT OUTPUT, or -o PATH INPUT...; see --help", o->n_operands,
                            o->n_operands == 1 ? "" : "s");
-        output = o->operands[1];
+        output = options_path(o->operands[1]);
         if (output[0] == '\0')
             return why_set(why, "'': expected the name of an output");
         plan->n = 1;
@@ -319,8 +328,9 @@ static bool split_operands(struct plan *plan, const struct options *o, struct de
 
 static bool name_output(struct job *job, const struct destination *to, const struct options *o, struct why *why)
 {
-    if (o->in_place && is_standard(job->input))
-        return why_set(why, "'-': expected the name of a file with --in-place");
+    char name[160];
+    if (o->in_place && (is_standard(job->input) || file_descriptor(job->input) >= 0 || file_is_special(job->input)))
+        return why_set(why, "%s: expected the name of a file with --in-place", msg_quote(name, sizeof name, job->input));
     if (o->stats)
         return true;
     if (o->in_place) {
@@ -353,7 +363,8 @@ static void warn_of_file(const struct plan *plan, const struct options *o)
 {
     char folder[160], quoted[2][160];
     const char *path = plan->job[0].output;
-    if (!o->output || plan->n > 1 || is_standard(path) || *dot_of(path) || file_is_special(path))
+    if (!o->output || plan->n > 1 || is_standard(path) || *dot_of(path) || file_is_special(path) ||
+        file_descriptor(path) >= 0)
         return;
     snprintf(folder, sizeof folder, "%s/", path);
     msg_warning(NULL, "--output %s is a file, for there is one input: %s would be a folder",
@@ -379,8 +390,8 @@ static bool check_reports(const struct plan *plan, const struct options *o, stru
 static bool check_outputs(const struct plan *plan, const struct options *o, struct why *why)
 {
     return check_stdin(plan, o, why) && check_reports(plan, o, why) && check_pictures(plan, o, why) &&
-           (o->in_place || o->stats || check_stdout(plan, o, why)) && check_duplicates(plan, o, why) &&
-           check_same_file(plan, o, why);
+           (o->in_place || o->stats || (check_stdout(plan, o, why) && check_terminals(plan, o, why))) &&
+           check_duplicates(plan, o, why) && check_same_file(plan, o, why);
 }
 
 bool plan_build(struct plan *plan, const struct options *o, struct why *why)
@@ -393,6 +404,7 @@ bool plan_build(struct plan *plan, const struct options *o, struct why *why)
         ok = why_memory(why);
     for (size_t i = 0; ok && i < plan->n; i++) {
         plan->job[i].input = o->operands[i];
+        plan->job[i].number = i;
         ok = name_output(&plan->job[i], &to, o, why);
     }
     plan->folder = ok ? to.folder : NULL;

@@ -9,6 +9,7 @@
 
 struct job {
     const char *input;          /* "-" is stdin */
+    size_t number;              /* of the job in its plan */
     char *output;               /* "-" is stdout; NULL: none is written */
     const struct codec *writer; /* NULL: the input's */
     bool skip;                  /* the output exists and stays */

@@ -104,9 +104,10 @@ static bool check_lut(const struct summary *s, struct why *why)
 bool summary_open(struct summary *s, const struct options *o, struct why *why)
 {
     const char *path[] = {[SUMMARY_STATS] = o->save_stats, [SUMMARY_LUT] = o->lut};
+    const struct file_rules rules = {0};
     struct why reason = {0};
     for (size_t i = 0; i < SUMMARY_FILES; i++)
-        if (path[i] && !(s->open[i] = file_create_text(&s->file[i], path[i], &reason)))
+        if (path[i] && !(s->open[i] = file_create(&s->file[i], path[i], &rules, &reason)))
             return why_set(why, "%s: %s", option[i], reason.text);
     return true;
 }

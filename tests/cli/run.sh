@@ -46,9 +46,11 @@ for name; do
 done
 
 if ! command -v strace >/dev/null; then
-    echo "cli-faults: skipped, there is no strace"
-elif ! "$tests/../cli-faults.sh" "$build"; then
-    failed=$((failed + 1))
+    echo "cli-faults, cli-sync: skipped, there is no strace"
+else
+    for script in cli-faults cli-sync; do
+        "$tests/../$script.sh" "$build" || failed=$((failed + 1))
+    done
 fi
 echo "cli: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

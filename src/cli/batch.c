@@ -200,7 +200,7 @@ static bool begin(struct batch *b)
     const struct options *o = b->options;
     struct why why = {0};
     if (!reference_load(o, &b->loaded, &b->run.from, &why) || (plan->folder && !file_make_folder(plan->folder, &why)) ||
-        !summary_open(&b->summary, o, &why)) {
+        (plan->file && !file_make_parent(plan->file, &why)) || !summary_open(&b->summary, o, &why)) {
         msg_error(NULL, "%s", why.text);
         return false;
     }

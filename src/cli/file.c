@@ -180,27 +180,47 @@ bool file_is_terminal(const char *path)
     return terminal;
 }
 
+/* "new/.." leads elsewhere once `new` is made, perhaps to an input: not where the paths were compared. */
+static bool goes_back(const char *rest)
+{
+    for (; rest; rest = strchr(rest + 1, '/'))
+        if (strncmp(rest, "/..", 3) == 0 && (rest[3] == '/' || rest[3] == '\0'))
+            return true;
+    return false;
+}
+
 bool file_make_folder(const char *path, struct why *why)
 {
     char name[160], *copy = strdup(path);
     if (!copy)
         return why_memory(why);
     bool ok = true;
-    int error = 0;
+    const char *reason = "";
     for (char *end = copy; ok && *end; end++) {
         if (end[1] != '/' && end[1] != '\0')
             continue;
         char kept = end[1];
         end[1] = '\0';
-        ok = mkdir(copy, 0777) == 0;
-        error = ok ? 0 : errno;
-        ok = ok || error == EEXIST || file_is_folder(copy);
+        if (!file_exists(copy)) {
+            bool back = kept && goes_back(path + (end + 1 - copy));
+            ok = !back && (mkdir(copy, 0777) == 0 || errno == EEXIST);
+            reason = back ? "expected no .. behind a folder that is missing" : strerror(errno);
+        }
         end[1] = kept;
     }
     free(copy);
     if (!ok)
-        return why_set(why, "folder %s: %s", msg_quote(name, sizeof name, path), strerror(error));
+        return why_set(why, "folder %s: %s", msg_quote(name, sizeof name, path), reason);
     return file_is_folder(path) || why_set(why, "%s: expected a folder", msg_quote(name, sizeof name, path));
+}
+
+bool file_make_parent(const char *path, struct why *why)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : NULL;
+    bool ok = folder ? file_make_folder(folder, why) : !slash || why_memory(why);
+    free(folder);
+    return ok;
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------------ */

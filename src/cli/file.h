@@ -59,8 +59,9 @@ int file_descriptor(const char *path);
 /* Whether what is written there, "-" being stdout, comes out on a terminal. */
 bool file_is_terminal(const char *path);
 
-/* mkdir -p */
+/* mkdir -p, of the folder or of that of a file. */
 bool file_make_folder(const char *path, struct why *why);
+bool file_make_parent(const char *path, struct why *why);
 
 /* ---- reading ------------------------------------------------------------------------------------------------------ */
 

@@ -408,6 +408,7 @@ bool plan_build(struct plan *plan, const struct options *o, struct why *why)
         ok = name_output(&plan->job[i], &to, o, why);
     }
     plan->folder = ok ? to.folder : NULL;
+    plan->file = ok ? to.file : NULL;
     ok = ok && check_outputs(plan, o, why);
     if (ok && !o->stats && !o->in_place)
         warn_of_file(plan, o);

@@ -22,6 +22,7 @@ struct plan {
     size_t n;
     bool stacked;       /* all jobs write into one output */
     const char *folder; /* of the outputs, to be made; NULL: none */
+    const char *file;   /* the output, if it was named; its folder is to be made */
 };
 
 /* False, with one line about the operands, if the command line cannot be meant. */

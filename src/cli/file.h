@@ -111,6 +111,9 @@ struct file_rules {
     const struct stat *like; /* the input whose permissions the output gets, less the umask; NULL: all, less the umask */
     bool no_clobber;         /* a target that is there at the end stays */
     bool seeks;              /* the output goes back, so that a pipe gets it from an unlinked file when it is complete */
+    bool (*is_kind)(const unsigned char *head, size_t n); /* what a target must be that is there and not empty, by its
+                                                             first FOREIGN_HEAD bytes; NULL: anything */
+    const char *kind;                                     /* what to say of others: "is no picture" */
 };
 
 struct file_sink {

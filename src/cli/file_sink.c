@@ -102,6 +102,21 @@ static bool open_temporary(struct file_sink *f, struct why *why)
     return f->fd >= 0 || output_failed(f->name, strerror(errno), why);
 }
 
+/* Whether the file that is there may be replaced: it is empty, or of the kind that is written. */
+static bool check_kind(const char *path, const struct file_rules *rules, struct why *why)
+{
+    unsigned char head[FOREIGN_HEAD];
+    char reason[80];
+    if (!rules->is_kind || rules->no_clobber)
+        return true;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof head, 0);
+    snprintf(reason, sizeof reason, "exists and %s: see --force", n < 0 ? strerror(errno) : rules->kind);
+    if (fd >= 0)
+        close(fd);
+    return n == 0 || (n > 0 && rules->is_kind(head, (size_t)n)) || output_failed(path, reason, why);
+}
+
 /* A descriptor is written where it stands, even if it is of a file. Standard output itself stays open. */
 static bool open_descriptor(struct file_sink *f, int fd, const char *path, struct why *why)
 {
@@ -109,7 +124,7 @@ static bool open_descriptor(struct file_sink *f, int fd, const char *path, struc
     return f->fd >= 0 || output_failed(path, strerror(errno), why);
 }
 
-static bool open_target(struct file_sink *f, const char *path, struct why *why)
+static bool open_target(struct file_sink *f, const char *path, const struct file_rules *rules, struct why *why)
 {
     struct stat st;
     bool exists;
@@ -125,7 +140,7 @@ static bool open_target(struct file_sink *f, const char *path, struct why *why)
         const char *slash = strrchr(f->path, '/');
         if (strlen(slash ? slash + 1 : f->path) > NAME_MAX)
             return output_failed(path, strerror(ENAMETOOLONG), why);
-        return open_temporary(f, why);
+        return (!exists || check_kind(path, rules, why)) && open_temporary(f, why);
     }
     f->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     return f->fd >= 0 || output_failed(path, strerror(errno), why);
@@ -171,7 +186,7 @@ bool file_create(struct file_sink *f, const char *path, const struct file_rules 
     f->buffer = malloc(BUFFER_BYTES);
     if (!f->buffer)
         return why_memory(why);
-    if (open_target(f, path, why) && (!rules->seeks || f->base.seekable || spool_target(f, why)))
+    if (open_target(f, path, rules, why) && (!rules->seeks || f->base.seekable || spool_target(f, why)))
         return true;
     file_discard(f);
     return false;

@@ -43,7 +43,7 @@ struct options {
     int depth;                  /* 8, 16, or 32 for float; 0 = the input's */
     bool rgb, strip, dither, auto_orient;
     struct write_options write;
-    bool no_clobber, in_place;
+    bool no_clobber, force, in_place;
 
     bool stats, json;
     const char *save_stats, *lut;

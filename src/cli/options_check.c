@@ -70,6 +70,8 @@ static bool check_outputs(const struct options *o, struct why *why)
         return why_set(why, "--format '%s': expected the input's own format with --in-place", o->format);
     if (o->in_place && o->no_clobber)
         return why_set(why, "--no-clobber: expected it without --in-place, which replaces its inputs");
+    if (o->no_clobber && o->force)
+        return why_set(why, "--force: expected it without --no-clobber");
     if (o->no_clobber && (o->save_stats || o->lut))
         return why_set(why, "--no-clobber: expected it without --%s, which is of every input",
                        o->save_stats ? "save-stats" : "lut");

@@ -19,6 +19,19 @@ static void on_chosen(void *to, int quality)
     out->chosen = true;
 }
 
+static bool is_picture(const unsigned char *head, size_t n)
+{
+    const struct codec *codec = codec_sniff(head, n);
+    const struct foreign *foreign = codec ? NULL : foreign_sniff(head, n);
+    return codec ? !codec->tensor : foreign && foreign->kind == FOREIGN_PICTURE;
+}
+
+static bool is_tensor(const unsigned char *head, size_t n)
+{
+    const struct codec *codec = codec_sniff(head, n);
+    return codec && codec->tensor;
+}
+
 bool output_open(struct output *out, const char *path, const struct codec *codec, const struct stat *like,
                  const struct options *options, struct why *why)
 {
@@ -29,8 +42,13 @@ bool output_open(struct output *out, const char *path, const struct codec *codec
     if (!codec->create)
         return why_set(why, "%s cannot be written: see --format", codec->name);
     /* What may yet be refused for its clipping must not have gone down a pipe. */
-    struct file_rules rules = {
-        .like = like, .no_clobber = options->no_clobber, .seeks = codec->seeks || options->fail_on_clip >= 0};
+    struct file_rules rules = {.like = like,
+                               .no_clobber = options->no_clobber,
+                               .seeks = codec->seeks || options->fail_on_clip >= 0,
+                               .kind = codec->tensor ? "is no .npy file" : "is no picture",
+                               .is_kind = codec->tensor ? is_tensor : is_picture};
+    if (options->in_place || options->force)
+        rules.is_kind = NULL;
     out->open = file_create(&out->sink, path, &rules, why);
     if (out->open && options->in_place)
         file_replaces(&out->sink, like);

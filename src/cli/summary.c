@@ -101,14 +101,30 @@ static bool check_lut(const struct summary *s, struct why *why)
     return s->colours == 1 || s->colours == 3 || why_set(why, "%u colour channels: expected 1 or 3", s->colours);
 }
 
+static bool is_statistics(const unsigned char *head, size_t n)
+{
+    const struct foreign *foreign = foreign_sniff(head, n);
+    return foreign && foreign->kind == FOREIGN_STATISTICS;
+}
+
+static bool is_cube(const unsigned char *head, size_t n)
+{
+    const struct foreign *foreign = foreign_sniff(head, n);
+    return foreign && foreign->kind == FOREIGN_CUBE;
+}
+
 bool summary_open(struct summary *s, const struct options *o, struct why *why)
 {
     const char *path[] = {[SUMMARY_STATS] = o->save_stats, [SUMMARY_LUT] = o->lut};
-    const struct file_rules rules = {0};
+    struct file_rules rules[] = {[SUMMARY_STATS] = {.kind = "is no statistics file", .is_kind = is_statistics},
+                                 [SUMMARY_LUT] = {.kind = "is no .cube file", .is_kind = is_cube}};
     struct why reason = {0};
-    for (size_t i = 0; i < SUMMARY_FILES; i++)
-        if (path[i] && !(s->open[i] = file_create(&s->file[i], path[i], &rules, &reason)))
+    for (size_t i = 0; i < SUMMARY_FILES; i++) {
+        if (o->force)
+            rules[i].is_kind = NULL;
+        if (path[i] && !(s->open[i] = file_create(&s->file[i], path[i], &rules[i], &reason)))
             return why_set(why, "%s: %s", option[i], reason.text);
+    }
     return true;
 }
 

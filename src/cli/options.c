@@ -246,7 +246,7 @@ const struct option_row option_table[] = {
      "rgb (as stored), linear (light), lab, oklab or\nruderman: lightness apart from colour"},
     {'c', "channels", "LIST", "names or indices separated by commas, or none", set_channels, 0,
      "change only these: R,G or 0,1; none only converts"},
-    {'e', "eps", "E", "a number that is not negative", set_eps, 0, "added to the variance (1e-5; 0 with -g keep)"},
+    {'e', "eps", "E", "a number that is not negative", set_eps, 0, "added to the variance (1e-5 in rgb and linear)"},
     {KEY_MEAN, "mean", "LIST", "numbers or fractions, separated by commas", set_mean, 0,
      "take this as the measured mean, with --std"},
     {KEY_STD, "std", "LIST", "numbers or fractions that are not negative, separated by commas", set_std, 0,

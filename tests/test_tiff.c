@@ -290,14 +290,18 @@ END_TEST
 
 /* ---- tags that are none of libtiff's business ---------------------------------------------------------------------- */
 
-/* A tag without meaning, or a profile or description, that cannot be read: the samples are what they are. */
+/* A tag without meaning, a profile, a description, an orientation or pictures in SubIFDs, that cannot be read: the samples
+ * are what they are. */
 START_TEST(broken_tags_of_others_do_no_harm)
 {
     const struct {
         uint32_t tag, type, count, value;
-    } broken[] = {{65000, SHORT, 0, 0},          {65000, 99, 1, 0},        {65000, SHORT, 0x7fffffff, 8},
-                  {65000, LONG, 1000, 0x7000},   {65000, ASCII, 5, 0},     {34675, UNDEFINED, 5000, 100},
-                  {270, ASCII, 100, 0xfffffff0}, {34665, LONG, 1, 0x7000}, {700, BYTE, 0xffffffff, 8}};
+    } broken[] = {{65000, SHORT, 0, 0},          {65000, 99, 1, 0},
+                  {65000, SHORT, 0x7fffffff, 8}, {65000, LONG, 1000, 0x7000},
+                  {65000, ASCII, 5, 0},          {34675, UNDEFINED, 5000, 100},
+                  {270, ASCII, 100, 0xfffffff0}, {34665, LONG, 1, 0x7000},
+                  {700, BYTE, 0xffffffff, 8},    {274, SHORT, 1, 0},
+                  {330, LONG, 3, 0x7000},        {333, ASCII, 9, 0x7000}};
     for (size_t i = 0; i < 2 * sizeof broken / sizeof *broken; i++) {
         struct file f = make_file(i % 2, 3, 1, 1, 8);
         size_t at = 0;

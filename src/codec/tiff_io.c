@@ -32,10 +32,9 @@ uint64_t tiff_source_size(struct source *source)
 /* Tags that samples depend on, or what a page is to others. */
 static bool is_for_libtiff(uint32_t tag)
 {
-    static const uint16_t tags[] = {
-        254, 255, 256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 292,  293, 317,
-        320, 322, 323, 324, 325, 326, 327, 328, 330, 332, 333, 334, 336, 338,  339, 347,
-        512, 513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 531, 532, 50706 /* DNGVersion */};
+    static const uint16_t tags[] = {254, 255, 256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284,
+                                    292, 293, 317, 320, 322, 323, 324, 325, 332, 338, 339, 347, 512,
+                                    513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 531, 532};
     for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
         if (tag == tags[i])
             return true;

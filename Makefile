@@ -211,7 +211,7 @@ check-corpus: $(B)/corpus all $(if $(CODECS),,$(B)/oracle)
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/roundtrip.py $(B)/instnorm-cli $(CORPUS))
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/prefixes.py $(B)/instnorm-cli)
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/tiff_oracle.py $(B)/instnorm-cli)
-	$(Q)$(if $(CODECS),,$(foreach of,style mask series exif,SANITIZED=$(if $(SAN),1) /usr/bin/python3 tests/$(of)_oracle.py $(B)/instnorm-cli $(CORPUS) &&) true)
+	$(Q)$(if $(CODECS),,$(foreach of,style exact mask series exif,SANITIZED=$(if $(SAN),1) /usr/bin/python3 tests/$(of)_oracle.py $(B)/instnorm-cli $(CORPUS) &&) true)
 	$(Q)CORPUS=$(CORPUS) $(B)/corpus
 
 # The library alone: every compiler, standard and optimization, the same bytes; and what make does with libraries and flags.

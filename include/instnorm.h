@@ -170,6 +170,11 @@ void instnorm_apply(const float *x, size_t n, const struct instnorm_affine *a, f
 void instnorm_apply_u8(const float *x, size_t n, const struct instnorm_affine *a, uint8_t *y);
 void instnorm_apply_u16(const float *x, size_t n, const struct instnorm_affine *a, uint16_t *y);
 
+/* The same of samples that float cannot hold, such as what instnorm_apply_in_space gives. */
+void instnorm_apply_double(const double *x, size_t n, const struct instnorm_affine *a, float *y);
+void instnorm_apply_double_u8(const double *x, size_t n, const struct instnorm_affine *a, uint8_t *y);
+void instnorm_apply_double_u16(const double *x, size_t n, const struct instnorm_affine *a, uint16_t *y);
+
 /* What an integer output cuts off. Starts as {0, 0, INFINITY, -INFINITY}. */
 struct instnorm_clip {
     uint64_t low, high; /* samples that fall below 0 or above the maximum */
@@ -179,6 +184,8 @@ struct instnorm_clip {
 /* Adds to clip the samples whose image, rounded half to even, falls below 0 or above max, which is odd. */
 void instnorm_count_clipped(const float *x, size_t n, const struct instnorm_affine *a, double max,
                             struct instnorm_clip *clip);
+void instnorm_count_clipped_double(const double *x, size_t n, const struct instnorm_affine *a, double max,
+                                   struct instnorm_clip *clip);
 
 /* ---- colour spaces ---------------------------------------------------------------------------------------------- */
 
@@ -199,6 +206,9 @@ struct instnorm_space {
     /* plane[0..planes) <- hub, and back; `unit` is the value of 1.0 in the hub. NULL: the values are those of the hub. */
     void (*to)(const float *const hub[], size_t n, double unit, float *const plane[]);
     void (*from)(const float *const plane[], size_t n, double unit, float *const hub[]);
+    /* The same of double: nothing is rounded to float. */
+    void (*to_double)(const double *const hub[], size_t n, double unit, double *const plane[]);
+    void (*from_double)(const double *const plane[], size_t n, double unit, double *const hub[]);
 };
 
 /* rgb, linear, lab, oklab, ruderman; ends with a name of NULL. */
@@ -210,12 +220,21 @@ extern const struct instnorm_space instnorm_spaces[];
  */
 void instnorm_decode(const float *x, size_t n, double unit, float *y);
 void instnorm_encode(const float *x, size_t n, double unit, float *y);
+void instnorm_decode_double(const double *x, size_t n, double unit, double *y);
 
 /* plane[0..planes) <- rgb, samples as they are stored, and back: decode and `to`, `from` and encode. */
 void instnorm_to_space(const struct instnorm_space *space, const float *const rgb[], size_t n, double unit,
                        float *const plane[]);
 void instnorm_from_space(const struct instnorm_space *space, const float *const plane[], size_t n, double unit,
                          float *const rgb[]);
+
+/*
+ * out[0..planes) <- samples as they are stored: the hub taken to the space, mapped there, plane k by map[k], and taken
+ * back, in double from beginning to end. The hub is what `to` takes: linear light (instnorm_decode_double) or samples.
+ * unit_in is the value of 1.0 in it, unit_out that in out. The arrays of `out` may be those of the hub.
+ */
+void instnorm_apply_in_space(const struct instnorm_space *space, const struct instnorm_affine map[],
+                             const double *const hub[], size_t n, double unit_in, double unit_out, double *const out[]);
 
 /* y <- the lightness of CIELAB over 100: 0 is black, 1 is white. rgb has three arrays, of samples as they are stored. */
 void instnorm_lightness(const float *const rgb[], size_t n, double unit, float *y);

@@ -132,6 +132,32 @@ static void add_colours(double unit)
     add_floats(y, SAMPLES_MAX);
 }
 
+/* In double: what the samples are mapped to in each space, as doubles and as samples. */
+static void add_mapped(double unit)
+{
+    enum { N = 999 };
+    static double hub[3][N], out[3][N];
+    const struct instnorm_affine map[3] = {{1.1, 0.02}, {0.9, -0.01}, {1.3, 0.03}};
+    const double *const from[] = {hub[0], hub[1], hub[2]};
+    double *const to[] = {out[0], out[1], out[2]};
+
+    for (const struct instnorm_space *s = instnorm_spaces; s->name; s++) {
+        for (size_t i = 0; i < 3 * N; i++)
+            hub[i / N][i % N] = (double)x[i];
+        memset(out, 0, sizeof out);
+        instnorm_apply_in_space(s, map, from, N, unit, 65535, to);
+        add_doubles(out[0], 3 * N);
+        instnorm_apply_double(out[0], N, &map[0], y);
+        instnorm_apply_double_u8(out[0], N, &map[1], y8);
+        instnorm_apply_double_u16(out[0], N, &map[2], y16);
+        add_floats(y, N);
+        for (size_t i = 0; i < N; i++)
+            add((uint64_t)y8[i] << 16 | y16[i], 3);
+    }
+    instnorm_decode_double(hub[0], N, unit, out[0]);
+    add_doubles(out[0], N);
+}
+
 static void add_comoments(const struct instnorm_comoments *m)
 {
     const double numbers[] = {m->weight, m->mean_x, m->mean_y, m->m2_x, m->c_xy};
@@ -193,6 +219,8 @@ static void add_all(size_t shapes_used)
     add_applied();
     add_colours(1);
     add_colours(255);
+    add_mapped(1);
+    add_mapped(255);
     add_fitted();
 }
 

@@ -9,6 +9,7 @@ static Suite *(*const suites[])(void) = {
     reference_suite, backward_suite,      running_suite,     pnm_suite,      pfm_suite,     webp_suite,
     curve_suite,     colour_suite,        colour_kept_suite, fit_suite,      foreign_suite, png_suite,
     arguments_suite, numbers_suite,       jpeg_coding_suite, cmyk_suite,     inks_suite,    exif_suite,
+    double_suite,
 };
 
 int main(void)

@@ -197,6 +197,7 @@ Suite *pnm_suite(void);
 Suite *pfm_suite(void);
 Suite *webp_suite(void);
 Suite *png_suite(void);
+Suite *double_suite(void);
 Suite *reference_suite(void);
 Suite *backward_suite(void);
 Suite *running_suite(void);

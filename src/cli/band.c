@@ -23,12 +23,15 @@ double band_unit(const struct band *band)
 
 void band_begin(struct band *band)
 {
-    float values[256];
+    struct scratch *s = band->scratch;
+    double values[256];
     if (!band->space->linear || band->in.sample != SAMPLE_U8)
         return;
     for (unsigned v = 0; v < 256; v++)
-        values[v] = (float)v;
-    instnorm_decode(values, 256, band->in.unit, band->scratch->decode);
+        values[v] = v;
+    instnorm_decode_double(values, 256, band->in.unit, s->wide_decode);
+    for (unsigned v = 0; v < 256; v++)
+        s->decode[v] = (float)s->wide_decode[v];
 }
 
 /* ---- measure ------------------------------------------------------------------------------------------------------ */
@@ -83,7 +86,7 @@ static const float *pair_weights(const struct band *band, const struct band *tar
                                  const struct block *b, const float *alpha, unsigned c, const float *weights, double full)
 {
     size_t n = b->height * b->width;
-    float *w = target->scratch->amount;
+    float *w = target->scratch->weight;
     for (size_t i = 0; i < n; i++)
         w[i] = weights ? (float)((double)weights[i] / full) : 1;
     bool together = band->space->planes == 3;

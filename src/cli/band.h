@@ -21,15 +21,23 @@ struct channel {
 /* Pictures of more channels than this are mapped without tables, which would take more room than their samples may. */
 enum { BAND_TABLES = 64 };
 
-/* Runs of a block: one for each plane of a space, and those of a single channel. */
+/*
+ * Runs of a block: one for each plane of a space, and those of a single channel. What becomes samples of 8 bits is kept in
+ * float on its way, which is enough there; what becomes others in double, so that it is rounded once, when it is stored.
+ */
 struct scratch {
-    float straight[3][INSTNORM_BLOCK]; /* samples that are not multiplied by alpha */
-    float hub[3][INSTNORM_BLOCK];      /* in linear light */
-    float value[3][INSTNORM_BLOCK];    /* in the space */
-    float mapped[3][INSTNORM_BLOCK];   /* samples again */
-    float alpha[INSTNORM_BLOCK], weight[INSTNORM_BLOCK], amount[INSTNORM_BLOCK];
+    float straight[3][INSTNORM_BLOCK];     /* samples that are not multiplied by alpha */
+    float hub[3][INSTNORM_BLOCK];          /* in linear light */
+    float value[3][INSTNORM_BLOCK];        /* in the space */
+    float mapped[3][INSTNORM_BLOCK];       /* samples again */
+    double wide_mapped[3][INSTNORM_BLOCK]; /* the same in double */
+    double wide_straight[INSTNORM_BLOCK];
+    double counted[INSTNORM_BLOCK]; /* what may clip */
+    double amount[INSTNORM_BLOCK];  /* how much of a pixel is changed */
+    float alpha[INSTNORM_BLOCK], weight[INSTNORM_BLOCK];
     float run[INSTNORM_BLOCK], plain[INSTNORM_BLOCK]; /* samples of the output: mapped, and only converted */
     float decode[256];                                /* linear light of 8-bit samples */
+    double wide_decode[256];
 };
 
 /* What all bands of a picture share. */

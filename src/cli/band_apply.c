@@ -5,14 +5,21 @@
 #include <math.h>
 #include <string.h>
 
-static void apply_run(enum sample sample, const float *x, size_t n, const struct instnorm_affine *map, void *run)
+static const struct instnorm_affine identity = {1, 0};
+
+/* to <- samples of the output, rounded here and nowhere else but for 8 bits. */
+static void apply_run(enum sample sample, struct values x, size_t n, const struct instnorm_affine *map, void *to)
 {
     if (sample == SAMPLE_U8)
-        instnorm_apply_u8(x, n, map, run);
+        instnorm_apply_u8(x.narrow, n, map, to);
+    else if (x.wide && sample == SAMPLE_U16)
+        instnorm_apply_double_u16(x.wide, n, map, to);
+    else if (x.wide)
+        instnorm_apply_double(x.wide, n, map, to);
     else if (sample == SAMPLE_U16)
-        instnorm_apply_u16(x, n, map, run);
+        instnorm_apply_u16(x.narrow, n, map, to);
     else
-        instnorm_apply(x, n, map, run);
+        instnorm_apply(x.narrow, n, map, to);
 }
 
 /*
@@ -28,7 +35,7 @@ static float dither_at(size_t x, size_t y, unsigned c)
     return (float)(0.99 * (outer - floor(outer) - 0.5));
 }
 
-/* ---- the map as floats, in the output's unit ----------------------------------------------------------------------- */
+/* ---- the map, in the output's unit --------------------------------------------------------------------------------- */
 
 /* hub <- what the mapped values of the planes are there; mapped <- the same as samples. */
 static void convert_back(const struct band *band, size_t n)
@@ -45,21 +52,53 @@ static void convert_back(const struct band *band, size_t n)
         instnorm_encode(space->from ? s->hub[k] : value[k], n, band->out.unit, s->mapped[k]);
 }
 
-/* A pixel that the space has no numbers for, not being finite, is passed on. One that the map takes too far is not. */
-static void pass_on(const struct band *band, const float *x, size_t n, float *mapped)
+/* to <- channel c in the hub of the space. */
+static void wide_hub(const struct band *band, const struct rows *in, const struct block *b, unsigned c, const float *alpha,
+                     double *to)
 {
-    const struct scratch *s = band->scratch;
-    double to_out = band->out.unit / band->in.unit;
-    for (size_t i = 0; i < n; i++) {
-        bool finite = true;
-        for (unsigned k = 0; k < band->space->planes; k++)
-            finite = finite && isfinite(s->value[k][i]);
-        if (!finite && !isfinite(mapped[i]))
-            mapped[i] = (float)((double)x[i] * to_out);
+    struct scratch *s = band->scratch;
+    size_t n = b->height * b->width;
+    if (band->space->linear && band->in.sample == SAMPLE_U8 && !block_divides(band, c)) {
+        const float *x = block_samples(band, in, b, c);
+        for (size_t i = 0; i < n; i++)
+            to[i] = s->wide_decode[(unsigned char)x[i]];
+        return;
     }
+    block_straight_double(band, in, b, c, alpha, band->space->linear ? s->wide_straight : to);
+    if (band->space->linear)
+        instnorm_decode_double(s->wide_straight, n, band->in.unit, to);
 }
 
-/* mapped[0..planes) <- the channels of the output from c on, which go together, by way of the space. */
+/* wide_mapped[0..planes) <- what the hub there is mapped to, of the channels of the output from c on. */
+static void map_wide(const struct band *band, unsigned c, size_t n)
+{
+    double(*x)[INSTNORM_BLOCK] = band->scratch->wide_mapped, *const mapped[] = {x[0], x[1], x[2]};
+    const double *const hub[] = {x[0], x[1], x[2]};
+    struct instnorm_affine map[3];
+    for (unsigned k = 0; k < band->space->planes; k++)
+        map[k] = band->channel[c + k].map;
+    instnorm_apply_in_space(band->space, map, hub, n, band->space->linear ? 1 : band->in.unit, band->out.unit, mapped);
+}
+
+/* Whether the space has numbers for a pixel, which the map may yet take too far. In double none that is of use does. */
+static bool has_numbers(const struct band *band, size_t i)
+{
+    for (unsigned k = 0; k < band->space->planes; k++)
+        if (block_is_wide(band) || !isfinite(band->scratch->value[k][i]))
+            return false;
+    return true;
+}
+
+/* A pixel that the space has no numbers for, not being finite, is passed on. */
+static void pass_on(const struct band *band, struct values x, size_t n, struct mapped mapped)
+{
+    double to_out = band->out.unit / band->in.unit;
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(value_at(values_of(mapped), i)) && !has_numbers(band, i))
+            map_to(mapped, i, value_at(x, i) * to_out);
+}
+
+/* The planes of the space <- the channels of the output from c on, which go together, mapped. */
 static void map_planes(const struct band *band, const struct rows *in, const struct block *b, unsigned c,
                        const float *alpha)
 {
@@ -67,57 +106,70 @@ static void map_planes(const struct band *band, const struct rows *in, const str
     size_t n = b->height * b->width;
     unsigned planes = band->space->planes;
     for (unsigned k = 0; k < planes; k++) {
-        unsigned from = planes == 3 ? k : band_source(band, c);
-        const float *x = block_value(band, in, b, from, alpha);
+        if (block_is_wide(band)) {
+            wide_hub(band, in, b, band_source(band, c + k), alpha, s->wide_mapped[k]);
+            continue;
+        }
+        const float *x = block_value(band, in, b, planes == 3 ? k : band_source(band, c), alpha);
         instnorm_apply(x, n, &band->channel[c + k].map, s->value[k]);
     }
-    convert_back(band, n);
+    if (block_is_wide(band))
+        map_wide(band, c, n);
+    else
+        convert_back(band, n);
     for (unsigned k = 0; k < planes && band->in.sample == SAMPLE_F32; k++)
-        pass_on(band, block_straight(band, in, b, band_source(band, c + k), alpha), n, s->mapped[k]);
+        pass_on(band, block_straight_values(band, in, b, band_source(band, c + k), alpha), n, block_mapped(band, k));
 }
 
 /* Of an integer output no sample is above its alpha. x, as it is stored, stays where alpha is not finite. */
-static void premultiply(const struct band *band, const float *x, const float *alpha, size_t n, float *mapped)
+static double under_alpha(const struct band *band, double value, float x, float alpha)
 {
-    double unit = band->in.unit, to_out = band->out.unit / band->in.unit;
-    bool clamped = band->out.sample != SAMPLE_F32;
+    double to_out = band->out.unit / band->in.unit, most = (double)alpha * to_out;
+    double v = isfinite(alpha) ? value : (double)x * to_out;
+    return band->out.sample != SAMPLE_F32 && v > most ? most : v;
+}
+
+static void premultiply(const struct band *band, const float *x, const float *alpha, size_t n, struct mapped mapped)
+{
     for (size_t i = 0; i < n; i++) {
-        double v = (double)mapped[i] * ((double)alpha[i] / unit), most = (double)alpha[i] * to_out;
-        v = isfinite(alpha[i]) ? v : (double)x[i] * to_out;
-        mapped[i] = (float)(clamped && v > most ? most : v);
+        double value = value_at(values_of(mapped), i) * ((double)alpha[i] / band->in.unit);
+        map_to(mapped, i, under_alpha(band, value, x[i], alpha[i]));
     }
 }
 
 /* x * scale + shift * alpha: what was multiplied stays so. */
 static void map_premultiplied(const struct band *band, unsigned c, const float *x, const float *alpha, size_t n,
-                              float *mapped)
+                              struct mapped mapped)
 {
     const struct instnorm_affine *map = &band->channel[c].map;
-    double unit = band->in.unit, to_out = band->out.unit / band->in.unit;
-    bool clamped = band->out.sample != SAMPLE_F32;
     for (size_t i = 0; i < n; i++) {
-        double v = (double)x[i] * map->scale + map->shift * ((double)alpha[i] / unit), most = (double)alpha[i] * to_out;
-        v = isfinite(alpha[i]) ? v : (double)x[i] * to_out;
-        mapped[i] = (float)(clamped && v > most ? most : v);
+        double value = (double)x[i] * map->scale + map->shift * ((double)alpha[i] / band->in.unit);
+        map_to(mapped, i, under_alpha(band, value, x[i], alpha[i]));
     }
+}
+
+static void map_run(struct values x, size_t n, const struct instnorm_affine *map, struct mapped mapped)
+{
+    for (size_t i = 0; i < n; i++)
+        map_to(mapped, i, value_at(x, i) * map->scale + map->shift);
 }
 
 /* A pixel that is changed in part is the one and the other by its amount. */
-static void blend(const struct band *band, const float *x, const float *amount, size_t n, float *mapped)
+static void blend(const struct band *band, struct values x, const double *amount, size_t n, struct mapped mapped)
 {
     double to_out = band->out.unit / band->in.unit;
     for (size_t i = 0; i < n; i++) {
-        double plain = (double)x[i] * to_out, w = (double)amount[i];
+        double plain = value_at(x, i) * to_out, w = amount[i];
         if (w < 1)
-            mapped[i] = (float)(plain + w * ((double)mapped[i] - plain));
+            map_to(mapped, i, plain + w * (value_at(values_of(mapped), i) - plain));
     }
 }
 
-static void dither_run(const struct band *band, const struct block *b, unsigned c, float *mapped)
+static void dither_run(const struct band *band, const struct block *b, unsigned c, struct mapped mapped)
 {
     for (size_t y = 0, i = 0; y < b->height; y++)
         for (size_t x = 0; x < b->width; x++, i++)
-            mapped[i] += dither_at(b->x + x, band->y + b->y + y, c);
+            map_to(mapped, i, value_at(values_of(mapped), i) + (double)dither_at(b->x + x, band->y + b->y + y, c));
 }
 
 /* ---- what clips ---------------------------------------------------------------------------------------------------- */
@@ -135,21 +187,25 @@ static bool is_seen(const struct band *band, const float *alpha, size_t i)
 }
 
 /* Counts the pixels that are seen, and `changed` or not. */
-static void count_part(const struct band *band, unsigned c, const float *x, const float *alpha, const float *amount,
+static void count_part(const struct band *band, unsigned c, struct values x, const float *alpha, const double *amount,
                        bool changed, size_t n, const struct instnorm_affine *map)
 {
-    float *counted = band->scratch->plain;
+    double *counted = band->scratch->counted, most = sample_unit(band->out.sample);
+    struct instnorm_clip *clip = &band->channel[c].clip;
     size_t m = 0;
-    for (size_t i = 0; (alpha || amount) && i < n; i++)
+    if (!alpha && !amount && !x.wide) {
+        instnorm_count_clipped(x.narrow, n, map, most, clip);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
         if (is_seen(band, alpha, i) && (!amount || (amount[i] > 0) == changed))
-            counted[m++] = x[i];
-    bool all = !alpha && !amount;
-    instnorm_count_clipped(all ? x : counted, all ? n : m, map, sample_unit(band->out.sample), &band->channel[c].clip);
+            counted[m++] = value_at(x, i);
+    instnorm_count_clipped_double(counted, m, map, most, clip);
 }
 
 /* x becomes the output by the map, where it is changed; elsewhere the straight samples do as they are. */
-static void count_clipped(const struct band *band, unsigned c, const float *x, const float *straight, const float *alpha,
-                          const float *amount, size_t n, const struct instnorm_affine *map)
+static void count_clipped(const struct band *band, unsigned c, struct values x, struct values straight, const float *alpha,
+                          const double *amount, size_t n, const struct instnorm_affine *map)
 {
     const struct instnorm_affine convert = {band->out.unit / band->in.unit, 0};
     if (!band->counts || c >= band->colours)
@@ -159,7 +215,7 @@ static void count_clipped(const struct band *band, unsigned c, const float *x, c
         count_part(band, c, straight, alpha, amount, false, n, &convert);
 }
 
-static bool is_reached(const float *amount, size_t n)
+static bool is_reached(const double *amount, size_t n)
 {
     size_t i = 0;
     while (amount && i < n && !(amount[i] > 0))
@@ -167,7 +223,7 @@ static bool is_reached(const float *amount, size_t n)
     return i < n;
 }
 
-static uint64_t count_pixels(const struct band *band, const float *alpha, const float *amount, size_t n)
+static uint64_t count_pixels(const struct band *band, const float *alpha, const double *amount, size_t n)
 {
     uint64_t counted = 0;
     if (!alpha && !amount)
@@ -179,7 +235,7 @@ static uint64_t count_pixels(const struct band *band, const float *alpha, const 
 
 /* ---- blocks -------------------------------------------------------------------------------------------------------- */
 
-static bool is_partial(const float *amount, size_t n)
+static bool is_partial(const double *amount, size_t n)
 {
     for (size_t i = 0; amount && i < n; i++)
         if (amount[i] > 0 && amount[i] < 1)
@@ -188,13 +244,13 @@ static bool is_partial(const float *amount, size_t n)
 }
 
 /* run[i] <- the input's sample where nothing is changed. */
-static void restore(const struct band *band, const float *x, const float *amount, size_t n)
+static void restore(const struct band *band, struct values x, const double *amount, size_t n)
 {
     struct scratch *s = band->scratch;
     const struct instnorm_affine convert = {band->out.unit / band->in.unit, 0};
     size_t size = sample_size(band->out.sample);
-    const void *plain = x;
-    if (band->out.sample != SAMPLE_F32 || band->in.sample != SAMPLE_F32 || convert.scale != 1) {
+    const void *plain = x.narrow;
+    if (band->out.sample != SAMPLE_F32 || band->in.sample != SAMPLE_F32 || convert.scale != 1 || x.wide) {
         apply_run(band->out.sample, x, n, &convert, s->plain);
         plain = s->plain;
     }
@@ -204,14 +260,14 @@ static void restore(const struct band *band, const float *x, const float *amount
 }
 
 /* run[i] <- the mapped sample where a pixel is changed in part; the others were rounded once already. */
-static void blend_run(const struct band *band, const float *x, const float *amount, size_t n, unsigned c, float *mapped)
+static void blend_run(const struct band *band, struct values x, const double *amount, size_t n, unsigned c,
+                      struct mapped mapped)
 {
-    static const struct instnorm_affine identity = {1, 0};
     struct scratch *s = band->scratch;
     size_t size = sample_size(band->out.sample);
-    instnorm_apply(x, n, &band->channel[c].map, mapped);
+    map_run(x, n, &band->channel[c].map, mapped);
     blend(band, x, amount, n, mapped);
-    apply_run(band->out.sample, mapped, n, &identity, s->plain);
+    apply_run(band->out.sample, values_of(mapped), n, &identity, s->plain);
     for (size_t i = 0; i < n; i++)
         if (amount[i] < 1)
             memcpy((char *)s->run + i * size, (const char *)s->plain + i * size, size);
@@ -219,9 +275,8 @@ static void blend_run(const struct band *band, const float *x, const float *amou
 
 /* run <- channel c of the output. Where values are no samples, map_planes has been here. */
 static void map_block(const struct band *band, const struct rows *in, const struct block *b, unsigned c, const float *alpha,
-                      const float *amount)
+                      const double *amount)
 {
-    static const struct instnorm_affine identity = {1, 0};
     struct scratch *s = band->scratch;
     const struct instnorm_affine *map = &band->channel[c].map;
     size_t n = b->height * b->width;
@@ -229,26 +284,26 @@ static void map_block(const struct band *band, const struct rows *in, const stru
     bool colour = c < band->colours, converts = colour && band_converts(band);
     bool multiplied = colour && band->out.alpha == ALPHA_PREMULTIPLIED, partial = colour && is_partial(amount, n);
     bool dithered = band->dither && band->out.sample != SAMPLE_F32 && colour && band_changes(band, c);
-    float *mapped = s->mapped[c % band->space->planes];
-    const float *x = block_samples(band, in, b, from), *straight = block_straight(band, in, b, from, alpha);
+    struct mapped mapped = block_mapped(band, c % band->space->planes);
+    struct values x = {block_samples(band, in, b, from), NULL}, straight = block_straight_values(band, in, b, from, alpha);
 
-    count_clipped(band, c, converts ? mapped : straight, straight, alpha, amount, n, converts ? &identity : map);
+    count_clipped(band, c, converts ? values_of(mapped) : straight, straight, alpha, amount, n, converts ? &identity : map);
     if (!converts && !multiplied && !dithered) {
         apply_run(band->out.sample, straight, n, map, s->run);
         if (partial)
             blend_run(band, straight, amount, n, c, mapped);
     } else {
         if (converts && multiplied)
-            premultiply(band, x, alpha, n, mapped);
+            premultiply(band, x.narrow, alpha, n, mapped);
         else if (multiplied)
-            map_premultiplied(band, c, x, alpha, n, mapped);
+            map_premultiplied(band, c, x.narrow, alpha, n, mapped);
         else if (!converts)
-            instnorm_apply(straight, n, map, mapped);
+            map_run(straight, n, map, mapped);
         if (partial)
             blend(band, multiplied ? x : straight, amount, n, mapped);
         if (dithered)
             dither_run(band, b, c, mapped);
-        apply_run(band->out.sample, mapped, n, &identity, s->run);
+        apply_run(band->out.sample, values_of(mapped), n, &identity, s->run);
     }
     if (amount && colour)
         restore(band, multiplied ? x : straight, amount, n);
@@ -258,7 +313,8 @@ static void apply_blocks(struct band *band, const struct rows *in, const struct 
 {
     for (struct block b = {0}; block_next(band, in, &b);) {
         size_t n = b.height * b.width;
-        const float *alpha = block_alpha(band, in, &b), *amount = mask_amounts(band, in, &b, alpha);
+        const float *alpha = block_alpha(band, in, &b);
+        const double *amount = mask_amounts(band, in, &b, alpha);
         band->reached |= is_reached(amount, n);
         band->pixels += count_pixels(band, alpha, amount, n);
         for (unsigned c = 0; c < band->out.channels; c++) {
@@ -286,19 +342,23 @@ static bool has_table(const struct band *band)
 /* Eight bits have 256 values: the map is worked out once for each. The kernels are the same, and so are the bytes. */
 static void fill_table(const struct band *band, unsigned c)
 {
-    static const struct instnorm_affine identity = {1, 0};
     struct scratch *s = band->scratch;
     unsigned char *table = band->table + c * 256 * sample_size(band->out.sample);
     const struct instnorm_affine *map = &band->channel[c].map;
     for (unsigned v = 0; v < 256; v++)
         s->plain[v] = (float)v;
     if (!band_converts(band) || c >= band->colours) {
-        apply_run(band->out.sample, s->plain, 256, map, table);
+        apply_run(band->out.sample, (struct values){s->plain, NULL}, 256, map, table);
         return;
     }
-    instnorm_apply(s->decode, 256, map, s->value[0]);
-    convert_back(band, 256);
-    apply_run(band->out.sample, s->mapped[0], 256, &identity, table);
+    if (block_is_wide(band)) {
+        memcpy(s->wide_mapped[0], s->wide_decode, sizeof s->wide_decode);
+        map_wide(band, c, 256);
+    } else {
+        instnorm_apply(s->decode, 256, map, s->value[0]);
+        convert_back(band, 256);
+    }
+    apply_run(band->out.sample, values_of(block_mapped(band, 0)), 256, &identity, table);
 }
 
 static void apply_table(const struct band *band, const struct rows *in, const struct rows *out)
@@ -321,7 +381,7 @@ static void count_blocks(struct band *band, const struct rows *rows)
         const float *alpha = block_alpha(band, rows, &b);
         band->pixels += count_pixels(band, alpha, NULL, n);
         for (unsigned c = 0; c < band->colours; c++) {
-            const float *x = block_samples(band, rows, &b, band_source(band, c));
+            struct values x = {block_samples(band, rows, &b, band_source(band, c)), NULL};
             count_clipped(band, c, x, x, alpha, NULL, n, &band->channel[c].map);
         }
     }

@@ -49,16 +49,60 @@ const float *block_alpha(const struct band *band, const struct rows *rows, const
     return is_unpacked(&band->in) ? block_samples(band, rows, b, c) : rows_unpack_channel(rows, b, c, band->scratch->alpha);
 }
 
+bool block_divides(const struct band *band, unsigned c)
+{
+    return band->in.alpha == ALPHA_PREMULTIPLIED && c < picture_colours(&band->in);
+}
+
+/* What a colour was before it was multiplied by alpha. Where they are equal it is exactly the unit. */
+static double divided(double x, double unit, double alpha)
+{
+    return alpha > 0 ? x * unit / alpha : 0;
+}
+
 const float *block_straight(const struct band *band, const struct rows *rows, const struct block *b, unsigned c,
                             const float *alpha)
 {
     const float *x = block_samples(band, rows, b, c);
-    float unit = (float)band->in.unit, *straight = band->scratch->straight[c % 3];
-    if (band->in.alpha != ALPHA_PREMULTIPLIED || c >= picture_colours(&band->in))
+    float *straight = band->scratch->straight[c % 3];
+    if (!block_divides(band, c))
         return x;
     for (size_t i = 0; i < b->height * b->width; i++)
-        straight[i] = alpha[i] > 0 ? x[i] * unit / alpha[i] : 0;
+        straight[i] = (float)divided((double)x[i], band->in.unit, (double)alpha[i]);
     return straight;
+}
+
+void block_straight_double(const struct band *band, const struct rows *rows, const struct block *b, unsigned c,
+                           const float *alpha, double *straight)
+{
+    const float *x = block_samples(band, rows, b, c);
+    size_t n = b->height * b->width;
+    for (size_t i = 0; i < n && block_divides(band, c); i++)
+        straight[i] = divided((double)x[i], band->in.unit, (double)alpha[i]);
+    for (size_t i = 0; i < n && !block_divides(band, c); i++)
+        straight[i] = (double)x[i];
+}
+
+/* ---- runs of either type ------------------------------------------------------------------------------------------- */
+
+bool block_is_wide(const struct band *band)
+{
+    return band->out.sample != SAMPLE_U8;
+}
+
+struct mapped block_mapped(const struct band *band, unsigned k)
+{
+    struct scratch *s = band->scratch;
+    return block_is_wide(band) ? (struct mapped){NULL, s->wide_mapped[k]} : (struct mapped){s->mapped[k], NULL};
+}
+
+struct values block_straight_values(const struct band *band, const struct rows *rows, const struct block *b, unsigned c,
+                                    const float *alpha)
+{
+    if (!block_is_wide(band) || !block_divides(band, c))
+        return (struct values){block_straight(band, rows, b, c, alpha), NULL};
+    block_straight_double(band, rows, b, c, alpha, band->scratch->wide_straight);
+    return (struct values){NULL, band->scratch->wide_straight};
 }
 
 /* ---- values in a space --------------------------------------------------------------------------------------------- */

@@ -214,34 +214,41 @@ static bool is_grey(const struct rows *rows, const struct block *b, const float 
     return true;
 }
 
+/* What is measured counts with floats, and so does what is changed to 8 bits: other amounts are not rounded. */
+static inline double held(bool exact, double w)
+{
+    return exact ? w : (double)(float)w;
+}
+
 /* White, and what floats have beyond it, weighs 1; what is not above 0, or not finite, nothing. */
-static void weigh_by_samples(const float *x, size_t n, double unit, struct mask_file *f, float *w)
+static void weigh_by_samples(const float *x, size_t n, double unit, struct mask_file *f, bool exact, double *w)
 {
     bool beyond = false;
     for (size_t i = 0; i < n; i++) {
         double v = x[i] > 0 && isfinite(x[i]) ? (double)x[i] / unit : 0;
         beyond |= v > 1;
-        w[i] *= v > 1 ? 1 : (float)v;
+        w[i] = held(exact, w[i] * (v > 1 ? 1 : held(exact, v)));
     }
     f->beyond |= beyond;
 }
 
-static void weigh_by_picture(struct mask *m, struct mask_file *f, struct scratch *s, const struct block *b, float *w)
+static void weigh_by_picture(struct mask *m, struct mask_file *f, struct scratch *s, const struct block *b, bool exact,
+                             double *w)
 {
     const struct picture_info *info = &f->in.info;
     size_t n = b->height * b->width;
     const float *x = rows_unpack_channel(&f->rows, b, 0, s->hub[0]);
     if (picture_colours(info) == 3 && !is_grey(&f->rows, b, x, s->hub[1]))
         m->coloured = true;
-    weigh_by_samples(x, n, info->unit, f, w);
+    weigh_by_samples(x, n, info->unit, f, exact, w);
     if (info->alpha != ALPHA_STRAIGHT) /* premultiplied, the grey is weighed already */
         return;
     x = rows_unpack_channel(&f->rows, b, info->channels - 1, s->hub[0]);
-    weigh_by_samples(x, n, info->unit, f, w);
+    weigh_by_samples(x, n, info->unit, f, exact, w);
 }
 
 static void weigh_by_lightness(const struct selector *by, const struct band *band, const struct rows *rows,
-                               const struct block *b, const float *alpha, float *w)
+                               const struct block *b, const float *alpha, double *w)
 {
     struct scratch *s = band->scratch;
     size_t n = b->height * b->width;
@@ -259,7 +266,7 @@ static void weigh_by_lightness(const struct selector *by, const struct band *ban
 }
 
 /* A pixel is of the value if all of its colours are. */
-static void weigh_by_value(double value, const struct band *band, const struct rows *rows, const struct block *b, float *w)
+static void weigh_by_value(double value, const struct band *band, const struct rows *rows, const struct block *b, double *w)
 {
     float *other = band->scratch->hub[0], wanted = (float)(value * band->in.unit);
     size_t n = b->height * b->width;
@@ -278,13 +285,13 @@ static void weigh_by_value(double value, const struct band *band, const struct r
 
 /* Multiplies w, for each pixel of the block. */
 static void weigh(struct mask *m, const struct band *band, const struct rows *rows, const struct block *b,
-                  const float *alpha, float *w)
+                  const float *alpha, bool exact, double *w)
 {
     struct mask_file *file = m->file;
     for (size_t i = 0; i < m->n; i++) {
         const struct selector *by = m->selector[i];
         if (by->kind == SELECTOR_PICTURE)
-            weigh_by_picture(m, file++, band->scratch, b, w);
+            weigh_by_picture(m, file++, band->scratch, b, exact, w);
         else if (by->kind == SELECTOR_NOT)
             weigh_by_value(by->value, band, rows, b, w);
         else
@@ -302,11 +309,11 @@ static const float *unless_full(const float *w, size_t n, float full)
 }
 
 /* What an alpha of floats weighs: nothing where it is not finite. */
-static bool weigh_by_alpha(const float *alpha, size_t n, float *w)
+static bool weigh_by_alpha(const float *alpha, size_t n, double *w)
 {
     bool finite = true;
     for (size_t i = 0; i < n; i++) {
-        w[i] = isfinite(alpha[i]) ? alpha[i] : 0;
+        w[i] = isfinite(alpha[i]) ? (double)alpha[i] : 0;
         finite &= isfinite(alpha[i]) != 0;
     }
     return finite;
@@ -317,29 +324,34 @@ const float *mask_weights(struct band *band, const struct rows *rows, const stru
 {
     size_t n = b->height * b->width;
     bool visible = alpha && !band->all_count, floats = visible && band->in.sample == SAMPLE_F32;
-    float *w = band->scratch->weight;
+    double *w = band->scratch->amount;
+    float *weight = band->scratch->weight;
     *full = visible ? band->in.unit : 1;
     if (!band->mask && !floats)
         return visible ? unless_full(alpha, n, (float)*full) : NULL;
     if (floats)
         band->odd_alpha |= !weigh_by_alpha(alpha, n, w);
     for (size_t i = 0; !floats && i < n; i++)
-        w[i] = visible ? alpha[i] : 1;
+        w[i] = visible ? (double)alpha[i] : 1;
     if (band->mask)
-        weigh(band->mask, band, rows, b, alpha, w);
-    return unless_full(w, n, (float)*full);
+        weigh(band->mask, band, rows, b, alpha, false, w);
+    for (size_t i = 0; i < n; i++)
+        weight[i] = (float)w[i];
+    return unless_full(weight, n, (float)*full);
 }
 
-const float *mask_amounts(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha)
+const double *mask_amounts(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha)
 {
-    size_t n = b->height * b->width;
-    float *w = band->scratch->amount;
+    size_t n = b->height * b->width, i = 0;
+    double *w = band->scratch->amount;
     if (!band->changed)
         return NULL;
-    for (size_t i = 0; i < n; i++)
+    for (i = 0; i < n; i++)
         w[i] = 1;
-    weigh(band->changed, band, rows, b, alpha, w);
-    return unless_full(w, n, 1);
+    weigh(band->changed, band, rows, b, alpha, block_is_wide(band), w);
+    for (i = 0; i < n && w[i] == 1;)
+        i++;
+    return i < n ? w : NULL;
 }
 
 char *mask_describe(const struct mask *m, char *to, size_t size)

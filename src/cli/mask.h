@@ -47,7 +47,7 @@ const float *mask_weights(struct band *band, const struct rows *rows, const stru
                           double *full);
 
 /* How much of each pixel is changed, from 0 to 1; NULL if all of all. */
-const float *mask_amounts(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha);
+const double *mask_amounts(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha);
 
 /* After the last row: warns of values above 1; false if a picture was none of weights. */
 bool mask_check(struct mask *mask, struct why *why);

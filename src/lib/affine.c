@@ -57,15 +57,24 @@ enum instnorm_status instnorm_invert(const struct instnorm_affine *a, struct ins
     return INSTNORM_OK;
 }
 
-KERNEL void apply_float(const float *x, size_t n, double scale, double shift, float *y)
-{
-    for (size_t i = 0; i < n; i++)
-        y[i] = (float)((double)x[i] * scale + shift);
-}
+#define APPLY(NAME, FROM)                                                                                                  \
+    KERNEL void NAME(const FROM *x, size_t n, double scale, double shift, float *y)                                        \
+    {                                                                                                                      \
+        for (size_t i = 0; i < n; i++)                                                                                     \
+            y[i] = (float)((double)x[i] * scale + shift);                                                                  \
+    }
+
+APPLY(apply_float, float)
+APPLY(apply_double, double)
 
 void instnorm_apply(const float *x, size_t n, const struct instnorm_affine *a, float *y)
 {
     apply_float(x, n, a->scale, a->shift, y);
+}
+
+void instnorm_apply_double(const double *x, size_t n, const struct instnorm_affine *a, float *y)
+{
+    apply_double(x, n, a->scale, a->shift, y);
 }
 
 /* Samples are narrowed a strip at a time: gcc vectorises each of the two loops, not both in one. */
@@ -77,33 +86,25 @@ enum { STRIP = 64 };
  */
 #define QUANTIZE(v, max) ((v) = (v) > 0 ? (v) : 0, (v) = (v) < (max) ? (v) : (max), (int32_t)(((v) + 0x1p52) - 0x1p52))
 
-KERNEL void apply_u8(const float *x, size_t n, double scale, double shift, uint8_t *y)
-{
-    for (size_t i = 0; i < n; i += STRIP) {
-        int32_t q[STRIP];
-        size_t m = n - i < STRIP ? n - i : STRIP;
-        for (size_t j = 0; j < m; j++) {
-            double v = (double)x[i + j] * scale + shift;
-            q[j] = QUANTIZE(v, 255);
-        }
-        for (size_t j = 0; j < m; j++)
-            y[i + j] = (uint8_t)q[j];
+#define APPLY_INTEGER(NAME, FROM, TO, MAX)                                                                                 \
+    KERNEL void NAME(const FROM *x, size_t n, double scale, double shift, TO *y)                                           \
+    {                                                                                                                      \
+        for (size_t i = 0; i < n; i += STRIP) {                                                                            \
+            int32_t q[STRIP];                                                                                              \
+            size_t m = n - i < STRIP ? n - i : STRIP;                                                                      \
+            for (size_t j = 0; j < m; j++) {                                                                               \
+                double v = (double)x[i + j] * scale + shift;                                                               \
+                q[j] = QUANTIZE(v, MAX);                                                                                   \
+            }                                                                                                              \
+            for (size_t j = 0; j < m; j++)                                                                                 \
+                y[i + j] = (TO)q[j];                                                                                       \
+        }                                                                                                                  \
     }
-}
 
-KERNEL void apply_u16(const float *x, size_t n, double scale, double shift, uint16_t *y)
-{
-    for (size_t i = 0; i < n; i += STRIP) {
-        int32_t q[STRIP];
-        size_t m = n - i < STRIP ? n - i : STRIP;
-        for (size_t j = 0; j < m; j++) {
-            double v = (double)x[i + j] * scale + shift;
-            q[j] = QUANTIZE(v, 65535);
-        }
-        for (size_t j = 0; j < m; j++)
-            y[i + j] = (uint16_t)q[j];
-    }
-}
+APPLY_INTEGER(apply_u8, float, uint8_t, 255)
+APPLY_INTEGER(apply_u16, float, uint16_t, 65535)
+APPLY_INTEGER(apply_double_u8, double, uint8_t, 255)
+APPLY_INTEGER(apply_double_u16, double, uint16_t, 65535)
 
 void instnorm_apply_u8(const float *x, size_t n, const struct instnorm_affine *a, uint8_t *y)
 {
@@ -115,18 +116,32 @@ void instnorm_apply_u16(const float *x, size_t n, const struct instnorm_affine *
     apply_u16(x, n, a->scale, a->shift, y);
 }
 
-/* -0.5 itself rounds to 0, and max + 0.5, max being odd, to max + 1. */
-void instnorm_count_clipped(const float *x, size_t n, const struct instnorm_affine *a, double max,
-                            struct instnorm_clip *clip)
+void instnorm_apply_double_u8(const double *x, size_t n, const struct instnorm_affine *a, uint8_t *y)
 {
-    uint64_t below = 0, above = 0;
-    double lo = clip->min, hi = clip->max;
-    for (size_t i = 0; i < n; i++) {
-        double v = (double)x[i] * a->scale + a->shift;
-        below += v < -0.5;
-        above += v >= max + 0.5;
-        lo = isfinite(v) && v < lo ? v : lo;
-        hi = isfinite(v) && v > hi ? v : hi;
-    }
-    *clip = (struct instnorm_clip){clip->low + below, clip->high + above, lo + 0.0, hi + 0.0}; /* no -0 */
+    apply_double_u8(x, n, a->scale, a->shift, y);
 }
+
+void instnorm_apply_double_u16(const double *x, size_t n, const struct instnorm_affine *a, uint16_t *y)
+{
+    apply_double_u16(x, n, a->scale, a->shift, y);
+}
+
+/* -0.5 itself rounds to 0, and max + 0.5, max being odd, to max + 1. */
+#define COUNT_CLIPPED(NAME, FROM)                                                                                          \
+    void NAME(const FROM *x, size_t n, const struct instnorm_affine *a, double max, struct instnorm_clip *clip)            \
+    {                                                                                                                      \
+        uint64_t below = 0, above = 0;                                                                                     \
+        double lo = clip->min, hi = clip->max;                                                                             \
+        for (size_t i = 0; i < n; i++) {                                                                                   \
+            double v = (double)x[i] * a->scale + a->shift;                                                                 \
+            below += v < -0.5;                                                                                             \
+            above += v >= max + 0.5;                                                                                       \
+            lo = isfinite(v) && v < lo ? v : lo;                                                                           \
+            hi = isfinite(v) && v > hi ? v : hi;                                                                           \
+        }                                                                                                                  \
+        /* no -0 */                                                                                                        \
+        *clip = (struct instnorm_clip){clip->low + below, clip->high + above, lo + 0.0, hi + 0.0};                         \
+    }
+
+COUNT_CLIPPED(instnorm_count_clipped, float)
+COUNT_CLIPPED(instnorm_count_clipped_double, double)

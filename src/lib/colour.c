@@ -20,28 +20,48 @@ static inline double decode(double x)
     return x < 0 ? -y : y;
 }
 
-static inline double encode(double x)
+/* root: |x|^(1/2.4) */
+static inline double encode(double x, double root)
 {
-    double a = fabs(x), curve = 1.055 * curve_root24(a) - 0.055;
+    double a = fabs(x), curve = 1.055 * root - 0.055;
     double y = a <= 0.0031308 ? a * 12.92 : fabs(curve);
     return x < 0 ? -y : y;
 }
 
-KERNEL void decode_run(const float *restrict x, size_t n, double unit, float *restrict y)
+/* y <- CODE, of the values X of x, in float and (NAME_double) in double. */
+#define RUN_OF(NAME, REAL, CODE)                                                                                           \
+    KERNEL void NAME(const REAL *restrict x, size_t n, double unit, REAL *restrict y)                                      \
+    {                                                                                                                      \
+        for (size_t i = 0; i < n; i++) {                                                                                   \
+            double X = (double)x[i];                                                                                       \
+            y[i] = (REAL)(CODE);                                                                                           \
+        }                                                                                                                  \
+    }
+
+#define RUN(NAME, CODE)                                                                                                    \
+    RUN_OF(NAME, float, CODE)                                                                                              \
+    RUN_OF(NAME##_double, double, CODE)
+
+RUN(decode_run, decode(X *unit))
+RUN(scale_run, X *unit)
+/* The roots are those of floats: what is beyond, and finite, has that of the largest. */
+static inline double within_float(double a)
 {
-    for (size_t i = 0; i < n; i++)
-        y[i] = (float)decode((double)x[i] * unit);
+    return a > (double)FLT_MAX && a <= DBL_MAX ? (double)FLT_MAX : a;
 }
 
-KERNEL void encode_run(const float *restrict x, size_t n, double unit, float *restrict y)
-{
-    for (size_t i = 0; i < n; i++)
-        y[i] = (float)(encode((double)x[i]) * unit);
-}
+/* The fine root is of no use to a float. */
+RUN_OF(encode_run, float, encode(X, curve_root24(fabs(X))) * unit)
+RUN_OF(encode_run_double, double, encode(X, curve_root24_fine(within_float(fabs(X)))) * unit)
 
 void instnorm_decode(const float *x, size_t n, double unit, float *y)
 {
     decode_run(x, n, 1 / unit, y);
+}
+
+void instnorm_decode_double(const double *x, size_t n, double unit, double *y)
+{
+    decode_run_double(x, n, 1 / unit, y);
 }
 
 void instnorm_encode(const float *x, size_t n, double unit, float *y)
@@ -52,21 +72,25 @@ void instnorm_encode(const float *x, size_t n, double unit, float *y)
 /* ---- three planes at once ------------------------------------------------------------------------------------------ */
 
 /*
- * Kernels of three planes in and out. U, V and W are the values of the planes at i; the code sets X, Y and Z.
- * in_unit and out_unit are what the values are multiplied by on their way in and out.
+ * Kernels of three planes in and out, of float and (NAME3_double) of double. U, V and W are the values of the planes at i;
+ * the code sets X, Y and Z. in_unit and out_unit are what the values are multiplied by on their way in and out.
  */
-#define KERNEL3(NAME, CODE)                                                                                                \
-    KERNEL void NAME(const float *restrict u, const float *restrict v, const float *restrict w, size_t n, double in_unit,  \
-                     double out_unit, float *restrict x, float *restrict y, float *restrict z)                             \
+#define KERNEL3_OF(NAME, REAL, ...)                                                                                        \
+    KERNEL void NAME(const REAL *restrict u, const REAL *restrict v, const REAL *restrict w, size_t n, double in_unit,     \
+                     double out_unit, REAL *restrict x, REAL *restrict y, REAL *restrict z)                                \
     {                                                                                                                      \
         for (size_t i = 0; i < n; i++) {                                                                                   \
             double U = (double)u[i] * in_unit, V = (double)v[i] * in_unit, W = (double)w[i] * in_unit, X, Y, Z;            \
-            CODE;                                                                                                          \
-            x[i] = (float)(X * out_unit);                                                                                  \
-            y[i] = (float)(Y * out_unit);                                                                                  \
-            z[i] = (float)(Z * out_unit);                                                                                  \
+            __VA_ARGS__;                                                                                                   \
+            x[i] = (REAL)(X * out_unit);                                                                                   \
+            y[i] = (REAL)(Y * out_unit);                                                                                   \
+            z[i] = (REAL)(Z * out_unit);                                                                                   \
         }                                                                                                                  \
     }
+
+#define KERNEL3(NAME, ...)                                                                                                 \
+    KERNEL3_OF(NAME##3, float, __VA_ARGS__)                                                                                \
+    KERNEL3_OF(NAME##3_double, double, __VA_ARGS__)
 
 /* ---- CIELAB -------------------------------------------------------------------------------------------------------- */
 
@@ -102,8 +126,8 @@ static inline double lab_uncurve(double t)
     Y = b - 0.9212341827539382 * (a - b) + 0.045244181264047507 * (c - b);                                                 \
     Z = b + 0.052889682045863903 * (a - b) + 1.1511516563206472 * (c - b)
 
-KERNEL3(lab_to3, LAB_TO)
-KERNEL3(lab_from3, LAB_FROM)
+KERNEL3(lab_to, LAB_TO)
+KERNEL3(lab_from, LAB_FROM)
 
 KERNEL void lightness(const float *restrict r, const float *restrict g, const float *restrict b, size_t n, double unit,
                       float *restrict y)
@@ -150,8 +174,8 @@ static inline double odd_cbrt(double x)
     Y = m - 1.2684380037611447 * (l - m) - 0.34131939622114349 * (s - m);                                                  \
     Z = m - 0.0041960866310615345 * (l - m) + 1.7076147009069358 * (s - m)
 
-KERNEL3(oklab_to3, OKLAB_TO)
-KERNEL3(oklab_from3, OKLAB_FROM)
+KERNEL3(oklab_to, OKLAB_TO)
+KERNEL3(oklab_from, OKLAB_FROM)
 
 /* ---- Ruderman's l alpha beta --------------------------------------------------------------------------------------- */
 
@@ -193,30 +217,37 @@ static inline double toe_exp(double y)
     Y = -1.2197166276177631 * l + 2.3830879129554563 * m - 0.16263011175140055 * s;                                        \
     Z = 0.058508476938545856 * l - 0.26107843902769368 * m + 1.2056659085256229 * s
 
-KERNEL3(ruderman_to3, RUDERMAN_TO)
-KERNEL3(ruderman_from3, RUDERMAN_FROM)
+KERNEL3(ruderman_to, RUDERMAN_TO)
+KERNEL3(ruderman_from, RUDERMAN_FROM)
 
 /* ---- the table ----------------------------------------------------------------------------------------------------- */
 
-#define TO3(NAME, in, out)                                                                                                 \
-    static void NAME##_to(const float *const rgb[], size_t n, double unit, float *const plane[])                           \
+#define WAYS_OF(NAME, TYPE, REAL, in, out)                                                                                 \
+    static void NAME##_to##TYPE(const REAL *const rgb[], size_t n, double unit, REAL *const plane[])                       \
     {                                                                                                                      \
-        NAME##_to3(rgb[0], rgb[1], rgb[2], n, (in) / unit, out, plane[0], plane[1], plane[2]);                             \
+        NAME##_to3##TYPE(rgb[0], rgb[1], rgb[2], n, (in) / unit, out, plane[0], plane[1], plane[2]);                       \
     }                                                                                                                      \
-    static void NAME##_from(const float *const plane[], size_t n, double unit, float *const rgb[])                         \
+    static void NAME##_from##TYPE(const REAL *const plane[], size_t n, double unit, REAL *const rgb[])                     \
     {                                                                                                                      \
-        NAME##_from3(plane[0], plane[1], plane[2], n, out, unit / (in), rgb[0], rgb[1], rgb[2]);                           \
+        NAME##_from3##TYPE(plane[0], plane[1], plane[2], n, out, unit / (in), rgb[0], rgb[1], rgb[2]);                     \
     }
 
-TO3(lab, 1, 1)
-TO3(oklab, 1, 1)
-TO3(ruderman, 255, 1)
+#define WAYS(NAME, in, out)                                                                                                \
+    WAYS_OF(NAME, , float, in, out)                                                                                        \
+    WAYS_OF(NAME, _double, double, in, out)
+
+WAYS(lab, 1, 1)
+WAYS(oklab, 1, 1)
+WAYS(ruderman, 255, 1)
+
+#define NO_WAYS    NULL, NULL, NULL, NULL
+#define BOTH(NAME) NAME##_to, NAME##_from, NAME##_to_double, NAME##_from_double
 
 const struct instnorm_space instnorm_spaces[] = {
-    {"rgb", "as stored, 1.0 = white", 1, 0, {0}, {0.25, 0.25, 0.25}, {0.5, 0.5, 0.5}, 0, NULL, NULL},
-    {"linear", "sRGB transfer removed, 1.0 = white", 1, 1, {0}, {0.2, 0.2, 0.2}, {0.214, 0.214, 0.214}, 0, NULL, NULL},
-    {"lab", "CIELAB of sRGB, D65, L 0..100", 3, 1, {"L", "a", "b"}, {25, NAN, NAN}, {50, NAN, NAN}, 1e-4, lab_to, lab_from},
-    {"oklab", "Oklab of sRGB, L 0..1", 3, 1, {"L", "a", "b"}, {0.2, NAN, NAN}, {0.6, NAN, NAN}, 1e-6, oklab_to, oklab_from},
+    {"rgb", "as stored, 1.0 = white", 1, 0, {0}, {0.25, 0.25, 0.25}, {0.5, 0.5, 0.5}, 0, NO_WAYS},
+    {"linear", "sRGB transfer removed, 1.0 = white", 1, 1, {0}, {0.2, 0.2, 0.2}, {0.214, 0.214, 0.214}, 0, NO_WAYS},
+    {"lab", "CIELAB of sRGB, D65, L 0..100", 3, 1, {"L", "a", "b"}, {25, NAN, NAN}, {50, NAN, NAN}, 1e-4, BOTH(lab)},
+    {"oklab", "Oklab of sRGB, L 0..1", 3, 1, {"L", "a", "b"}, {0.2, NAN, NAN}, {0.6, NAN, NAN}, 1e-6, BOTH(oklab)},
     {"ruderman",
      "natural logarithm of LMS of RGB 0..255",
      3,
@@ -225,20 +256,13 @@ const struct instnorm_space instnorm_spaces[] = {
      {NAN, NAN, NAN},
      {NAN, NAN, NAN},
      1e-5,
-     ruderman_to,
-     ruderman_from},
+     BOTH(ruderman)},
     {0},
 };
 
 /* ---- both steps, a strip at a time --------------------------------------------------------------------------------- */
 
 enum { STRIP = 256 };
-
-static void scale_run(const float *x, size_t n, double factor, float *y)
-{
-    for (size_t i = 0; i < n; i++)
-        y[i] = (float)((double)x[i] * factor);
-}
 
 static void strip_to(const struct instnorm_space *s, const float *const rgb[], size_t at, size_t n, double unit,
                      float *const plane[])
@@ -283,4 +307,42 @@ void instnorm_from_space(const struct instnorm_space *s, const float *const plan
 {
     for (size_t i = 0; i < n; i += STRIP)
         strip_from(s, plane, i, n - i < STRIP ? n - i : STRIP, unit, rgb);
+}
+
+/* ---- all steps, in double ------------------------------------------------------------------------------------------ */
+
+KERNEL void map_run(double *x, size_t n, double scale, double shift)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = x[i] * scale + shift;
+}
+
+static void strip_apply(const struct instnorm_space *s, const struct instnorm_affine map[], const double *const hub[],
+                        size_t at, size_t n, double unit_in, double unit_out, double *const out[])
+{
+    double run[2][3][STRIP];
+    const double *from[3];
+    double *value[3], *back[3];
+    for (unsigned k = 0; k < s->planes; k++) {
+        from[k] = hub[k] + at;
+        value[k] = run[0][k];
+        back[k] = s->from ? run[1][k] : value[k];
+        if (!s->to)
+            scale_run_double(from[k], n, 1 / unit_in, value[k]);
+    }
+    if (s->to)
+        s->to_double(from, n, unit_in, value);
+    for (unsigned k = 0; k < s->planes; k++)
+        map_run(value[k], n, map[k].scale, map[k].shift);
+    if (s->from)
+        s->from_double((const double *const[]){value[0], value[1], value[2]}, n, 1, back);
+    for (unsigned k = 0; k < s->planes; k++)
+        (s->linear ? encode_run_double : scale_run_double)(back[k], n, unit_out, out[k] + at);
+}
+
+void instnorm_apply_in_space(const struct instnorm_space *s, const struct instnorm_affine map[], const double *const hub[],
+                             size_t n, double unit_in, double unit_out, double *const out[])
+{
+    for (size_t i = 0; i < n; i += STRIP)
+        strip_apply(s, map, hub, i, n - i < STRIP ? n - i : STRIP, unit_in, unit_out, out);
 }

@@ -46,7 +46,7 @@ static inline double power_of_two(int32_t e)
  * but for a wobble: `magic` is 2^23 (127 - s) (1 + 1/P), with the s (found by trying) that leaves the least |h| over all x:
  * 0.10, 0.15 and 0.34 for 3, 5 and 12. Two steps follow, the first of them in float.
  */
-#define INVERSE_ROOT(NAME, P, magic)                                                                                       \
+#define INVERSE_ROOT(NAME, P, magic, LAST)                                                                                 \
     static inline double NAME(double x)                                                                                    \
     {                                                                                                                      \
         float xf = (float)x;                                                                                               \
@@ -54,12 +54,13 @@ static inline double power_of_two(int32_t e)
         float g = 1.0f - xf * POWER(f, P);                                                                                 \
         double r = (double)REFINED3(f, g, P, 1.0f);                                                                        \
         double h = 1.0 - x * POWER(r, P);                                                                                  \
-        return REFINED2(r, h, P, 1.0);                                                                                     \
+        return LAST(r, h, P, 1.0);                                                                                         \
     }
 
-INVERSE_ROOT(inverse_root3, 3, 0x1.5287dap+30f)
-INVERSE_ROOT(inverse_root5, 5, 0x1.30ad28p+30f)
-INVERSE_ROOT(inverse_root12, 12, 0x1.130d44p+30f)
+INVERSE_ROOT(inverse_root3, 3, 0x1.5287dap+30f, REFINED2)
+INVERSE_ROOT(inverse_root5, 5, 0x1.30ad28p+30f, REFINED2)
+INVERSE_ROOT(inverse_root12, 12, 0x1.130d44p+30f, REFINED2)
+INVERSE_ROOT(inverse_root12_fine, 12, 0x1.130d44p+30f, REFINED3)
 
 /* x^(1/3) for x >= 0 */
 static inline double curve_cbrt(double x)
@@ -75,11 +76,19 @@ static inline double curve_power24(double x)
     return x * x * x * (r * r * r);
 }
 
-/* x^(1/2.4) for x >= 0 */
+/* x^(1/2.4) for x >= 0; the fine one within 2e-10. */
+#define ROOT24(r, x) ((x) * ((r) * (r) * (r) * ((r) * (r)) * ((r) * (r))))
+
 static inline double curve_root24(double x)
 {
     double r = inverse_root12(x);
-    return x * (r * r * r * (r * r) * (r * r));
+    return ROOT24(r, x);
+}
+
+static inline double curve_root24_fine(double x)
+{
+    double r = inverse_root12_fine(x);
+    return ROOT24(r, x);
 }
 
 /* The natural logarithm of a normal float below 2^126: exponent, and 2 atanh((m - 1) / (m + 1)) of a mantissa in

@@ -27,6 +27,7 @@ struct npy {
     size_t picture, row;
     enum stored stored;
     bool swapped;
+    struct metadata metadata; /* its notes */
 };
 
 static size_t stored_size(enum stored stored)
@@ -223,6 +224,17 @@ static bool holds_all(const struct npy *f, struct why *why)
     return source_get(f->source, &last, 1, f->data + samples * stored_size(f->stored) - 1, why);
 }
 
+/* Other programs have pictures as [H,W,C]: those are read as many channels of rows as short as a colour. */
+static void note_shape(struct npy *f)
+{
+    const struct picture_info *info = &f->info;
+    f->info.metadata = &f->metadata;
+    if ((info->width == 3 || info->width == 4) && info->height >= 16 && info->channels >= 16)
+        metadata_note(&f->metadata, NOTE_WARNING,
+                      "%u channels of %zu x %zu: if it is [H,W,C], save numpy.moveaxis(a, -1, -3)", info->channels,
+                      info->width, info->height);
+}
+
 /* ---- reading ------------------------------------------------------------------------------------------------------ */
 
 static bool npy_sniff(const unsigned char *head, size_t n)
@@ -246,8 +258,10 @@ static void *npy_open(struct source *source, const struct limits *limits, struct
     f->source = source;
     f->info.unit = 1;
     f->info.planar = true;
-    if (read_header(f, why) && holds_all(f, why))
+    if (read_header(f, why) && holds_all(f, why)) {
+        note_shape(f);
         return f;
+    }
     free(f);
     return NULL;
 }

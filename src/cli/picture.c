@@ -49,12 +49,12 @@ static bool prepare(struct work *w)
     return target_describe(&w->band, &w->in.info, w->job->output ? writer : NULL, w->options, w->why) && reserve_buffers(w);
 }
 
-/* The numbers of a colour space are of sRGB: samples of another profile have others. Said once a picture. */
+/* The numbers of a colour space are of sRGB: samples of another profile have others. Said once of each that has any. */
 static void warn_of_profile(const struct work *w)
 {
     const struct metadata *m = w->in.info.metadata;
     const struct meta *icc = m ? metadata_find(m, META_ICC) : NULL;
-    if (band_converts(&w->band) && icc && !icc_is_srgb(icc->data, icc->size))
+    if (!w->nothing.text[0] && band_converts(&w->band) && icc && !icc_is_srgb(icc->data, icc->size))
         msg_warning(w->job->input, "its ICC profile is not sRGB, which --space %s takes it for", w->band.space->name);
 }
 

@@ -232,16 +232,20 @@ class Checks:
 
     def axes(self):
         """Resolutions and sizes change places with the axes."""
-        name, tags = self.path("axes.jpg"), ("-a", "-XResolution", "-YResolution", "-ExifImageWidth", "-ExifImageHeight", "-G1")
+        name, tags = self.path("axes.jpg"), ("-a", "-XResolution", "-YResolution", "-ExifImageWidth", "-ExifImageHeight",
+                            "-XMP-tiff:Orientation#", "-G1")
         Image.new("RGB", (40, 30), (200, 100, 50)).save(name, dpi=(100, 200))
         subprocess.run(["exiftool", "-q", "-overwrite_original", "-n", "-Orientation=6", "-IFD0:XResolution=100",
-                        "-IFD0:YResolution=200", "-ExifImageWidth=40", "-ExifImageHeight=30", name], check=True)
+                        "-IFD0:YResolution=200", "-ExifImageWidth=40", "-ExifImageHeight=30",
+                        "-XMP-tiff:Orientation=6", name], check=True)
         for extension in "jpg", "png", "webp", "tif":
             out = self.path(f"axes.{extension}" if extension != "jpg" else "axes-turned.jpg")
             self.run("--auto-orient", "-c", "none", name, out)
             found = exiftool([out], *tags)[0]
             size = found.get("ExifIFD:ExifImageWidth"), found.get("ExifIFD:ExifImageHeight")
             self.report.result(f"EXIF size in {extension}", size == (30, 40), str(size))
+            got = found.get("XMP-tiff:Orientation")
+            self.report.result(f"orientation in the XMP of {extension}", got == 1, str(got))
             for group in "IFD0", "JFIF":
                 got = found.get(f"{group}:XResolution"), found.get(f"{group}:YResolution")
                 wanted = group == "IFD0" or extension == "jpg"
@@ -249,6 +253,10 @@ class Checks:
         out = self.path("axes-again.png")
         self.run("-c", "none", "--auto-orient", self.path("axes.png"), out)
         pixels = exiftool([out], "-PNG-pHYs:all")[0]
+        self.run("-Q", "-c", "none", name, self.path("axes-stored.png"))
+        self.run("-c", "none", "--auto-orient", self.path("axes-stored.png"), out)
+        got = exiftool([out], "-XMP-tiff:Orientation#")[0].get("Orientation")
+        self.report.result("orientation in the XMP of a PNG of a PNG", got == 1, str(got))
         self.report.result("pHYs", pixels.get("PixelsPerUnitX", 0) > pixels.get("PixelsPerUnitY", 0), str(pixels))
 
     def late(self):

@@ -106,6 +106,25 @@ START_TEST(a_turned_picture_is_upright)
 }
 END_TEST
 
+START_TEST(xmp_is_upright_too)
+{
+    static const char text[] = "<tiff:Orientation>6</tiff:Orientation> tiff:Orientation='3' exif:Orientation=\"4\" "
+                               "tiff:Orientation=\"8\" tiff:Orientation=\"9\" tiff:Orientation=\"";
+    static const char want[] = "<tiff:Orientation>1</tiff:Orientation> tiff:Orientation='1' exif:Orientation=\"4\" "
+                               "tiff:Orientation=\"1\" tiff:Orientation=\"9\" tiff:Orientation=\"";
+    const struct picture_info other = {.other_samples = true}, turned = {.turned = 6};
+    size_t n = strlen(text);
+    unsigned char *packet = must_alloc(n); /* exactly, so that a sanitizer sees what is behind */
+    memcpy(packet, text, n);
+    xmp_edit(packet, n, &other);
+    ck_assert_mem_eq(packet, text, n);
+    xmp_edit(packet, n, &turned);
+    ck_assert_mem_eq(packet, want, n);
+    xmp_edit(packet, 0, &turned);
+    free(packet);
+}
+END_TEST
+
 /* ---- broken blocks ------------------------------------------------------------------------------------------------ */
 
 /* Runs on a copy of exactly n bytes, so that a sanitizer sees what is read or written behind it. */
@@ -168,6 +187,7 @@ Suite *exif_suite(void)
     tcase_add_loop_test(cases, a_thumbnail_is_dropped, 0, 2);
     tcase_add_loop_test(cases, a_turned_picture_is_upright, 0, 2);
     tcase_add_loop_test(cases, broken_blocks_are_survived, 0, 2);
+    tcase_add_test(cases, xmp_is_upright_too);
     tcase_add_test(cases, noise_is_survived);
     return suite;
 }

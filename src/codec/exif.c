@@ -123,3 +123,17 @@ void exif_edit(unsigned char *data, size_t n, const struct picture_info *output)
     if (output->turned > 4)
         swap_axes(&b, &first);
 }
+
+void xmp_edit(unsigned char *packet, size_t n, const struct picture_info *output)
+{
+    static const char *const before[] = {"tiff:Orientation=\"", "tiff:Orientation='", "<tiff:Orientation>"};
+    const unsigned char *end = packet + n;
+    for (size_t i = 0; output->turned > 1 && i < sizeof before / sizeof *before; i++) {
+        size_t length = strlen(before[i]);
+        for (unsigned char *at = packet; (at = memmem(at, (size_t)(end - at), before[i], length));) {
+            at += length;
+            if (at < end && *at >= '2' && *at <= '8')
+                *at = '1';
+        }
+    }
+}

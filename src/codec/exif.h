@@ -19,4 +19,7 @@ bool exif_is_edited(const struct picture_info *output);
  */
 void exif_edit(unsigned char *block, size_t n, const struct picture_info *output);
 
+/* The same of an XMP packet in plain text, whose tiff:Orientation becomes 1. */
+void xmp_edit(unsigned char *packet, size_t n, const struct picture_info *output);
+
 #endif

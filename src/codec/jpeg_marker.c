@@ -207,15 +207,15 @@ void jpegc_marker_prepare(struct jpeg_compress_struct *c, const struct picture_i
 /* The bytes of an item as they are true of the output. A copy is freed by libjpeg. */
 static const unsigned char *edited(struct jpeg_compress_struct *c, const struct meta *item, const struct picture_info *info)
 {
-    bool native = item->kind == META_NATIVE;
-    bool exif = native ? item->tag == JPEG_APP0 + 1 && starts(item->data, item->size, exif_head, sizeof exif_head)
-                       : item->kind == META_EXIF;
-    if (!exif || !exif_is_edited(info))
+    bool native = item->kind == META_NATIVE, app1 = native && item->tag == JPEG_APP0 + 1;
+    bool exif = item->kind == META_EXIF || (app1 && starts(item->data, item->size, exif_head, sizeof exif_head));
+    bool xmp = item->kind == META_XMP || (app1 && starts(item->data, item->size, xmp_head, sizeof xmp_head));
+    if (!(exif || xmp) || !exif_is_edited(info))
         return item->data;
-    size_t head = native ? sizeof exif_head : 0;
+    size_t head = !native ? 0 : exif ? sizeof exif_head : sizeof xmp_head;
     unsigned char *copy = c->mem->alloc_large((j_common_ptr)c, JPOOL_IMAGE, item->size + 1);
     memcpy(copy, item->data, item->size);
-    exif_edit(copy + head, item->size - head, info);
+    (exif ? exif_edit : xmp_edit)(copy + head, item->size - head, info);
     return copy;
 }
 

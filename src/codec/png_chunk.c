@@ -184,14 +184,11 @@ static void write_chunk(struct png *p, const char *name, const void *head, size_
         png_error(p->png, "out of memory");
     if (strcmp(name, "eXIf") == 0)
         exif_edit(data, n, &p->picture);
+    else if (strcmp(name, "iTXt") == 0)
+        xmp_edit(data, head_bytes + n, &p->picture);
     png_write_chunk(p->png, (png_const_bytep)name, data, head_bytes + size);
     p->chunk = NULL;
     png_free(p->png, data);
-}
-
-static void write_exif(struct png *p, const struct meta *item)
-{
-    write_chunk(p, "eXIf", "", 0, item->data, item->size, false);
 }
 
 /* Across and down change places if the picture was turned so. */
@@ -205,14 +202,20 @@ static void write_native_resolution(struct png *p, const struct meta *item)
     png_write_chunk(p->png, (png_const_bytep) "pHYs", data, sizeof data);
 }
 
+static bool is_xmp(const struct meta *item)
+{
+    return item->tag == PNG_TAG('i', 'T', 'X', 't') && item->size >= sizeof xmp_keyword &&
+           memcmp(item->data, xmp_keyword, sizeof xmp_keyword) == 0;
+}
+
 static void write_native(struct png *p, const struct meta *item)
 {
     png_byte name[5] = {(png_byte)(item->tag >> 24), (png_byte)(item->tag >> 16), (png_byte)(item->tag >> 8),
                         (png_byte)item->tag};
     if (p->picture.other_colours && item->tag == PNG_TAG('i', 'C', 'C', 'P'))
         metadata_tell_dropped(&p->options, "the ICC profile, which is for other channels");
-    else if (item->tag == PNG_TAG('e', 'X', 'I', 'f'))
-        write_exif(p, item);
+    else if (item->tag == PNG_TAG('e', 'X', 'I', 'f') || is_xmp(item))
+        write_chunk(p, (const char *)name, "", 0, item->data, item->size, false);
     else if (item->tag == PNG_TAG('p', 'H', 'Y', 's') && item->size == 9)
         write_native_resolution(p, item);
     else if (!(item->tag == PNG_TAG('b', 'K', 'G', 'D') && p->picture.other_type))
@@ -228,7 +231,7 @@ static void write_common(struct png *p, const struct meta *item)
     else if (item->kind == META_ICC)
         write_chunk(p, "iCCP", profile_head, sizeof profile_head, item->data, item->size, true);
     else if (item->kind == META_EXIF)
-        write_exif(p, item);
+        write_chunk(p, "eXIf", "", 0, item->data, item->size, false);
     else if (item->kind == META_XMP)
         write_chunk(p, "iTXt", text_head, sizeof text_head, item->data, item->size, false);
 }

@@ -1,4 +1,5 @@
 /* Metadata: which tags are carried, and what of them other formats understand. */
+#include "exif.h"
 #include "tiff_codec.h"
 
 #include <stdio.h>
@@ -254,16 +255,18 @@ static void swap(const struct metadata *tags, uint32_t upper, uint32_t tag, uint
 }
 
 /* The tags of a picture that was turned; as exif_edit. */
-static void set_upright(const struct metadata *tags, unsigned turned)
+static void set_upright(const struct metadata *tags, const struct picture_info *info)
 {
-    const struct meta *orientation = find_tag(tags, TIFFTAG_ORIENTATION);
+    const struct meta *orientation = find_tag(tags, TIFFTAG_ORIENTATION), *xmp = find_tag(tags, XMP);
     uint32_t n32 = 1;
     uint16_t n16 = 1;
     if (orientation && orientation->type == TIFF_SHORT)
         memcpy(orientation->data, &n16, sizeof n16);
     else if (orientation && orientation->type == TIFF_LONG)
         memcpy(orientation->data, &n32, sizeof n32);
-    if (turned <= 4)
+    if (xmp)
+        xmp_edit(xmp->data, xmp->size, info);
+    if (info->turned <= 4)
         return;
     swap(tags, 0, TIFFTAG_XRESOLUTION, TIFFTAG_YRESOLUTION);
     swap(tags, TIFF_EXIF, 0xa002, 0xa003); /* PixelXDimension, PixelYDimension */
@@ -280,7 +283,7 @@ bool tiff_meta_import(struct metadata *tags, const struct picture_info *info, co
     if (!(own ? import_native : import_common)(tags, info, options))
         return false;
     if (info->turned > 1)
-        set_upright(tags, info->turned);
+        set_upright(tags, info);
     name_dropped(tags, options);
     return !tags->lacks;
 }

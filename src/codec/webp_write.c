@@ -199,24 +199,22 @@ static const struct meta *next_item(const struct writer *w, size_t *i, unsigned 
     return NULL;
 }
 
-/* The EXIF block as it is true of the output; some writers begin it as JPEG does. */
-static bool put_exif(struct writer *w, const struct meta *item, struct why *why)
-{
-    size_t head = item->size >= 6 && memcmp(item->data, "Exif\0", 6) == 0 ? 6 : 0;
-    unsigned char *copy = malloc(item->size + 1);
-    if (!copy)
-        return why_memory(why);
-    memcpy(copy, item->data, item->size);
-    exif_edit(copy + head, item->size - head, &w->picture);
-    bool ok = put_chunk(w, WEBP_TAG('E', 'X', 'I', 'F'), copy, item->size, why);
-    free(copy);
-    return ok;
-}
-
+/* An item as it is true of the output. Some writers begin EXIF as JPEG does. */
 static bool put_item(struct writer *w, const struct meta *item, struct why *why)
 {
     uint32_t tag = tag_of(w, item);
-    return tag == WEBP_TAG('E', 'X', 'I', 'F') ? put_exif(w, item, why) : put_chunk(w, tag, item->data, item->size, why);
+    bool exif = flag_of(tag) == WEBP_EXIF, xmp = flag_of(tag) == WEBP_XMP;
+    size_t head = exif && item->size >= 6 && memcmp(item->data, "Exif\0", 6) == 0 ? 6 : 0;
+    unsigned char *copy = exif || xmp ? malloc(item->size + 1) : NULL;
+    if (!exif && !xmp)
+        return put_chunk(w, tag, item->data, item->size, why);
+    if (!copy)
+        return why_memory(why);
+    memcpy(copy, item->data, item->size);
+    (exif ? exif_edit : xmp_edit)(copy + head, item->size - head, &w->picture);
+    bool ok = put_chunk(w, tag, copy, item->size, why);
+    free(copy);
+    return ok;
 }
 
 static bool put_items(struct writer *w, bool profile, struct why *why)

@@ -73,6 +73,16 @@ judge() {
     fi
 }
 
+# next_removes WHAT: the next run into that folder removes what a killed one left.
+next_removes() {
+    "$cli" in.png out/next.png
+    left=$(find out -name '.*' ! -name . | wc -l)
+    if [ "$left" -ne 0 ]; then
+        failed=$((failed + 1))
+        echo "FAILED $command, $1: $left temporary files left by the next run"
+    fi
+}
+
 # each CALLS FAULT TEMPORARIES: the fault at each of the calls, from the first that concerns the picture to the last.
 each() {
     prepare
@@ -89,6 +99,7 @@ each() {
         prepare
         traced "$1" -e inject="$1:$2:when=$n"
         judge "$2 at $(sed -n "${n}p" clean)" "$3"
+        [ "$3" -eq 0 ] || next_removes "$2 at $(sed -n "${n}p" clean)"
         n=$((n + 1))
     done
 }

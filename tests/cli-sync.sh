@@ -114,13 +114,17 @@ judge_order "every sync that fails" 0
 if [ "$code" -ne 1 ] || [ "$(grep -c 'Input/output error' output)" -ne $n ]; then fail "every sync that fails: $code"; fi
 
 # A signal in the middle: what is complete gets its name, the rest goes, and -n does it.
-for when in 100 120 140 160; do
+rm -rf out && traced -- -g 0.1 -o "$folder/out/" in/*.png
+for input in 12 25 40 49; do
+    when=$(awk '/openat\(/ { n++ } /openat\(.*in\/'$input'\.png/ { print n; exit }' log)
+    cp log clean
     rm -rf out && traced -e inject=openat:signal=TERM:when=$when -- -g 0.1 -o "$folder/out/" in/*.png
     judge_order "TERM" "$(find out -name '*.png' ! -name '.*' | wc -l)"
     judge_files "TERM" 143 "$(sed -n 's/^instnorm-cli: \([0-9]*\) done, .*/\1/p' output)"
     "$cli" -n -g 0.1 -o out/ in/*.png
     code=0
     judge_files "-n after TERM" 0 $n
+    mv clean log
 done
 
 # Few descriptors: fewer wait.

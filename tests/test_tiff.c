@@ -290,8 +290,7 @@ END_TEST
 
 /* ---- tags that are none of libtiff's business ---------------------------------------------------------------------- */
 
-/* A tag without meaning, a profile, a description, an orientation or pictures in SubIFDs, that cannot be read: the samples
- * are what they are. */
+/* What cannot be read, and no sample depends on: tags without meaning, a profile, a description, orientation, SubIFDs. */
 START_TEST(broken_tags_of_others_do_no_harm)
 {
     const struct {

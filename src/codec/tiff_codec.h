@@ -20,8 +20,7 @@ struct tiff_ifds {
     uint64_t first;
 };
 
-/* A directory as libtiff is shown it: with the entries alone that samples depend on, so that it has no others to trip over.
- */
+/* A directory as libtiff is shown it: with the entries that samples depend on, and no others to trip over. */
 enum { TIFF_SHOWN_MAX = 48 };
 struct tiff_shown {
     uint64_t at, next; /* in the file: it lies over what is there */

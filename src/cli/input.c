@@ -86,17 +86,28 @@ static bool keep_stored(struct input *in, struct why *why)
     return true;
 }
 
+/* What a report in JSON keeps of each channel until it is printed, about. */
+static uint64_t report_bytes(const struct input *in)
+{
+    enum { CHANNEL_BYTES = 4 << 10 };
+    bool told = in->options->json || in->options->save_stats;
+    return told && in->info.channels > BANDS_BYTES / CHANNEL_BYTES ? (uint64_t)in->info.channels * CHANNEL_BYTES : 0;
+}
+
 /* Where every row is at hand twice: kept by us, or by a codec that replays them. Otherwise the reader is rewound. */
 static bool keep_rows(struct input *in, bool twice, struct why *why)
 {
     const struct picture_info *info = &in->info;
     uint64_t row = (uint64_t)info->width * info->channels * sample_size(info->sample), memory = in->budget;
-    uint64_t taken = info->held + band_surplus(in) + (in->file.regular ? 0 : spool_budget(in->options));
+    uint64_t report = report_bytes(in);
+    uint64_t taken = info->held + band_surplus(in) + report + (in->file.regular ? 0 : spool_budget(in->options));
 
     if (taken > memory)
         return why_set(why, "%s takes %.3g MiB of memory, more than the budget of %.3g MiB: see --memory",
-                       info->turned ? "turning it upright" : "decoding it", (double)taken / 0x1p20,
-                       (double)memory / 0x1p20);
+                       info->turned         ? "turning it upright"
+                       : report > taken / 2 ? "a report of its channels"
+                                            : "decoding it",
+                       (double)taken / 0x1p20, (double)memory / 0x1p20);
     if (info->turned)
         return keep_stored(in, why);
     if (!twice || info->replays || info->height > (memory - taken) / row)

@@ -8,6 +8,7 @@
 # make check-corpus   tests on real and hostile pictures in CORPUS (../shared/corpus), against other programs
 # make check-library  the library alone: compilers, standards, optimization
 # make check-variants the same bytes from the baseline, the embedded and the other compiler's build
+# make check-power    cuts the power while outputs are written: as root, with ext4 on a loop device
 # make sanitize       check and check-corpus under ASan and UBSan
 # make lint           includes, exports, imports, formatting, shell scripts, man page
 # make bench          speed against the codec floor
@@ -196,7 +197,7 @@ $(B)/fail_malloc.so: tests/fail_malloc.c Makefile
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: check check-corpus check-library check-variants sanitize sanitize-full sanitize-stb lint bench bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
+.PHONY: check check-corpus check-library check-variants check-power sanitize sanitize-full sanitize-stb lint bench bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
 check: $(B)/unit $(B)/same-bytes $(B)/fail_malloc.so all
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)tests/malloc-faults.sh $(B)
@@ -218,6 +219,9 @@ check-corpus: $(B)/corpus all $(if $(CODECS),,$(B)/oracle)
 check-library: all
 	$(Q)tests/test_library.sh $(B)
 	$(Q)tests/test_build.sh
+
+check-power: all
+	$(Q)tests/power-cut.sh $(B)
 
 check-variants:
 	$(Q)tests/variants.sh $(CORPUS)

@@ -116,7 +116,7 @@ if [ "$code" -ne 1 ] || [ "$(grep -c 'Input/output error' output)" -ne $n ]; the
 # A signal in the middle: what is complete gets its name, the rest goes, and -n does it.
 rm -rf out && traced -- -g 0.1 -o "$folder/out/" in/*.png
 for input in 12 25 40 49; do
-    when=$(awk '/openat\(/ { n++ } /openat\(.*in\/'$input'\.png/ { print n; exit }' log)
+    when=$(awk '/openat\(/ { n++ } /openat\(.*in\/'"$input"'\.png/ { print n; exit }' log)
     cp log clean
     rm -rf out && traced -e inject=openat:signal=TERM:when=$when -- -g 0.1 -o "$folder/out/" in/*.png
     judge_order "TERM" "$(find out -name '*.png' ! -name '.*' | wc -l)"

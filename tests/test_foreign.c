@@ -47,6 +47,8 @@ static const struct sample_of {
     {"camera raw (RW2)", BYTES("IIU\0\x18\0\0\0"), FOREIGN_PICTURE, "develop"},
     {"camera raw (ORF)", BYTES("IIRO\x08\0\0\0"), FOREIGN_PICTURE, "develop"},
     {"camera raw (CRW)", BYTES("II\x1a\0\0\0HEAPCCDR"), FOREIGN_PICTURE, "develop"},
+    {"SGI", BYTES("\x01\xda\0\1\0\3\0\x40"), FOREIGN_PICTURE, "ImageMagick"},
+    {"DPX", BYTES("SDPX\0\0\x20\0V1.0"), FOREIGN_PICTURE, "oiiotool"},
     {"OpenEXR", BYTES("\x76\x2f\x31\x01\2\0\0\0channels"), FOREIGN_PICTURE, "oiiotool"},
     {"FITS", BYTES("SIMPLE  =                    T"), FOREIGN_PICTURE, ".npy"},
     {"Radiance HDR", BYTES("#?RADIANCE\nFORMAT"), FOREIGN_PICTURE, "oiiotool"},

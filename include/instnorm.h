@@ -190,10 +190,11 @@ void instnorm_count_clipped_double(const double *x, size_t n, const struct instn
 /* ---- colour spaces ---------------------------------------------------------------------------------------------- */
 
 /*
- * A space in which pictures are measured and mapped. Its values are in units of its own, whatever the samples are. All
- * conversions are worked out in double, within 1e-6 of the definition, and rounded once to float; values beyond 0..unit are
- * converted too, the transfer function being odd about 0. Grey has exactly no colour in lab and oklab. Arrays that are
- * written overlap no other; those that are read may be the same.
+ * A space in which pictures are measured and mapped. Its values are in units of its own, whatever the samples are. Each
+ * step is worked out in double, within 1e-6 of the definition, and rounded once to float. Values beyond 0..unit are
+ * converted too, the transfer function being odd about 0; two steps may be further off there (libinstnorm(3), EXACTNESS).
+ * Grey has exactly no colour in lab and oklab. Arrays that are written overlap no other; those that are read may be the
+ * same.
  */
 struct instnorm_space {
     const char *name;

@@ -9,6 +9,7 @@
 # make check-library  the library alone: compilers, standards, optimization
 # make check-variants the same bytes from the baseline, the embedded and the other compiler's build
 # make check-power    cuts the power while outputs are written: as root, with ext4 on a loop device
+# make check-isa      the library and the embedded build for arm64, s390x and riscv64, run by qemu-user (some minutes)
 # make sanitize       check and check-corpus under ASan and UBSan
 # make lint           includes, exports, imports, formatting, shell scripts, man page
 # make bench          speed against the codec floor
@@ -197,7 +198,7 @@ $(B)/fail_malloc.so: tests/fail_malloc.c Makefile
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: check check-corpus check-library check-variants check-power sanitize sanitize-full sanitize-stb lint bench bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
+.PHONY: check check-corpus check-library check-isa check-variants check-power sanitize sanitize-full sanitize-stb lint bench bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
 check: $(B)/unit $(B)/same-bytes $(B)/fail_malloc.so all
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)tests/malloc-faults.sh $(B)
@@ -219,6 +220,10 @@ check-corpus: $(B)/corpus all $(if $(CODECS),,$(B)/oracle)
 check-library: all
 	$(Q)tests/test_library.sh $(B)
 	$(Q)tests/test_build.sh
+
+# Other processors, one of them big-endian: the same numbers, and tests/cli.
+check-isa: all
+	$(Q)tests/isa.sh $(B)
 
 check-power: all
 	$(Q)tests/power-cut.sh $(B)

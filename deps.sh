@@ -7,6 +7,8 @@ build="gcc libc6-dev make pkg-config libstb-dev libpng-dev libjpeg62-turbo-dev l
 check="check strace"
 lint="clang-format groff mandoc shellcheck"
 compilers="clang"
+isa="qemu-user gcc-aarch64-linux-gnu gcc-s390x-linux-gnu gcc-riscv64-linux-gnu libc6-dev-arm64-cross
+    libc6-dev-s390x-cross libc6-dev-riscv64-cross"
 corpus="python3-numpy python3-pil python3-skimage imagemagick libimage-exiftool-perl libtiff-tools ffmpeg"
 
 wanted=$build
@@ -15,6 +17,7 @@ for goal; do
     check) wanted="$wanted $check" ;;
     check-corpus | sanitize*) wanted="$wanted $check $corpus" ;;
     check-library | check-variants) wanted="$wanted $compilers" ;;
+    check-isa) wanted="$wanted $isa" ;;
     lint) wanted="$wanted $lint" ;;
     esac
 done

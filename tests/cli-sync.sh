@@ -118,7 +118,7 @@ rm -rf out && traced -- -g 0.1 -o "$folder/out/" in/*.png
 for input in 12 25 40 49; do
     when=$(awk '/openat\(/ { n++ } /openat\(.*in\/'"$input"'\.png/ { print n; exit }' log)
     cp log clean
-    rm -rf out && traced -e inject=openat:signal=TERM:when=$when -- -g 0.1 -o "$folder/out/" in/*.png
+    rm -rf out && traced -e inject=openat:signal=TERM:when="$when" -- -g 0.1 -o "$folder/out/" in/*.png
     judge_order "TERM" "$(find out -name '*.png' ! -name '.*' | wc -l)"
     judge_files "TERM" 143 "$(sed -n 's/^instnorm-cli: \([0-9]*\) done, .*/\1/p' output)"
     "$cli" -n -g 0.1 -o out/ in/*.png

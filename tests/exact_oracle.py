@@ -82,7 +82,7 @@ class Exact(st.Oracle):
 
     def soft_masks(self):
         """Changed in part: the one and the other by the mask, of 8 and 16 bits."""
-        deep = self.deep(3)
+        deep = self.deep(1)
         picture, (y, x) = self.save("deep.png", deep), np.mgrid[: deep.shape[0], : deep.shape[1]]
         wave = np.clip(0.6 * np.sin(x / 40) * np.cos(y / 30) + 0.5, 0, 1)[..., None]
         for dtype in "u1", "u2":
@@ -123,7 +123,7 @@ class Exact(st.Oracle):
     def multiplied(self):
         """Colours under premultiplied alpha, to the same and to straight alpha."""
         rng = np.random.default_rng(7)
-        deep = self.deep(5)[:200, :200] / 65535
+        deep = self.deep(2)[:200, :200] / 65535
         for dtype, full in ("u2", 65535), ("f4", 1):
             alpha = np.clip(rng.uniform(-0.1, 1.1, deep.shape[:2]), 0, 1)[..., None]
             alpha = np.rint(alpha * full).astype(dtype) if dtype == "u2" else alpha.astype(dtype)

@@ -204,6 +204,8 @@ static bool begin(struct batch *b)
         msg_error(NULL, "%s", why.text);
         return false;
     }
+    if (o->lut && o->apply_mask.n > 0)
+        msg_warning(NULL, "--lut: a table changes every pixel: it cannot hold --apply-mask");
     bool tensor = plan->job[0].writer && plan->job[0].writer->tensor;
     if (!o->stats && !options_given(o) && !tensor)
         warn_of_target(o);

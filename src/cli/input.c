@@ -170,6 +170,13 @@ bool input_look(struct input *in, struct why *why)
     return selected == SELECT_OK || why_set(why, "no picture in it");
 }
 
+/* Whether the size would be right if the leader were turned as its EXIF says. */
+static bool fits_upright(const struct input *in, const struct input *leader)
+{
+    return !leader->options->auto_orient && input_orientation(leader) > 4 && in->info.width == leader->info.height &&
+           in->info.height == leader->info.width;
+}
+
 bool input_select_beside(struct input *in, const struct input *leader, struct why *why)
 {
     enum selected selected = select_header(in, leader->picture, why);
@@ -181,8 +188,9 @@ bool input_select_beside(struct input *in, const struct input *leader, struct wh
     if (selected != SELECT_OK)
         return why_set(why, "no picture in it");
     if (in->info.width != leader->info.width || in->info.height != leader->info.height)
-        return why_set(why, "%zu x %zu pixels: expected %zu x %zu as the picture has", in->info.width, in->info.height,
-                       leader->info.width, leader->info.height);
+        return why_set(why, "%zu x %zu pixels: expected %zu x %zu as the picture has%s", in->info.width, in->info.height,
+                       leader->info.width, leader->info.height,
+                       fits_upright(in, leader) ? ", which is stored on its side: see --auto-orient" : "");
     in->band = leader->band;
     return keep_rows(in, false, why) && reserve_band(in, why);
 }

@@ -2,6 +2,7 @@
 #include "file.h"
 #include "msg.h"
 #include "options.h"
+#include "statistics.h"
 
 #include <math.h>
 #include <string.h>
@@ -121,6 +122,17 @@ static bool check_space(const struct options *o, struct why *why)
     return true;
 }
 
+/* Whether a style is measured where thresholds of --mask select: a picture is, a statistics file has no pixels. */
+static bool masks_a_style(const struct options *o)
+{
+    bool threshold = selectors_find(&o->mask, SELECTOR_BELOW) || selectors_find(&o->mask, SELECTOR_ABOVE) ||
+                     selectors_find(&o->mask, SELECTOR_NOT);
+    size_t i = 0;
+    while (i < o->n_styles && stats_file_is(o->style[i].path))
+        i++;
+    return threshold && i < o->n_styles;
+}
+
 static bool check_masks(const struct options *o, struct why *why)
 {
     char quoted[160];
@@ -132,8 +144,8 @@ static bool check_masks(const struct options *o, struct why *why)
         return why_set(why, "--apply-mask same: expected a --mask, which it stands for");
     if (selectors_find(&o->apply_mask, SELECTOR_ALL))
         return why_set(why, "--apply-mask all: expected it with --mask or --style-mask, for alpha is no weight here");
-    bool unused = options_given(o) && !o->stats && !o->save_stats && o->n_styles == 0;
-    if (o->mask.n > 0 && unused && !selectors_find(&o->apply_mask, SELECTOR_SAME))
+    bool given = options_given(o) && !o->stats && !o->save_stats;
+    if (o->mask.n > 0 && given && !selectors_find(&o->apply_mask, SELECTOR_SAME) && !masks_a_style(o))
         return why_set(why, "--mask %s: expected it without given statistics, with which nothing is measured",
                        msg_quote(quoted, sizeof quoted, o->mask.item[0].text));
     if (o->style_mask.n > 0 && o->n_styles == 0)

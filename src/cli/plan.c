@@ -358,11 +358,15 @@ static bool check_pictures(const struct plan *plan, const struct options *o, str
     return true;
 }
 
-/* A single file where a folder may have been meant. */
-static void warn_of_file(const struct plan *plan, const struct options *o)
+/* A new folder with the name of a picture, or a single file where a folder may have been meant. */
+static void warn_of_kind(const struct plan *plan, const struct options *o)
 {
     char folder[160], quoted[2][160];
     const char *path = plan->job[0].output;
+    if (o->output && plan->folder && *dot_of(o->output) && codec_for_extension(dot_of(o->output) + 1) &&
+        !file_exists(o->output))
+        msg_warning(NULL, "--output %s becomes a folder, for there are several inputs",
+                    msg_quote(quoted[0], sizeof quoted[0], o->output));
     if (!o->output || plan->n > 1 || is_standard(path) || *dot_of(path) || file_is_special(path) ||
         file_descriptor(path) >= 0)
         return;
@@ -411,7 +415,7 @@ bool plan_build(struct plan *plan, const struct options *o, struct why *why)
     plan->file = ok ? to.file : NULL;
     ok = ok && check_outputs(plan, o, why);
     if (ok && !o->stats && !o->in_place)
-        warn_of_file(plan, o);
+        warn_of_kind(plan, o);
     if (!ok)
         plan_free(plan);
     return ok;

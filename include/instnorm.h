@@ -293,8 +293,9 @@ enum instnorm_status instnorm_forward(enum instnorm_kind kind, size_t groups, co
  * With z = (x - mean) * rstd, over a pool of M samples (S. Ioffe, C. Szegedy, arXiv:1502.03167, section 3):
  *     dbeta += sum dy, dgamma += sum dy * z     over the samples of a channel
  *     dx = rstd * (g - sum(g) / M - z * sum(g * z) / M)     with g = gamma * dy, sums over the pool
- * Where rstd is 0, so is dx. A sample of x or dy that is not finite makes dx of its pool and dgamma of its channel NaN; one
- * of dy, dbeta too. INSTNORM_ERROR_ARGUMENT: a number of gamma, mean or rstd is not finite, or one of rstd is negative.
+ * Where rstd is 0 and all is finite, dx is 0. A sample of x or dy that is not finite makes dx of its pool and dgamma of its
+ * channel NaN; one of dy, dbeta too. INSTNORM_ERROR_ARGUMENT: a number of gamma, mean or rstd is not finite, or one of rstd
+ * is negative.
  */
 enum instnorm_status instnorm_backward(enum instnorm_kind kind, size_t groups, const struct instnorm_shape *shape,
                                        const float *x, const float *dy, const float *gamma, const double *mean,

@@ -45,13 +45,14 @@ static const char *format_of(const struct metadata *m)
     return NULL;
 }
 
-/* CR2 says it in its header. In others the first directory is of a sensor, or is a small copy of pictures in SubIFDs. */
-static bool is_camera(struct source *source, const struct metadata *m)
+/* CR2 says it in a longer header. In others the first directory is of a sensor, or is a small copy of pictures in SubIFDs.
+ */
+static bool is_camera(const struct tiff_ifds *file, const struct metadata *m)
 {
-    unsigned char canon[2];
+    unsigned char canon[3];
     uint32_t photometric = number(m, PHOTOMETRIC);
-    return (source->read_at(source, canon, 2, 8) == 2 && memcmp(canon, "CR", 2) == 0) || find(m, DNG_VERSION) ||
-           photometric == PHOTOMETRIC_CFA || photometric == LINEAR_RAW ||
+    bool cr2 = file->first == 16 && file->source->read_at(file->source, canon, 3, 8) == 3 && memcmp(canon, "CR\2", 3) == 0;
+    return cr2 || find(m, DNG_VERSION) || photometric == PHOTOMETRIC_CFA || photometric == LINEAR_RAW ||
            ((number(m, SUBFILE) & FILETYPE_REDUCEDIMAGE) && find(m, SUBIFDS));
 }
 
@@ -64,7 +65,7 @@ bool tiff_camera_check(struct source *source, struct why *why)
     if (!tiff_ifds_open(&file, source, &ignored))
         return true;
     tiff_ifd_read(&file, file.first, 0, is_telling, &m);
-    bool camera = is_camera(source, &m);
+    bool camera = is_camera(&file, &m);
     const char *format = find(&m, DNG_VERSION) ? "DNG" : format_of(&m);
     if (format)
         snprintf(name, sizeof name, "camera raw (%s)", format);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ENTRIES_MAX = 65535, SHOWN_OF_MAX = 4096 /* as libtiff */ };
+enum { ENTRIES_MAX = 4096 /* as libtiff */ };
 
 size_t tiff_type_size(unsigned type)
 {
@@ -102,8 +102,9 @@ static void add_value(const struct tiff_ifds *f, uint64_t at, uint64_t size, uin
                       struct metadata *m)
 {
     struct why why = {""};
-    unsigned char *data = size <= METADATA_BYTES_MAX ? malloc((size_t)size) : NULL;
-    m->lacks |= !data && size <= METADATA_BYTES_MAX;
+    bool fits = size <= METADATA_BYTES_MAX - m->bytes;
+    unsigned char *data = fits ? malloc((size_t)size) : NULL;
+    m->lacks |= fits && !data;
     bool ok = data && source_get(f->source, data, (size_t)size, at, &why);
     if (ok && f->swapped)
         swap_units(data, (size_t)size, unit_size(type));
@@ -143,6 +144,7 @@ bool tiff_ifd_read(const struct tiff_ifds *f, uint64_t at, uint32_t upper, bool 
 {
     size_t size = f->big ? 20 : 12;
     uint64_t n, entries;
+    bool exif = false, gps = false;
     if (!open_directory(f, at, &n, &entries))
         return false;
     for (uint64_t i = 0; i < n; i++) {
@@ -150,7 +152,13 @@ bool tiff_ifd_read(const struct tiff_ifds *f, uint64_t at, uint32_t upper, bool 
         struct why why = {""};
         if (!source_get(f->source, entry, size, entries + i * size, &why))
             return false;
-        add_entry(f, entry, entries + i * size, upper, wanted, m);
+        /* Each is followed once, or a small file could name one large directory a thousand times. */
+        uint64_t tag = number(entry, 2, f->swapped);
+        bool again = (tag == TIFF_EXIF && exif) || (tag == TIFF_GPS && gps);
+        exif |= tag == TIFF_EXIF;
+        gps |= tag == TIFF_GPS;
+        if (!again)
+            add_entry(f, entry, entries + i * size, upper, wanted, m);
     }
     return true;
 }
@@ -182,9 +190,9 @@ void tiff_ifd_show(const struct tiff_ifds *f, uint64_t at, bool (*wanted)(uint32
     uint64_t n, entries;
     struct why why = {""};
     *shown = (struct tiff_shown){.at = at};
-    if (!open_directory(f, at, &n, &entries) || n > SHOWN_OF_MAX)
+    if (!open_directory(f, at, &n, &entries))
         return;
-    unsigned char *all = malloc((size_t)n * size + link), *last = all + n * size;
+    unsigned char *all = malloc((size_t)n * size + link), *last = all ? all + n * size : NULL;
     bool ok = all && source_get(f->source, all, (size_t)n * size + link, entries, &why);
     for (unsigned char *entry = all; ok && entry < last; entry += size) {
         if (!wanted((uint32_t)number(entry, 2, f->swapped)) || is_shown(f, shown, shows, entry))

@@ -32,15 +32,15 @@ static bool refuse_unknown(struct source *source, struct why *why)
     return why_set(why, n == 0 ? "empty file, expected a picture" : "unknown format, expected one of --version");
 }
 
-bool input_open(struct input *in, const char *path, const struct options *options, struct store *kept, struct store *band,
-                struct why *why)
+bool input_open(struct input *in, const char *path, const struct options *options, bool alpha_as_data, struct store *kept,
+                struct store *band, struct why *why)
 {
     unsigned char head[16];
 
     *in = (struct input){.options = options,
                          .path = path,
                          .budget = options->memory,
-                         .limits = {options->max_pixels, options->alpha_as_data},
+                         .limits = {options->max_pixels, alpha_as_data},
                          .kept_store = kept,
                          .band_store = band};
     if (!file_open(&in->file, path, spool_budget(options), why))

@@ -28,9 +28,12 @@ struct input {
     struct notes told; /* of the pictures so far */
 };
 
-/* The stores are the worker's, which keeps them from file to file. The path outlives the input. */
-bool input_open(struct input *in, const char *path, const struct options *options, struct store *kept, struct store *band,
-                struct why *why);
+/*
+ * The stores are the worker's, which keeps them from file to file. The path outlives the input. `alpha_as_data` says that
+ * alpha is a channel like the others.
+ */
+bool input_open(struct input *in, const char *path, const struct options *options, bool alpha_as_data, struct store *kept,
+                struct store *band, struct why *why);
 
 /*
  * Makes the picture the one that is read, from its top. `twice` says that it will be rewound: its rows are then kept if

@@ -16,7 +16,8 @@ static bool open_fit(struct work *w)
     const char *path = w->options->fit;
     if (!path || !w->job->output)
         return true;
-    if (input_open(&w->fit, path, w->options, &w->worker->fit_kept, &w->worker->fit_band, &why) &&
+    if (input_open(&w->fit, path, w->options, w->options->alpha_as_data, &w->worker->fit_kept, &w->worker->fit_band,
+                   &why) &&
         input_look(&w->fit, &why))
         return true;
     return why_set(w->why, "--fit %s: %s", msg_quote(name, sizeof name, path), why.text);
@@ -33,8 +34,9 @@ static bool open_masks(struct work *w)
 /* The input, and what is read beside it, which has its part of the budget. */
 static bool open_inputs(struct work *w)
 {
-    if (!input_open(&w->in, w->job->input, w->options, &w->worker->kept, &w->worker->band_in, w->why) || !open_masks(w) ||
-        !open_fit(w))
+    if (!input_open(&w->in, w->job->input, w->options, w->options->alpha_as_data, &w->worker->kept, &w->worker->band_in,
+                    w->why) ||
+        !open_masks(w) || !open_fit(w))
         return false;
     uint64_t beside = mask_held(&w->mask) + mask_held(&w->changed) + (w->fit.reader ? w->fit.info.held : 0);
     if (beside > w->in.budget)
@@ -107,8 +109,6 @@ static bool run_pictures(struct work *w)
         if (selected != SELECT_OK)
             return false;
         report(w);
-        if (w->options->in_place && w->in.info.converted)
-            return why_set(w->why, "CMYK is read as RGB, and --in-place would lose the inks: write another file");
         if ((!w->to && !open_output(w)) || !picture_run(w))
             return false;
         tell(w);

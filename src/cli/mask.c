@@ -81,9 +81,7 @@ static char *find_path(const char *text, const char *input, struct why *why)
 /* The alpha of a mask is what is seen of it, whatever that of a picture is. */
 static bool open_input(struct mask_file *f, const struct options *options, struct why *why)
 {
-    bool ok = input_open(&f->in, f->path, options, &f->kept, &f->band, why);
-    f->in.limits.alpha_as_data = false;
-    return ok && input_look(&f->in, why);
+    return input_open(&f->in, f->path, options, false, &f->kept, &f->band, why) && input_look(&f->in, why);
 }
 
 static bool open_file(struct mask *m, struct mask_file *f, const char *text, const char *input,

@@ -109,13 +109,21 @@ static bool check_sources(const struct options *o, struct why *why)
     return true;
 }
 
+/* Whether the words of --channels are all none. */
+static bool changes_none(const char *word)
+{
+    while (strncmp(word, "none,", 5) == 0)
+        word += 5;
+    return strcmp(word, "none") == 0;
+}
+
 static bool check_space(const struct options *o, struct why *why)
 {
     bool pools = o->norm == INSTNORM_LAYER || o->norm == INSTNORM_GROUP;
     if (pools && o->space->planes > 1)
         return why_set(why, "--norm %s: expected --space rgb or linear, for the channels of %s are no colours alike",
                        o->norm == INSTNORM_LAYER ? "layer" : "group", o->space->name);
-    bool untouched = o->channels && strcmp(o->channels, "none") == 0;
+    bool untouched = o->channels && changes_none(o->channels);
     bool target = o->n_styles || o->fit || o->deflicker || (o->gamma.n > 0 && o->beta.n > 0) || untouched;
     if (!o->stats && isnan(o->space->gamma[0]) && !target)
         return why_set(why, "--space %s: expected --style, or --gamma and --beta, for it has no defaults", o->space->name);

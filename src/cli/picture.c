@@ -46,6 +46,8 @@ static bool reserve_buffers(struct work *w)
 static bool prepare(struct work *w)
 {
     const struct codec *writer = w->job->writer ? w->job->writer : w->in.codec;
+    if (w->options->in_place && w->in.info.converted)
+        return why_set(w->why, "CMYK is read as RGB, and --in-place would lose the inks: write another file");
     return target_describe(&w->band, &w->in.info, w->job->output ? writer : NULL, w->options, w->why) && reserve_buffers(w);
 }
 
@@ -129,7 +131,7 @@ static void note_nothing(struct work *w)
 static bool look(struct work *w)
 {
     bool weighed = (w->band.in.alpha != ALPHA_NONE && !w->band.all_count) || w->mask.n > 0;
-    bool found = !weighed && w->band.in.sample != SAMPLE_F32;
+    bool found = !weighed && w->band.in.sample != SAMPLE_F32, first = false;
     if (found)
         return true;
     if (!mask_select(&w->mask, &w->in, w->why))
@@ -138,15 +140,23 @@ static bool look(struct work *w)
         if (!input_band(&w->in, y, &w->first, w->why) || !mask_read(&w->mask, y, w->why))
             return false;
         found = band_counts(&w->band, &w->first);
-        if (found && y == 0)
-            return true;
+        first = found && y == 0;
     }
-    w->first.data = NULL;
     if (!found)
         note_nothing(w);
-    for (unsigned c = 0; c < w->band.values; c++)
+    for (unsigned c = 0; c < w->band.values; c++) /* nothing was measured */
         w->band.channel[c].moments.skipped = 0;
+    if (first)
+        return true;
+    w->first.data = NULL;
     return input_rewind(&w->in, w->why);
+}
+
+/* Alpha that is no share of anything. */
+static void warn_of_alpha(const struct work *w)
+{
+    if (w->band.odd_alpha && !w->nothing.text[0])
+        msg_warning(w->job->input, "some of its alpha is infinite or NaN: these pixels are not measured");
 }
 
 static bool measure_bands(struct work *w)
@@ -179,6 +189,7 @@ static bool measure(struct work *w)
         empty &= w->band.channel[c].moments.weight == 0;
     if (empty)
         note_nothing(w);
+    warn_of_alpha(w);
     return mask_check(&w->mask, w->why);
 }
 
@@ -223,13 +234,6 @@ static void warn_of_empty_channels(const struct work *w)
         msg_warning(w->job->input, "no sample of channel %s%s counts: passed through unchanged",
                     report_channel_name(w->band.space, w->band.colours, first, name, sizeof name),
                     empty > 1 ? ", and of others," : "");
-}
-
-/* Alpha that is no share of anything. */
-static void warn_of_alpha(const struct work *w)
-{
-    if (w->band.odd_alpha && !w->nothing.text[0])
-        msg_warning(w->job->input, "some of its alpha is infinite or NaN: these pixels are not measured");
 }
 
 static bool solve(struct work *w)
@@ -388,7 +392,6 @@ bool picture_run(struct work *w)
     if (measured ? !measure(w) : !look(w))
         return false;
     warn_of_profile(w);
-    warn_of_alpha(w);
     if (w->to) {
         if (!solve(w) || !keep_maps(w) || !begin_output(w))
             return false;

@@ -226,12 +226,17 @@ static bool check_same_file(const struct plan *plan, const struct options *o, st
     return ok;
 }
 
-/* How often standard input is named by the selectors. */
+/* Standard input by any name; one that is a file can be read again. */
+static bool is_stdin(const char *path)
+{
+    return is_standard(path) || (file_descriptor(path) == 0 && !file_is_regular(path));
+}
+
 static size_t count_stdin(const struct selectors *s)
 {
     size_t n = 0;
     for (size_t i = 0; i < s->n; i++)
-        n += s->item[i].kind == SELECTOR_PICTURE && is_standard(s->item[i].text);
+        n += s->item[i].kind == SELECTOR_PICTURE && is_stdin(s->item[i].text);
     return n;
 }
 
@@ -239,15 +244,14 @@ static size_t count_stdin(const struct selectors *s)
 static bool check_stdin(const struct plan *plan, const struct options *o, struct why *why)
 {
     size_t again = selectors_find(&o->apply_mask, SELECTOR_SAME) ? 2 : 1, n = 0;
-    size_t each = count_stdin(&o->mask) * again + count_stdin(&o->apply_mask) + (o->fit && is_standard(o->fit) ? 1 : 0);
+    size_t each = count_stdin(&o->mask) * again + count_stdin(&o->apply_mask) + (o->fit && is_stdin(o->fit) ? 1 : 0);
     size_t reads = each * plan->n + count_stdin(&o->style_mask) * o->n_styles;
-    reads += o->use_stats && is_standard(o->use_stats) ? 1 : 0;
+    reads += o->use_stats && is_stdin(o->use_stats) ? 1 : 0;
     for (size_t i = 0; i < o->n_styles; i++)
-        reads += is_standard(o->style[i].path);
+        reads += is_stdin(o->style[i].path);
     for (size_t i = 0; i < plan->n; i++)
-        n += is_standard(plan->job[i].input);
-    return reads == 0 || reads + n == 1 ||
-           why_set(why, "'-': expected it once, for standard input can be read once and not for each of several uses");
+        n += is_stdin(plan->job[i].input);
+    return reads == 0 || reads + n == 1 || why_set(why, "'-': expected it once, for standard input can be read only once");
 }
 
 static bool check_stdout(const struct plan *plan, const struct options *o, struct why *why)
@@ -298,6 +302,7 @@ static bool split_operands(struct plan *plan, const struct options *o, struct de
 {
     bool last_is_output = !o->stats && !o->in_place && !o->output && !o->suffix;
     const char *output = o->output;
+    char quoted[160];
 
     plan->n = o->n_operands;
     if (last_is_output) {
@@ -314,9 +319,9 @@ static bool split_operands(struct plan *plan, const struct options *o, struct de
     *to = (struct destination){0};
     if (options_pooled(o) && plan->n > 1)
         for (size_t i = 0; i < plan->n; i++)
-            if (is_standard(o->operands[i]))
-                return why_set(why, "'-': expected a file, for --%s reads several inputs twice",
-                               o->deflicker ? "deflicker" : "norm batch");
+            if (is_standard(o->operands[i]) || file_is_special(o->operands[i]))
+                return why_set(why, "%s: expected a file, for --%s reads several inputs twice",
+                               msg_quote(quoted, sizeof quoted, o->operands[i]), o->deflicker ? "deflicker" : "norm batch");
     if (!output)
         return true;
     plan->stacked = plan->n > 1 && stacks(output, o);

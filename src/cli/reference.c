@@ -40,6 +40,7 @@ static bool measure_pictures(const char *path, const struct options *o, struct s
     struct options only = {.space = o->space,
                            .rgb = o->rgb,
                            .auto_orient = o->auto_orient,
+                           .alpha_as_data = o->alpha_as_data,
                            .norm = INSTNORM_INSTANCE,
                            .memory = o->memory,
                            .max_pixels = o->max_pixels,

@@ -348,7 +348,8 @@ START_TEST(many_tags_take_little_time)
     clock_t start = clock();
     void *reader = open_page(&s, PAGES - 1, &info);
     REQUIRE((double)(clock() - start) / CLOCKS_PER_SEC < 2, "%.1f s", (double)(clock() - start) / CLOCKS_PER_SEC);
-    ck_assert_uint_eq(info.metadata->n, TAGS / 2 - own + TAGS / 2); /* the page, and its EXIF data */
+    ck_assert_uint_ge(info.metadata->n, TAGS - own); /* of the page and its EXIF data, */
+    ck_assert_uint_lt(info.metadata->n, TAGS);       /* once */
     tiff->close(reader);
     free(bytes);
 }

@@ -232,7 +232,8 @@ void instnorm_from_space(const struct instnorm_space *space, const float *const 
 /*
  * out[0..planes) <- samples as they are stored: the hub taken to the space, mapped there, plane k by map[k], and taken
  * back, in double from beginning to end. The hub is what `to` takes: linear light (instnorm_decode_double) or samples.
- * unit_in is the value of 1.0 in it, unit_out that in out. The arrays of `out` may be those of the hub.
+ * unit_in is the value of 1.0 in it, unit_out that in out. The arrays of `out` may be those of the hub. Samples beyond 1e16
+ * of their unit have powers beyond float, and give no meaningful numbers.
  */
 void instnorm_apply_in_space(const struct instnorm_space *space, const struct instnorm_affine map[],
                              const double *const hub[], size_t n, double unit_in, double unit_out, double *const out[]);

@@ -46,7 +46,7 @@ for name; do
 done
 
 if [ "${FAULTS:-}" = no ]; then
-    : # strace would follow the emulator that runs the command
+    echo "cli-faults, cli-sync: left out, for FAULTS is no"
 elif ! command -v strace >/dev/null; then
     echo "cli-faults, cli-sync: skipped, there is no strace"
 else

@@ -108,7 +108,7 @@ exact := -fno-trapping-math -fno-math-errno -ffp-contract=off
 base := -std=gnu17 $(WARNINGS) -fPIC -fvisibility=hidden -MMD -MP -Iinclude $(exact) $(if $(BASELINE),-DBASELINE) \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 lib_cflags := $(base) 
-cli_cflags := $(base) -D_GNU_SOURCE -Isrc/codec $(call flags_of,--cflags) $(codec_flags) \
+cli_cflags := $(base) -D_GNU_SOURCE -Isrc $(call flags_of,--cflags) $(codec_flags) \
 	$(if $(HAVE_PNG),-DHAVE_PNG) $(if $(HAVE_JPEG),-DHAVE_JPEG) $(if $(HAVE_TIFF),-DHAVE_TIFF) \
 	$(if $(HAVE_WEBP),-DHAVE_WEBP) $(if $(HAVE_ISAL),-DHAVE_ISAL) $(if $(HAVE_STB),-DHAVE_STB) $(if $(HAVE_JANSSON),-DHAVE_JANSSON) \
 	$(if $(HAVE_LCMS2),-DHAVE_LCMS2)
@@ -126,18 +126,21 @@ $(B)/config:
 # ---- sources -----------------------------------------------------------------------------------------------------------
 
 lib_src := $(wildcard src/lib/*.c)
-codec_src := src/codec/codec.c src/codec/foreign.c src/codec/rows.c src/codec/metadata.c src/codec/exif.c src/codec/cmyk.c src/codec/icc.c src/codec/npy.c \
-	src/codec/pnm.c src/codec/pnm_write.c src/codec/pfm.c $(if $(HAVE_WEBP),src/codec/webp.c src/codec/webp_write.c) \
-	$(if $(HAVE_PNG),src/codec/png.c src/codec/png_write.c src/codec/png_chunk.c) \
-	$(and $(HAVE_PNG),$(HAVE_ISAL),src/codec/png_deflate.c) $(if $(HAVE_JPEG),src/codec/jpeg.c src/codec/jpeg_write.c src/codec/jpeg_coding.c src/codec/jpeg_marker.c) \
-	$(if $(HAVE_TIFF),$(wildcard src/codec/tiff*.c)) $(if $(HAVE_STB),$(wildcard src/codec/stb*.c))
-cli_src := $(filter-out $(if $(HAVE_JANSSON),,src/cli/json.c),$(wildcard src/cli/*.c))
+base_src := $(wildcard src/base/*.c)
+codec_src := $(wildcard src/codec/*.c src/codec/pnm/*.c) \
+	$(if $(HAVE_PNG),$(filter-out $(if $(HAVE_ISAL),,%/deflate.c),$(wildcard src/codec/png/*.c))) \
+	$(if $(HAVE_JPEG),$(wildcard src/codec/jpeg/*.c)) \
+	$(if $(HAVE_TIFF),$(wildcard src/codec/tiff/*.c)) \
+	$(if $(HAVE_WEBP),$(wildcard src/codec/webp/*.c)) \
+	$(if $(HAVE_STB),$(wildcard src/codec/stb/*.c))
+engine_src := $(wildcard src/engine/*.c)
+cli_src := $(filter-out $(if $(HAVE_JANSSON),,%/json.c),$(wildcard src/cli/*.c src/cli/*/*.c))
 test_src := tests/main.c tests/support.c $(wildcard tests/test_*.c)
 
 object = $(patsubst %.c,$(B)/%.o,$(1))
 lib_obj := $(call object,$(lib_src))
-codec_obj := $(call object,$(codec_src))
-cli_obj := $(call object,$(cli_src))
+codec_obj := $(call object,$(base_src) $(codec_src))
+cli_obj := $(call object,$(engine_src) $(cli_src))
 test_obj := $(call object,$(test_src))
 
 # ---- rules -------------------------------------------------------------------------------------------------------------
@@ -154,7 +157,7 @@ $(B)/src/%.o: src/%.c Makefile $(B)/config
 	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) $(cli_cflags) -c -o $@ $<
 
 # stb counts on wrapping signed integers, and is more than we use of it.
-$(B)/src/codec/stb%: cli_cflags += -fwrapv -ffunction-sections
+$(B)/src/codec/stb/%: cli_cflags += -fwrapv -ffunction-sections
 
 $(B)/tests/%.o: tests/%.c Makefile $(B)/config
 	$(call say,CC,$<)
@@ -194,7 +197,7 @@ $(B)/fail_malloc.so: tests/fail_malloc.c Makefile
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(WARNINGS) -std=gnu17 -D_GNU_SOURCE -fPIC -fvisibility=hidden -shared -o $@ $< -ldl
 
--include $(wildcard $(B)/src/*/*.d $(B)/tests/*.d $(B)/tests/*/*.d)
+-include $(wildcard $(B)/src/*/*.d $(B)/src/*/*/*.d $(B)/tests/*.d $(B)/tests/*/*.d)
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 

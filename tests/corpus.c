@@ -2,7 +2,7 @@
  * Decoding and normalizing real files: PngSuite, BMP Suite, libjpeg-turbo's test images, photographs with EXIF, and the
  * vectors of ONNX. CORPUS names their folder, ../shared/corpus if it is not set. What no compiled codec reads is named.
  */
-#include "codec.h"
+#include "codec/codec.h"
 #include "instnorm.h"
 #include "support.h"
 

@@ -2,7 +2,7 @@
 #ifndef INKS_H
 #define INKS_H
 
-#include "codec.h"
+#include "codec/codec.h"
 #include "support.h"
 
 #include <stdlib.h>

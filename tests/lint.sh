@@ -53,54 +53,57 @@ only() {
         complain "$4"
 }
 
-codec_headers='"(codec|exif|rows)\.h"'
 plain='<(ctype|errno|float|limits|math|setjmp|stdarg|stdbool|stddef|stdint|stdio|stdlib|string)\.h>'
+pure='<(float|limits|math|stdbool|stddef|stdint|stdlib|string)\.h>'
 
+# Rings: base < lib, base < codec, lib < engine < cli. Each include names the folder that it reaches into.
 may_include 'include/.*' '<(stddef|stdint)\.h>'
-may_include 'src/lib/.*' '"(curve|exact|instnorm|moments|pool)\.h"|<(float|math|stddef|stdint|string)\.h>'
-may_include 'src/codec/rows\.[ch]' '"rows\.h"|<(stdbool|stddef|stdint|string)\.h>'
-may_include 'src/codec/(codec|exif|foreign|metadata|npy|pfm)\.[ch]' "$codec_headers|$plain"
-may_include 'src/codec/cmyk\.[ch]' "$codec_headers|\"(cmyk|icc)\.h\"|$plain"
-may_include 'src/codec/icc\.[ch]' "\"icc\.h\"|$plain|<lcms2(_plugin)?\.h>"
-may_include 'src/codec/pnm.*' "$codec_headers|\"pnm_codec\.h\"|$plain"
-may_include 'src/codec/png.*' "$codec_headers|\"png_codec\.h\"|$plain|<png\.h>|<zlib\.h>|<isa-l/igzip_lib\.h>"
-may_include 'src/codec/jpeg.*' "$codec_headers|\"(cmyk|jpeg_codec)\.h\"|$plain|<(jpeglib|jerror)\.h>"
-may_include 'src/codec/tiff.*' "$codec_headers|\"(cmyk|tiff_codec)\.h\"|$plain|<tiffio\.h>|<zlib\.h>"
-may_include 'src/codec/webp.*' "$codec_headers|\"webp_codec\.h\"|$plain|<webp/[a-z_]*\.h>"
-may_include 'src/codec/stb.*' "$codec_headers|\"stb_.*\.h\"|$plain|<stb/stb_image(_write)?\.h>"
+may_include 'src/base/.*' "\"(base/[a-z_]*|instnorm)\.h\"|$plain|<sys/mman\.h>"
+may_include 'src/lib/.*' '"(curve|exact|instnorm|moments|pool|\.\./base/kernel)\.h"|<(float|math|stddef|stdint|string)\.h>'
+may_include 'src/codec/[a-z_]*\.[ch]' "\"(base|codec)/[a-z_]*\.h\"|$plain|<lcms2(_plugin)?\.h>"
+codec_may_include() {
+    may_include "src/codec/$1/.*" "\"(base|codec|codec/$1)/[a-z_]*\.h\"|$plain|$2"
+}
+codec_may_include pnm '<string\.h>'
+codec_may_include png '<(png|zlib|isa-l/igzip_lib)\.h>'
+codec_may_include jpeg '<(jpeglib|jerror)\.h>'
+codec_may_include tiff '<(tiffio|zlib)\.h>'
+codec_may_include webp '<webp/[a-z_]*\.h>'
+codec_may_include stb '<stb/stb_image(_write)?\.h>'
+may_include 'src/engine/.*' "\"(base/[a-z_]*|engine/[a-z_]*|instnorm)\.h\"|$pure"
 
-# What each file of the tool may have beyond the plain headers and the tool's own.
-cli_headers=$(files '^src/cli/[^/]*\.h$' | sed 's|.*/||; s|\.h$||' | paste -sd '|' -)
-may_include 'src/cli/.*' "\"($cli_headers|codec|icc|instnorm)\.h\"|$plain|<(fcntl|getopt|jansson|pthread|signal|strings|time|unistd)\.h>|<sys/(file|mman|resource|stat|vfs)\.h>"
+folders='args|files|run|report'
+may_include 'src/cli/.*' "\"(base|codec|engine|cli|cli/($folders))/[a-z_]*\.h\"|\"instnorm\.h\"|$plain|<(fcntl|getopt|jansson|pthread|signal|strings|time|unistd)\.h>|<sys/(file|resource|stat|vfs)\.h>"
 while read -r header allowed; do
     only "#[[:space:]]*include[[:space:]]*[<\"](${header})[>\"]" "$allowed" 'src/.*' "$header is only for $allowed"
 done <<'END'
-fcntl\.h src/cli/file.*\.c
-getopt\.h src/cli/options\.c
-jansson\.h src/cli/json\.[ch]
+fcntl\.h src/cli/files/.*\.c
+getopt\.h src/cli/args/options\.c
+jansson\.h src/cli/report/json\.[ch]
 lcms2(_plugin)?\.h src/codec/icc\.c
-pthread\.h src/cli/batch\.c
+pthread\.h src/cli/run/batch\.c
 setjmp\.h src/codec/.*\.[ch]
-signal\.h src/cli/(file|batch)\.c
-sys/mman\.h src/cli/store\.c
-sys/(file|resource|stat|vfs)\.h src/cli/file.*\.[ch]
+signal\.h src/cli/(files|run)/.*\.c
+sys/mman\.h src/base/buffer\.c
+sys/(file|resource|stat|vfs)\.h src/cli/files/.*\.[ch]
+cli/args/options\.h src/cli/args/.*|src/cli/main\.c
 END
 
 # ---- who does what --------------------------------------------------------------------------------------------------
 
 start='(^|[^[:alnum:]_>.])' # of a function's name, and not of a member's
 only "$start(open|openat|creat|fopen|fdopen|freopen|mkdir|mkstemps?|mkostemps?|tmpfile)\(" \
-    'src/cli/file.*\.c' 'src/.*' 'only file*.c opens files'
+    'src/cli/files/.*\.c' 'src/.*' 'only cli/files opens files'
 only "$start(perror|v?warnx?|v?errx?)\(|[(,] *stderr\b|$start(write|dprintf)\((STDERR_FILENO|2)\b" \
     'src/cli/(msg|main)\.c' 'src/.*' 'only msg.c writes to stderr'
 only "$start(v?printf|v?fprintf|fputs|puts|putchar|fputc|fwrite)\(" 'src/cli/.*' 'src/.*' 'only the tool prints'
 only "$start(exit|_exit|abort|assert)\(" 'src/cli/main\.c' 'src/.*' 'only main.c exits'
-only "$start(pthread_[a-z_]*|thrd_[a-z_]*|fork)\(" 'src/cli/batch\.c' 'src/.*' 'only batch.c has threads'
+only "$start(pthread_[a-z_]*|thrd_[a-z_]*|fork)\(" 'src/cli/run/batch\.c' 'src/.*' 'only batch.c has threads'
 # Samples go through the library block by block, moments from verb to verb.
 only "$start(instnorm_(measure|measure_plane|measure_pairs|apply|apply_u8|apply_u16|count_clipped|decode|encode|lightness|to_space|from_space|forward|backward|running|inference))\(" \
-    'src/lib/.*|src/cli/(block|band|band_apply|mask|lut)\.c' 'src/.*' 'only blocks are measured and mapped'
+    'src/lib/.*|src/engine/.*|src/cli/report/lut\.c' 'src/.*' 'only the engine measures and maps samples'
 only "$start(instnorm_(merge|merge_pairs|solve|fit|moments_given))\(" \
-    'src/lib/.*|src/cli/(band|solve|statistics|gather|summary)\.c' 'src/.*' 'only band.c, solve.c and what keeps statistics pool and solve'
+    'src/lib/.*|src/engine/.*' 'src/.*' 'only the engine pools and solves'
 
 # ---- exports and imports --------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@
 #ifndef SUPPORT_H
 #define SUPPORT_H
 
-#include "codec.h"
+#include "codec/codec.h"
 #include "instnorm.h"
 
 #include <check.h>

@@ -1,5 +1,5 @@
 /* Inks to colours: by the formula, and by a profile. */
-#include "cmyk.h"
+#include "codec/cmyk.h"
 #include "inks.h"
 #include "support.h"
 

@@ -1,5 +1,5 @@
 /* Every codec that is compiled in: round trips, bands, rewinding, and the table. */
-#include "codec.h"
+#include "codec/codec.h"
 #include "support.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Every codec that is compiled in, with what is broken, cut short, too large or full. */
-#include "codec.h"
+#include "codec/codec.h"
 #include "support.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* EXIF blocks: what they say of the rows, and what is changed in them; broken ones are left alone. */
-#include "exif.h"
+#include "codec/exif.h"
 #include "support.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Files of other formats, by the beginnings that their specifications give. */
-#include "codec.h"
+#include "codec/codec.h"
 #include "support.h"
 
 #include <stdlib.h>

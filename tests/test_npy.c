@@ -1,6 +1,6 @@
 /* NPY files: headers that NumPy and others write and those that are refused, byte orders, samples of [N,C,H,W], stacking.
  */
-#include "codec.h"
+#include "codec/codec.h"
 #include "support.h"
 
 #include <stdio.h>

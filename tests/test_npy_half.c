@@ -1,6 +1,6 @@
 /* float16 and float64 in NPY files, against what IEEE 754 says: a decode by its formula, a search for the nearest number.
  */
-#include "codec.h"
+#include "codec/codec.h"
 #include "support.h"
 
 #include <float.h>

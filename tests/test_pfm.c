@@ -1,5 +1,5 @@
 /* PFM: files written by hand, their samples bit for bit, and what is refused. */
-#include "codec.h"
+#include "codec/codec.h"
 #include "support.h"
 
 #include <stdlib.h>

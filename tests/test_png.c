@@ -1,5 +1,5 @@
 /* PNG files put together by hand: damaged transparency, image data beyond the rows, broken chunks of metadata. */
-#include "codec.h"
+#include "codec/codec.h"
 #include "support.h"
 
 #include <stdlib.h>

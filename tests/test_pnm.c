@@ -1,5 +1,5 @@
 /* PNM: files written by hand, their samples by the definition, what is refused, and what follows what. */
-#include "codec.h"
+#include "codec/codec.h"
 #include "support.h"
 
 #include <stdio.h>

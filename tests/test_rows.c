@@ -1,5 +1,5 @@
 /* Native samples to and from tiles, against loops that go sample by sample over dc, dy and dx. */
-#include "rows.h"
+#include "base/rows.h"
 #include "support.h"
 
 #include <stdlib.h>

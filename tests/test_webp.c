@@ -1,6 +1,6 @@
 /* WebP: files of other programs, lossless and lossy, the chunks of metadata, and what is refused. Nothing if it is not in.
  */
-#include "codec.h"
+#include "codec/codec.h"
 #include "support.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef TIFF_FILE_H
 #define TIFF_FILE_H
 
-#include "codec.h"
+#include "codec/codec.h"
 #include "support.h"
 
 #include <string.h>

@@ -1,9 +1,9 @@
 /* parse -> plan -> run -> exit status */
-#include "batch.h"
-#include "file.h"
-#include "msg.h"
-#include "options.h"
-#include "plan.h"
+#include "cli/run/batch.h"
+#include "cli/files/file.h"
+#include "cli/msg.h"
+#include "cli/args/options.h"
+#include "cli/args/plan.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -20,7 +20,4 @@ __attribute__((format(printf, 2, 3))) void msg_verbose(const char *name, const c
 /* Shows how far a run has come, on a terminal only and at most 6 times a second; any message erases it first. */
 void msg_progress(size_t done, size_t total, const char *name);
 
-/* name in quotes: '...', or $'...' where bytes must be escaped. Cut to fit `size` bytes; returns to. */
-char *msg_quote(char *to, size_t size, const char *name);
-
 #endif

@@ -1,6 +1,6 @@
-#include "cmyk.h"
+#include "codec/cmyk.h"
 
-#include "icc.h"
+#include "codec/icc.h"
 
 #ifdef HAVE_LCMS2
 static const char unused[] = "CMYK with an ICC profile that cannot be used";

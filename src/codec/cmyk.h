@@ -2,7 +2,7 @@
 #ifndef CMYK_H
 #define CMYK_H
 
-#include "codec.h"
+#include "codec/codec.h"
 
 struct cmyk {
     enum sample sample;              /* of inks and colours: SAMPLE_U8 or SAMPLE_U16 */

@@ -1,9 +1,7 @@
 /* The table of codecs, looking one up, and what all of them share. */
-#include "codec.h"
+#include "codec/codec.h"
 
 #include <ctype.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 extern const struct codec codec_png, codec_jpeg, codec_stb_png, codec_stb_jpeg, codec_stb_bmp, codec_webp, codec_pnm,
@@ -56,22 +54,6 @@ const struct codec *codec_for_extension(const char *extension)
     return NULL;
 }
 
-bool why_set(struct why *why, const char *format, ...)
-{
-    if (why->text[0] == '\0') {
-        va_list args;
-        va_start(args, format);
-        vsnprintf(why->text, sizeof why->text, format, args);
-        va_end(args);
-    }
-    return false;
-}
-
-bool why_memory(struct why *why)
-{
-    return why_set(why, "out of memory");
-}
-
 bool source_get(struct source *source, void *to, size_t n, uint64_t offset, struct why *why)
 {
     if (source->read_at(source, to, n, offset) == n)
@@ -88,16 +70,6 @@ int write_quality(const struct write_options *options)
     if (options->chose)
         options->chose(options->dropped_to, QUALITY_DEFAULT);
     return QUALITY_DEFAULT;
-}
-
-double picture_most(const struct picture_info *info)
-{
-    return info->unit > 1 ? info->unit : sample_unit(info->sample);
-}
-
-unsigned picture_colours(const struct picture_info *info)
-{
-    return info->channels - (info->alpha != ALPHA_NONE);
 }
 
 bool limits_check(const struct limits *limits, uint64_t width, uint64_t height, struct why *why)

@@ -5,7 +5,7 @@
 #ifndef EXIF_H
 #define EXIF_H
 
-#include "codec.h"
+#include "codec/codec.h"
 
 /* How the rows lie, 1 to 8; 1 if the block says nothing of that. */
 unsigned exif_orientation(const unsigned char *block, size_t n);

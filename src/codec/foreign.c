@@ -1,5 +1,5 @@
 /* What files are that no codec reads, by what they begin with. */
-#include "codec.h"
+#include "codec/codec.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "icc.h"
+#include "codec/icc.h"
 
 #ifdef HAVE_LCMS2
 #include <lcms2.h>

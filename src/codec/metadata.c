@@ -1,6 +1,6 @@
 /* Blocks of metadata on their way from a reader to a writer. */
-#include "codec.h"
-#include "exif.h"
+#include "codec/codec.h"
+#include "codec/exif.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
  * float16 and float64 are float32 in memory: the first exactly, the second rounded. Files are written low bytes first,
  * whatever the machine, so that they are the same everywhere.
  */
-#include "codec.h"
+#include "codec/codec.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
  * agree on: samples are read as they are stored, NaN and infinity too, and written with a scale of 1, low bytes first on
  * every machine.
  */
-#include "codec.h"
+#include "codec/codec.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,6 +7,8 @@
 #ifndef EXACT_H
 #define EXACT_H
 
+#include "../base/kernel.h"
+
 #include <float.h>
 
 #if defined(__clang__)
@@ -18,14 +20,6 @@
 /* 16 speaks of _Float16 alone. */
 #if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 16
 #error "float and double must be evaluated in their own precision (x87 arithmetic is not exact): use -msse2 -mfpmath=sse"
-#endif
-
-/* KERNEL marks a static function that is compiled for several instruction sets and chosen at load time. */
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) && !defined(BASELINE) &&         \
-    !defined(__SANITIZE_THREAD__)
-#define KERNEL __attribute__((target_clones("avx512f", "avx2", "default"), noinline)) static
-#else
-#define KERNEL static
 #endif
 
 #endif

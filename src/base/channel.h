@@ -1,0 +1,15 @@
+/* What channels are called. */
+#ifndef BASE_CHANNEL_H
+#define BASE_CHANNEL_H
+
+#include "instnorm.h"
+
+#include <stddef.h>
+
+enum { CHANNEL_NAME_BYTES = 32 };
+
+/* name <- the name of channel c of `colours`: as the space calls it, or else "R", "G", "B", "grey", or the index. Returns
+ * `name`. */
+const char *channel_name(const struct instnorm_space *space, unsigned colours, unsigned c, char *name, size_t size);
+
+#endif

@@ -1,0 +1,79 @@
+/* What a picture is: its size, its samples, and how its file stores them. */
+#ifndef BASE_PICTURE_H
+#define BASE_PICTURE_H
+
+#include "base/rows.h"
+#include "base/why.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct metadata;
+
+enum alpha { ALPHA_NONE, ALPHA_STRAIGHT, ALPHA_PREMULTIPLIED };
+
+/* How the samples of a file are stored, where that says more than the type they have in memory. */
+enum stored { STORED_U8, STORED_U16, STORED_F16, STORED_F32, STORED_F64 };
+
+/* How a picture is stored, for a writer of the same format. All 0 = unknown. */
+struct file_layout {
+    unsigned compression, predictor;  /* numbers of the format */
+    uint32_t tile_width, tile_height; /* 0 = no tiles */
+    uint32_t strip_height;
+    unsigned channels;  /* that the picture had: with others, primaries and planar say nothing */
+    unsigned primaries; /* channels that its colour model stands for, 1 or 3; the others are extra */
+    unsigned alpha_at;  /* where alpha is that is not the last channel; 0 = it is */
+    bool planar;        /* each channel on its own */
+    bool big;           /* 64-bit offsets */
+};
+
+/* How a JPEG codes its components: what its quality is made of. All 0 = unknown. */
+struct jpeg_coding {
+    unsigned components;                /* 1 or 3 */
+    bool rgb;                           /* they are R, G and B, not Y, Cb and Cr */
+    unsigned char h[3], v[3], table[3]; /* sampling factors, and the table of each */
+    uint16_t quantum[4][64];            /* the tables, row by row */
+};
+
+/* What a picture is to those before it in its file. */
+enum page_role {
+    PAGE_FULL,    /* a picture of its own */
+    PAGE_REDUCED, /* the last full one, smaller: it takes the same map */
+    PAGE_COPIED   /* something else, such as a mask or a slide's label: it is passed through */
+};
+
+/* What a picture is; alpha, if there is any, is its last channel. */
+struct picture_info {
+    size_t width, height;
+    unsigned channels; /* alpha included */
+    enum sample sample;
+    double unit; /* the sample value that means 1.0 */
+    enum alpha alpha;
+    bool planar;         /* rows are planar: neighbouring samples of a channel adjoin */
+    unsigned dimensions; /* of the array that it is a part of: 2 [H,W], 3 [C,H,W], 4 [N,C,H,W]; 0 = it is no tensor */
+    enum stored stored;  /* of a tensor */
+    unsigned depth;      /* bits a sample as stored, for people: a 1-bit picture is read as SAMPLE_U8 */
+    uint64_t held;       /* bytes that the codec itself must keep while it reads; 0 = it streams */
+    bool replays;        /* it keeps decoded rows: reading them again costs no more than a copy */
+    bool lossless;       /* stored so in a format that has both kinds (WebP) */
+    bool converted;      /* of other colours than are stored: RGB of CMYK */
+    enum page_role role;
+    struct file_layout layout;
+    struct jpeg_coding coding;
+    unsigned chroma_h, chroma_v;     /* luma samples for each chroma sample (JPEG); 0 = unknown */
+    bool other_colours;              /* of an output: other colour channels than the metadata is of */
+    bool other_type;                 /* of an output: another type of samples than the metadata is of */
+    bool other_samples;              /* of an output: other samples than a thumbnail in the metadata shows */
+    unsigned orientation;            /* how the rows lie, as EXIF numbers it: 1 to 8; 0 = unknown */
+    unsigned turned;                 /* of an output: the orientation in the metadata, if it was undone; 0 = it was not */
+    const struct metadata *metadata; /* the reader's; complete once the last row was read; NULL = none */
+};
+
+/* Colour channels: all but alpha. */
+unsigned picture_colours(const struct picture_info *info);
+
+/* The largest sample: the unit of a picture, or of the type where integers are taken as they are. */
+double picture_most(const struct picture_info *info);
+
+#endif

@@ -1,0 +1,50 @@
+#include "base/quote.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+size_t quote_printable(const char *s)
+{
+    const unsigned char *u = (const unsigned char *)s;
+    size_t n = u[0] < 0x80                   ? 1
+               : u[0] >= 0xc2 && u[0] < 0xe0 ? 2
+               : u[0] >= 0xe0 && u[0] < 0xf0 ? 3
+               : u[0] >= 0xf0 && u[0] < 0xf5 ? 4
+                                             : 0;
+    if (u[0] < 0x20 || u[0] == 0x7f || (u[0] == 0xc2 && u[1] < 0xa0))
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((u[i] & 0xc0) != 0x80)
+            return 0;
+    return n;
+}
+
+static bool is_plain(const char *name)
+{
+    for (size_t n; *name; name += n)
+        if ((n = quote_printable(name)) == 0)
+            return false;
+    return true;
+}
+
+char *quote(char *to, size_t size, const char *name)
+{
+    bool plain = is_plain(name);
+    size_t at = (size_t)snprintf(to, size, plain ? "'" : "$'");
+    while (*name && at + 8 < size) {
+        size_t n = quote_printable(name);
+        if (n == 0 && *name == '\n')
+            at += (size_t)snprintf(to + at, size - at, "\\n");
+        else if (n == 0)
+            at += (size_t)snprintf(to + at, size - at, "\\%03o", (unsigned)(unsigned char)*name);
+        else if (*name == '\'')
+            at += (size_t)snprintf(to + at, size - at, plain ? "'\\''" : "\\'");
+        else if (*name == '\\' && !plain)
+            at += (size_t)snprintf(to + at, size - at, "\\\\");
+        else
+            at += (size_t)snprintf(to + at, size - at, "%.*s", (int)n, name);
+        name += n ? n : 1;
+    }
+    snprintf(to + at, size - at, "%s'", *name ? "..." : "");
+    return to;
+}

@@ -1,0 +1,74 @@
+/* What --help, --help=all and --version print. */
+#include "cli/args/table.h"
+#include "engine/statistics.h"
+
+#include <limits.h>
+#include <string.h>
+
+static const char usage[] = "Usage: instnorm-cli [OPTION]... INPUT OUTPUT\n"
+                            "       instnorm-cli [OPTION]... -o PATH INPUT...\n"
+                            "       instnorm-cli [OPTION]... --in-place FILE...\n"
+                            "       instnorm-cli --stats [OPTION]... INPUT...\n"
+                            "Gives pictures the mean and contrast you ask for, channel by channel.\n"
+                            "  instnorm-cli in.png out.png                    mid grey, even contrast\n"
+                            "  instnorm-cli in.jpg out.jpg -N layer -g 0.2    the same, hues kept\n"
+                            "  instnorm-cli -S lab -s sea.jpg -o out/ *.jpg   the colours of another picture\n";
+
+static const char words[] = "LIST is one value, or one for each colour channel separated by commas: a number,\n"
+                            "a fraction such as 64/255, or keep, which is the input's own value. In rgb and\n"
+                            "linear, samples of pictures go from 0 to 1; in lab the lightness from 0 to 100.\n"
+                            "SEL is a grey picture, whose white selects; a folder of such pictures with the\n"
+                            "names of the inputs; below:L or above:L, a lightness from 0 to 1; not:V, all but\n"
+                            "pixels of this value. --apply-mask takes same: where --mask selects. The others\n"
+                            "take all: transparent pixels too. Several SEL multiply.\n";
+
+static const char ending[] = "- is stdin or stdout. Exit status: 0 all outputs complete; 1 some file failed,\n"
+                             "the others are done; 2 wrong usage. More in the manual page instnorm-cli(1).\n";
+
+/* What --help shows of the table; --help=all shows all of it. */
+static const char brief[] =
+    " gamma beta style strength norm space channels mask apply-mask output quality no-clobber in-place "
+    "stats verbose help version ";
+
+static bool is_brief(const struct option_row *row)
+{
+    char word[32];
+    snprintf(word, sizeof word, " %s ", row->name);
+    return strstr(brief, word) != NULL;
+}
+
+static void print_row(FILE *to, const struct option_row *row)
+{
+    char left[40];
+    int n = row->key <= UCHAR_MAX ? snprintf(left, sizeof left, "-%c, ", row->key) : snprintf(left, sizeof left, "    ");
+    bool spaced = row->argument && row->argument[0] != '[';
+    snprintf(left + n, sizeof left - (size_t)n, "--%s%s%s", row->name, spaced ? " " : "",
+             row->argument ? row->argument : "");
+    fprintf(to, "  %-22s ", left);
+    for (const char *line = row->help; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+        fprintf(to, "%*s%.*s\n", line == row->help ? 0 : 25, "", (int)strcspn(line, "\n"), line);
+}
+
+void options_print_help(FILE *to, bool all)
+{
+    fputs(usage, to);
+    fputs(all ? "" : "The options that most people need:\n", to);
+    for (size_t i = 0; i < option_rows; i++)
+        if (all && !option_table[i].name)
+            fprintf(to, "%s:\n", option_table[i].help);
+        else if (option_table[i].name && (all || is_brief(&option_table[i])))
+            print_row(to, &option_table[i]);
+    fputs(all ? words : "--help=all explains LIST, SEL and all other options.\n", to);
+    fputs(ending, to);
+}
+
+void options_print_version(FILE *to)
+{
+    fprintf(to, "instnorm-cli %s\nFormats:\n", instnorm_version());
+    for (size_t i = 0; codecs[i]; i++)
+        fprintf(to, "  %-6s %-20s %-14s %.*s\n", codecs[i]->name, codecs[i]->library(),
+                codecs[i]->create ? "read and write" : "read", (int)strlen(codecs[i]->extensions) - 2,
+                codecs[i]->extensions + 1);
+    if (stats_file_library())
+        fprintf(to, "  %-6s %-20s statistics files and --json\n", "json", stats_file_library());
+}

@@ -1,0 +1,87 @@
+/* The command line as one plain struct; argv is never looked at again. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "codec/codec.h"
+#include "instnorm.h"
+#include "cli/args/parse.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum action { ACTION_RUN, ACTION_HELP, ACTION_HELP_ALL, ACTION_VERSION };
+
+/* A --style: a picture or a statistics file, and its share. */
+struct style {
+    char *path;
+    double weight; /* > 0 */
+};
+
+struct options {
+    enum action action;
+
+    struct list gamma, beta;
+    struct style *style;
+    size_t n_styles;
+    const char *fit;
+    unsigned deflicker; /* inputs to average over; 0 = not asked for */
+    const struct instnorm_space *space;
+    char *channels; /* names and indices between commas; NULL = all */
+    struct selectors mask, apply_mask, style_mask;
+    bool alpha_as_data;
+    struct list mean, std; /* given statistics: both or none, */
+    const char *use_stats; /* or a file of them */
+    double strength;
+    enum instnorm_kind norm;
+    unsigned groups; /* of norm group */
+    double eps;      /* < 0: not given */
+
+    const char *output, *suffix, *format;
+    const struct codec *writer; /* of --format, or NULL */
+    int depth;                  /* 8, 16, or 32 for float; 0 = the input's */
+    bool rgb, strip, dither, auto_orient;
+    struct write_options write;
+    bool no_clobber, force, in_place;
+
+    bool stats, json;
+    const char *save_stats, *lut;
+    double fail_on_clip; /* percent; < 0: never */
+
+    uint64_t memory, max_pixels;
+    bool dry_run, verbose, quiet;
+
+    char **operands;
+    size_t n_operands;
+};
+
+/* Parses argv, whose operands it moves to the end. False, with one line that names option, value and what was expected. */
+bool options_parse(struct options *options, int argc, char **argv, struct why *why);
+
+/* The path of an output: "-" for the other names of standard output. */
+const char *options_path(const char *path);
+
+/* What no single option can tell. */
+bool options_check(const struct options *options, struct why *why);
+
+/* What may not be asked of a picture as the output, but of a tensor: a gamma below 0, or statistics and nothing to give. */
+bool options_check_picture(const struct options *options, struct why *why);
+
+/* Of integers that count from 0 to 1: a mean or deviation that must be meant in their own values. */
+bool options_check_units(const struct options *options, struct why *why);
+
+/* Whether the statistics are given, and nothing needs to be measured. */
+bool options_given(const struct options *options);
+
+/* Whether every input is measured before the first is mapped. */
+bool options_pooled(const struct options *options);
+
+void options_free(struct options *options);
+
+/* What most people need on one screen, or all. */
+void options_print_help(FILE *to, bool all);
+
+void options_print_version(FILE *to);
+
+#endif

@@ -1,0 +1,36 @@
+/* Operands -> jobs. Refuses bad pairs before a pixel is read. */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include "cli/files/file.h"
+#include "cli/args/options.h"
+
+#include <stdio.h>
+
+struct job {
+    const char *input;          /* "-" is stdin */
+    size_t number;              /* of the job in its plan */
+    char *output;               /* "-" is stdout; NULL: none is written */
+    const struct codec *writer; /* NULL: the input's */
+    bool skip;                  /* the output exists and stays */
+    struct file_mark mark;      /* of the input when it was measured in a first pass, */
+    size_t first;               /* and its first picture there */
+};
+
+struct plan {
+    struct job *job;
+    size_t n;
+    bool stacked;       /* all jobs write into one output */
+    const char *folder; /* of the outputs, to be made; NULL: none */
+    const char *file;   /* the output, if it was named; its folder is to be made */
+};
+
+/* False, with one line about the operands, if the command line cannot be meant. */
+bool plan_build(struct plan *plan, const struct options *options, struct why *why);
+
+/* 'input' -> 'output', a line each. */
+bool plan_print(const struct plan *plan, FILE *to);
+
+void plan_free(struct plan *plan);
+
+#endif

@@ -1,0 +1,100 @@
+#include "cli/files/output.h"
+
+#include "cli/msg.h"
+
+/* What the format cannot hold of the metadata. */
+static void on_dropped(void *to, const char *what)
+{
+    const struct output *out = to;
+    msg_verbose(out->input, "%s cannot hold %s", out->codec->name, what);
+}
+
+static void on_chosen(void *to, int quality)
+{
+    struct output *out = to;
+    if (!out->chosen && out->how.quality == QUALITY_KEEP)
+        msg_warning(out->input, "its quality cannot be kept: %s of quality %d", out->codec->name, quality);
+    else if (!out->chosen)
+        msg_verbose(out->input, "%s of quality %d", out->codec->name, quality);
+    out->chosen = true;
+}
+
+static bool is_picture(const unsigned char *head, size_t n)
+{
+    const struct codec *codec = codec_sniff(head, n);
+    const struct foreign *foreign = codec ? NULL : foreign_sniff(head, n);
+    return codec ? !codec->tensor : foreign && foreign->kind == FOREIGN_PICTURE;
+}
+
+static bool is_tensor(const unsigned char *head, size_t n)
+{
+    const struct codec *codec = codec_sniff(head, n);
+    return codec && codec->tensor;
+}
+
+bool output_open(struct output *out, const char *path, const struct codec *codec, const struct stat *like,
+                 const struct options *options, struct why *why)
+{
+    *out = (struct output){.codec = codec, .how = options->write};
+    out->how.dropped = on_dropped;
+    out->how.chose = on_chosen;
+    out->how.dropped_to = out;
+    if (!codec->create)
+        return why_set(why, "%s cannot be written: see --format", codec->name);
+    /* What may yet be refused for its clipping must not have gone down a pipe. */
+    struct file_rules rules = {.like = like,
+                               .no_clobber = options->no_clobber,
+                               .seeks = codec->seeks || options->fail_on_clip >= 0,
+                               .kind = codec->tensor ? "is no .npy file" : "is no picture",
+                               .is_kind = codec->tensor ? is_tensor : is_picture};
+    if (options->in_place || options->force)
+        rules.is_kind = NULL;
+    out->open = file_create(&out->sink, path, &rules, why);
+    if (out->open && options->in_place)
+        file_replaces(&out->sink, like);
+    return out->open;
+}
+
+bool output_begin(struct output *out, const struct picture_info *info, const char *input, struct why *why)
+{
+    out->input = input;
+    if (out->pictures == 0)
+        out->stored = info->stored;
+    if (out->pictures++ > 0 && !out->codec->many)
+        return why_set(why, "it holds several pictures, and %s only one", out->codec->name);
+    if (!out->writer)
+        out->writer = out->codec->create(&out->sink.base, &out->how, why);
+    return out->writer && out->codec->begin(out->writer, info, why);
+}
+
+bool output_write(struct output *out, const struct rows *rows, struct why *why)
+{
+    return out->codec->write(out->writer, rows, why);
+}
+
+bool output_commit(struct output *out, struct file_group *group, size_t job, struct why *why)
+{
+    void *writer = out->writer;
+    out->writer = NULL;
+    if (!writer || !out->codec->finish(writer, why)) {
+        output_discard(out);
+        return writer ? false : why_set(why, "no picture to write");
+    }
+    out->open = false;
+    if (!group || !out->sink.temporary)
+        return file_commit(&out->sink, why);
+    if (!file_seal(&out->sink, why))
+        return false;
+    file_group_add(group, &out->sink, job);
+    return true;
+}
+
+void output_discard(struct output *out)
+{
+    if (out->writer)
+        out->codec->abandon(out->writer);
+    out->writer = NULL;
+    if (out->open)
+        file_discard(&out->sink);
+    out->open = false;
+}

@@ -1,0 +1,38 @@
+/* An output file: a sink, a writer, and the pictures that go into it. */
+#ifndef OUTPUT_H
+#define OUTPUT_H
+
+#include "cli/files/group.h"
+#include "cli/args/options.h"
+
+struct output {
+    struct file_sink sink;
+    const struct codec *codec;
+    struct write_options how;
+    const char *input; /* whose metadata may not fit */
+    void *writer;
+    bool open;
+    size_t pictures;
+    enum stored stored; /* of the first: the type of a stack's floats */
+    bool chosen;        /* the quality was told of */
+};
+
+/* Opens the sink: a folder that is missing, or not ours to write, shows before a pixel is read. `like` gives the mode. */
+bool output_open(struct output *out, const char *path, const struct codec *codec, const struct stat *like,
+                 const struct options *options, struct why *why);
+
+/* The next picture, which is of that input. */
+bool output_begin(struct output *out, const struct picture_info *info, const char *input, struct why *why);
+
+bool output_write(struct output *out, const struct rows *rows, struct why *why);
+
+/*
+ * Completes the file. It is closed even if that fails. A file that gets a name goes to the group, if there is one: it is in
+ * place when the group was committed, and that may fail.
+ */
+bool output_commit(struct output *out, struct file_group *group, size_t job, struct why *why);
+
+/* Leaves the target as it was; does nothing if it is not open. */
+void output_discard(struct output *out);
+
+#endif

@@ -1,0 +1,373 @@
+/* Atomic writing: a destination is always the old file or the complete new one. */
+#include "base/quote.h"
+#include "cli/files/file.h"
+
+#include "cli/msg.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BUFFER_BYTES = 1 << 18 };
+
+static bool write_failed(struct file_sink *f)
+{
+    if (f->target >= 0 && !file_interrupted())
+        return file_spool_failed(&f->base.why);
+    return why_set(&f->base.why, "%s", file_interrupted() ? "interrupted" : strerror(errno));
+}
+
+/* Writes n bytes at offset, or where the descriptor stands if it cannot seek. */
+static bool write_all(struct file_sink *f, const unsigned char *from, size_t n, uint64_t offset)
+{
+    for (size_t done = 0; done < n;) {
+        if (file_interrupted())
+            return write_failed(f);
+        ssize_t put = f->base.seekable ? pwrite(f->fd, from + done, n - done, (off_t)(offset + done))
+                                       : write(f->fd, from + done, n - done);
+        if (put < 0 && errno != EINTR)
+            return write_failed(f);
+        done += put > 0 ? (size_t)put : 0;
+    }
+    return true;
+}
+
+static bool flush(struct file_sink *f)
+{
+    bool ok = write_all(f, f->buffer, f->buffered, f->position);
+    f->position += f->buffered;
+    f->buffered = 0;
+    return ok;
+}
+
+static bool write_at(struct sink *sink, const void *from, size_t n, uint64_t offset)
+{
+    struct file_sink *f = (struct file_sink *)sink;
+    if (sink->why.text[0])
+        return false;
+    if (offset != f->position + f->buffered) {
+        if (!flush(f))
+            return false;
+        if (!sink->seekable && offset != f->position)
+            return why_set(&sink->why, "%s", strerror(ESPIPE));
+        f->position = offset;
+    }
+    if (f->buffered + n > BUFFER_BYTES && !flush(f))
+        return false;
+    if (n >= BUFFER_BYTES) {
+        f->position += n;
+        return write_all(f, from, n, offset);
+    }
+    memcpy(f->buffer + f->buffered, from, n);
+    f->buffered += n;
+    return true;
+}
+
+/* The name is cut, so that there is room for the reason. */
+static bool output_failed(const char *name, const char *reason, struct why *why)
+{
+    char quoted[160];
+    return why_set(why, "output %s: %s", quote(quoted, sizeof quoted, name), reason);
+}
+
+/* Where the name leads: through a link to its target, which must exist. NULL with an error. */
+static char *resolve_target(const char *path, struct stat *st, bool *exists, struct why *why)
+{
+    struct stat link;
+    *exists = stat(path, st) == 0;
+    if (*exists && S_ISDIR(st->st_mode)) {
+        output_failed(path, "is a directory", why);
+        return NULL;
+    }
+    if (!*exists && lstat(path, &link) == 0) {
+        output_failed(path, "dangling symbolic link", why);
+        return NULL;
+    }
+    char *target = *exists && S_ISREG(st->st_mode) ? realpath(path, NULL) : strdup(path);
+    if (!target)
+        output_failed(path, strerror(errno), why);
+    return target;
+}
+
+/* A temporary name in the target's folder; 0600 until it is complete. */
+static bool open_temporary(struct file_sink *f, struct why *why)
+{
+    f->fd = file_temporary(f->path, &f->temporary);
+    f->base.seekable = true;
+    return f->fd >= 0 || output_failed(f->name, strerror(errno), why);
+}
+
+/* Whether the file that is there may be replaced: it is empty, or of the kind that is written. */
+static bool check_kind(const char *path, const struct file_rules *rules, struct why *why)
+{
+    unsigned char head[FOREIGN_HEAD];
+    char reason[80];
+    if (!rules->is_kind || rules->no_clobber)
+        return true;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof head, 0);
+    snprintf(reason, sizeof reason, "exists and %s: see --force", n < 0 ? strerror(errno) : rules->kind);
+    if (fd >= 0)
+        close(fd);
+    return n == 0 || (n > 0 && rules->is_kind(head, (size_t)n)) || output_failed(path, reason, why);
+}
+
+/* A descriptor is written where it stands, even if it is of a file. Standard output itself stays open. */
+static bool open_descriptor(struct file_sink *f, int fd, const char *path, struct why *why)
+{
+    f->fd = fd == STDOUT_FILENO ? fd : fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    return f->fd >= 0 || output_failed(path, strerror(errno), why);
+}
+
+static bool open_target(struct file_sink *f, const char *path, const struct file_rules *rules, struct why *why)
+{
+    struct stat st;
+    bool exists;
+    int descriptor = strcmp(path, "-") == 0 ? STDOUT_FILENO : file_descriptor(path);
+
+    if (descriptor >= 0)
+        return open_descriptor(f, descriptor, path, why);
+    f->path = resolve_target(path, &st, &exists, why);
+    if (!f->path)
+        return false;
+    if (!exists || S_ISREG(st.st_mode)) {
+        /* Found out now and not after the work: a name that rename could not take. */
+        const char *slash = strrchr(f->path, '/');
+        if (strlen(slash ? slash + 1 : f->path) > NAME_MAX)
+            return output_failed(path, strerror(ENAMETOOLONG), why);
+        return (!exists || check_kind(path, rules, why)) && open_temporary(f, why);
+    }
+    f->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    return f->fd >= 0 || output_failed(path, strerror(errno), why);
+}
+
+/* Puts an unlinked file before a target that cannot seek. */
+static bool spool_target(struct file_sink *f, struct why *why)
+{
+    f->target = f->fd;
+    f->fd = file_spool(why);
+    f->base.seekable = true;
+    return f->fd >= 0;
+}
+
+/* Copies what was spooled to the target, which the sink then is again. */
+static bool unspool(struct file_sink *f)
+{
+    int spool = f->fd;
+    f->fd = f->target;
+    f->target = -1;
+    f->base.seekable = false;
+    bool ok = true;
+    for (off_t at = 0; ok;) {
+        ssize_t n = pread(spool, f->buffer, BUFFER_BYTES, at);
+        if (n == 0)
+            break;
+        ok = n > 0 ? write_all(f, f->buffer, (size_t)n, 0) : errno == EINTR || write_failed(f);
+        at += n > 0 ? n : 0;
+    }
+    close(spool);
+    return ok;
+}
+
+bool file_create(struct file_sink *f, const char *path, const struct file_rules *rules, struct why *why)
+{
+    mode_t mode = rules->like && S_ISREG(rules->like->st_mode) ? rules->like->st_mode & 0777 : 0666;
+    *f = (struct file_sink){.base.write_at = write_at,
+                            .fd = -1,
+                            .target = -1,
+                            .name = path,
+                            .mode = mode & ~file_umask(),
+                            .no_clobber = rules->no_clobber};
+    f->buffer = malloc(BUFFER_BYTES);
+    if (!f->buffer)
+        return why_memory(why);
+    if (open_target(f, path, rules, why) && (!rules->seeks || f->base.seekable || spool_target(f, why)))
+        return true;
+    file_discard(f);
+    return false;
+}
+
+void file_replaces(struct file_sink *f, const struct stat *of)
+{
+    f->mode = of->st_mode & 0777;
+    f->in_place = true;
+    f->replaced = (struct file_id){of->st_dev, of->st_ino};
+    f->replaced_mark = file_mark_of(of);
+    if (fchown(f->fd, of->st_uid, of->st_gid) != 0)
+        errno = 0; /* not ours to give: it stays the caller's */
+}
+
+/* Renames unless the target exists, without a gap between the look and the act; not every file system has both ways. */
+static bool rename_new(const char *from, const char *to)
+{
+#ifdef RENAME_NOREPLACE
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0 || errno == EEXIST)
+        return errno != EEXIST || unlink(from) == 0;
+#endif
+    return (link(from, to) == 0 || errno == EEXIST) && unlink(from) == 0;
+}
+
+/* Whether the file to be replaced is the one that was read. */
+static bool is_unchanged(struct file_sink *f)
+{
+    struct stat st;
+    if (stat(f->path, &st) != 0)
+        return false;
+    struct file_id id = {st.st_dev, st.st_ino};
+    struct file_mark mark = file_mark_of(&st);
+    return file_id_compare(&id, &f->replaced) == 0 && file_mark_same(&mark, &f->replaced_mark);
+}
+
+/* True if the output is in its place, or was not to be replaced. */
+static bool move_into_place(struct file_sink *f)
+{
+    if (f->in_place && !is_unchanged(f))
+        return why_set(&f->base.why, "another program changed it meanwhile: left as it is");
+    errno = 0;
+    return f->no_clobber ? rename_new(f->temporary, f->path) : rename(f->temporary, f->path) == 0;
+}
+
+static bool close_sink(struct file_sink *f)
+{
+    int fd = f->fd;
+    f->fd = -1;
+    return fd == STDOUT_FILENO || close(fd) == 0;
+}
+
+/* The lock is held until the name is taken, or another run would remove the file as one that was left. */
+static bool place(struct file_sink *f)
+{
+    int held = fcntl(f->fd, F_DUPFD_CLOEXEC, 0);
+    bool ok = held >= 0 && close_sink(f) && move_into_place(f);
+    int error = errno;
+    if (held >= 0)
+        close(held);
+    errno = error;
+    if (ok) {
+        free(f->temporary);
+        f->temporary = NULL;
+    }
+    return ok;
+}
+
+/* ---- sync ---------------------------------------------------------------------------------------------------------- */
+
+/* Files from which on one sync of the file system is cheaper than one for each, and what it may take. */
+enum { SYNC_ALL_FROM = 4, SYNC_ALL_SECONDS = 2 };
+
+/* Not asked by file systems that cannot: some over the network, or in user space. */
+static bool sync_one(int fd)
+{
+    return fsync(fd) == 0 || errno == EINVAL || errno == ENOSYS || errno == ENOTSUP;
+}
+
+/* Whether all are in one file system, of those whose syncfs is known to do for each file what fsync does. */
+static bool share_syncfs(const struct file_sink *f, size_t n)
+{
+    static const unsigned long known[] = {0xef53 /* ext4 */, 0x58465342 /* XFS */, 0x9123683e /* Btrfs */};
+    struct statfs fs;
+    struct stat first, st;
+    bool shared = fstatfs(f->fd, &fs) == 0 && fstat(f->fd, &first) == 0, is_known = false;
+    for (size_t i = 1; shared && i < n; i++)
+        shared = fstat(f[i].fd, &st) == 0 && st.st_dev == first.st_dev;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        is_known |= (unsigned long)fs.f_type == known[i];
+    return shared && is_known;
+}
+
+/*
+ * One sync for all, which waits for what other programs write to that file system too: where that took long it is not
+ * done again. False if it was not done, or failed: then fsync says of whose data.
+ */
+static bool sync_together(const struct file_sink *f, size_t n)
+{
+    static bool slow;
+    struct timespec from, to;
+    if (n < SYNC_ALL_FROM || slow || !share_syncfs(f, n))
+        return false;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    bool ok = syncfs(f->fd) == 0;
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    slow = to.tv_sec - from.tv_sec > SYNC_ALL_SECONDS;
+    return ok;
+}
+
+/* Older kernels tell of errors by the file alone: to ask for them costs no sync. */
+static bool is_on_disk(const struct file_sink *f, bool synced)
+{
+    return synced ? sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE) == 0 : sync_one(f->fd);
+}
+
+/* ---- completing ---------------------------------------------------------------------------------------------------- */
+
+static bool failed(struct file_sink *f, struct why *why)
+{
+    output_failed(f->name, f->base.why.text[0] ? f->base.why.text : strerror(errno), why);
+    file_discard(f);
+    return false;
+}
+
+/* Some file systems know no permissions: theirs are as they are. */
+static bool set_mode(const struct file_sink *f)
+{
+    return fchmod(f->fd, f->mode) == 0 || errno == EPERM || errno == ENOTSUP || errno == ENOSYS;
+}
+
+bool file_seal(struct file_sink *f, struct why *why)
+{
+    if (!flush(f) || (f->target >= 0 && !unspool(f)) || (f->temporary && !set_mode(f)))
+        return failed(f, why);
+    free(f->buffer);
+    f->buffer = NULL;
+    if (f->temporary) /* its sync will find less to do; what fails here fails there */
+        sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+    return true;
+}
+
+void file_commit_all(struct file_sink *f, size_t n, struct why *why)
+{
+    bool synced = sync_together(f, n);
+    for (size_t i = 0; i < n; i++) {
+        bool ok = f[i].temporary ? is_on_disk(&f[i], synced) && place(&f[i]) : close_sink(&f[i]);
+        if (ok)
+            file_discard(&f[i]);
+        else
+            failed(&f[i], &why[i]);
+    }
+}
+
+bool file_commit(struct file_sink *f, struct why *why)
+{
+    struct why reason = {0};
+    if (!file_seal(f, why))
+        return false;
+    file_commit_all(f, 1, &reason);
+    return !reason.text[0] || why_set(why, "%s", reason.text);
+}
+
+void file_discard(struct file_sink *f)
+{
+    if (f->fd > STDERR_FILENO)
+        close(f->fd);
+    if (f->target > STDERR_FILENO)
+        close(f->target);
+    if (f->temporary)
+        unlink(f->temporary);
+    free(f->temporary);
+    free(f->path);
+    free(f->buffer);
+    *f = (struct file_sink){.fd = -1, .target = -1};
+}
+
+bool file_commit_text(struct file_sink *f, const char *text, struct why *why)
+{
+    if ((f->fd != STDOUT_FILENO || fflush(stdout) == 0) && f->base.write_at(&f->base, text, strlen(text), 0))
+        return file_commit(f, why);
+    return failed(f, why);
+}

@@ -1,0 +1,15 @@
+/* The map of a picture as a look-up table that video and photo tools read. */
+#ifndef LUT_H
+#define LUT_H
+
+#include "codec/codec.h"
+#include "instnorm.h"
+
+/*
+ * The text of a .cube (Adobe Cube LUT Specification 1.0), to be freed. A 1D table for the spaces in which each channel
+ * goes by itself, one of 65^3 for the others. map is in units, one for each of 1 or 3 channels. NULL, with `why`: out of
+ * memory, or the map leads to what is no number.
+ */
+char *lut_format(const struct instnorm_space *space, const struct instnorm_affine *map, unsigned channels, struct why *why);
+
+#endif

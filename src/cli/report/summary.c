@@ -1,0 +1,167 @@
+#include "base/quote.h"
+#include "cli/report/summary.h"
+
+#include "cli/report/lut.h"
+#include "cli/msg.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const char *const option[] = {[SUMMARY_STATS] = "--save-stats", [SUMMARY_LUT] = "--lut"};
+
+/* The mean and the deviation that a fit gives stand for what it measured. */
+static void set_fitted(struct summary *s, const struct outcome *r)
+{
+    for (unsigned c = 0; c < r->colours; c++) {
+        const struct instnorm_target *t = &r->channel[c].target;
+        struct instnorm_moments *m = &s->measured.channel[c];
+        double weight = m->weight;
+        if (!r->channel[c].touched)
+            continue;
+        instnorm_moments_given(t->beta, t->gamma * t->gamma, m);
+        m->m2 *= weight;
+        m->weight = weight;
+    }
+}
+
+static bool add_statistics(struct summary *s, const struct outcome *r, const struct options *o, struct why *why)
+{
+    struct why reason = {0};
+    char name[160];
+    if (!outcome_merge(r, &s->measured, &reason))
+        return why_set(why, "--save-stats: %s: %s", quote(name, sizeof name, r->job->input), reason.text);
+    if (o->fit)
+        set_fitted(s, r);
+    return true;
+}
+
+/*
+ * Whether two maps are one but for rounding: the same statistics and target count in steps of 1 / 255 for one picture, of
+ * 1 / 65535 for another. Scale and shift are sums and products of numbers of the size of both.
+ */
+static bool maps_agree(const struct instnorm_affine *a, const struct instnorm_affine *b)
+{
+    double most = 1e-12 * (fabs(a->scale) + fabs(a->shift));
+    return (a->scale == b->scale && a->shift == b->shift) ||
+           (fabs(a->scale - b->scale) <= most && fabs(a->shift - b->shift) <= most);
+}
+
+static bool add_map(struct summary *s, const struct outcome *r, struct why *why)
+{
+    struct instnorm_affine *map = calloc(r->colours, sizeof *map);
+    if (!map)
+        return why_memory(why);
+    for (unsigned c = 0; c < r->colours; c++) {
+        const struct instnorm_target *t = &r->channel[c].target;
+        map[c] = (struct instnorm_affine){1, 0};
+        if (r->channel[c].touched)
+            map[c] = (struct instnorm_affine){r->channel[c].map.scale * t->unit_in / t->unit_out,
+                                              r->channel[c].map.shift / t->unit_out};
+    }
+    if (s->pictures++ == 0) {
+        s->map = map;
+        s->colours = r->colours;
+        return true;
+    }
+    s->differs |= r->colours != s->colours;
+    for (unsigned c = 0; !s->differs && c < r->colours; c++)
+        s->differs = !maps_agree(&map[c], &s->map[c]);
+    free(map);
+    return true;
+}
+
+bool summary_add(struct summary *s, const struct outcome *r, const struct options *o, struct why *why)
+{
+    if ((!o->save_stats && !o->lut) || r->info.role != PAGE_FULL || r->nothing)
+        return true;
+    return (!o->save_stats || add_statistics(s, r, o, why)) && (!r->applied || add_map(s, r, why));
+}
+
+static bool check_stats(const struct summary *s, const struct statistics *statistics, const struct options *o,
+                        struct why *why)
+{
+    if (statistics->colours == 0)
+        return why_set(why, "nothing counts in any of the inputs");
+    for (unsigned c = 0; c < statistics->colours; c++)
+        if (!(statistics->channel[c].weight > 0))
+            return why_set(why, "channel %u has no sample that counts", c);
+    if (o->fit && (s->pictures != 1 || s->differs))
+        return why_set(why, "%zu pictures were fitted, and the file takes the target of one", s->pictures);
+    for (unsigned c = 0; o->fit && c < s->colours; c++)
+        if (s->map[c].scale < 0)
+            return why_set(why, "channel %u falls where the target rises, which no deviation can say", c);
+    return true;
+}
+
+static bool check_lut(const struct summary *s, struct why *why)
+{
+    if (s->pictures == 0)
+        return why_set(why, "no picture was mapped, for nothing counts in any of the inputs");
+    if (s->differs)
+        return why_set(why, "the pictures got different maps: expected one picture, or --norm batch");
+    return s->colours == 1 || s->colours == 3 || why_set(why, "%u colour channels: expected 1 or 3", s->colours);
+}
+
+static bool is_statistics(const unsigned char *head, size_t n)
+{
+    const struct foreign *foreign = foreign_sniff(head, n);
+    return foreign && foreign->kind == FOREIGN_STATISTICS;
+}
+
+static bool is_cube(const unsigned char *head, size_t n)
+{
+    const struct foreign *foreign = foreign_sniff(head, n);
+    return foreign && foreign->kind == FOREIGN_CUBE;
+}
+
+bool summary_open(struct summary *s, const struct options *o, struct why *why)
+{
+    const char *path[] = {[SUMMARY_STATS] = o->save_stats, [SUMMARY_LUT] = o->lut};
+    struct file_rules rules[] = {[SUMMARY_STATS] = {.kind = "is no statistics file", .is_kind = is_statistics},
+                                 [SUMMARY_LUT] = {.kind = "is no .cube file", .is_kind = is_cube}};
+    struct why reason = {0};
+    for (size_t i = 0; i < SUMMARY_FILES; i++) {
+        if (o->force)
+            rules[i].is_kind = NULL;
+        if (path[i] && !(s->open[i] = file_create(&s->file[i], path[i], &rules[i], &reason)))
+            return why_set(why, "%s: %s", option[i], reason.text);
+    }
+    return true;
+}
+
+static bool commit(struct summary *s, size_t i, const char *text, struct why *why)
+{
+    if (!s->open[i])
+        return true;
+    struct why reason = {0};
+    s->open[i] = false;
+    return file_commit_text(&s->file[i], text, &reason) || why_set(why, "%s: %s", option[i], reason.text);
+}
+
+bool summary_write(struct summary *s, const struct statistics *all, const struct options *o, struct why *why)
+{
+    struct why reason = {0};
+    const struct statistics *statistics = all ? all : &s->measured;
+    if (o->save_stats && !check_stats(s, statistics, o, &reason))
+        return why_set(why, "--save-stats: %s", reason.text);
+    if (o->lut && !check_lut(s, &reason))
+        return why_set(why, "--lut: %s", reason.text);
+    const struct instnorm_affine *map = s->pictures > 0 && !s->differs ? s->map : NULL;
+    char *stats = o->save_stats ? stats_file_format(o->space, statistics, map) : NULL;
+    char *lut = o->lut ? lut_format(o->space, s->map, s->colours, &reason) : NULL;
+    bool ok = (stats || !o->save_stats || why_memory(why)) && (lut || !o->lut || why_set(why, "--lut: %s", reason.text));
+    ok = ok && commit(s, SUMMARY_STATS, stats, why) && commit(s, SUMMARY_LUT, lut, why);
+    free(stats);
+    free(lut);
+    return ok;
+}
+
+void summary_free(struct summary *s)
+{
+    for (size_t i = 0; i < SUMMARY_FILES; i++)
+        if (s->open[i])
+            file_discard(&s->file[i]);
+    statistics_free(&s->measured);
+    free(s->map);
+    *s = (struct summary){0};
+}

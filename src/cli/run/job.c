@@ -1,0 +1,193 @@
+/* One picture file, from its opening to its output in place. */
+#include "base/quote.h"
+#include "cli/run/job.h"
+
+#include "cli/msg.h"
+#include "cli/run/work.h"
+
+#include <stdlib.h>
+
+/* ---- opening ------------------------------------------------------------------------------------------------------ */
+
+/* The picture to fit is opened beside the input. */
+static bool open_fit(struct work *w)
+{
+    struct why why = {0};
+    char name[160];
+    const char *path = w->options->fit;
+    if (!path || !w->job->output)
+        return true;
+    if (input_open(&w->fit, path, w->options, w->options->alpha_as_data, &w->worker->fit_kept, &w->worker->fit_band,
+                   &why) &&
+        input_look(&w->fit, &why))
+        return true;
+    return why_set(w->why, "--fit %s: %s", quote(name, sizeof name, path), why.text);
+}
+
+static bool open_masks(struct work *w)
+{
+    const struct options *o = w->options;
+    const char *option = w->worker->mask_option ? w->worker->mask_option : "--mask";
+    return mask_open(&w->mask, option, &o->mask, NULL, w->job->input, o, w->why) &&
+           (!w->job->output || mask_open(&w->changed, "--apply-mask", &o->apply_mask, &o->mask, w->job->input, o, w->why));
+}
+
+/* The input, and what is read beside it, which has its part of the budget. */
+static bool open_inputs(struct work *w)
+{
+    if (!input_open(&w->in, w->job->input, w->options, w->options->alpha_as_data, &w->worker->kept, &w->worker->band_in,
+                    w->why) ||
+        !open_masks(w) || !open_fit(w))
+        return false;
+    uint64_t beside = mask_held(&w->mask) + mask_held(&w->changed) + (w->fit.reader ? w->fit.info.held : 0);
+    if (beside > w->in.budget)
+        return why_set(w->why,
+                       "its masks and --fit take %.3g MiB of memory, more than the budget of %.3g MiB: see --memory",
+                       (double)beside / 0x1p20, (double)w->in.budget / 0x1p20);
+    w->in.budget -= beside;
+    return true;
+}
+
+static void close_inputs(struct work *w)
+{
+    statistics_free(&w->average);
+    mask_close(&w->mask);
+    mask_close(&w->changed);
+    input_close(&w->fit);
+    input_close(&w->in);
+}
+
+static bool open_output(struct work *w)
+{
+    struct output *shared = w->run->shared;
+    if (!w->job->output)
+        return true;
+    w->to = shared ? shared : &w->own;
+    return w->to->open || output_open(w->to, w->job->output, w->job->writer ? w->job->writer : w->in.codec,
+                                      &w->in.file.stat, w->options, w->why);
+}
+
+/* ---- its pictures ------------------------------------------------------------------------------------------------- */
+
+/* Tells of the last picture. Not before the next one was found, or the output is complete: it may still fail. */
+static void report(struct work *w)
+{
+    if (w->outcome.job && w->worker->report)
+        w->worker->report(w->worker->report_to, &w->outcome);
+    w->outcome.job = NULL;
+}
+
+/* What the readers have noted of what they read. Not in a first pass: the second one reads the same. */
+static void tell(struct work *w)
+{
+    input_tell(&w->in);
+    mask_tell(&w->mask);
+    mask_tell(&w->changed);
+    input_tell(&w->fit);
+}
+
+/* After the last picture: what is read beside the input has no more either. */
+static bool end_inputs(struct work *w, size_t pictures)
+{
+    struct why why = {0};
+    char name[160];
+    if (!mask_end(&w->mask, pictures, w->why) || !mask_end(&w->changed, pictures, w->why))
+        return false;
+    return !w->fit.reader || input_end_beside(&w->fit, pictures, &why) ||
+           why_set(w->why, "--fit %s: %s", quote(name, sizeof name, w->options->fit), why.text);
+}
+
+/* Picture after picture, until the file has no more. The output is opened when the first header was read. */
+static bool run_pictures(struct work *w)
+{
+    for (size_t i = 0;; i++) {
+        enum selected selected = input_select(&w->in, i, w->job->output && picture_must_measure(w), w->why);
+        if (selected == SELECT_END && end_inputs(w, i) &&
+            (w->run->shared || !w->to || output_commit(w->to, w->run->group, w->job->number, w->why))) {
+            report(w);
+            return true;
+        }
+        if (selected != SELECT_OK)
+            return false;
+        report(w);
+        if ((!w->to && !open_output(w)) || !picture_run(w))
+            return false;
+        tell(w);
+    }
+}
+
+bool outcome_merge(const struct outcome *r, struct statistics *into, struct why *why)
+{
+    if (r->info.role != PAGE_FULL || r->nothing)
+        return true;
+    struct instnorm_moments *m = calloc(r->colours, sizeof *m);
+    if (!m)
+        return why_memory(why);
+    for (unsigned c = 0; c < r->colours; c++)
+        m[c] = moments_scaled(&r->channel[c].moments, 1 / r->unit);
+    bool ok = statistics_merge(into, m, r->colours, 1, why);
+    free(m);
+    return ok;
+}
+
+static bool gather_picture(struct work *w, struct gathered *gathered)
+{
+    unsigned n = w->band.colours;
+    struct instnorm_moments *own = calloc(2 * (size_t)n, sizeof *own), *pooled = own + n;
+    double unit = band_unit(&w->band);
+    if (!own)
+        return why_memory(w->why);
+    for (unsigned c = 0; c < n; c++) {
+        own[c] = moments_scaled(&w->band.channel[c].moments, 1 / unit);
+        pooled[c] = moments_scaled(&w->band.channel[c].pooled, 1 / unit);
+    }
+    bool ok = gather(gathered, own, pooled, n, w->why);
+    free(own);
+    return ok;
+}
+
+static bool measure_pictures(struct work *w, struct gathered *gathered)
+{
+    for (size_t i = 0;; i++) {
+        enum selected selected = input_select(&w->in, i, false, w->why);
+        if (selected != SELECT_OK)
+            return selected == SELECT_END && end_inputs(w, i);
+        if (!picture_measure(w) || (w->band.in.role == PAGE_FULL && !gather_picture(w, gathered)))
+            return false;
+    }
+}
+
+/* ---- jobs --------------------------------------------------------------------------------------------------------- */
+
+bool job_measure(struct worker *worker, struct job *job, struct gathered *gathered, struct why *why)
+{
+    struct work w = {.worker = worker, .options = worker->options, .job = job, .why = why};
+    job->first = gathered->n;
+    bool ok = open_inputs(&w) && measure_pictures(&w, gathered);
+    job->mark = file_mark_of(&w.in.file.stat);
+    close_inputs(&w);
+    return ok;
+}
+
+bool job_run(struct worker *worker, const struct job *job, const struct run *run, struct why *why)
+{
+    struct work w = {.worker = worker, .options = worker->options, .job = job, .run = run, .why = why};
+    bool ok = open_inputs(&w);
+    struct file_mark mark = file_mark_of(&w.in.file.stat);
+    if (ok && run->gathered && run->gathered->n > 0 && !file_mark_same(&mark, &job->mark))
+        ok = why_set(why, "changed since it was measured");
+    if (ok && run->gathered && run->gathered->n == 0) /* of one file: it needs no second opening */
+        ok = measure_pictures(&w, run->gathered) && gathered_check(run->gathered, why);
+    ok = ok && run_pictures(&w);
+    output_discard(&w.own);
+    close_inputs(&w);
+    return ok;
+}
+
+void worker_free(struct worker *k)
+{
+    struct store *stores[] = {&k->kept,    &k->band_in,  &k->band_out,    &k->fit_band, &k->fit_kept, &k->tile,
+                              &k->scratch, &k->fit_tile, &k->fit_scratch, &k->table,    &k->channel,  &k->maps};
+    for (size_t i = 0; i < sizeof stores / sizeof *stores; i++)
+        store_free(stores[i]);
+}

@@ -1,0 +1,70 @@
+/* One picture file: measure, pool, solve, apply. The only place where codecs meet the library. */
+#ifndef JOB_H
+#define JOB_H
+
+#include "engine/band.h"
+#include "engine/series.h"
+#include "cli/files/output.h"
+#include "cli/args/plan.h"
+#include "engine/solve.h"
+#include "base/buffer.h"
+
+/* What became of one picture; channel has an entry for each of its `colours`. */
+struct outcome {
+    const struct job *job;
+    const char *format;
+    size_t index; /* of the picture in its file */
+    struct picture_info info;
+    const struct instnorm_space *space;
+    unsigned colours;
+    const struct channel *channel;
+    double unit;         /* of the statistics: the value that they call 1 */
+    uint64_t pixels;     /* that were mapped */
+    double most;         /* the output's sample for 1 */
+    bool integer;        /* the output's samples are, and what clips was counted if the options want to know */
+    bool applied;        /* map and clip are valid */
+    const char *nothing; /* why no sample of it counts, so that it passed through unchanged; NULL: some do */
+};
+
+/* Merges what was measured of a picture, in units. A smaller copy of another picture is none of its own, and one in which
+ * nothing counts adds nothing. */
+bool outcome_merge(const struct outcome *outcome, struct statistics *into, struct why *why);
+
+/* What the pictures of a run share. */
+struct run {
+    struct references from;
+    struct gathered *gathered; /* --norm batch and --deflicker: the first pass; NULL = none */
+    struct output *shared;     /* an output that takes the pictures of several jobs, opened by the first; NULL = none */
+    struct file_group *group;  /* takes outputs that are complete but for their names; NULL = none */
+};
+
+/* The buffers of one worker, kept from picture to picture. */
+struct worker {
+    const struct options *options;
+    const char *mask_option;                  /* what its --mask is called */
+    struct store kept, fit_kept;              /* native rows of a picture that fits the budget */
+    struct store band_in, band_out, fit_band; /* native rows of a band */
+    struct store tile, scratch;               /* a block as floats, all channels, and what becomes of it */
+    struct store fit_tile, fit_scratch;
+    struct store table, channel, maps;
+    /* Takes each picture when it is complete. */
+    void (*report)(void *to, const struct outcome *outcome);
+    void *report_to;
+};
+
+/*
+ * Measures every picture of the input and adds them to `gathered`. False, with `why`, if a picture cannot be read or has
+ * other channels than those before. Marks the job, so that job_run notices an input that changed meanwhile.
+ */
+bool job_measure(struct worker *worker, struct job *job, struct gathered *gathered, struct why *why);
+
+/*
+ * Runs a job from opening its input to its output in place or in run->group; false, with `why`, if it failed, and then
+ * there is no output.
+ * Where run->gathered has no picture yet, those of the input are measured first, in a pass of their own.
+ */
+bool job_run(struct worker *worker, const struct job *job, const struct run *run, struct why *why);
+
+void worker_free(struct worker *worker);
+
+#endif

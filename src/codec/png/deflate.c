@@ -1,0 +1,108 @@
+/*
+ * IDAT by ISA-L, which deflates photographs four to eight times as fast as zlib's level 1 (see tests/bench). Each row is
+ * filtered with Sub: on photographs no other filter gives fewer bytes in less time.
+ *
+ * Of ISA-L's levels only 0 and 3 are used: 1 and 2 (2.30) give now and then other bytes for the same picture, for their
+ * tables of earlier matches depend on where in memory they are. Level 3 takes a fifth longer than 1, and 2 % fewer bytes.
+ */
+#include "codec/png/internal.h"
+
+#include <isa-l/igzip_lib.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK_BYTES = 1 << 16, FILTER_SUB = 1, LEVEL_FASTEST = 0, LEVEL_DEFAULT = 3 };
+
+struct pngc_deflate {
+    struct isal_zstream stream;
+    size_t row_bytes, pixel_bytes, rows_left;
+    bool swap; /* 16-bit samples are big endian in the file */
+    unsigned char *level, *row;
+    unsigned char out[CHUNK_BYTES];
+};
+
+struct pngc_deflate *pngc_deflate_new(const struct picture_info *info, bool fastest)
+{
+    uint32_t level = fastest ? LEVEL_FASTEST : LEVEL_DEFAULT,
+             size = fastest ? ISAL_DEF_LVL0_DEFAULT : ISAL_DEF_LVL3_DEFAULT;
+    struct pngc_deflate *d = calloc(1, sizeof *d);
+    if (!d)
+        return NULL;
+    d->pixel_bytes = info->channels * sample_size(info->sample);
+    d->row_bytes = info->width * d->pixel_bytes;
+    d->rows_left = info->height;
+    d->swap = info->sample == SAMPLE_U16 && sample_is_little();
+    d->level = calloc(1, size ? size : 1);
+    d->row = calloc(1, d->row_bytes + 1);
+    if (!d->level || !d->row) {
+        pngc_deflate_free(d);
+        return NULL;
+    }
+    isal_deflate_init(&d->stream);
+    d->stream.level = level;
+    d->stream.level_buf = d->level;
+    d->stream.level_buf_size = size;
+    d->stream.gzip_flag = IGZIP_ZLIB;
+    d->stream.hist_bits = ISAL_DEF_MAX_HIST_BITS;
+    d->stream.next_out = d->out;
+    d->stream.avail_out = CHUNK_BYTES;
+    return d;
+}
+
+void pngc_deflate_free(struct pngc_deflate *d)
+{
+    if (!d)
+        return;
+    free(d->level);
+    free(d->row);
+    free(d);
+}
+
+/* out <- the filter's number, and each byte less that of the pixel to the left. */
+static void filter_sub(const unsigned char *restrict row, size_t n, size_t pixel, unsigned char *restrict out)
+{
+    *out++ = FILTER_SUB;
+    memcpy(out, row, pixel);
+    for (size_t i = pixel; i < n; i++)
+        out[i] = (unsigned char)(row[i] - row[i - pixel]);
+}
+
+/* The same of 16-bit samples in native order, whose bytes are exchanged on the way. */
+static void filter_sub_swapped(const unsigned char *restrict row, size_t n, size_t pixel, unsigned char *restrict out)
+{
+    *out++ = FILTER_SUB;
+    for (size_t i = 0; i < pixel; i++)
+        out[i] = row[i ^ 1];
+    for (size_t i = pixel; i < n; i += 2) {
+        out[i] = (unsigned char)(row[i + 1] - row[i + 1 - pixel]);
+        out[i + 1] = (unsigned char)(row[i] - row[i - pixel]);
+    }
+}
+
+static void write_idat(struct png *p)
+{
+    struct pngc_deflate *d = p->deflate;
+    png_write_chunk(p->png, (png_const_bytep) "IDAT", d->out, CHUNK_BYTES - d->stream.avail_out);
+    d->stream.next_out = d->out;
+    d->stream.avail_out = CHUNK_BYTES;
+}
+
+void pngc_deflate_row(struct png *p, const unsigned char *row)
+{
+    struct pngc_deflate *d = p->deflate;
+    struct isal_zstream *s = &d->stream;
+
+    (d->swap ? filter_sub_swapped : filter_sub)(row, d->row_bytes, d->pixel_bytes, d->row);
+    s->next_in = d->row;
+    s->avail_in = (uint32_t)(d->row_bytes + 1);
+    s->end_of_stream = --d->rows_left == 0;
+    do {
+        if (isal_deflate(s) != COMP_OK)
+            png_error(p->png, "deflate failed");
+        if (s->avail_out == 0)
+            write_idat(p);
+    } while (s->avail_in > 0 || (s->end_of_stream && s->internal_state.state != ZSTATE_END));
+    if (s->end_of_stream && s->avail_out < CHUNK_BYTES)
+        write_idat(p);
+}

@@ -1,0 +1,137 @@
+/* Writing PNG: 8 and 16 bit. */
+#include "codec/png/internal.h"
+
+#include <stdlib.h>
+
+static void on_write(png_structp png, png_bytep from, size_t n)
+{
+    struct png *p = png_get_io_ptr(png);
+    if (!p->sink->write_at(p->sink, from, n, p->offset)) {
+        why_set(p->why, "%s", p->sink->why.text);
+        png_longjmp(png, 1);
+    }
+    p->offset += n;
+}
+
+static void on_flush(png_structp png)
+{
+    (void)png;
+}
+
+void *pngc_write_create(struct sink *sink, const struct write_options *options, struct why *why)
+{
+    struct png *p = calloc(1, sizeof *p);
+    if (!p) {
+        why_memory(why);
+        return NULL;
+    }
+    p->sink = sink;
+    p->options = *options;
+    return p;
+}
+
+void pngc_write_abandon(void *writer)
+{
+    struct png *p = writer;
+    if (p->png) {
+        png_free(p->png, p->chunk);
+        png_destroy_write_struct(&p->png, &p->info);
+    }
+#ifdef HAVE_ISAL
+    pngc_deflate_free(p->deflate);
+#endif
+    free(p);
+}
+
+/*
+ * -z: 0 stores; 1 to 3, and the default, are made for speed and by ISA-L where it is there; from 4 on zlib takes its time,
+ * and libpng chooses the filters.
+ */
+static bool set_compression(struct png *p)
+{
+    static const int zlib_level[] = {0, 1, 2, 2, 4, 6, 7, 8, 9, 9};
+    int z = p->options.compression < 0 ? 2 : p->options.compression;
+#ifdef HAVE_ISAL
+    if (z >= 1 && z <= 3)
+        return (p->deflate = pngc_deflate_new(&p->picture, z == 1)) != NULL;
+#endif
+    png_set_compression_level(p->png, zlib_level[z]);
+    png_set_filter(p->png, PNG_FILTER_TYPE_BASE, z < 4 ? PNG_FILTER_SUB : PNG_ALL_FILTERS);
+    png_set_compression_buffer_size(p->png, 1 << 16);
+    return true;
+}
+
+static void write_header(struct png *p)
+{
+    static const int type[] = {0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB,
+                               PNG_COLOR_TYPE_RGB_ALPHA};
+    const struct picture_info *info = &p->picture;
+
+    png_set_user_limits(p->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    png_set_IHDR(p->png, p->info, (png_uint_32)info->width, (png_uint_32)info->height, info->sample == SAMPLE_U16 ? 16 : 8,
+                 type[info->channels], PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_write_info(p->png, p->info);
+    pngc_chunk_write(p);
+    if (info->sample == SAMPLE_U16)
+        png_set_swap(p->png);
+}
+
+bool pngc_write_begin(void *writer, const struct picture_info *info, struct why *why)
+{
+    struct png *p = writer;
+    unsigned colours = picture_colours(info);
+
+    if (info->sample == SAMPLE_F32)
+        return why_set(why, "PNG holds 8 or 16 bits a sample: add --depth 8 or --depth 16");
+    if ((colours != 1 && colours != 3) || info->alpha == ALPHA_PREMULTIPLIED)
+        return why_set(why, "PNG holds grey or RGB with straight alpha, not these %u channels", info->channels);
+    if (info->width > PNG_UINT_31_MAX || info->height > PNG_UINT_31_MAX)
+        return why_set(why, "PNG holds at most 2147483647 pixels along an axis");
+    p->picture = *info;
+    p->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, p, pngc_on_error, pngc_on_warning);
+    p->info = p->png ? png_create_info_struct(p->png) : NULL;
+    if (!p->info)
+        return why_memory(why);
+    png_set_write_fn(p->png, p, on_write, on_flush);
+    if (!set_compression(p))
+        return why_memory(why);
+    return pngc_guard(p, write_header, why);
+}
+
+static void write_rows(struct png *p)
+{
+    for (size_t y = 0; y < p->rows->height; y++) {
+        const unsigned char *row = p->rows->data + (ptrdiff_t)y * p->rows->dy;
+#ifdef HAVE_ISAL
+        if (p->deflate) {
+            pngc_deflate_row(p, row);
+            continue;
+        }
+#endif
+        png_write_row(p->png, row);
+    }
+}
+
+bool pngc_write_rows_of(void *writer, const struct rows *rows, struct why *why)
+{
+    struct png *p = writer;
+    p->rows = rows;
+    return pngc_guard(p, write_rows, why);
+}
+
+/* Not by png_write_end where IDAT was not libpng's. Chunks that the reader found behind the picture come behind it here. */
+static void write_end(struct png *p)
+{
+    pngc_chunk_write(p);
+    if (p->deflate)
+        png_write_chunk(p->png, (png_const_bytep) "IEND", NULL, 0);
+    else
+        png_write_end(p->png, NULL);
+}
+
+bool pngc_write_finish(void *writer, struct why *why)
+{
+    bool ok = pngc_guard(writer, write_end, why);
+    pngc_write_abandon(writer);
+    return ok;
+}

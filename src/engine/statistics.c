@@ -1,0 +1,108 @@
+#include "engine/statistics.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct instnorm_moments moments_scaled(const struct instnorm_moments *m, double factor)
+{
+    struct instnorm_moments s = *m;
+    s.mean *= factor;
+    s.m2 *= factor * factor;
+    s.min *= factor;
+    s.max *= factor;
+    return s;
+}
+
+bool moments_count(const struct instnorm_moments *channel, unsigned n)
+{
+    unsigned c = 0;
+    while (c < n && !(channel[c].weight > 0))
+        c++;
+    return c < n;
+}
+
+bool statistics_reserve(struct statistics *s, unsigned colours, struct why *why)
+{
+    s->channel = calloc(colours, sizeof *s->channel);
+    if (!s->channel)
+        return why_memory(why);
+    s->colours = colours;
+    for (unsigned c = 0; c < colours; c++)
+        instnorm_moments_clear(&s->channel[c]);
+    return true;
+}
+
+bool statistics_merge(struct statistics *into, const struct instnorm_moments *channel, unsigned colours, uint64_t pictures,
+                      struct why *why)
+{
+    if (into->colours == 0 && !statistics_reserve(into, colours, why))
+        return false;
+    if (into->colours != colours)
+        return why_set(why, "expected %u colour channel%s as those before it, not %u", into->colours,
+                       into->colours == 1 ? "" : "s", colours);
+    for (unsigned c = 0; c < colours; c++)
+        instnorm_merge(&into->channel[c], &channel[c]);
+    into->pictures += pictures;
+    return true;
+}
+
+static void blend_channel(const struct statistics *set, const double *weight, size_t n, unsigned c,
+                          struct instnorm_moments *out)
+{
+    double total = 0, mean = 0, std = 0;
+    for (size_t i = 0; i < n; i++) {
+        total += weight[i];
+        mean += weight[i] * set[i].channel[c].mean;
+        std += weight[i] * sqrt(instnorm_variance(&set[i].channel[c]));
+    }
+    instnorm_moments_given(mean / total, std / total * (std / total), out);
+}
+
+bool statistics_blend(const struct statistics *set, const double *weight, size_t n, struct statistics *into,
+                      struct why *why)
+{
+    if (n == 1)
+        return statistics_merge(into, set[0].channel, set[0].colours, set[0].pictures, why);
+    if (!statistics_reserve(into, set[0].colours, why))
+        return false;
+    for (unsigned c = 0; c < into->colours; c++)
+        blend_channel(set, weight, n, c, &into->channel[c]);
+    return true;
+}
+
+bool statistics_repeat_grey(struct statistics *s, struct why *why)
+{
+    struct statistics three = {0};
+    if (s->colours != 1)
+        return true;
+    if (!statistics_reserve(&three, 3, why))
+        return false;
+    for (unsigned c = 0; c < 3; c++)
+        three.channel[c] = s->channel[0];
+    three.pictures = s->pictures;
+    statistics_free(s);
+    *s = three;
+    return true;
+}
+
+bool statistics_link(struct statistics *s, unsigned groups, struct why *why)
+{
+    if (s->colours % groups != 0)
+        return why_set(why, "--norm group:%u: expected a number that divides the %u colour channels", groups, s->colours);
+    unsigned width = s->colours / groups;
+    for (unsigned first = 0; first < s->colours; first += width) {
+        struct instnorm_moments all;
+        instnorm_moments_clear(&all);
+        for (unsigned c = first; c < first + width; c++)
+            instnorm_merge(&all, &s->channel[c]);
+        for (unsigned c = first; c < first + width; c++)
+            s->channel[c] = all;
+    }
+    return true;
+}
+
+void statistics_free(struct statistics *s)
+{
+    free(s->channel);
+    *s = (struct statistics){0};
+}

@@ -1,0 +1,59 @@
+/* Moments of colour channels, in units of the space: of one picture, of many, or from a file. */
+#ifndef STATISTICS_H
+#define STATISTICS_H
+
+#include "codec/codec.h"
+#include "instnorm.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct statistics {
+    unsigned colours; /* 0: of no picture yet */
+    struct instnorm_moments *channel;
+    uint64_t pictures;
+};
+
+/* The same samples times a factor. */
+struct instnorm_moments moments_scaled(const struct instnorm_moments *m, double factor);
+
+/* Whether a sample of any of the n channels counts. */
+bool moments_count(const struct instnorm_moments *channel, unsigned n);
+
+/* Of no samples yet. */
+bool statistics_reserve(struct statistics *s, unsigned colours, struct why *why);
+
+/* Merges those of a channel for each of `colours`. False if `into` has others. */
+bool statistics_merge(struct statistics *into, const struct instnorm_moments *channel, unsigned colours, uint64_t pictures,
+                      struct why *why);
+
+/*
+ * into <- the means and standard deviations of n sets of the same channels, each by its weight: sets of instnorm_moments
+ * that are given. One set alone stays what it is.
+ */
+bool statistics_blend(const struct statistics *set, const double *weight, size_t n, struct statistics *into,
+                      struct why *why);
+
+/* Makes three channels of one that is grey; others stay what they are. */
+bool statistics_repeat_grey(struct statistics *s, struct why *why);
+
+/* Gives each of the groups of neighbouring channels the moments of all of them. False if groups do not divide them. */
+bool statistics_link(struct statistics *s, unsigned groups, struct why *why);
+
+void statistics_free(struct statistics *s);
+
+/* ---- files, JSON: see instnorm-cli(1) ------------------------------------------------------------------------------ */
+
+/* The library that reads and writes them, with its version; NULL: there is none. */
+const char *stats_file_library(void);
+
+/* Whether the file begins as one, and not as a picture. */
+bool stats_file_is(const char *path);
+
+/* Merges the file into `into`. False if it is of another space or has other channels. */
+bool stats_file_read(const char *path, const struct instnorm_space *space, struct statistics *into, struct why *why);
+
+/* The text of a file, to be freed; NULL: out of memory. map is that of each channel in units, or NULL. */
+char *stats_file_format(const struct instnorm_space *space, const struct statistics *s, const struct instnorm_affine *map);
+
+#endif

@@ -191,10 +191,14 @@ void instnorm_count_clipped_double(const double *x, size_t n, const struct instn
 
 /*
  * A space in which pictures are measured and mapped. Its values are in units of its own, whatever the samples are. Each
- * step is worked out in double, within 1e-6 of the definition, and rounded once to float. Values beyond 0..unit are
- * converted too, the transfer function being odd about 0; two steps may be further off there (libinstnorm(3), EXACTNESS).
+ * step is computed in double, within 1e-6 of the definition, and rounded once to float. Values beyond 0..unit are
+ * converted too: the transfer function is odd about 0, and two steps may be further off there (libinstnorm(3), EXACTNESS).
  * Grey has exactly no colour in lab and oklab. Arrays that are written overlap no other; those that are read may be the
  * same.
+ *
+ * The library alone makes these structs, and later versions may append members. A program holds the pointer that
+ * instnorm_space_find or instnorm_space_at returned: it neither copies the struct nor uses its size. The pointer is valid
+ * for as long as the library is loaded, and the same for the same space, so that pointers can be compared.
  */
 struct instnorm_space {
     const char *name;
@@ -212,8 +216,11 @@ struct instnorm_space {
     void (*from_double)(const double *const plane[], size_t n, double unit, double *const hub[]);
 };
 
-/* rgb, linear, lab, oklab, ruderman; ends with a name of NULL. */
-extern const struct instnorm_space instnorm_spaces[];
+/* The space of that name: rgb, linear, lab, oklab, ruderman. NULL if there is none. */
+const struct instnorm_space *instnorm_space_find(const char *name);
+
+/* The space at index i, 0 being rgb; NULL behind the last. Later versions append spaces: an index keeps its space. */
+const struct instnorm_space *instnorm_space_at(size_t i);
 
 /*
  * y <- x / unit without the transfer function of sRGB (IEC 61966-2-1), which is linear light; and back, y <- unit * coded

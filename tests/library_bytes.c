@@ -118,7 +118,8 @@ static void add_colours(double unit)
     const float *const rgb[] = {x, x + N, dy}, *const mapped[] = {y, y + N, y + 2 * N};
     float *const plane[] = {y, y + N, y + 2 * N}, *const back[] = {y + 3 * N, y + 4 * N, y + 5 * N};
 
-    for (const struct instnorm_space *s = &instnorm_spaces[1]; s->name; s++) {
+    for (size_t i = 1; instnorm_space_at(i); i++) {
+        const struct instnorm_space *s = instnorm_space_at(i);
         memset(y, 0, sizeof y);
         instnorm_to_space(s, rgb, N, unit, plane);
         instnorm_from_space(s, mapped, N, unit, back);
@@ -141,7 +142,8 @@ static void add_mapped(double unit)
     const double *const from[] = {hub[0], hub[1], hub[2]};
     double *const to[] = {out[0], out[1], out[2]};
 
-    for (const struct instnorm_space *s = instnorm_spaces; s->name; s++) {
+    for (size_t k = 0; instnorm_space_at(k); k++) {
+        const struct instnorm_space *s = instnorm_space_at(k);
         for (size_t i = 0; i < 3 * N; i++)
             hub[i / N][i % N] = (double)x[i];
         memset(out, 0, sizeof out);

@@ -2,6 +2,7 @@
 #include "instnorm.h"
 #include "support.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { FACE = 256 * 256 };
@@ -100,10 +101,9 @@ enum { DEFINITIONS = sizeof definitions / sizeof *definitions };
 
 static const struct instnorm_space *space_named(const char *name)
 {
-    for (const struct instnorm_space *s = instnorm_spaces; s->name; s++)
-        if (strcmp(s->name, name) == 0)
-            return s;
-    ck_abort_msg("no space %s", name);
+    const struct instnorm_space *s = instnorm_space_find(name);
+    ck_assert_msg(s != NULL, "no space %s", name);
+    return s;
 }
 
 static struct triple colour_at(float *const planes[], size_t i, double unit)
@@ -134,7 +134,8 @@ START_TEST(the_table_is_whole)
     static const char *const names[] = {"rgb", "linear", "lab", "oklab", "ruderman"};
     static const char *const channels[][3] = {{0}, {0}, {"L", "a", "b"}, {"L", "a", "b"}, {"l", "alpha", "beta"}};
     for (size_t i = 0; i < 5; i++) {
-        const struct instnorm_space *s = &instnorm_spaces[i];
+        const struct instnorm_space *s = instnorm_space_at(i);
+        ck_assert_ptr_nonnull(s);
         ck_assert_str_eq(s->name, names[i]);
         ck_assert(s->convention && s->convention[0]);
         ck_assert_uint_eq(s->planes, i < 2 ? 1 : 3);
@@ -150,10 +151,26 @@ START_TEST(the_table_is_whole)
             ck_assert(isnan(s->gamma[c]) == (i == 4 || (i > 1 && c > 0)));
         }
     }
-    ck_assert_ptr_null(instnorm_spaces[5].name);
-    ck_assert(instnorm_spaces[0].gamma[0] == 0.25 && instnorm_spaces[0].beta[2] == 0.5);
-    REQUIRE_CLOSE(instnorm_spaces[1].beta[0], linear_of(0.5), 5e-4L);
-    ck_assert(instnorm_spaces[2].gamma[0] == 25 && instnorm_spaces[2].beta[0] == 50);
+    ck_assert_ptr_null(instnorm_space_at(5));
+    ck_assert_ptr_null(instnorm_space_at(SIZE_MAX));
+    ck_assert(space_named("rgb")->gamma[0] == 0.25 && space_named("rgb")->beta[2] == 0.5);
+    REQUIRE_CLOSE(space_named("linear")->beta[0], linear_of(0.5), 5e-4L);
+    ck_assert(space_named("lab")->gamma[0] == 25 && space_named("lab")->beta[0] == 50);
+}
+END_TEST
+
+START_TEST(spaces_are_found_by_name)
+{
+    static const char *const none[] = {"", "rg", "rgb ", "RGB", "lab2", "labo", "oklab\n", "ruder", "\xff"};
+    const struct instnorm_space *s;
+    for (size_t i = 0; (s = instnorm_space_at(i)) != NULL; i++) {
+        char copy[32];
+        snprintf(copy, sizeof copy, "%s", s->name);
+        ck_assert_ptr_eq(instnorm_space_find(copy), s);
+        ck_assert_ptr_eq(instnorm_space_at(i), s);
+    }
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        REQUIRE(instnorm_space_find(none[i]) == NULL, "there is a space '%s'", none[i]);
 }
 END_TEST
 
@@ -303,6 +320,7 @@ Suite *colour_suite(void)
 
     tcase_set_timeout(cases, 60);
     tcase_add_test(cases, the_table_is_whole);
+    tcase_add_test(cases, spaces_are_found_by_name);
     tcase_add_test(cases, the_transfer_function_is_the_standards);
     tcase_add_test(cases, known_colours);
     tcase_add_test(cases, spaces_follow_their_definitions);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Of instnorm_spaces. */
+/* Indices of instnorm_space_at. */
 enum { LINEAR = 1, LAB, OKLAB, RUDERMAN };
 
 /* Colours at a time: all that have one red. Under a sanitizer only some of the reds. */
@@ -46,13 +46,14 @@ static void round_trip(const struct instnorm_space *s, size_t n, double unit, fl
 /* Within a thousandth of a step, where a half would do: what is measured is a fifth of that. */
 START_TEST(every_8_bit_colour_comes_back)
 {
+    const struct instnorm_space *s;
     for (size_t i = 0; i < FACE; i++) {
         in[1][i] = (float)(i / SIDE);
         in[2][i] = (float)(i % SIDE);
     }
     for (int red = 0; red < SIDE; red += RED_STEP) {
         fill(in[0], FACE, (float)red);
-        for (const struct instnorm_space *s = &instnorm_spaces[LINEAR]; s->name; s++)
+        for (size_t at = LINEAR; (s = instnorm_space_at(at)) != NULL; at++)
             round_trip(s, FACE, 255, 1e-3f);
     }
 }
@@ -60,12 +61,13 @@ END_TEST
 
 START_TEST(colours_of_16_bits_come_back)
 {
+    const struct instnorm_space *s;
     struct random r = {74};
     for (int bits = 1; bits <= 16; bits++) {
         for (size_t c = 0; c < 3; c++)
             for (size_t i = 0; i < FACE; i++)
                 in[c][i] = (float)random_below(&r, (size_t)1 << (c == 0 ? bits : 1 + (int)random_below(&r, 16)));
-        for (const struct instnorm_space *s = &instnorm_spaces[LINEAR]; s->name; s++)
+        for (size_t at = LINEAR; (s = instnorm_space_at(at)) != NULL; at++)
             round_trip(s, FACE, 65535, 0.1f);
     }
 }
@@ -89,7 +91,7 @@ START_TEST(grey_has_no_colour)
     const float *const same[] = {in[0], in[0], in[0]};
     fill_greys(&r);
     for (size_t k = LAB; k <= OKLAB; k++) {
-        const struct instnorm_space *s = &instnorm_spaces[k];
+        const struct instnorm_space *s = instnorm_space_at(k);
         instnorm_to_space(s, from_in, FACE, 65535, mid_planes);
         for (size_t i = 0; i < FACE; i++)
             REQUIRE(mid[1][i] == 0 && mid[2][i] == 0, "%s of grey %.9g: %g, %g", s->name, (double)in[0][i],
@@ -106,7 +108,7 @@ START_TEST(no_colour_is_grey)
     fill(in[1], FACE, 0);
     fill(in[2], FACE, -0.0f);
     for (size_t k = LAB; k <= OKLAB; k++) {
-        const struct instnorm_space *s = &instnorm_spaces[k];
+        const struct instnorm_space *s = instnorm_space_at(k);
         random_floats(&r, k == LAB ? 50 : 0.5, k == LAB ? 100 : 1, in[0], FACE);
         instnorm_from_space(s, from_in, FACE, 255, out_planes);
         for (size_t i = 0; i < FACE; i++)
@@ -119,7 +121,7 @@ END_TEST
 /* Each of LMS gives ln(1/16) - 1, and l is their sum over sqrt(3). Order is kept on both sides of black. */
 START_TEST(black_has_a_logarithm)
 {
-    const struct instnorm_space *s = &instnorm_spaces[RUDERMAN];
+    const struct instnorm_space *s = instnorm_space_at(RUDERMAN);
     const double black = (log(0.0625) - 1) * sqrt(3);
     fill(in[0], 3, 0);
     in[1][0] = 0;
@@ -195,9 +197,10 @@ static void require_anywhere(const struct instnorm_space *s, size_t k, size_t n)
 
 START_TEST(samples_are_converted_one_by_one)
 {
+    const struct instnorm_space *s;
     struct random r = {77};
     const size_t sizes[] = {0, 1, 2, 15, 16, 17, 255, 256, 257, 515};
-    for (const struct instnorm_space *s = &instnorm_spaces[LINEAR]; s->name; s++)
+    for (size_t at = LINEAR; (s = instnorm_space_at(at)) != NULL; at++)
         for (size_t k = 0; k < CONVERSIONS; k++)
             for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
                 for (size_t c = 0; c < 3; c++)
@@ -226,7 +229,8 @@ static void require_infected(const struct instnorm_space *s, size_t k, size_t ch
 /* A colour that lacks a channel is no colour in any. */
 START_TEST(what_is_not_a_number_stays_so)
 {
-    for (const struct instnorm_space *s = &instnorm_spaces[LINEAR]; s->name; s++)
+    const struct instnorm_space *s;
+    for (size_t at = LINEAR; (s = instnorm_space_at(at)) != NULL; at++)
         for (size_t k = 0; k < CONVERSIONS; k++)
             for (size_t c = 0; c < (k == 4 ? 3 : s->planes); c++) {
                 require_infected(s, k, c, NAN);

@@ -84,7 +84,8 @@ START_TEST(conversions_are_those_of_float)
     make_colours(1, x, wide);
     const float *const from[] = {x[0], x[1], x[2]};
     const double *const wide_from[] = {wide[0], wide[1], wide[2]};
-    for (const struct instnorm_space *s = instnorm_spaces; s->name; s++) {
+    for (size_t at = 0; instnorm_space_at(at); at++) {
+        const struct instnorm_space *s = instnorm_space_at(at);
         ck_assert(!s->to == !s->to_double && !s->from == !s->from_double);
         for (int back = 0; s->to && back < 2; back++) {
             (back ? s->from : s->to)(from, N, 1, to);
@@ -122,7 +123,7 @@ START_TEST(a_map_in_linear_light)
     double *const to[] = {out};
     make_colours(65535, x, wide);
     instnorm_decode_double(wide[0], N, 65535, hub);
-    instnorm_apply_in_space(&instnorm_spaces[1], &map, from, N, 1, 255, to);
+    instnorm_apply_in_space(instnorm_space_find("linear"), &map, from, N, 1, 255, to);
     for (size_t i = 0; i < N; i++) {
         long double light = linear_of((long double)x[0][i] / 65535);
         REQUIRE_CLOSE(hub[i], light, 1e-11L);
@@ -152,7 +153,8 @@ START_TEST(nothing_is_lost_on_the_way)
     static double wide[3][N], hub[3][N];
     double *const to[] = {hub[0], hub[1], hub[2]};
     make_colours(65535, x, wide);
-    for (const struct instnorm_space *s = instnorm_spaces; s->name; s++) {
+    for (size_t at = 0; instnorm_space_at(at); at++) {
+        const struct instnorm_space *s = instnorm_space_at(at);
         double unit = make_hub(s, 65535, hub);
         instnorm_apply_in_space(s, none, (const double *const[]){hub[0], hub[1], hub[2]}, N, unit, 65535, to);
         for (size_t i = 0; i < s->planes * N; i++)
@@ -167,7 +169,8 @@ START_TEST(pixels_are_mapped_one_by_one)
     static const struct instnorm_affine map[3] = {{1.2, 0.1}, {0.9, -0.02}, {1.5, 0.01}};
     static double hub[3][N], out[3][N];
     double *const to[] = {out[0], out[1], out[2]}, *const same[] = {hub[0], hub[1], hub[2]};
-    for (const struct instnorm_space *s = instnorm_spaces; s->name; s++) {
+    for (size_t at = 0; instnorm_space_at(at); at++) {
+        const struct instnorm_space *s = instnorm_space_at(at);
         double unit = make_hub(s, 255, hub);
         instnorm_apply_in_space(s, map, (const double *const[]){hub[0], hub[1], hub[2]}, N, unit, 255, to);
         for (size_t i = 0; i < N && s->to; i++) {

@@ -4,7 +4,7 @@
 
 const char *channel_name(const struct instnorm_space *space, unsigned colours, unsigned c, char *name, size_t size)
 {
-    if (space->channel[0])
+    if (space && space->channel[0])
         snprintf(name, size, "%s", space->channel[c]);
     else if (colours == 1)
         snprintf(name, size, "grey");

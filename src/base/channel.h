@@ -8,8 +8,10 @@
 
 enum { CHANNEL_NAME_BYTES = 32 };
 
-/* name <- the name of channel c of `colours`: as the space calls it, or else "R", "G", "B", "grey", or the index. Returns
- * `name`. */
+/*
+ * name <- the name of channel c of `colours`: that of the space; else, and where space is NULL, that of the picture: "R",
+ * "G", "B", "grey", or the index. Returns `name`.
+ */
 const char *channel_name(const struct instnorm_space *space, unsigned colours, unsigned c, char *name, size_t size);
 
 #endif

@@ -243,7 +243,7 @@ WAYS(ruderman, 255, 1)
 #define NO_WAYS    NULL, NULL, NULL, NULL
 #define BOTH(NAME) NAME##_to, NAME##_from, NAME##_to_double, NAME##_from_double
 
-const struct instnorm_space instnorm_spaces[] = {
+static const struct instnorm_space spaces[] = {
     {"rgb", "as stored, 1.0 = white", 1, 0, {0}, {0.25, 0.25, 0.25}, {0.5, 0.5, 0.5}, 0, NO_WAYS},
     {"linear", "sRGB transfer removed, 1.0 = white", 1, 1, {0}, {0.2, 0.2, 0.2}, {0.214, 0.214, 0.214}, 0, NO_WAYS},
     {"lab", "CIELAB of sRGB, D65, L 0..100", 3, 1, {"L", "a", "b"}, {25, NAN, NAN}, {50, NAN, NAN}, 1e-4, BOTH(lab)},
@@ -257,8 +257,30 @@ const struct instnorm_space instnorm_spaces[] = {
      {NAN, NAN, NAN},
      1e-5,
      BOTH(ruderman)},
-    {0},
 };
+
+static int same_text(const char *a, const char *b)
+{
+    while (*a == *b && *a != '\0') {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+const struct instnorm_space *instnorm_space_find(const char *name)
+{
+    const struct instnorm_space *s;
+    size_t i = 0;
+    while ((s = instnorm_space_at(i)) && !same_text(s->name, name))
+        i++;
+    return s;
+}
+
+const struct instnorm_space *instnorm_space_at(size_t i)
+{
+    return i < sizeof spaces / sizeof *spaces ? &spaces[i] : NULL;
+}
 
 /* ---- both steps, a strip at a time --------------------------------------------------------------------------------- */
 

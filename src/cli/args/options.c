@@ -149,10 +149,8 @@ static bool set_deflicker(struct options *o, const char *value)
 
 static bool set_space(struct options *o, const char *value)
 {
-    o->space = instnorm_spaces;
-    while (o->space->name && strcmp(o->space->name, value) != 0)
-        o->space++;
-    return o->space->name != NULL;
+    o->space = instnorm_space_find(value);
+    return o->space != NULL;
 }
 
 static bool set_fail_on_clip(struct options *o, const char *value)
@@ -375,7 +373,7 @@ bool options_parse(struct options *o, int argc, char **argv, struct why *why)
     struct option names[ROWS + 1];
     int key;
 
-    *o = (struct options){.space = instnorm_spaces,
+    *o = (struct options){.space = instnorm_space_at(0),
                           .strength = 1,
                           .eps = -1,
                           .fail_on_clip = -1,

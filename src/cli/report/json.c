@@ -129,7 +129,7 @@ static json_t *clipped(const struct outcome *r, unsigned c)
     double pixels = r->pixels ? (double)r->pixels : 1;
     char name[CHANNEL_NAME_BYTES];
     json_t *object = json_object();
-    json_put(&object, "name", json_string(channel_name(instnorm_spaces, r->colours, c, name, sizeof name)));
+    json_put(&object, "name", json_string(channel_name(NULL, r->colours, c, name, sizeof name)));
     json_put(&object, "low", number((double)clip->low / pixels));
     json_put(&object, "high", number((double)clip->high / pixels));
     json_put(&object, "min", number(clip->min / r->most));

@@ -52,11 +52,12 @@ static void print_channel(const char *name, const struct instnorm_moments *m, do
 static void print_table(const struct outcome *r, FILE *to)
 {
     char name[4096], layout[CHANNEL_NAME_BYTES], channel[CHANNEL_NAME_BYTES], index[32] = "";
+    bool rgb = r->space == instnorm_space_at(0);
     if (r->info.dimensions == 4 || r->index > 0)
         snprintf(index, sizeof index, "[%zu]", r->index);
     fprintf(to, "%s%s  %zu x %zu  %s  %u bit  %s%s%s%s\n", quote(name, sizeof name, r->job->input), index, r->info.width,
-            r->info.height, report_layout(r, layout), r->info.depth, r->format, r->space == instnorm_spaces ? "" : "  in ",
-            r->space == instnorm_spaces ? "" : r->space->name, r->nothing ? "  nothing counts" : "");
+            r->info.height, report_layout(r, layout), r->info.depth, r->format, rgb ? "" : "  in ",
+            rgb ? "" : r->space->name, r->nothing ? "  nothing counts" : "");
     print_heading(to);
     for (unsigned c = 0; c < r->colours; c++)
         print_channel(channel_name(r->space, r->colours, c, channel, sizeof channel), &r->channel[c].moments, r->unit, to);
@@ -116,7 +117,7 @@ static void print_clipping(const struct outcome *r)
 {
     char name[CHANNEL_NAME_BYTES], clipped[128];
     for (unsigned c = 0; c < r->colours; c++)
-        msg_verbose(r->job->input, "%s: %s", channel_name(instnorm_spaces, r->colours, c, name, sizeof name),
+        msg_verbose(r->job->input, "%s: %s", channel_name(NULL, r->colours, c, name, sizeof name),
                     clipping(r, c, clipped, sizeof clipped));
 }
 

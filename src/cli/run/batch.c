@@ -13,7 +13,7 @@
 /* A target that most pictures clip under: said once, before any work. From 2 on it is refused, or of floats. */
 static void warn_of_target(const struct options *o)
 {
-    if (o->space != instnorm_spaces) {
+    if (o->space != instnorm_space_at(0)) {
         if (o->space->beta[0] > 1 && o->beta.n > 0 && fabs(o->beta.item[0].value) <= 1 && !o->beta.item[0].keep)
             msg_warning(NULL, "--beta %g: the lightness of --space %s goes from 0 to 100", o->beta.item[0].value,
                         o->space->name);

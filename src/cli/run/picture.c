@@ -274,7 +274,7 @@ static bool check_clipping(struct work *w)
         char name[CHANNEL_NAME_BYTES];
         if (percent > w->options->fail_on_clip)
             return why_set(w->why, "%.3g %% of %s clips, more than the %.3g %% of --fail-on-clip", percent,
-                           channel_name(instnorm_spaces, w->band.colours, c, name, sizeof name), w->options->fail_on_clip);
+                           channel_name(NULL, w->band.colours, c, name, sizeof name), w->options->fail_on_clip);
     }
     return true;
 }

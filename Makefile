@@ -135,12 +135,13 @@ codec_src := $(wildcard src/codec/*.c src/codec/pnm/*.c) \
 	$(if $(HAVE_STB),$(wildcard src/codec/stb/*.c))
 engine_src := $(wildcard src/engine/*.c)
 cli_src := $(filter-out $(if $(HAVE_JANSSON),,%/json.c),$(wildcard src/cli/*.c src/cli/*/*.c))
-test_src := tests/main.c tests/support.c $(wildcard tests/test_*.c)
+test_src := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
 
 object = $(patsubst %.c,$(B)/%.o,$(1))
 lib_obj := $(call object,$(lib_src))
 codec_obj := $(call object,$(base_src) $(codec_src))
 cli_obj := $(call object,$(engine_src) $(cli_src))
+main_obj := $(call object,src/cli/main.c)
 test_obj := $(call object,$(test_src))
 
 # ---- rules -------------------------------------------------------------------------------------------------------------
@@ -161,7 +162,7 @@ $(B)/src/codec/stb/%: cli_cflags += -fwrapv -ffunction-sections
 
 $(B)/tests/%.o: tests/%.c Makefile $(B)/config
 	$(call say,CC,$<)
-	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) $(cli_cflags) $(shell $(PKG_CONFIG) --cflags check) -c -o $@ $<
+	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) $(cli_cflags) -Itests/unit $(shell $(PKG_CONFIG) --cflags check) -c -o $@ $<
 
 $(B)/libinstnorm.a: $(lib_obj)
 	$(call say,AR,$@)
@@ -175,64 +176,65 @@ $(B)/instnorm-cli: $(cli_obj) $(codec_obj) $(B)/libinstnorm.a
 	$(call say,LD,$@)
 	$(Q)$(link) -o $@ $^ $(libs)
 
-$(B)/unit: $(test_obj) $(codec_obj) $(B)/libinstnorm.a
+# All of the tool but its main: suites of the engine and of the arguments call it as they call the library.
+$(B)/unit: $(test_obj) $(filter-out $(main_obj),$(cli_obj)) $(codec_obj) $(B)/libinstnorm.a
 	$(call say,LD,$@)
 	$(Q)$(link) -pthread -o $@ $^ $(shell $(PKG_CONFIG) --libs check) $(libs)
 
-$(B)/corpus: $(B)/tests/corpus.o $(B)/tests/support.o $(codec_obj) $(B)/libinstnorm.a
+$(B)/corpus: $(B)/tests/oracle/corpus.o $(B)/tests/unit/support.o $(codec_obj) $(B)/libinstnorm.a
 	$(call say,LD,$@)
 	$(Q)$(link) -o $@ $^ $(shell $(PKG_CONFIG) --libs check jansson) $(libs)
 
-$(B)/same-bytes: $(B)/tests/same_bytes.o $(B)/libinstnorm.a
+$(B)/same_bytes: $(B)/tests/build/same_bytes.o $(B)/libinstnorm.a
 	$(call say,LD,$@)
 	$(Q)$(link) -o $@ $^ -lm
 
 # A program of one file of its own: it shares nothing with what it tests.
-$(B)/oracle: $(B)/tests/oracle.o
+$(B)/oracle: $(B)/tests/oracle/oracle.o
 	$(call say,LD,$@)
 	$(Q)$(link) -o $@ $^ $(shell $(PKG_CONFIG) --libs libpng) -lm
 
 # Preloaded into the tool, not linked with it; by the plain compiler, for it comes before sanitizers.
-$(B)/fail_malloc.so: tests/fail_malloc.c Makefile
+$(B)/fail_malloc.so: tests/hostile/fail_malloc.c Makefile
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(WARNINGS) -std=gnu17 -D_GNU_SOURCE -fPIC -fvisibility=hidden -shared -o $@ $< -ldl
 
--include $(wildcard $(B)/src/*/*.d $(B)/src/*/*/*.d $(B)/tests/*.d $(B)/tests/*/*.d)
+-include $(wildcard $(B)/src/*/*.d $(B)/src/*/*/*.d $(B)/tests/*/*.d $(B)/tests/*/*/*.d)
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
 .PHONY: check check-corpus check-library check-isa check-variants check-power sanitize sanitize-full sanitize-stb lint bench bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
-check: $(B)/unit $(B)/same-bytes $(B)/fail_malloc.so all
+check: $(B)/unit $(B)/same_bytes $(B)/fail_malloc.so all
 	$(Q)tests/cli/run.sh $(B)
-	$(Q)tests/malloc-faults.sh $(B)
-	$(Q)tests/same_bytes.sh $(B)
+	$(Q)tests/hostile/malloc_faults.sh $(B)
+	$(Q)tests/build/same_bytes.sh $(B)
 	$(Q)$(B)/unit
 
 check-corpus: $(B)/corpus all $(if $(CODECS),,$(B)/oracle)
-	$(Q)SANITIZED=$(if $(SAN),1) tests/memory-limits.sh $(B)/instnorm-cli
-	$(Q)SANITIZED=$(if $(SAN),1) tests/hostile.sh $(B)/instnorm-cli $(CORPUS)
-	$(Q)$(if $(CODECS),,tests/oracle.sh $(B) $(CORPUS))
-	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/tensor_oracle.py $(B)/instnorm-cli $(CORPUS))
-	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/roundtrip.py $(B)/instnorm-cli $(CORPUS))
-	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/prefixes.py $(B)/instnorm-cli)
-	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/tiff_oracle.py $(B)/instnorm-cli)
-	$(Q)$(if $(CODECS),,$(foreach of,style exact mask series exif,SANITIZED=$(if $(SAN),1) /usr/bin/python3 tests/$(of)_oracle.py $(B)/instnorm-cli $(CORPUS) &&) true)
+	$(Q)SANITIZED=$(if $(SAN),1) tests/hostile/memory_limits.sh $(B)/instnorm-cli
+	$(Q)SANITIZED=$(if $(SAN),1) tests/hostile/hostile.sh $(B)/instnorm-cli $(CORPUS)
+	$(Q)$(if $(CODECS),,tests/oracle/oracle.sh $(B) $(CORPUS))
+	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/oracle/tensor.py $(B)/instnorm-cli $(CORPUS))
+	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/oracle/roundtrip.py $(B)/instnorm-cli $(CORPUS))
+	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/hostile/prefixes.py $(B)/instnorm-cli)
+	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/oracle/tiff.py $(B)/instnorm-cli)
+	$(Q)$(if $(CODECS),,$(foreach of,style exact mask series exif,SANITIZED=$(if $(SAN),1) /usr/bin/python3 tests/oracle/$(of).py $(B)/instnorm-cli $(CORPUS) &&) true)
 	$(Q)CORPUS=$(CORPUS) $(B)/corpus
 
 # The library alone: every compiler, standard and optimization, the same bytes; and what make does with libraries and flags.
 check-library: all
-	$(Q)tests/test_library.sh $(B)
-	$(Q)tests/test_build.sh
+	$(Q)tests/build/library.sh $(B)
+	$(Q)tests/build/make.sh
 
 # Other processors, one of them big-endian: the same numbers, and tests/cli.
 check-isa: all
-	$(Q)tests/isa.sh $(B)
+	$(Q)tests/build/isa.sh $(B)
 
 check-power: all
-	$(Q)tests/power-cut.sh $(B)
+	$(Q)tests/hostile/power_cut.sh $(B)
 
 check-variants:
-	$(Q)tests/variants.sh $(CORPUS)
+	$(Q)tests/build/variants.sh $(CORPUS)
 
 # Both builds at once, for each waits much: the programs under test are small.
 sanitize:
@@ -245,7 +247,7 @@ sanitize-stb:
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined CFLAGS='-O1 -g' CODECS=stb check check-corpus
 
 lint: all
-	$(Q)tests/lint.sh $(B)
+	$(Q)tests/build/lint.sh $(B)
 
 bench: all $(B)/bench-floor $(B)/bench-pair
 	$(Q)tests/bench/run.sh $(B)/instnorm-cli $(B)/bench-floor $(B)/bench-pair $(CORPUS)
@@ -278,7 +280,7 @@ samples: $(B)/learn $(B)/threads $(B)/scenes
 $(B)/learn $(B)/threads: $(B)/%: samples/%.c $(B)/libinstnorm.a
 	$(call say,CC,$<)
 	$(Q)$(CC) -O3 $(CFLAGS) -std=gnu17 $(WARNINGS) -Iinclude -pthread -o $@ $< $(B)/libinstnorm.a -lm
-$(B)/scenes: $(wildcard samples/scene*.[ch])
+$(B)/scenes: $(wildcard samples/render/*.[ch])
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) -std=gnu17 $(WARNINGS) -o $@ $(filter %.c,$^) $(shell $(PKG_CONFIG) --libs libpng libjpeg) -lm
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Tests of the command line: run.sh BUILD [NAME]...
 # Each NAME.test prints what happened, in a folder of its own; that must be NAME.expected. UPDATE=1 rewrites it.
-# FAULTS=no leaves out cli-faults.sh and cli-sync.sh. A line `# needs: WORD` in a test names what --version must show.
+# FAULTS=no leaves out cli_faults.sh and cli_sync.sh. A line `# needs: WORD` in a test names what --version must show.
 set -eu
 
 build=${1:?usage: run.sh BUILD [NAME]...}
@@ -46,12 +46,12 @@ for name; do
 done
 
 if [ "${FAULTS:-}" = no ]; then
-    echo "cli-faults, cli-sync: left out, for FAULTS is no"
+    echo "cli_faults, cli_sync: left out, for FAULTS is no"
 elif ! command -v strace >/dev/null; then
-    echo "cli-faults, cli-sync: skipped, there is no strace"
+    echo "cli_faults, cli_sync: skipped, there is no strace"
 else
-    for script in cli-faults cli-sync; do
-        "$tests/../$script.sh" "$build" || failed=$((failed + 1))
+    for script in cli_faults cli_sync; do
+        "$tests/../hostile/$script.sh" "$build" || failed=$((failed + 1))
     done
 fi
 echo "cli: $passed passed, $failed failed"

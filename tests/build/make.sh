@@ -1,0 +1,82 @@
+#!/bin/sh
+# make.sh: what make does where libraries, flags or the compiler change, what it says of those that are missing, and
+# what "make install" leaves behind. Builds in folders of its own.
+set -u
+export LC_ALL=C
+unset CFLAGS MAKEFLAGS MAKELEVEL MFLAGS
+
+cd "$(dirname "$0")/../.." || exit 2
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+
+# is WHAT FOUND EXPECTED
+is() {
+    if [ "$2" = "$3" ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf 'build: %s: found "%s", expected "%s"\n' "$1" "$2" "$3"
+    fi
+}
+
+# build ARGUMENT...: how many files were compiled; what else was said is in $work/said.
+build() {
+    make -j2 B="$work/build" "$@" >"$work/log" 2>&1
+    echo $? >"$work/status"
+    grep -vE '^  (CC|AR|LD) |^make(\[[0-9]+\])?: ' "$work/log" >"$work/said"
+    grep -c '^  CC ' "$work/log"
+}
+
+cli=$work/build/instnorm-cli
+without='instnorm: built without libpng libjpeg libtiff libwebp isa-l lcms2 jansson; "make deps" installs what is missing'
+
+# ---- libraries and flags ----------------------------------------------------------------------------------------------
+
+bare=$(build PKG_CONFIG=false)
+is 'without libraries' "$(cat "$work/status") $(cat "$work/said")" "0 $without"
+is 'formats without libraries' "$("$cli" --version | awk 'NR > 2 { printf "%s ", $1 }')" 'bmp pnm pfm npy '
+is 'an option without its library' "$("$cli" --json x y 2>&1)" \
+    'instnorm-cli: --json: this build has no jansson, the library that reads and writes JSON'
+full=$(build)
+is 'all is compiled again when libraries come' "$((full > bare))" 1
+is 'formats with libraries' "$("$cli" --version | awk 'NR > 2 { printf "%s ", $1 }')" 'png jpeg webp tiff bmp pnm pfm npy json '
+is 'nothing is compiled again' "$(build)" 0
+is 'all is compiled again for other flags' "$(build CFLAGS=-O1)" "$full"
+is 'flags are added to -O3' "$(make -n V=1 B="$work/none" CFLAGS=-DX 2>/dev/null | grep -c -e '-O3 -DX .* src/lib/norm\.c')" 1
+
+build B="$work/none" PKG_CONFIG=no-such-program >/dev/null
+is 'without pkg-config' "$(cat "$work/said")" "$(echo "$without" |
+    sed 's/ jansson;/ jansson, for there is no no-such-program to find them;/')"
+build B="$work/none" CC=no-such-compiler >/dev/null
+is 'without a compiler' "$(grep -c 'no compiler no-such-compiler: "make deps" installs gcc' "$work/said")" 1
+
+# A compiler that does not find the headers of stb.
+# shellcheck disable=SC2016
+printf '#!/bin/sh\ncase "$*" in *stb/stb_image.h*) exit 1 ;; esac\nexec gcc "$@"\n' >"$work/gcc"
+chmod +x "$work/gcc"
+build B="$work/none" CC="$work/gcc" CODECS=stb >/dev/null
+is 'stb alone, and missing' "$(grep -c 'CODECS=stb has no other codecs .* "make deps" installs it' "$work/said")" 1
+build B="$work/none" CC="$work/gcc" >/dev/null
+is 'without stb' "$(cat "$work/status") $(cat "$work/said")" \
+    '0 instnorm: built without stb; "make deps" installs what is missing'
+
+# ---- make install -----------------------------------------------------------------------------------------------------
+
+make CFLAGS=-O1 B="$work/build" DESTDIR="$work/root" PREFIX=/opt/x LIBDIR=/opt/x/lib64 install >"$work/log" 2>&1
+is 'make install' "$?" 0
+library=$work/root/opt/x/lib64
+is 'the mode of the library' "$(stat -Lc %a "$library/libinstnorm.so")" 644
+is 'the mode of the program' "$(stat -c %a "$work/root/opt/x/bin/instnorm-cli")" 755
+
+# The first example in C of README.md, against what was installed.
+awk '/^```/ { inside = $0 == "```c" && !done; done += inside; next } inside' README.md >"$work/example.c"
+PKG_CONFIG_LIBDIR=$library/pkgconfig PKG_CONFIG_SYSROOT_DIR=$work/root pkg-config --cflags --libs libinstnorm >"$work/flags"
+is 'pkg-config' "$(tr -s ' ' <"$work/flags")" "-I$work/root/opt/x/include -L$library -linstnorm "
+# shellcheck disable=SC2046
+cc -o "$work/example" "$work/example.c" $(cat "$work/flags")
+is 'the example of README.md' "$(LD_LIBRARY_PATH=$library "$work/example" | head -n 1)" '-1.2247 0.0000 1.2247'
+
+echo "build: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,187 @@
+#!/bin/sh
+# System calls that fail, and processes that die between two of them: cli_faults.sh BUILD
+# Whatever happens, an output is the old file or the complete new one, and exit status 0 means that it is the new one.
+set -eu
+
+build=${1:?usage: cli_faults.sh BUILD}
+cli=$(cd "$build" && pwd)/instnorm-cli
+pictures=$(cd "$(dirname "$0")/../pictures" && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+# shellcheck disable=SC3045  # dash and bash have it
+ulimit -c 0
+export ASAN_OPTIONS=detect_leaks=0 # it cannot look for leaks under strace
+if ! strace -o log true 2>errors; then
+    echo "cli_faults: skipped, strace may not trace here"
+    exit 0
+fi
+mkdir out
+cp "$pictures/rgb8.png" in.png
+cp "$pictures/grey8.png" old.png
+"$cli" in.png new.png
+new=new.png
+out=out/out.png
+blames="'in.png': output '$out': "
+passed=0
+failed=0
+
+prepare() {
+    rm -rf out
+    mkdir out
+    [ -z "$old" ] || cp "$old" $out
+}
+
+# traced CALLS STRACE-OPTION...: runs $command; with -y descriptors have names.
+traced() {
+    calls=$1
+    shift
+    code=0
+    # shellcheck disable=SC2086  # words
+    strace -f -y -o log -e trace="$calls" "$@" "$cli" $command >output 2>&1 || code=$?
+}
+
+# destination: old, new or wrong.
+destination() {
+    if cmp -s $out "$new"; then
+        echo new
+    elif [ -z "$old" ] && [ ! -e $out ]; then
+        echo old
+    elif [ -n "$old" ] && cmp -s $out "$old"; then
+        echo old
+    else
+        echo wrong
+    fi
+}
+
+# judge WHAT TEMPORARIES: temporary files that may be left.
+judge() {
+    is=$(destination)
+    left=$(find out -name '.*' ! -name . | wc -l)
+    good=yes
+    [ "$is" != wrong ] || good=
+    [ "$code" -ne 0 ] || [ "$is" = new ] || good=
+    [ "$code" -ne 1 ] || [ "$is" = old ] || good=
+    [ "$left" -le "$2" ] || good=
+    case $code in 0 | 1 | 129 | 130 | 131 | 137 | 143) ;; *) good= ;; esac
+    if [ "$good" ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED $command, $1: exit status $code, $is output, $left temporary files left"
+        cat output
+    fi
+}
+
+# next_removes WHAT: the next run into that folder removes what a killed one left.
+next_removes() {
+    "$cli" in.png out/next.png
+    left=$(find out -name '.*' ! -name . | wc -l)
+    if [ "$left" -ne 0 ]; then
+        failed=$((failed + 1))
+        echo "FAILED $command, $1: $left temporary files left by the next run"
+    fi
+}
+
+# each CALLS FAULT TEMPORARIES: the fault at each of the calls, from the first that concerns the picture to the last.
+each() {
+    prepare
+    traced "$1"
+    grep -v '^[0-9]* *[-+][-+]' log >clean
+    last=$(wc -l <clean)
+    n=$(awk '!/execve/ && /in\.png|out\.|\.instnorm/ { print NR; exit }' clean)
+    if [ -z "$n" ]; then
+        failed=$((failed + 1))
+        echo "FAILED $command: no $1"
+        return
+    fi
+    while [ "$n" -le "$last" ]; do
+        prepare
+        traced "$1" -e inject="$1:$2:when=$n"
+        judge "$2 at $(sed -n "${n}p" clean)" "$3"
+        [ "$3" -eq 0 ] || next_removes "$2 at $(sed -n "${n}p" clean)"
+        n=$((n + 1))
+    done
+}
+
+# must_fail CALLS FAULT: the output cannot succeed, whatever was there.
+must_fail() {
+    prepare
+    traced "$1" -e inject="$1:$2"
+    judge "$2 at every $1" 0
+    if [ "$code" -ne 1 ] || ! grep -q "^instnorm-cli: $blames" output; then
+        failed=$((failed + 1))
+        echo "FAILED $command: $2 at every $1 went unnoticed: $code"
+        cat output
+    fi
+}
+
+# must_work CALLS FAULT: there is another way.
+must_work() {
+    prepare
+    traced "$1" -e inject="$1:$2"
+    judge "$2 at every $1" 0
+    if [ "$code" -ne 0 ]; then
+        failed=$((failed + 1))
+        echo "FAILED $command: $2 at every $1: exit status $code"
+        cat output
+    fi
+}
+
+changes='%file,write,pwrite64,fsync,fchmod,close'
+for old in '' old.png; do
+    command='in.png out/out.png'
+    must_fail pwrite64 error=ENOSPC
+    must_fail pwrite64 error=EIO
+    must_fail fchmod error=EIO
+    for error in EPERM EOPNOTSUPP ENOSYS; do must_work fchmod error=$error; done # FAT and FUSE know no permissions
+    must_work flock error=ENOLCK
+    must_fail '?rename,?renameat,?renameat2' error=EIO
+    must_fail '?rename,?renameat,?renameat2' error=EXDEV
+    must_fail fsync error=EIO
+    must_work fsync error=EINVAL # a file system that cannot
+    each close error=EIO 0
+    each openat error=EMFILE 0
+    each '?unlink,?unlinkat,?rename,?renameat,?renameat2' error=EACCES 1
+done
+
+old=old.png
+each pread64 error=EIO 0
+each "$changes" signal=KILL 1
+each "$changes" signal=TERM 0
+each "$changes" signal=QUIT 0 # a shell ignores it in the background, where cli/signals has the others
+
+old=
+command='-n in.png out/out.png'
+must_fail '?link,?linkat,?renameat2' error=EIO
+must_work '?link,?linkat' error=EPERM # FAT has no links
+each "$changes" signal=TERM 0
+
+# A report is a file as any: the old one or the new one. The picture, which comes first, must not hide its faults.
+reports='--lut'
+[ "$("$cli" --version | grep -c jansson)" -eq 0 ] || reports="$reports --save-stats"
+for report in $reports; do
+    new=new$report.cube
+    kept=old$report.cube
+    out=out/out.cube
+    blames="$report: output '$out': "
+    "$cli" "$report" "$new" -f png in.png /dev/null
+    "$cli" -g 0.1 "$report" "$kept" -f png in.png /dev/null
+    command="$report $out -f png in.png /dev/null"
+    for old in '' "$kept"; do
+        must_fail pwrite64 error=ENOSPC
+        must_fail pwrite64 error=EIO
+        must_fail fchmod error=EIO
+        must_fail '?rename,?renameat,?renameat2' error=EIO
+        must_fail fsync error=EIO
+        each openat error=EMFILE 0
+        each '?unlink,?unlinkat,?rename,?renameat,?renameat2' error=EACCES 1
+    done
+    each pread64 error=EIO 0
+    each close error=EIO 0
+    each "$changes" signal=KILL 1
+    each "$changes" signal=TERM 0
+done
+
+echo "cli_faults: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]

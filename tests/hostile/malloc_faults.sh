@@ -1,0 +1,171 @@
+#!/bin/sh
+# Memory that runs out: malloc_faults.sh BUILD
+# Each allocation of a run fails once by itself, and once with all that come after it. The run ends with exit status 0 and
+# with all that it writes and prints as ever, or with 1 (2 while the command line is read), a message, and no output. Of a
+# run with several outputs each is there as ever or not at all.
+set -eu
+
+build=${1:?usage: malloc_faults.sh BUILD}
+# shellcheck source=tests/cli/helpers.sh
+. "$(dirname "$0")/../cli/helpers.sh"
+build=$(cd "$build" && pwd)
+cli=$build/instnorm-cli
+pictures=$(cd "$(dirname "$0")/../pictures" && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+passed=0
+failed=0
+runs=0
+case $build in *address* | *thread*)
+    echo "malloc_faults: skipped, sanitizers have an allocator of their own"
+    exit 0
+    ;;
+esac
+
+# with VARIABLE...: the command of $command, its output folder begun with what is in old/.
+with() {
+    rm -rf out
+    cp -R old out
+    code=0
+    # shellcheck disable=SC2086  # words
+    env LD_PRELOAD="$build/fail_malloc.so" "$@" "$cli" $command >printed 2>said || code=$?
+}
+
+# same_run: whether it did what the clean run did.
+same_run() {
+    cmp -s printed clean-printed && diff -r out clean-out >/dev/null
+}
+
+# whole_or_not: whether each output is as ever or not there, and so what is printed.
+whole_or_not() {
+    for name in out/*; do
+        [ ! -e "$name" ] || cmp -s "$name" "clean-$name" || return 1
+    done
+    [ ! -s printed ] || cmp -s printed clean-printed
+}
+
+# honest: whether exit status, output and message agree.
+honest() {
+    case $code in
+    0) same_run ;;
+    1 | 2) [ -s said ] && if [ -n "$several" ]; then whole_or_not; else [ ! -s printed ] && diff -r out old >/dev/null; fi ;;
+    *) false ;;
+    esac
+}
+
+# judge AT
+judge() {
+    runs=$((runs + 1))
+    if honest; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED $command, allocation $1: exit status $code"
+        diff -rq out clean-out || true
+        cat said
+    fi
+}
+
+# each ARGUMENT...: the command line; its outputs are in out/, where it finds what is in old/.
+each() {
+    command=$*
+    with FAIL_COUNT=count
+    if [ "$code" -ne 0 ]; then
+        failed=$((failed + 1))
+        echo "FAILED $command: exit status $code though all allocations succeed"
+        cat said
+        return
+    fi
+    rm -rf clean-out
+    mv out clean-out
+    mv printed clean-printed
+    last=$(cat count)
+    n=1
+    while [ "$n" -le "$last" ]; do
+        for and in '' +; do
+            with FAIL_AT="$n$and"
+            judge "$n$and"
+        done
+        n=$((n + 1))
+    done
+}
+
+has() {
+    "$cli" --version | grep -q "$1"
+}
+
+# tiffs: TIFF files of several layouts, layout1.tif and on.
+tiffs() {
+    i=0
+    "$cli" -z 0 "$pictures/rgb8.png" plain.tif
+    while read -r layout; do
+        i=$((i + 1))
+        # shellcheck disable=SC2086  # words
+        tiffcp $layout plain.tif "layout$i.tif"
+    done <<'END'
+-c lzw:2 -t -w 16 -l 16
+-c zip -p separate -8
+-c jpeg -r 16
+-c webp
+END
+}
+
+# described: a JPEG with a comment, EXIF and a profile.
+described() {
+    "$cli" "$pictures/rgb8.png" plain.jpg
+    head -c 2 plain.jpg
+    printf '\377\376\000\007hello\377\341\000\042Exif\000\000MM\000*\000\000\000\010\000\001'
+    printf '\001\022\000\003\000\000\000\001\000\006\000\000\000\000\000\000'
+    printf '\377\342\000\264ICC_PROFILE\000\001\001'
+    printf '\000\000\000\244%-32sacsp%-124s' "" ""
+    tail -c +3 plain.jpg
+}
+
+# several ARGUMENT...: as each, of a run with more than one output.
+several() {
+    several=yes
+    each "$@"
+    several=
+}
+
+several=
+mkdir old
+each "$pictures/rgb8.png" out/x.ppm
+each "$pictures/rgb8.png" -o out/x.npy
+each --stats "$pictures/rgb8.png"
+if has libjpeg && has libpng; then
+    described >described.jpg
+    each described.jpg out/x.jpg
+    each described.jpg out/x.png
+fi
+if has libtiff; then
+    each "$pictures/rgb8.png" out/x.tif
+    each "$pictures/inks.tif" out/x.tif
+    if command -v tiffcp >/dev/null; then
+        tiffs
+        for file in layout*.tif; do
+            each "$file" out/x.tif
+        done
+    else
+        echo "malloc_faults: TIFF of other layouts left out, there is no tiffcp"
+    fi
+fi
+several "$pictures/grey8.png" out/x.pgm --lut out/x.cube
+if has jansson; then
+    each --stats --json "$pictures/grey8.png"
+    several "$pictures/grey8.png" out/x.pgm --json --save-stats out/x.json
+    "$cli" --stats --save-stats given.json "$pictures/grey8.png" >/dev/null
+    each --use-stats given.json "$pictures/grey8.png" out/x.pgm
+fi
+if has libjpeg && has libtiff; then
+    "$cli" -c none "$pictures/one.png" plain.jpg
+    with_exif plain.jpg >exif.jpg
+    "$cli" -c none exif.jpg exif.tif
+    [ "$(tr -dc '[:print:]' <exif.tif | grep -c 'by candle')" -eq 1 ] || { echo "FAILED exif.tif has no EXIF"; failed=1; }
+    each exif.jpg out/x.tif
+    each exif.tif out/x.tif
+fi
+
+echo "malloc_faults: $passed of $runs passed"
+[ "$failed" -eq 0 ]

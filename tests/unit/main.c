@@ -1,0 +1,26 @@
+/* Runs the unit tests. CK_RUN_SUITE=name picks one suite, CK_FORK=no keeps all in one process for a debugger. */
+#include "support.h"
+
+#include <stdlib.h>
+
+static struct suite *first, **end = &first;
+
+void add_suite(struct suite *suite)
+{
+    *end = suite;
+    end = &suite->next;
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(NULL);
+    for (const struct suite *s = first; s; s = s->next) {
+        Suite *suite = suite_create(s->name);
+        s->fill(suite);
+        srunner_add_suite(runner, suite);
+    }
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner), run = srunner_ntests_run(runner);
+    srunner_free(runner);
+    return failed == 0 && run > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -35,10 +35,10 @@ static bool names_channel(const struct band *band, const char *word, size_t n, u
     return (strlen(name) == n && strncasecmp(word, name, n) == 0) || (strlen(index) == n && memcmp(word, index, n) == 0);
 }
 
-bool target_touches(const struct options *o, const struct band *band, unsigned c)
+bool target_touches(const struct request *request, const struct band *band, unsigned c)
 {
-    bool touched = !o->channels;
-    for (const char *word = o->channels; word && *word; word += *word == ',') {
+    bool touched = !request->channels;
+    for (const char *word = request->channels; word && *word; word += *word == ',') {
         size_t n = strcspn(word, ",");
         touched |= names_channel(band, word, n, c);
         word += n;
@@ -47,10 +47,10 @@ bool target_touches(const struct options *o, const struct band *band, unsigned c
 }
 
 /* Each word of --channels names a channel of this picture. */
-static bool check_channels(const struct options *o, const struct band *band, struct why *why)
+static bool check_channels(const struct request *request, const struct band *band, struct why *why)
 {
     unsigned colours = band->colours;
-    for (const char *word = o->channels; word && *word; word += *word == ',') {
+    for (const char *word = request->channels; word && *word; word += *word == ',') {
         size_t n = strcspn(word, ",");
         unsigned c = 0;
         while (c < colours && !names_channel(band, word, n, c))
@@ -63,46 +63,48 @@ static bool check_channels(const struct options *o, const struct band *band, str
 }
 
 /* What was asked for must fit the channels; lists of a run that writes nothing are not looked at. */
-static bool target_check(const struct band *band, const struct codec *writer, const struct options *o, struct why *why)
+static bool target_check(const struct band *band, const struct codec *writer, const struct request *request,
+                         struct why *why)
 {
     unsigned n = band->colours;
     bool integer = band->out.sample != SAMPLE_F32 && band->out.unit != 1;
-    if (writer && ((!writer->tensor && !options_check_picture(o, why)) || (integer && !options_check_units(o, why))))
+    if (writer &&
+        ((!writer->tensor && !request_suits_pictures(request, why)) || (integer && !request_suits_integers(request, why))))
         return false;
-    if (writer && band->space->planes == 3 && (o->mean.n == 1 || o->std.n == 1))
+    if (writer && band->space->planes == 3 && (request->mean.n == 1 || request->std.n == 1))
         return why_set(why, "--%s has 1 value: expected one for each channel of --space %s",
-                       o->mean.n == 1 ? "mean" : "std", band->space->name);
-    return !writer ||
-           (check_list(&o->gamma, n, "gamma", why) && check_list(&o->beta, n, "beta", why) &&
-            check_list(&o->mean, n, "mean", why) && check_list(&o->std, n, "std", why) && check_channels(o, band, why));
+                       request->mean.n == 1 ? "mean" : "std", band->space->name);
+    return !writer || (check_list(&request->gamma, n, "gamma", why) && check_list(&request->beta, n, "beta", why) &&
+                       check_list(&request->mean, n, "mean", why) && check_list(&request->std, n, "std", why) &&
+                       check_channels(request, band, why));
 }
 
 /* ---- the output --------------------------------------------------------------------------------------------------- */
 
 /* Grey stands for three equal colours where it was asked for, and where it is only measured in a space of three. */
-static bool choose_colours(struct band *band, const struct codec *writer, const struct options *o, struct why *why)
+static bool choose_colours(struct band *band, const struct codec *writer, const struct request *request, struct why *why)
 {
-    unsigned colours = picture_colours(&band->in), planes = o->space->planes;
-    bool rgb = o->rgb || (planes == 3 && !writer);
-    if (o->rgb && colours != 1 && colours != 3)
+    unsigned colours = picture_colours(&band->in), planes = request->space->planes;
+    bool rgb = request->rgb || (planes == 3 && !writer);
+    if (request->rgb && colours != 1 && colours != 3)
         return why_set(why, "--rgb: expected a picture of 1 or 3 colour channels, not %u", colours);
     if (planes == 3 && colours != 3 && !(rgb && colours == 1))
         return why_set(why, "%u colour channel%s: expected 3 for --space %s%s", colours, colours == 1 ? " (grey)" : "s",
-                       o->space->name, colours == 1 ? ", or --rgb" : "");
+                       request->space->name, colours == 1 ? ", or --rgb" : "");
     bool tensor = writer && writer->tensor;
     if (rgb || tensor) {
         band->out.alpha = ALPHA_NONE;
         band->out.channels = rgb ? 3 : colours;
     }
-    band->space = o->space;
+    band->space = request->space;
     band->values = planes == 3 ? 3 : colours;
     band->colours = picture_colours(&band->out);
     return true;
 }
 
 /* A tensor takes the colour channels as floats, a picture the input's own type; --depth and --rgb have the last word. */
-bool target_describe(struct band *band, const struct picture_info *in, const struct codec *writer, const struct options *o,
-                     struct why *why)
+bool target_describe(struct band *band, const struct picture_info *in, const struct codec *writer,
+                     const struct request *request, struct why *why)
 {
     unsigned colours = picture_colours(in);
     bool tensor = writer && writer->tensor;
@@ -110,30 +112,28 @@ bool target_describe(struct band *band, const struct picture_info *in, const str
     band->in = *in;
     band->out = *in;
     band->out.planar = tensor;
-    if (!choose_colours(band, writer, o, why))
+    if (!choose_colours(band, writer, request, why))
         return false;
     if (tensor) {
         band->out.dimensions =
             band->in.dimensions > 2 || band->out.channels > 1 || !band->in.dimensions ? band->in.dimensions > 3 ? 4 : 3 : 2;
         bool wide = band->in.dimensions && (band->in.stored == STORED_F16 || band->in.stored == STORED_F64);
         band->out.sample = SAMPLE_F32;
-        band->out.stored = wide && !o->depth ? band->in.stored : STORED_F32;
+        band->out.stored = wide && !request->depth ? band->in.stored : STORED_F32;
     }
-    if (o->depth)
-        band->out.sample = o->depth == 8 ? SAMPLE_U8 : o->depth == 16 ? SAMPLE_U16 : SAMPLE_F32;
+    if (request->depth)
+        band->out.sample = request->depth == 8 ? SAMPLE_U8 : request->depth == 16 ? SAMPLE_U16 : SAMPLE_F32;
     if (band->out.alpha == ALPHA_PREMULTIPLIED && writer && !writer->premultiplied)
         band->out.alpha = ALPHA_STRAIGHT;
-    band->dither = o->dither;
-    band->all_count = selectors_find(&o->mask, SELECTOR_ALL) != NULL;
-    band->counts = (o->verbose || o->json || o->fail_on_clip >= 0) && band->out.sample != SAMPLE_F32;
+    band->dither = request->dither;
+    band->all_count = selectors_find(&request->mask, SELECTOR_ALL) != NULL;
+    band->counts = request->count_clipped && band->out.sample != SAMPLE_F32;
     band->out.other_colours = picture_colours(&band->out) != colours;
     band->out.other_type = band->out.sample != band->in.sample || band->out.channels != band->in.channels;
-    if (o->strip)
-        band->out.metadata = NULL;
     /* Tensors are taken as they are; but colours need a white, which of integers is the maximum. */
     if (band_converts(band))
         band->in.unit = picture_most(in);
     bool as_is = tensor && band->in.dimensions && !band_converts(band);
     band->out.unit = as_is ? 1 : sample_unit(band->out.sample);
-    return target_check(band, writer, o, why);
+    return target_check(band, writer, request, why);
 }

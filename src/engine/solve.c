@@ -34,9 +34,11 @@ static void pool_channels(struct band *band, unsigned first, unsigned width)
 }
 
 /* Groups of neighbouring channels, all of them (layer), or each alone. */
-bool solve_pool(struct band *band, const struct options *o, struct why *why)
+bool solve_pool(struct band *band, const struct request *request, struct why *why)
 {
-    unsigned groups = o->norm == INSTNORM_LAYER ? 1 : o->norm == INSTNORM_GROUP ? o->groups : band->colours;
+    unsigned groups = request->norm == INSTNORM_LAYER   ? 1
+                      : request->norm == INSTNORM_GROUP ? request->groups
+                                                        : band->colours;
     if (band->colours % groups != 0)
         return why_set(why, "--norm group:%u: expected a number that divides the %u colour channels", groups,
                        band->colours);
@@ -54,21 +56,21 @@ static bool check_colours(const struct statistics *s, const char *name, unsigned
 }
 
 /* Statistics from the command line or a file stand in for the measured ones. */
-static bool pool(struct band *band, const struct options *o, const struct references *from, struct why *why)
+static bool pool(struct band *band, const struct request *request, const struct references *from, struct why *why)
 {
     double unit = band_unit(band);
     if (from->measured && !check_colours(from->measured, from->measured_name, band->colours, why))
         return false;
-    if (!from->measured && o->mean.n == 0)
-        return solve_pool(band, o, why);
+    if (!from->measured && request->mean.n == 0)
+        return solve_pool(band, request, why);
     for (unsigned c = 0; c < band->colours; c++) {
         if (from->measured) {
             band->channel[c].pooled = moments_scaled(&from->measured->channel[c], unit);
             flatten(&band->channel[c].pooled, band->space);
             continue;
         }
-        double std = target_item(&o->std, c, 1).value * unit;
-        instnorm_moments_given(target_item(&o->mean, c, 0).value * unit, std * std, &band->channel[c].pooled);
+        double std = target_item(&request->std, c, 1).value * unit;
+        instnorm_moments_given(target_item(&request->mean, c, 0).value * unit, std * std, &band->channel[c].pooled);
     }
     return true;
 }
@@ -111,11 +113,11 @@ static struct item preset(const struct band *band, const struct codec *writer, c
     return isnan(value) ? (struct item){.keep = true} : (struct item){.value = value};
 }
 
-static bool set_target(struct band *band, const struct options *o, const struct references *from,
+static bool set_target(struct band *band, const struct request *request, const struct references *from,
                        const struct codec *writer, unsigned c, struct why *why)
 {
     struct channel *ch = &band->channel[c];
-    const struct item *g = explicit_item(band, &o->gamma, c), *b = explicit_item(band, &o->beta, c);
+    const struct item *g = explicit_item(band, &request->gamma, c), *b = explicit_item(band, &request->beta, c);
     struct item gamma = preset(band, writer, band->space->gamma, 1, c);
     struct item beta = preset(band, writer, band->space->beta, 0, c);
     double unit = band_unit(band);
@@ -123,36 +125,37 @@ static bool set_target(struct band *band, const struct options *o, const struct 
     if (from->target) {
         gamma = (struct item){.value = sqrt(instnorm_variance(&from->target->channel[c]))};
         beta = (struct item){.value = from->target->channel[c].mean};
-    } else if (o->fit && !fit_target(ch, unit, o->fit, &gamma, &beta, why)) {
+    } else if (request->fit && !fit_target(ch, unit, request->fit, &gamma, &beta, why)) {
         return false;
     }
-    bool of_statistics = g ? g->keep : from->target || o->fit || gamma.keep;
+    bool of_statistics = g ? g->keep : from->target || request->fit || gamma.keep;
     gamma = g ? *g : gamma;
     beta = b ? *b : beta;
-    bool no_eps = of_statistics || options_given(o) || band->space->planes == 3;
+    bool no_eps = of_statistics || request->given || band->space->planes == 3;
     ch->target =
         (struct instnorm_target){.gamma = gamma.keep ? sqrt(instnorm_variance(&ch->pooled) / (unit * unit)) : gamma.value,
                                  .beta = beta.keep ? ch->pooled.mean / unit : beta.value,
-                                 .eps = o->eps >= 0 ? o->eps
-                                        : no_eps    ? 0
-                                                    : 1e-5,
-                                 .strength = o->strength,
+                                 .eps = request->eps >= 0 ? request->eps
+                                        : no_eps          ? 0
+                                                          : 1e-5,
+                                 .strength = request->strength,
                                  .unit_in = unit,
                                  .unit_out = band_converts(band) ? 1 : band->out.unit};
     return true;
 }
 
-bool solve_picture(struct band *band, const struct options *o, const struct references *from, const struct codec *writer,
-                   struct why *why)
+bool solve_picture(struct band *band, const struct request *request, const struct references *from,
+                   const struct codec *writer, struct why *why)
 {
-    if (!pool(band, o, from, why) || (from->target && !check_colours(from->target, from->target_name, band->colours, why)))
+    if (!pool(band, request, from, why) ||
+        (from->target && !check_colours(from->target, from->target_name, band->colours, why)))
         return false;
     for (unsigned c = 0; c < band->out.channels; c++) {
         struct channel *ch = &band->channel[c];
         ch->map = solve_unchanged(band, c);
-        if (c >= band->colours || !(ch->pooled.weight > 0) || !target_touches(o, band, c))
+        if (c >= band->colours || !(ch->pooled.weight > 0) || !target_touches(request, band, c))
             continue;
-        if (!set_target(band, o, from, writer, c, why))
+        if (!set_target(band, request, from, writer, c, why))
             return false;
         ch->touched = true;
         enum instnorm_status status = instnorm_solve(&ch->pooled, &ch->target, &ch->map);

@@ -3,7 +3,7 @@
 #define SOLVE_H
 
 #include "engine/band.h"
-#include "cli/args/options.h"
+#include "engine/request.h"
 #include "engine/statistics.h"
 
 /* Where statistics come from beside the picture itself and the numbers of the command line; NULL: from there. */
@@ -14,14 +14,14 @@ struct references {
 };
 
 /* Merges the moments of the channels that --norm links into `pooled` of each. */
-bool solve_pool(struct band *band, const struct options *o, struct why *why);
+bool solve_pool(struct band *band, const struct request *request, struct why *why);
 
 /*
  * Pools and solves: fills in pooled, target and map of each channel. `writer` is the codec of the output. A channel whose
  * pool is empty keeps its values.
  */
-bool solve_picture(struct band *band, const struct options *o, const struct references *from, const struct codec *writer,
-                   struct why *why);
+bool solve_picture(struct band *band, const struct request *request, const struct references *from,
+                   const struct codec *writer, struct why *why);
 
 /* The same values in the output's unit: alpha, and what has nothing to measure. */
 struct instnorm_affine solve_unchanged(const struct band *band, unsigned c);

@@ -80,25 +80,27 @@ static char *find_path(const char *text, const char *input, struct why *why)
 }
 
 /* The alpha of a mask is what is seen of it, whatever that of a picture is. */
-static bool open_input(struct mask_file *f, const struct options *options, struct why *why)
+static bool open_input(struct mask_file *f, const struct reading *how, struct why *why)
 {
-    return input_open(&f->in, f->path, options, false, &f->kept, &f->band, why) && input_look(&f->in, why);
+    struct reading seen = *how;
+    seen.alpha_as_data = false;
+    return input_open(&f->in, f->path, &seen, &f->kept, &f->band, why) && input_look(&f->in, why);
 }
 
-static bool open_file(struct mask *m, struct mask_file *f, const char *text, const char *input,
-                      const struct options *options, struct why *why)
+static bool open_file(struct mask *m, struct mask_file *f, const char *text, const char *input, const struct reading *how,
+                      struct why *why)
 {
     struct why reason = {0};
     f->path = find_path(text, input, &reason);
     if (!f->path)
         why_memory(&reason);
-    else if (open_input(f, options, &reason))
+    else if (open_input(f, how, &reason))
         return true;
     return mask_failed(m, f->path ? f->path : text, &reason, why);
 }
 
 bool mask_open(struct mask *m, const char *option, const struct selectors *s, const struct selectors *same,
-               const char *input, const struct options *options, struct why *why)
+               const char *input, const struct reading *how, struct why *why)
 {
     *m = (struct mask){.option = option};
     size_t most = s->n * (1 + (same ? same->n : 0));
@@ -111,7 +113,7 @@ bool mask_open(struct mask *m, const char *option, const struct selectors *s, co
         return why_memory(why);
     for (size_t i = 0; i < m->n; i++)
         if (m->selector[i]->kind == SELECTOR_PICTURE &&
-            !open_file(m, &m->file[m->n_files++], m->selector[i]->text, input, options, why))
+            !open_file(m, &m->file[m->n_files++], m->selector[i]->text, input, how, why))
             return false;
     return true;
 }

@@ -3,6 +3,7 @@
 #define MASK_H
 
 #include "engine/band.h"
+#include "engine/request.h"
 #include "cli/files/input.h"
 
 /* A picture of weights, read beside the one that is worked on. */
@@ -27,7 +28,7 @@ struct mask {
  * False, with `why`, if one cannot be. In either case mask_close frees it.
  */
 bool mask_open(struct mask *mask, const char *option, const struct selectors *selectors, const struct selectors *same,
-               const char *input, const struct options *options, struct why *why);
+               const char *input, const struct reading *how, struct why *why);
 
 /* Bytes that the codecs of the pictures hold. */
 uint64_t mask_held(const struct mask *mask);

@@ -14,14 +14,9 @@ const char *options_path(const char *path)
     return path && file_descriptor(path) == STDOUT_FILENO ? "-" : path;
 }
 
-bool options_given(const struct options *o)
+static bool is_given(const struct options *o)
 {
     return o->mean.n > 0 || o->use_stats;
-}
-
-bool options_pooled(const struct options *o)
-{
-    return !o->stats && !options_given(o) && (o->norm == INSTNORM_BATCH || o->deflicker);
 }
 
 /* Without an output what says how to make one has no effect. */
@@ -101,7 +96,7 @@ static bool check_sources(const struct options *o, struct why *why)
         return why_set(why, "--%s: expected --%s with it", o->mean.n > 0 ? "mean" : "std", o->mean.n > 0 ? "std" : "mean");
     if (o->use_stats && o->mean.n > 0)
         return why_set(why, "--use-stats: expected it without --mean and --std");
-    if (options_given(o) && (o->fit || o->deflicker))
+    if (is_given(o) && (o->fit || o->deflicker))
         return why_set(why, "--%s: expected it without given statistics, for it measures each input",
                        o->fit ? "fit" : "deflicker");
     if (o->norm == INSTNORM_BATCH && (o->fit || o->deflicker))
@@ -153,7 +148,7 @@ static bool check_masks(const struct options *o, struct why *why)
         return why_set(why, "--apply-mask same: expected a --mask, which it stands for");
     if (selectors_find(&o->apply_mask, SELECTOR_ALL))
         return why_set(why, "--apply-mask all: expected it with --mask or --style-mask, for alpha is no weight here");
-    bool given = options_given(o) && !o->stats && !o->save_stats;
+    bool given = is_given(o) && !o->stats && !o->save_stats;
     if (o->mask.n > 0 && given && !selectors_find(&o->apply_mask, SELECTOR_SAME) && !masks_a_style(o))
         return why_set(why, "--mask %s: expected it without given statistics, with which nothing is measured",
                        quote(quoted, sizeof quoted, o->mask.item[0].text));
@@ -161,34 +156,6 @@ static bool check_masks(const struct options *o, struct why *why)
         return why_set(why, "--style-mask %s: expected a --style",
                        quote(quoted, sizeof quoted, o->style_mask.item[0].text));
     return true;
-}
-
-/* Values of 8 or 16 bits, where samples count from 0 to 1. */
-static bool check_range(const char *option, const struct list *list, struct why *why)
-{
-    for (size_t i = 0; i < list->n; i++) {
-        double value = list->item[i].value;
-        if (value >= 2)
-            return why_set(why, "--%s %g: expected less than 2, for samples count from 0 to 1: did you mean %g/%d?", option,
-                           value, value, value > 255 ? 65535 : 255);
-    }
-    return true;
-}
-
-bool options_check_units(const struct options *o, struct why *why)
-{
-    /* Beside --mean and --std they are no more than a factor and a shift. */
-    bool free = o->space->planes > 1 || o->mean.n > 0;
-    return free || (check_range("gamma", &o->gamma, why) && check_range("beta", &o->beta, why));
-}
-
-bool options_check_picture(const struct options *o, struct why *why)
-{
-    for (size_t i = 0; i < o->gamma.n; i++)
-        if (o->gamma.item[i].value < 0)
-            return why_set(why, "--gamma %g: expected a standard deviation, not negative", o->gamma.item[i].value);
-    return o->mean.n == 0 || o->gamma.n > 0 || o->beta.n > 0 || o->n_styles > 0 ||
-           why_set(why, "--mean and --std say what the input has; --beta and --gamma say what to give");
 }
 
 bool options_check(const struct options *o, struct why *why)

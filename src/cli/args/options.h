@@ -5,6 +5,7 @@
 #include "codec/codec.h"
 #include "instnorm.h"
 #include "cli/args/parse.h"
+#include "cli/run/style.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,12 +13,6 @@
 #include <stdio.h>
 
 enum action { ACTION_RUN, ACTION_HELP, ACTION_HELP_ALL, ACTION_VERSION };
-
-/* A --style: a picture or a statistics file, and its share. */
-struct style {
-    char *path;
-    double weight; /* > 0 */
-};
 
 struct options {
     enum action action;
@@ -40,7 +35,7 @@ struct options {
 
     const char *output, *suffix, *format;
     const struct codec *writer; /* of --format, or NULL */
-    int depth;                  /* 8, 16, or 32 for float; 0 = the input's */
+    unsigned depth;             /* 8, 16, or 32 for float; 0 = the input's */
     bool rgb, strip, dither, auto_orient;
     struct write_options write;
     bool no_clobber, force, in_place;
@@ -64,18 +59,6 @@ const char *options_path(const char *path);
 
 /* What no single option can tell. */
 bool options_check(const struct options *options, struct why *why);
-
-/* What may not be asked of a picture as the output, but of a tensor: a gamma below 0, or statistics and nothing to give. */
-bool options_check_picture(const struct options *options, struct why *why);
-
-/* Of integers that count from 0 to 1: a mean or deviation that must be meant in their own values. */
-bool options_check_units(const struct options *options, struct why *why);
-
-/* Whether the statistics are given, and nothing needs to be measured. */
-bool options_given(const struct options *options);
-
-/* Whether every input is measured before the first is mapped. */
-bool options_pooled(const struct options *options);
 
 void options_free(struct options *options);
 

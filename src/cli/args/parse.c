@@ -144,11 +144,3 @@ bool value_selector(const char *text, struct selectors *into)
     into->item = more;
     return parse_selector(text, &into->item[into->n]) && ++into->n > 0;
 }
-
-const struct selector *selectors_find(const struct selectors *s, enum selector_kind kind)
-{
-    for (size_t i = 0; i < s->n; i++)
-        if (s->item[i].kind == kind)
-            return &s->item[i];
-    return NULL;
-}

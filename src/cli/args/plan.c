@@ -1,6 +1,8 @@
 #include "base/quote.h"
 #include "cli/args/plan.h"
 
+#include "cli/args/options.h"
+
 #include "cli/files/file.h"
 #include "engine/weigh.h"
 #include "cli/msg.h"
@@ -318,7 +320,7 @@ static bool split_operands(struct plan *plan, const struct options *o, struct de
     if (plan->n == 0)
         return why_set(why, "no input: expected at least one; see --help");
     *to = (struct destination){0};
-    if (options_pooled(o) && plan->n > 1)
+    if (plan->pooled && plan->n > 1)
         for (size_t i = 0; i < plan->n; i++)
             if (is_standard(o->operands[i]) || file_is_special(o->operands[i]))
                 return why_set(why, "%s: expected a file, for --%s reads several inputs twice",
@@ -358,7 +360,8 @@ static bool check_pictures(const struct plan *plan, const struct options *o, str
     for (size_t i = 0; i < plan->n; i++) {
         const struct codec *writer = plan->job[i].writer;
         bool picture = writer && !writer->tensor, integer = picture && (!writer->floats || o->depth == 8 || o->depth == 16);
-        if ((picture && !options_check_picture(o, why)) || (integer && !options_check_units(o, why)))
+        if ((picture && !request_suits_pictures(&plan->request, why)) ||
+            (integer && !request_suits_integers(&plan->request, why)))
             return false;
     }
     return true;
@@ -384,7 +387,7 @@ static void warn_of_kind(const struct plan *plan, const struct options *o)
 /* A LUT is of one map between pictures, and the target of a fit of one picture. */
 static bool check_reports(const struct plan *plan, const struct options *o, struct why *why)
 {
-    bool one = plan->n == 1 || o->norm == INSTNORM_BATCH || options_given(o);
+    bool one = plan->n == 1 || o->norm == INSTNORM_BATCH || plan->request.given;
     const char *dot = o->lut ? dot_of(o->lut) : "";
     if (*dot && strcasecmp(dot, ".cube") != 0 && !file_is_special(o->lut))
         return why_set(why, "--lut '%s': expected a name that ends in .cube, which is the format that is written", o->lut);
@@ -404,11 +407,64 @@ static bool check_outputs(const struct plan *plan, const struct options *o, stru
            check_duplicates(plan, o, why) && check_same_file(plan, o, why);
 }
 
+/* What the options ask of each picture. */
+static struct request make_request(const struct options *o)
+{
+    return (struct request){.space = o->space,
+                            .norm = o->norm,
+                            .groups = o->groups,
+                            .mean = o->mean,
+                            .std = o->std,
+                            .given = o->mean.n > 0 || o->use_stats,
+                            .mask = o->mask,
+                            .gamma = o->gamma,
+                            .beta = o->beta,
+                            .fit = o->fit,
+                            .style = o->n_styles > 0,
+                            .strength = o->strength,
+                            .eps = o->eps,
+                            .channels = o->channels,
+                            .apply_mask = o->apply_mask,
+                            .depth = o->depth,
+                            .rgb = o->rgb,
+                            .dither = o->dither,
+                            .count_clipped = o->verbose || o->json || o->fail_on_clip >= 0,
+                            .fail_on_clip = o->fail_on_clip};
+}
+
+/* What the options say of the run, before its operands are looked at. */
+static struct plan begin_plan(const struct options *o)
+{
+    struct plan plan = {.request = make_request(o),
+                        .styles = {o->style, o->n_styles, o->style_mask, o->use_stats},
+                        .deflicker = o->deflicker,
+                        .reading = {.memory = o->memory,
+                                    .max_pixels = o->max_pixels,
+                                    .auto_orient = o->auto_orient,
+                                    .alpha_as_data = o->alpha_as_data,
+                                    .reported = o->json || o->save_stats},
+                        .writing = {.codec = o->write,
+                                    .strip = o->strip,
+                                    .no_clobber = o->no_clobber,
+                                    .force = o->force,
+                                    .in_place = o->in_place,
+                                    .may_fail = o->fail_on_clip >= 0},
+                        .reporting = {.stats = o->stats,
+                                      .json = o->json,
+                                      .verbose = o->verbose,
+                                      .force = o->force,
+                                      .save_stats = o->save_stats,
+                                      .lut = o->lut},
+                        .dry_run = o->dry_run};
+    plan.pooled = !o->stats && !plan.request.given && (o->norm == INSTNORM_BATCH || o->deflicker);
+    return plan;
+}
+
 bool plan_build(struct plan *plan, const struct options *o, struct why *why)
 {
     struct destination to;
 
-    *plan = (struct plan){0};
+    *plan = begin_plan(o);
     bool ok = split_operands(plan, o, &to, why);
     if (ok && !(plan->job = calloc(plan->n, sizeof *plan->job)))
         ok = why_memory(why);

@@ -3,7 +3,11 @@
 #define PLAN_H
 
 #include "cli/files/file.h"
-#include "cli/args/options.h"
+#include "cli/files/input.h"
+#include "cli/files/output.h"
+#include "cli/report/reporting.h"
+#include "cli/run/style.h"
+#include "engine/request.h"
 
 #include <stdio.h>
 
@@ -17,15 +21,26 @@ struct job {
     size_t first;               /* and its first picture there */
 };
 
+struct options;
+
 struct plan {
     struct job *job;
     size_t n;
     bool stacked;       /* all jobs write into one output */
     const char *folder; /* of the outputs, to be made; NULL: none */
     const char *file;   /* the output, if it was named; its folder is to be made */
+
+    struct request request;
+    struct style_files styles;
+    unsigned deflicker; /* inputs to average over; 0: none */
+    bool pooled;        /* every input is measured before the first is mapped */
+    struct reading reading;
+    struct writing writing;
+    struct reporting reporting;
+    bool dry_run;
 };
 
-/* False, with one line about the operands, if the command line cannot be meant. */
+/* False, with one line about the operands, if the command line cannot be meant. The plan refers to the options. */
 bool plan_build(struct plan *plan, const struct options *options, struct why *why);
 
 /* 'input' -> 'output', a line each. */

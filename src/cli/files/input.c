@@ -14,9 +14,9 @@ enum { BAND_BYTES = 1 << 17, BAND_BYTES_PLANAR = 1 << 22 };
 #define BANDS_BYTES ((uint64_t)32 << 20)
 
 /* What a stream may take of the budget; the rest is for its rows. */
-static size_t spool_budget(const struct options *o)
+static size_t spool_budget(const struct reading *how)
 {
-    return (size_t)(o->memory / 2);
+    return (size_t)(how->memory / 2);
 }
 
 /* Says what it is, if that can be told. */
@@ -32,18 +32,19 @@ static bool refuse_unknown(struct source *source, struct why *why)
     return why_set(why, n == 0 ? "empty file, expected a picture" : "unknown format, expected one of --version");
 }
 
-bool input_open(struct input *in, const char *path, const struct options *options, bool alpha_as_data, struct store *kept,
-                struct store *band, struct why *why)
+bool input_open(struct input *in, const char *path, const struct reading *how, struct store *kept, struct store *band,
+                struct why *why)
 {
     unsigned char head[16];
 
-    *in = (struct input){.options = options,
+    *in = (struct input){.open = true,
+                         .how = *how,
                          .path = path,
-                         .budget = options->memory,
-                         .limits = {options->max_pixels, alpha_as_data},
+                         .budget = how->memory,
+                         .limits = {how->max_pixels, how->alpha_as_data},
                          .kept_store = kept,
                          .band_store = band};
-    if (!file_open(&in->file, path, spool_budget(options), why))
+    if (!file_open(&in->file, path, spool_budget(how), why))
         return false;
     size_t n = in->file.base.read_at(&in->file.base, head, sizeof head, 0);
     if (in->file.base.why.text[0])
@@ -90,8 +91,8 @@ static bool keep_stored(struct input *in, struct why *why)
 static uint64_t report_bytes(const struct input *in)
 {
     enum { CHANNEL_BYTES = 4 << 10 };
-    bool told = in->options->json || in->options->save_stats;
-    return told && in->info.channels > BANDS_BYTES / CHANNEL_BYTES ? (uint64_t)in->info.channels * CHANNEL_BYTES : 0;
+    return in->how.reported && in->info.channels > BANDS_BYTES / CHANNEL_BYTES ? (uint64_t)in->info.channels * CHANNEL_BYTES
+                                                                               : 0;
 }
 
 /* Where every row is at hand twice: kept by us, or by a codec that replays them. Otherwise the reader is rewound. */
@@ -100,7 +101,7 @@ static bool keep_rows(struct input *in, bool twice, struct why *why)
     const struct picture_info *info = &in->info;
     uint64_t row = (uint64_t)info->width * info->channels * sample_size(info->sample), memory = in->budget;
     uint64_t report = report_bytes(in);
-    uint64_t taken = info->held + band_surplus(in) + report + (in->file.regular ? 0 : spool_budget(in->options));
+    uint64_t taken = info->held + band_surplus(in) + report + (in->file.regular ? 0 : spool_budget(&in->how));
 
     if (taken > memory)
         return why_set(why, "%s takes %.3g MiB of memory, more than the budget of %.3g MiB: see --memory",
@@ -150,7 +151,7 @@ static enum selected select_header(struct input *in, size_t picture, struct why 
     in->kept.data = in->stored.data = NULL;
     in->loaded = false;
     enum selected selected = select_picture(in, why);
-    if (selected == SELECT_OK && in->options->auto_orient)
+    if (selected == SELECT_OK && in->how.auto_orient)
         orient_info(&in->info);
     return selected;
 }
@@ -173,7 +174,7 @@ bool input_look(struct input *in, struct why *why)
 /* Whether the size would be right if the leader were turned as its EXIF says. */
 static bool fits_upright(const struct input *in, const struct input *leader)
 {
-    return !leader->options->auto_orient && input_orientation(leader) > 4 && in->info.width == leader->info.height &&
+    return !leader->how.auto_orient && input_orientation(leader) > 4 && in->info.width == leader->info.height &&
            in->info.height == leader->info.width;
 }
 
@@ -260,13 +261,13 @@ void input_tell(struct input *in)
     const struct metadata *m = in->info.metadata;
     for (size_t i = 0; m && i < m->notes.n; i++)
         input_say(in, m->notes.item[i].level, m->notes.item[i].text);
-    if (in->reader && in->options->auto_orient && !in->info.turned && input_orientation(in) > 1)
+    if (in->reader && in->how.auto_orient && !in->info.turned && input_orientation(in) > 1)
         input_say(in, NOTE_WARNING, "its EXIF orientation comes behind the picture: it is not turned");
 }
 
 void input_close(struct input *in)
 {
-    if (!in->options)
+    if (!in->open)
         return; /* it was never opened */
     if (in->reader)
         in->codec->close(in->reader);

@@ -6,11 +6,20 @@
 #define INPUT_H
 
 #include "cli/files/file.h"
-#include "cli/args/options.h"
 #include "base/buffer.h"
 
+/* How inputs are read. */
+struct reading {
+    uint64_t memory;     /* what one input may take of it: codecs, kept rows, spooled pipes */
+    uint64_t max_pixels; /* of a picture */
+    bool auto_orient;    /* pictures are turned upright */
+    bool alpha_as_data;  /* alpha is a channel like the others */
+    bool reported;       /* a report keeps what was measured of each channel until the end of the picture */
+};
+
 struct input {
-    const struct options *options;
+    bool open;
+    struct reading how;
     const char *path;
     uint64_t budget;      /* of --memory */
     struct limits limits; /* the reader keeps hold of it */
@@ -29,11 +38,10 @@ struct input {
 };
 
 /*
- * The stores are the worker's, which keeps them from file to file. The path outlives the input. `alpha_as_data` says that
- * alpha is a channel like the others.
+ * The stores are the worker's, which keeps them from file to file. The path outlives the input.
  */
-bool input_open(struct input *in, const char *path, const struct options *options, bool alpha_as_data, struct store *kept,
-                struct store *band, struct why *why);
+bool input_open(struct input *in, const char *path, const struct reading *how, struct store *kept, struct store *band,
+                struct why *why);
 
 /*
  * Makes the picture the one that is read, from its top. `twice` says that it will be rewound: its rows are then kept if

@@ -33,24 +33,23 @@ static bool is_tensor(const unsigned char *head, size_t n)
 }
 
 bool output_open(struct output *out, const char *path, const struct codec *codec, const struct stat *like,
-                 const struct options *options, struct why *why)
+                 const struct writing *how, struct why *why)
 {
-    *out = (struct output){.codec = codec, .how = options->write};
+    *out = (struct output){.codec = codec, .how = how->codec, .strip = how->strip};
     out->how.dropped = on_dropped;
     out->how.chose = on_chosen;
     out->how.dropped_to = out;
     if (!codec->create)
         return why_set(why, "%s cannot be written: see --format", codec->name);
-    /* What may yet be refused for its clipping must not have gone down a pipe. */
     struct file_rules rules = {.like = like,
-                               .no_clobber = options->no_clobber,
-                               .seeks = codec->seeks || options->fail_on_clip >= 0,
+                               .no_clobber = how->no_clobber,
+                               .seeks = codec->seeks || how->may_fail,
                                .kind = codec->tensor ? "is no .npy file" : "is no picture",
                                .is_kind = codec->tensor ? is_tensor : is_picture};
-    if (options->in_place || options->force)
+    if (how->in_place || how->force)
         rules.is_kind = NULL;
     out->open = file_create(&out->sink, path, &rules, why);
-    if (out->open && options->in_place)
+    if (out->open && how->in_place)
         file_replaces(&out->sink, like);
     return out->open;
 }
@@ -64,7 +63,9 @@ bool output_begin(struct output *out, const struct picture_info *info, const cha
         return why_set(why, "it holds several pictures, and %s only one", out->codec->name);
     if (!out->writer)
         out->writer = out->codec->create(&out->sink.base, &out->how, why);
-    return out->writer && out->codec->begin(out->writer, info, why);
+    struct picture_info stripped = *info;
+    stripped.metadata = NULL;
+    return out->writer && out->codec->begin(out->writer, out->strip ? &stripped : info, why);
 }
 
 bool output_write(struct output *out, const struct rows *rows, struct why *why)

@@ -3,12 +3,23 @@
 #define OUTPUT_H
 
 #include "cli/files/group.h"
-#include "cli/args/options.h"
+#include "codec/codec.h"
+
+/* How outputs are written. */
+struct writing {
+    struct write_options codec;
+    bool strip;      /* without metadata */
+    bool no_clobber; /* an output that exists stays */
+    bool force;      /* files of another kind are replaced too */
+    bool in_place;   /* the output replaces the input */
+    bool may_fail;   /* what was written may still be refused, so that nothing must have gone down a pipe */
+};
 
 struct output {
     struct file_sink sink;
     const struct codec *codec;
     struct write_options how;
+    bool strip;
     const char *input; /* whose metadata may not fit */
     void *writer;
     bool open;
@@ -19,7 +30,7 @@ struct output {
 
 /* Opens the sink: a folder that is missing, or not ours to write, shows before a pixel is read. `like` gives the mode. */
 bool output_open(struct output *out, const char *path, const struct codec *codec, const struct stat *like,
-                 const struct options *options, struct why *why);
+                 const struct writing *how, struct why *why);
 
 /* The next picture, which is of that input. */
 bool output_begin(struct output *out, const struct picture_info *info, const char *input, struct why *why);

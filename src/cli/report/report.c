@@ -121,7 +121,7 @@ static void print_clipping(const struct outcome *r)
                     clipping(r, c, clipped, sizeof clipped));
 }
 
-bool report_outcome(const struct outcome *r, const struct options *o)
+bool report_outcome(const struct outcome *r, const struct reporting *o)
 {
     bool ok = true;
 #ifdef HAVE_JANSSON
@@ -142,13 +142,14 @@ bool report_outcome(const struct outcome *r, const struct options *o)
     return ok;
 }
 
-bool report_statistics(const char *input, const struct options *o, const struct statistics *s)
+bool report_statistics(const char *input, const struct instnorm_space *space, const struct reporting *o,
+                       const struct statistics *s)
 {
 #ifdef HAVE_JANSSON
     if (o->json)
-        return report_json_statistics(input, o->space, s, stdout);
+        return report_json_statistics(input, space, s, stdout);
 #endif
     if (!o->json && (!o->save_stats || strcmp(o->save_stats, "-") != 0))
-        print_statistics(input, o->space, s, stdout);
+        print_statistics(input, space, s, stdout);
     return true;
 }

@@ -3,13 +3,15 @@
 #define REPORT_H
 
 #include "base/channel.h"
+#include "cli/report/reporting.h"
 #include "cli/run/job.h"
 
 /* False: out of memory, and nothing of it was printed. */
-bool report_outcome(const struct outcome *outcome, const struct options *options);
+bool report_outcome(const struct outcome *outcome, const struct reporting *how);
 
 /* The statistics of a file, as those of a picture. */
-bool report_statistics(const char *input, const struct options *options, const struct statistics *s);
+bool report_statistics(const char *input, const struct instnorm_space *space, const struct reporting *how,
+                       const struct statistics *s);
 
 /* json.c; only where jansson is in. */
 bool report_json(const struct outcome *outcome, FILE *to);

@@ -24,13 +24,13 @@ static void set_fitted(struct summary *s, const struct outcome *r)
     }
 }
 
-static bool add_statistics(struct summary *s, const struct outcome *r, const struct options *o, struct why *why)
+static bool add_statistics(struct summary *s, const struct outcome *r, struct why *why)
 {
     struct why reason = {0};
     char name[160];
     if (!outcome_merge(r, &s->measured, &reason))
         return why_set(why, "--save-stats: %s: %s", quote(name, sizeof name, r->job->input), reason.text);
-    if (o->fit)
+    if (s->request->fit)
         set_fitted(s, r);
     return true;
 }
@@ -70,24 +70,23 @@ static bool add_map(struct summary *s, const struct outcome *r, struct why *why)
     return true;
 }
 
-bool summary_add(struct summary *s, const struct outcome *r, const struct options *o, struct why *why)
+bool summary_add(struct summary *s, const struct outcome *r, struct why *why)
 {
-    if ((!o->save_stats && !o->lut) || r->info.role != PAGE_FULL || r->nothing)
+    if ((!s->how->save_stats && !s->how->lut) || r->info.role != PAGE_FULL || r->nothing)
         return true;
-    return (!o->save_stats || add_statistics(s, r, o, why)) && (!r->applied || add_map(s, r, why));
+    return (!s->how->save_stats || add_statistics(s, r, why)) && (!r->applied || add_map(s, r, why));
 }
 
-static bool check_stats(const struct summary *s, const struct statistics *statistics, const struct options *o,
-                        struct why *why)
+static bool check_stats(const struct summary *s, const struct statistics *statistics, struct why *why)
 {
     if (statistics->colours == 0)
         return why_set(why, "nothing counts in any of the inputs");
     for (unsigned c = 0; c < statistics->colours; c++)
         if (!(statistics->channel[c].weight > 0))
             return why_set(why, "channel %u has no sample that counts", c);
-    if (o->fit && (s->pictures != 1 || s->differs))
+    if (s->request->fit && (s->pictures != 1 || s->differs))
         return why_set(why, "%zu pictures were fitted, and the file takes the target of one", s->pictures);
-    for (unsigned c = 0; o->fit && c < s->colours; c++)
+    for (unsigned c = 0; s->request->fit && c < s->colours; c++)
         if (s->map[c].scale < 0)
             return why_set(why, "channel %u falls where the target rises, which no deviation can say", c);
     return true;
@@ -114,14 +113,16 @@ static bool is_cube(const unsigned char *head, size_t n)
     return foreign && foreign->kind == FOREIGN_CUBE;
 }
 
-bool summary_open(struct summary *s, const struct options *o, struct why *why)
+bool summary_open(struct summary *s, const struct request *request, const struct reporting *how, struct why *why)
 {
-    const char *path[] = {[SUMMARY_STATS] = o->save_stats, [SUMMARY_LUT] = o->lut};
+    s->request = request;
+    s->how = how;
+    const char *path[] = {[SUMMARY_STATS] = s->how->save_stats, [SUMMARY_LUT] = s->how->lut};
     struct file_rules rules[] = {[SUMMARY_STATS] = {.kind = "is no statistics file", .is_kind = is_statistics},
                                  [SUMMARY_LUT] = {.kind = "is no .cube file", .is_kind = is_cube}};
     struct why reason = {0};
     for (size_t i = 0; i < SUMMARY_FILES; i++) {
-        if (o->force)
+        if (s->how->force)
             rules[i].is_kind = NULL;
         if (path[i] && !(s->open[i] = file_create(&s->file[i], path[i], &rules[i], &reason)))
             return why_set(why, "%s: %s", option[i], reason.text);
@@ -138,18 +139,19 @@ static bool commit(struct summary *s, size_t i, const char *text, struct why *wh
     return file_commit_text(&s->file[i], text, &reason) || why_set(why, "%s: %s", option[i], reason.text);
 }
 
-bool summary_write(struct summary *s, const struct statistics *all, const struct options *o, struct why *why)
+bool summary_write(struct summary *s, const struct statistics *all, struct why *why)
 {
     struct why reason = {0};
     const struct statistics *statistics = all ? all : &s->measured;
-    if (o->save_stats && !check_stats(s, statistics, o, &reason))
+    if (s->how->save_stats && !check_stats(s, statistics, &reason))
         return why_set(why, "--save-stats: %s", reason.text);
-    if (o->lut && !check_lut(s, &reason))
+    if (s->how->lut && !check_lut(s, &reason))
         return why_set(why, "--lut: %s", reason.text);
     const struct instnorm_affine *map = s->pictures > 0 && !s->differs ? s->map : NULL;
-    char *stats = o->save_stats ? stats_file_format(o->space, statistics, map) : NULL;
-    char *lut = o->lut ? lut_format(o->space, s->map, s->colours, &reason) : NULL;
-    bool ok = (stats || !o->save_stats || why_memory(why)) && (lut || !o->lut || why_set(why, "--lut: %s", reason.text));
+    char *stats = s->how->save_stats ? stats_file_format(s->request->space, statistics, map) : NULL;
+    char *lut = s->how->lut ? lut_format(s->request->space, s->map, s->colours, &reason) : NULL;
+    bool ok = (stats || !s->how->save_stats || why_memory(why)) &&
+              (lut || !s->how->lut || why_set(why, "--lut: %s", reason.text));
     ok = ok && commit(s, SUMMARY_STATS, stats, why) && commit(s, SUMMARY_LUT, lut, why);
     free(stats);
     free(lut);

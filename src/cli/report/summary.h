@@ -8,6 +8,8 @@
 enum { SUMMARY_STATS, SUMMARY_LUT, SUMMARY_FILES };
 
 struct summary {
+    const struct request *request;
+    const struct reporting *how;
     struct file_sink file[SUMMARY_FILES];
     bool open[SUMMARY_FILES];
     struct statistics measured;  /* of all pictures; with --fit what they were given */
@@ -18,13 +20,13 @@ struct summary {
 };
 
 /* The next picture. False if it has other channels than those before. */
-bool summary_add(struct summary *s, const struct outcome *outcome, const struct options *o, struct why *why);
+bool summary_add(struct summary *s, const struct outcome *outcome, struct why *why);
 
 /* Begins --save-stats and --lut, as far as they were asked for: that they cannot be written shows before the work. */
-bool summary_open(struct summary *s, const struct options *o, struct why *why);
+bool summary_open(struct summary *s, const struct request *request, const struct reporting *how, struct why *why);
 
 /* Writes both or none. `all` are the statistics of a first pass, or NULL. */
-bool summary_write(struct summary *s, const struct statistics *all, const struct options *o, struct why *why);
+bool summary_write(struct summary *s, const struct statistics *all, struct why *why);
 
 /* Leaves what was not written as it was. */
 void summary_free(struct summary *s);

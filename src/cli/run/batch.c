@@ -11,7 +11,7 @@
 #include <signal.h>
 
 /* A target that most pictures clip under: said once, before any work. From 2 on it is refused, or of floats. */
-static void warn_of_target(const struct options *o)
+static void warn_of_target(const struct request *o)
 {
     if (o->space != instnorm_space_at(0)) {
         if (o->space->beta[0] > 1 && o->beta.n > 0 && fabs(o->beta.item[0].value) <= 1 && !o->beta.item[0].keep)
@@ -37,7 +37,6 @@ enum { DONE, SKIPPED, FAILED, RESULTS };
 /* A run over all jobs. */
 struct batch {
     const struct plan *plan;
-    const struct options *options;
     struct worker worker;
     struct loaded loaded;
     struct gathered gathered; /* of a first pass over all inputs */
@@ -63,8 +62,8 @@ static void take_outcome(void *to, const struct outcome *outcome)
     if (outcome->nothing)
         msg_warning(outcome->job->input, "%s: %s", outcome->nothing,
                     outcome->applied ? "passed through unchanged" : "nothing to measure");
-    note_report(b, outcome->job->input, report_outcome(outcome, b->options));
-    summary_add(&b->summary, outcome, b->options, &b->summary_why);
+    note_report(b, outcome->job->input, report_outcome(outcome, &b->plan->reporting));
+    summary_add(&b->summary, outcome, &b->summary_why);
 }
 
 static bool tell(struct batch *b, size_t i, bool ok, const struct why *why)
@@ -83,14 +82,14 @@ static bool measure_all(struct batch *b)
         struct why why = {0};
         if (b->plan->job[i].skip)
             msg_warning(b->plan->job[i].input, "its output exists and stays, but it is a part of the %s",
-                        b->options->deflicker ? "series" : "batch");
+                        b->plan->deflicker ? "series" : "batch");
         msg_progress(i, 2 * b->plan->n, b->plan->job[i].input);
         if (file_interrupted())
             return false;
         if (!job_measure(&b->worker, &b->plan->job[i], &b->gathered, &why)) {
             tell(b, i, false, &why);
             msg_error(NULL, "no output was written, for a %s depends on each of its inputs",
-                      b->options->deflicker ? "series" : "batch");
+                      b->plan->deflicker ? "series" : "batch");
             return false;
         }
     }
@@ -105,15 +104,15 @@ static bool measure_all(struct batch *b)
 static bool run_job(struct batch *b, size_t i, struct why *why)
 {
     const struct job *job = &b->plan->job[i];
-    if (b->options->stats && stats_file_is(job->input)) {
+    if (b->plan->reporting.stats && stats_file_is(job->input)) {
         struct statistics s = {0};
-        bool ok = stats_file_read(job->input, b->options->space, &s, why);
-        if (ok && b->options->rgb)
+        bool ok = stats_file_read(job->input, b->plan->request.space, &s, why);
+        if (ok && b->plan->request.rgb)
             ok = statistics_repeat_grey(&s, why);
-        if (ok && b->options->save_stats)
+        if (ok && b->plan->reporting.save_stats)
             ok = statistics_merge(&b->summary.measured, s.channel, s.colours, s.pictures, why);
         if (ok)
-            note_report(b, job->input, report_statistics(job->input, b->options, &s));
+            note_report(b, job->input, report_statistics(job->input, b->plan->request.space, &b->plan->reporting, &s));
         statistics_free(&s);
         return ok;
     }
@@ -177,7 +176,7 @@ static void finish_stack(struct batch *b)
 /* Statistics and a LUT are of every picture: where one failed there is none. */
 static void finish_summary(struct batch *b)
 {
-    const struct options *o = b->options;
+    const struct reporting *o = &b->plan->reporting;
     struct why why = b->summary_why;
     if ((!o->save_stats && !o->lut) || file_interrupted())
         return;
@@ -186,7 +185,7 @@ static void finish_summary(struct batch *b)
                   o->save_stats ? "statistics file" : "LUT");
         return;
     }
-    if (!why.text[0] && summary_write(&b->summary, b->run.gathered ? &b->gathered.all : NULL, o, &why))
+    if (!why.text[0] && summary_write(&b->summary, b->run.gathered ? &b->gathered.all : NULL, &why))
         return;
     b->count[FAILED]++;
     if (file_interrupted() != SIGPIPE)
@@ -197,28 +196,37 @@ static void finish_summary(struct batch *b)
 static bool begin(struct batch *b)
 {
     const struct plan *plan = b->plan;
-    const struct options *o = b->options;
+    const struct reporting *o = &plan->reporting;
     struct why why = {0};
-    if (!reference_load(o, &b->loaded, &b->run.from, &why) || (plan->folder && !file_make_folder(plan->folder, &why)) ||
-        (plan->file && !file_make_parent(plan->file, &why)) || !summary_open(&b->summary, o, &why)) {
+    if (!reference_load(&plan->styles, &plan->request, &plan->reading, &b->loaded, &b->run.from, &why) ||
+        (plan->folder && !file_make_folder(plan->folder, &why)) || (plan->file && !file_make_parent(plan->file, &why)) ||
+        !summary_open(&b->summary, &plan->request, o, &why)) {
         msg_error(NULL, "%s", why.text);
         return false;
     }
-    if (o->lut && o->apply_mask.n > 0)
+    if (o->lut && plan->request.apply_mask.n > 0)
         msg_warning(NULL, "--lut: a table changes every pixel: it cannot hold --apply-mask");
     bool tensor = plan->job[0].writer && plan->job[0].writer->tensor;
-    if (!o->stats && !options_given(o) && !tensor)
-        warn_of_target(o);
+    if (!o->stats && !plan->request.given && !tensor)
+        warn_of_target(&plan->request);
     return true;
 }
 
-bool batch_run(const struct plan *plan, const struct options *options)
+bool batch_run(const struct plan *plan)
 {
-    struct batch b = {.plan = plan, .options = options, .gathered.series = options->deflicker > 0};
-    b.worker = (struct worker){.options = options, .report = take_outcome, .report_to = &b};
+    struct batch b = {.plan = plan, .gathered.series = plan->deflicker > 0};
+    b.worker = (struct worker){.request = &plan->request,
+                               .reading = &plan->reading,
+                               .writing = &plan->writing,
+                               .deflicker = plan->deflicker,
+                               .measures = plan->reporting.save_stats != NULL,
+                               .report = take_outcome,
+                               .report_to = &b};
     b.run.shared = plan->stacked ? &b.stack : NULL;
-    b.run.gathered = options_pooled(options) ? &b.gathered : NULL;
-    b.run.group = options->json || options->verbose ? NULL : &b.group; /* else a picture is told of before it is in place */
+    b.run.gathered = plan->pooled ? &b.gathered : NULL;
+    b.run.group = plan->reporting.json || plan->reporting.verbose
+                      ? NULL
+                      : &b.group; /* else a picture is told of before it is in place */
 
     bool first_pass = b.run.gathered && plan->n > 1, begun = begin(&b);
     bool measured = begun && (!first_pass || measure_all(&b));
@@ -232,7 +240,7 @@ bool batch_run(const struct plan *plan, const struct options *options)
     reference_free(&b.loaded);
     gathered_free(&b.gathered);
     summary_free(&b.summary);
-    bool told = b.count[FAILED] > 0 || options->verbose || file_interrupted();
+    bool told = b.count[FAILED] > 0 || plan->reporting.verbose || file_interrupted();
     if (begun && plan->n > 1 && told && file_interrupted() != SIGPIPE)
         msg_error(NULL, "%zu done, %zu skipped, %zu failed", b.count[DONE], b.count[SKIPPED], b.count[FAILED]);
     return begun && b.count[FAILED] == 0 && !b.unreported;

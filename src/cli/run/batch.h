@@ -5,6 +5,6 @@
 #include "cli/args/plan.h"
 
 /* Runs every job; false if one failed. Messages name the files that did, and the others are done. */
-bool batch_run(const struct plan *plan, const struct options *options);
+bool batch_run(const struct plan *plan);
 
 #endif

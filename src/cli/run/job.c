@@ -14,11 +14,10 @@ static bool open_fit(struct work *w)
 {
     struct why why = {0};
     char name[160];
-    const char *path = w->options->fit;
+    const char *path = w->request->fit;
     if (!path || !w->job->output)
         return true;
-    if (input_open(&w->fit, path, w->options, w->options->alpha_as_data, &w->worker->fit_kept, &w->worker->fit_band,
-                   &why) &&
+    if (input_open(&w->fit, path, w->reading, &w->worker->fit_kept, &w->worker->fit_band, &why) &&
         input_look(&w->fit, &why))
         return true;
     return why_set(w->why, "--fit %s: %s", quote(name, sizeof name, path), why.text);
@@ -26,18 +25,18 @@ static bool open_fit(struct work *w)
 
 static bool open_masks(struct work *w)
 {
-    const struct options *o = w->options;
+    const struct request *request = w->request;
     const char *option = w->worker->mask_option ? w->worker->mask_option : "--mask";
-    return mask_open(&w->mask, option, &o->mask, NULL, w->job->input, o, w->why) &&
-           (!w->job->output || mask_open(&w->changed, "--apply-mask", &o->apply_mask, &o->mask, w->job->input, o, w->why));
+    return mask_open(&w->mask, option, &request->mask, NULL, w->job->input, w->reading, w->why) &&
+           (!w->job->output || mask_open(&w->changed, "--apply-mask", &request->apply_mask, &request->mask, w->job->input,
+                                         w->reading, w->why));
 }
 
 /* The input, and what is read beside it, which has its part of the budget. */
 static bool open_inputs(struct work *w)
 {
-    if (!input_open(&w->in, w->job->input, w->options, w->options->alpha_as_data, &w->worker->kept, &w->worker->band_in,
-                    w->why) ||
-        !open_masks(w) || !open_fit(w))
+    if (!input_open(&w->in, w->job->input, w->reading, &w->worker->kept, &w->worker->band_in, w->why) || !open_masks(w) ||
+        !open_fit(w))
         return false;
     uint64_t beside = mask_held(&w->mask) + mask_held(&w->changed) + (w->fit.reader ? w->fit.info.held : 0);
     if (beside > w->in.budget)
@@ -64,7 +63,7 @@ static bool open_output(struct work *w)
         return true;
     w->to = shared ? shared : &w->own;
     return w->to->open || output_open(w->to, w->job->output, w->job->writer ? w->job->writer : w->in.codec,
-                                      &w->in.file.stat, w->options, w->why);
+                                      &w->in.file.stat, w->worker->writing, w->why);
 }
 
 /* ---- its pictures ------------------------------------------------------------------------------------------------- */
@@ -94,7 +93,7 @@ static bool end_inputs(struct work *w, size_t pictures)
     if (!mask_end(&w->mask, pictures, w->why) || !mask_end(&w->changed, pictures, w->why))
         return false;
     return !w->fit.reader || input_end_beside(&w->fit, pictures, &why) ||
-           why_set(w->why, "--fit %s: %s", quote(name, sizeof name, w->options->fit), why.text);
+           why_set(w->why, "--fit %s: %s", quote(name, sizeof name, w->request->fit), why.text);
 }
 
 /* Picture after picture, until the file has no more. The output is opened when the first header was read. */
@@ -161,7 +160,7 @@ static bool measure_pictures(struct work *w, struct gathered *gathered)
 
 bool job_measure(struct worker *worker, struct job *job, struct gathered *gathered, struct why *why)
 {
-    struct work w = {.worker = worker, .options = worker->options, .job = job, .why = why};
+    struct work w = {.worker = worker, .request = worker->request, .reading = worker->reading, .job = job, .why = why};
     job->first = gathered->n;
     bool ok = open_inputs(&w) && measure_pictures(&w, gathered);
     job->mark = file_mark_of(&w.in.file.stat);
@@ -171,7 +170,8 @@ bool job_measure(struct worker *worker, struct job *job, struct gathered *gather
 
 bool job_run(struct worker *worker, const struct job *job, const struct run *run, struct why *why)
 {
-    struct work w = {.worker = worker, .options = worker->options, .job = job, .run = run, .why = why};
+    struct work w = {
+        .worker = worker, .request = worker->request, .reading = worker->reading, .job = job, .run = run, .why = why};
     bool ok = open_inputs(&w);
     struct file_mark mark = file_mark_of(&w.in.file.stat);
     if (ok && run->gathered && run->gathered->n > 0 && !file_mark_same(&mark, &job->mark))

@@ -21,7 +21,7 @@ struct outcome {
     double unit;         /* of the statistics: the value that they call 1 */
     uint64_t pixels;     /* that were mapped */
     double most;         /* the output's sample for 1 */
-    bool integer;        /* the output's samples are, and what clips was counted if the options want to know */
+    bool integer;        /* the output's samples are, and what clips was counted if the request wants to know */
     bool applied;        /* map and clip are valid */
     const char *nothing; /* why no sample of it counts, so that it passed through unchanged; NULL: some do */
 };
@@ -40,7 +40,11 @@ struct run {
 
 /* The buffers of one worker, kept from picture to picture. */
 struct worker {
-    const struct options *options;
+    const struct request *request;
+    const struct reading *reading;
+    const struct writing *writing;            /* of outputs; NULL: none is written */
+    unsigned deflicker;                       /* inputs to average over; 0: none */
+    bool measures;                            /* a report is of what is measured, also where statistics are given */
     const char *mask_option;                  /* what its --mask is called */
     struct store kept, fit_kept;              /* native rows of a picture that fits the budget */
     struct store band_in, band_out, fit_band; /* native rows of a band */

@@ -48,9 +48,9 @@ static bool reserve_buffers(struct work *w)
 static bool prepare(struct work *w)
 {
     const struct codec *writer = w->job->writer ? w->job->writer : w->in.codec;
-    if (w->options->in_place && w->in.info.converted)
+    if (w->job->output && w->worker->writing->in_place && w->in.info.converted)
         return why_set(w->why, "CMYK is read as RGB, and --in-place would lose the inks: write another file");
-    return target_describe(&w->band, &w->in.info, w->job->output ? writer : NULL, w->options, w->why) && reserve_buffers(w);
+    return target_describe(&w->band, &w->in.info, w->job->output ? writer : NULL, w->request, w->why) && reserve_buffers(w);
 }
 
 /* The numbers of a colour space are of sRGB: samples of another profile have others. Said once of each that has any. */
@@ -68,7 +68,7 @@ static void warn_of_profile(const struct work *w)
 static bool fit_failed(struct work *w, const char *reason)
 {
     char name[160];
-    return why_set(w->why, "--fit %s: %s", quote(name, sizeof name, w->options->fit), reason);
+    return why_set(w->why, "--fit %s: %s", quote(name, sizeof name, w->request->fit), reason);
 }
 
 /* The picture to fit that goes with this one: of the same size and channels. */
@@ -76,9 +76,9 @@ static bool select_fit(struct work *w)
 {
     struct why why = {0};
     bool ok = input_select_beside(&w->fit, &w->in, &why) &&
-              target_describe(&w->fit_band, &w->fit.info, NULL, w->options, &why) &&
+              target_describe(&w->fit_band, &w->fit.info, NULL, w->request, &why) &&
               reserve_band(&w->fit_band, &w->worker->fit_tile, &w->worker->fit_scratch, &why);
-    if (ok && w->fit_band.values != w->band.values && !w->options->rgb)
+    if (ok && w->fit_band.values != w->band.values && !w->request->rgb)
         ok = why_set(&why, "%u colour channel%s: expected %u as the input has%s", w->fit_band.values,
                      w->fit_band.values == 1 ? "" : "s", w->band.values,
                      w->fit_band.values == 1 || w->band.values == 1 ? ", or --rgb" : "");
@@ -197,7 +197,7 @@ static bool measure(struct work *w)
 
 bool picture_measure(struct work *w)
 {
-    return prepare(w) && (w->band.in.role != PAGE_FULL || (measure(w) && solve_pool(&w->band, w->options, w->why)));
+    return prepare(w) && (w->band.in.role != PAGE_FULL || (measure(w) && solve_pool(&w->band, w->request, w->why)));
 }
 
 /* ---- solve -------------------------------------------------------------------------------------------------------- */
@@ -211,7 +211,7 @@ static bool refer_to_gathered(struct work *w, struct references *from, struct st
     *measured = g->all;
     from->measured = measured;
     from->measured_name = "the batch";
-    if (!w->options->deflicker)
+    if (!w->worker->deflicker)
         return true;
     size_t i = w->job->first + w->full;
     if (i >= g->n || g->place[i] == GATHERED_NOWHERE)
@@ -219,7 +219,7 @@ static bool refer_to_gathered(struct work *w, struct references *from, struct st
     measured->channel = g->picture + g->place[i] * g->all.colours;
     from->target = &w->average;
     from->target_name = "the series";
-    return gathered_average(g, i, w->options->deflicker, &w->average, w->why);
+    return gathered_average(g, i, w->worker->deflicker, &w->average, w->why);
 }
 
 /* Some channels have samples that count, and others none. */
@@ -228,7 +228,7 @@ static void warn_of_empty_channels(const struct work *w)
     unsigned empty = 0, first = 0;
     char name[CHANNEL_NAME_BYTES];
     for (unsigned c = w->band.colours; c-- > 0;)
-        if (!(w->band.channel[c].pooled.weight > 0) && target_touches(w->options, &w->band, c)) {
+        if (!(w->band.channel[c].pooled.weight > 0) && target_touches(w->request, &w->band, c)) {
             empty++;
             first = c;
         }
@@ -246,7 +246,7 @@ static bool solve(struct work *w)
         w->band.channel[c].map = solve_unchanged(&w->band, c);
     if (w->nothing.text[0])
         return true;
-    if (!refer_to_gathered(w, &from, &measured) || !solve_picture(&w->band, w->options, &from, w->to->codec, w->why))
+    if (!refer_to_gathered(w, &from, &measured) || !solve_picture(&w->band, w->request, &from, w->to->codec, w->why))
         return false;
     warn_of_empty_channels(w);
     return true;
@@ -268,13 +268,13 @@ static bool apply_band(struct work *w, size_t y, const struct rows *in)
 
 static bool check_clipping(struct work *w)
 {
-    for (unsigned c = 0; w->options->fail_on_clip >= 0 && w->band.pixels > 0 && c < w->band.colours; c++) {
+    for (unsigned c = 0; w->request->fail_on_clip >= 0 && w->band.pixels > 0 && c < w->band.colours; c++) {
         const struct instnorm_clip *clip = &w->band.channel[c].clip;
         double percent = 100 * (double)(clip->low + clip->high) / (double)w->band.pixels;
         char name[CHANNEL_NAME_BYTES];
-        if (percent > w->options->fail_on_clip)
+        if (percent > w->request->fail_on_clip)
             return why_set(w->why, "%.3g %% of %s clips, more than the %.3g %% of --fail-on-clip", percent,
-                           channel_name(NULL, w->band.colours, c, name, sizeof name), w->options->fail_on_clip);
+                           channel_name(NULL, w->band.colours, c, name, sizeof name), w->request->fail_on_clip);
     }
     return true;
 }
@@ -313,9 +313,9 @@ static bool begin_output(struct work *w)
 static void warn_of_orientation(struct work *w)
 {
     char text[160];
-    if (w->in.info.turned || input_orientation(&w->in) <= 1 || (w->to->codec->orients && !w->options->strip))
+    if (w->in.info.turned || input_orientation(&w->in) <= 1 || (w->to->codec->orients && !w->worker->writing->strip))
         return;
-    if (w->options->strip)
+    if (w->worker->writing->strip)
         snprintf(text, sizeof text, "--strip drops its EXIF orientation: add --auto-orient to turn the samples");
     else
         snprintf(text, sizeof text, "%s cannot hold its EXIF orientation: add --auto-orient to turn the samples",
@@ -359,8 +359,7 @@ static bool run_side_page(struct work *w)
 
 bool picture_must_measure(const struct work *w)
 {
-    const struct options *o = w->options;
-    return !w->job->output || (!w->run->gathered && (!options_given(o) || o->save_stats));
+    return !w->job->output || (!w->run->gathered && (!w->request->given || w->worker->measures));
 }
 
 static void note_outcome(struct work *w)

@@ -23,11 +23,11 @@ static void collect(void *to, const struct outcome *outcome)
 }
 
 /* The selectors for a style: its own, and the thresholds of the input's --mask. False: out of memory. */
-static bool style_selectors(const struct options *o, struct selectors *to)
+static bool style_selectors(const struct style_files *files, const struct request *o, struct selectors *to)
 {
-    *to = (struct selectors){.item = calloc(o->style_mask.n + o->mask.n + 1, sizeof *to->item)};
-    for (size_t i = 0; to->item && i < o->style_mask.n; i++)
-        to->item[to->n++] = o->style_mask.item[i];
+    *to = (struct selectors){.item = calloc(files->mask.n + o->mask.n + 1, sizeof *to->item)};
+    for (size_t i = 0; to->item && i < files->mask.n; i++)
+        to->item[to->n++] = files->mask.item[i];
     for (size_t i = 0; to->item && i < o->mask.n; i++)
         if (o->mask.item[i].kind == SELECTOR_BELOW || o->mask.item[i].kind == SELECTOR_ABOVE ||
             o->mask.item[i].kind == SELECTOR_NOT)
@@ -35,22 +35,18 @@ static bool style_selectors(const struct options *o, struct selectors *to)
     return to->item != NULL;
 }
 
-static bool measure_pictures(const char *path, const struct options *o, struct statistics *into, struct why *why)
+static bool measure_pictures(const char *path, const struct style_files *files, const struct request *o,
+                             const struct reading *how, struct statistics *into, struct why *why)
 {
     struct collector collector = {.into = into};
-    struct options only = {.space = o->space,
-                           .rgb = o->rgb,
-                           .auto_orient = o->auto_orient,
-                           .alpha_as_data = o->alpha_as_data,
-                           .norm = INSTNORM_INSTANCE,
-                           .memory = o->memory,
-                           .max_pixels = o->max_pixels,
-                           .fail_on_clip = -1,
-                           .stats = true};
-    struct worker worker = {.options = &only, .mask_option = "--style-mask", .report = collect, .report_to = &collector};
+    struct request only = {.space = o->space, .rgb = o->rgb, .norm = INSTNORM_INSTANCE, .fail_on_clip = -1};
+    struct reading reading = *how;
+    reading.reported = false;
+    struct worker worker = {
+        .request = &only, .reading = &reading, .mask_option = "--style-mask", .report = collect, .report_to = &collector};
     const struct job job = {.input = path};
     const struct run run = {0};
-    bool ok = style_selectors(o, &only.mask) || why_memory(why);
+    bool ok = style_selectors(files, o, &only.mask) || why_memory(why);
     ok = ok && job_run(&worker, &job, &run, why);
     if (ok && collector.why.text[0])
         ok = why_set(why, "%s", collector.why.text);
@@ -62,11 +58,12 @@ static bool measure_pictures(const char *path, const struct options *o, struct s
 }
 
 /* Adds the statistics of all pictures of a file, or those of a statistics file. */
-static bool measure(const char *path, const struct options *o, struct statistics *into, struct why *why)
+static bool measure(const char *path, const struct style_files *files, const struct request *o, const struct reading *how,
+                    struct statistics *into, struct why *why)
 {
     if (!stats_file_is(path))
-        return measure_pictures(path, o, into, why);
-    if (o->style_mask.n > 0)
+        return measure_pictures(path, files, o, how, into, why);
+    if (files->mask.n > 0)
         return why_set(why, "a statistics file has no pixels: expected a picture with --style-mask");
     return stats_file_read(path, o->space, into, why) && (!o->rgb || statistics_repeat_grey(into, why));
 }
@@ -83,9 +80,9 @@ static bool check_weights(const struct statistics *s, struct why *why)
 }
 
 /* The channels of a style are linked as those of the inputs are: not where the statistics of these are given. */
-static bool link_channels(struct statistics *s, const struct options *o, struct why *why)
+static bool link_channels(struct statistics *s, const struct request *o, struct why *why)
 {
-    bool linked = (o->norm == INSTNORM_LAYER || o->norm == INSTNORM_GROUP) && !options_given(o);
+    bool linked = (o->norm == INSTNORM_LAYER || o->norm == INSTNORM_GROUP) && !o->given;
     return !linked || statistics_link(s, o->norm == INSTNORM_LAYER ? 1 : o->groups, why);
 }
 
@@ -96,60 +93,65 @@ static bool load_failed(const char *option, const char *path, const struct why *
     return why_set(why, "%s %s: %s", option, quote(quoted, sizeof quoted, path), reason->text);
 }
 
-static bool load_style(const char *path, const struct options *o, struct statistics *style, struct why *why)
+static bool load_style(const char *path, const struct style_files *files, const struct request *o,
+                       const struct reading *how, struct statistics *style, struct why *why)
 {
     struct why reason = {0};
-    return (measure(path, o, style, &reason) && check_weights(style, &reason) && link_channels(style, o, &reason)) ||
+    return (measure(path, files, o, how, style, &reason) && check_weights(style, &reason) &&
+            link_channels(style, o, &reason)) ||
            load_failed("--style", path, &reason, why);
 }
 
-static bool check_same_channels(const struct options *o, const struct statistics *style, size_t i, struct why *why)
+static bool check_same_channels(const struct style_files *files, const struct statistics *style, size_t i, struct why *why)
 {
     struct why reason = {0};
     if (style[i].colours == style[0].colours)
         return true;
     why_set(&reason, "%u colour channel%s: expected %u as the style before it", style[i].colours,
             style[i].colours == 1 ? "" : "s", style[0].colours);
-    return load_failed("--style", o->style[i].path, &reason, why);
+    return load_failed("--style", files->style[i].path, &reason, why);
 }
 
-static bool load_styles(const struct options *o, struct statistics *target, struct why *why)
+static bool load_styles(const struct style_files *files, const struct request *o, const struct reading *how,
+                        struct statistics *target, struct why *why)
 {
-    struct statistics *style = calloc(o->n_styles, sizeof *style);
-    double *weight = calloc(o->n_styles, sizeof *weight);
+    struct statistics *style = calloc(files->n, sizeof *style);
+    double *weight = calloc(files->n, sizeof *weight);
     bool ok = (style && weight) || why_memory(why);
-    for (size_t i = 0; ok && i < o->n_styles; i++) {
-        weight[i] = o->style[i].weight;
-        ok = load_style(o->style[i].path, o, &style[i], why);
+    for (size_t i = 0; ok && i < files->n; i++) {
+        weight[i] = files->style[i].weight;
+        ok = load_style(files->style[i].path, files, o, how, &style[i], why);
     }
-    for (size_t i = 1; ok && i < o->n_styles; i++)
-        ok = check_same_channels(o, style, i, why);
-    ok = ok && statistics_blend(style, weight, o->n_styles, target, why);
-    for (size_t i = 0; style && i < o->n_styles; i++)
+    for (size_t i = 1; ok && i < files->n; i++)
+        ok = check_same_channels(files, style, i, why);
+    ok = ok && statistics_blend(style, weight, files->n, target, why);
+    for (size_t i = 0; style && i < files->n; i++)
         statistics_free(&style[i]);
     free(style);
     free(weight);
     return ok;
 }
 
-static bool load_measured(const struct options *o, struct statistics *measured, struct why *why)
+static bool load_measured(const struct style_files *files, const struct request *o, struct statistics *measured,
+                          struct why *why)
 {
     struct why reason = {0};
-    return (stats_file_read(o->use_stats, o->space, measured, &reason) &&
+    return (stats_file_read(files->use_stats, o->space, measured, &reason) &&
             (!o->rgb || statistics_repeat_grey(measured, &reason))) ||
-           load_failed("--use-stats", o->use_stats, &reason, why);
+           load_failed("--use-stats", files->use_stats, &reason, why);
 }
 
-bool reference_load(const struct options *o, struct loaded *loaded, struct references *from, struct why *why)
+bool reference_load(const struct style_files *files, const struct request *o, const struct reading *how,
+                    struct loaded *loaded, struct references *from, struct why *why)
 {
     *loaded = (struct loaded){0};
-    if (o->use_stats && !load_measured(o, &loaded->measured, why))
+    if (files->use_stats && !load_measured(files, o, &loaded->measured, why))
         return false;
-    if (o->n_styles > 0 && !o->stats && !load_styles(o, &loaded->target, why))
+    if (files->n > 0 && !load_styles(files, o, how, &loaded->target, why))
         return false;
-    *from = (struct references){.measured = o->use_stats ? &loaded->measured : NULL,
+    *from = (struct references){.measured = files->use_stats ? &loaded->measured : NULL,
                                 .measured_name = "--use-stats",
-                                .target = o->n_styles > 0 ? &loaded->target : NULL,
+                                .target = files->n > 0 ? &loaded->target : NULL,
                                 .target_name = "--style"};
     return true;
 }

@@ -8,7 +8,8 @@
 
 struct work {
     struct worker *worker;
-    const struct options *options;
+    const struct request *request;
+    const struct reading *reading;
     const struct job *job;
     const struct run *run;
     struct why *why;

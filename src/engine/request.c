@@ -1,0 +1,37 @@
+#include "engine/request.h"
+
+const struct selector *selectors_find(const struct selectors *s, enum selector_kind kind)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->item[i].kind == kind)
+            return &s->item[i];
+    return NULL;
+}
+
+/* Values of 8 or 16 bits, where samples count from 0 to 1. */
+static bool check_range(const char *option, const struct list *list, struct why *why)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        double value = list->item[i].value;
+        if (value >= 2)
+            return why_set(why, "--%s %g: expected less than 2, for samples count from 0 to 1: did you mean %g/%d?", option,
+                           value, value, value > 255 ? 65535 : 255);
+    }
+    return true;
+}
+
+bool request_suits_integers(const struct request *r, struct why *why)
+{
+    /* Beside --mean and --std they are no more than a factor and a shift. */
+    bool free = r->space->planes > 1 || r->mean.n > 0;
+    return free || (check_range("gamma", &r->gamma, why) && check_range("beta", &r->beta, why));
+}
+
+bool request_suits_pictures(const struct request *r, struct why *why)
+{
+    for (size_t i = 0; i < r->gamma.n; i++)
+        if (r->gamma.item[i].value < 0)
+            return why_set(why, "--gamma %g: expected a standard deviation, not negative", r->gamma.item[i].value);
+    return r->mean.n == 0 || r->gamma.n > 0 || r->beta.n > 0 || r->style ||
+           why_set(why, "--mean and --std say what the input has; --beta and --gamma say what to give");
+}

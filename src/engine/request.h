@@ -1,0 +1,78 @@
+/* What is asked of a picture. It is made once, from options or by a page; lists, texts and selectors are its maker's. */
+#ifndef ENGINE_REQUEST_H
+#define ENGINE_REQUEST_H
+
+#include "base/why.h"
+#include "instnorm.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* One item of a list: a value, or `keep`, the picture's own. */
+struct item {
+    bool keep;
+    double value;
+};
+
+/* One item for all colour channels, or one for each; nothing is asked for if n is 0. */
+struct list {
+    size_t n;
+    struct item *item; /* freed by free() */
+};
+
+/* Where something is done: one condition on a pixel. */
+enum selector_kind {
+    SELECTOR_PICTURE, /* a grey picture as weights, or the folder that has one for each input */
+    SELECTOR_BELOW,   /* where the lightness is below the value */
+    SELECTOR_ABOVE,   /* where it is above the value */
+    SELECTOR_NOT,     /* where the pixel is not of this value */
+    SELECTOR_SAME,    /* where the picture was measured */
+    SELECTOR_ALL      /* alpha is not a weight */
+};
+
+struct selector {
+    enum selector_kind kind;
+    const char *text; /* as given; the path of a picture */
+    double value;
+};
+
+/* Their weights are multiplied. */
+struct selectors {
+    size_t n;
+    struct selector *item; /* freed by free() */
+};
+
+struct request {
+    /* measure, pool */
+    const struct instnorm_space *space;
+    enum instnorm_kind norm;
+    unsigned groups;       /* of norm group */
+    struct list mean, std; /* given statistics: both or neither */
+    bool given;            /* statistics are given, here or by a file, so that pictures need not be measured */
+    struct selectors mask; /* where to measure */
+    /* solve */
+    struct list gamma, beta;
+    const char *fit; /* the name of the picture to fit, for messages; NULL: none */
+    bool style;      /* the target is that of other statistics */
+    double strength;
+    double eps;           /* < 0: not asked for */
+    const char *channels; /* names and indices of those to change, between commas; NULL: all */
+    /* apply */
+    struct selectors apply_mask; /* where to change */
+    unsigned depth;              /* bits of the output's samples: 8, 16, or 32 for float; 0: as the input */
+    bool rgb;                    /* three channels: grey is repeated, alpha goes */
+    bool dither;                 /* integer samples get noise */
+    bool count_clipped;          /* somebody wants to know what an integer output cuts off */
+    double fail_on_clip;         /* percent of a channel that may be cut off; < 0: all */
+};
+
+/* The first selector of that kind, NULL if there is none. */
+const struct selector *selectors_find(const struct selectors *s, enum selector_kind kind);
+
+/* False, with `why`, if a picture cannot be given what a tensor can: a negative gamma, or statistics and no target. */
+bool request_suits_pictures(const struct request *request, struct why *why);
+
+/* False, with `why`, if a mean or a deviation must be meant in integers, where samples count from 0 to 1. */
+bool request_suits_integers(const struct request *request, struct why *why);
+
+#endif

@@ -43,6 +43,14 @@ enum page_role {
     PAGE_COPIED   /* something else, such as a mask or a slide's label: it is passed through */
 };
 
+/* What was done to a picture since its metadata was read: a writer leaves out what is no longer true. */
+struct picture_changes {
+    bool colours;    /* it has other colour channels */
+    bool type;       /* its samples have another type, or alpha came or went */
+    bool samples;    /* its samples have other values, or another order, than a thumbnail shows */
+    unsigned turned; /* it was turned upright: the orientation that it had, 1 to 8; 0 = it was not turned */
+};
+
 /* What a picture is; alpha, if there is any, is its last channel. */
 struct picture_info {
     size_t width, height;
@@ -62,12 +70,9 @@ struct picture_info {
     struct file_layout layout;
     struct jpeg_coding coding;
     unsigned chroma_h, chroma_v;     /* luma samples for each chroma sample (JPEG); 0 = unknown */
-    bool other_colours;              /* of an output: other colour channels than the metadata is of */
-    bool other_type;                 /* of an output: another type of samples than the metadata is of */
-    bool other_samples;              /* of an output: other samples than a thumbnail in the metadata shows */
     unsigned orientation;            /* how the rows lie, as EXIF numbers it: 1 to 8; 0 = unknown */
-    unsigned turned;                 /* of an output: the orientation in the metadata, if it was undone; 0 = it was not */
     const struct metadata *metadata; /* the reader's; complete once the last row was read; NULL = none */
+    struct picture_changes changes;  /* since the metadata was read; a reader sets none */
 };
 
 /* Colour channels: all but alpha. */

@@ -104,31 +104,31 @@ static void swap_axes(const struct exif *b, const struct ifd *first)
     swap(b, &exif, 0xa20e, 0xa20f); /* FocalPlaneXResolution, FocalPlaneYResolution */
 }
 
-bool exif_is_edited(const struct picture_info *output)
+bool exif_is_edited(const struct picture_changes *changes)
 {
-    return output->other_samples || output->turned > 1;
+    return changes->samples || changes->turned > 1;
 }
 
-void exif_edit(unsigned char *data, size_t n, const struct picture_info *output)
+void exif_edit(unsigned char *data, size_t n, const struct picture_changes *changes)
 {
     struct exif b = {.data = data, .size = n};
     struct ifd first;
     if (!open_block(&b, &first))
         return;
     unsigned char *entry = find(&b, &first, ORIENTATION);
-    if (output->other_samples && first.end + 4 <= n)
+    if (changes->samples && first.end + 4 <= n)
         set(&b, data + first.end, 4, 0);
-    if (output->turned > 1 && number_bytes(&b, entry))
+    if (changes->turned > 1 && number_bytes(&b, entry))
         set(&b, entry + 8, number_bytes(&b, entry), 1);
-    if (output->turned > 4)
+    if (changes->turned > 4)
         swap_axes(&b, &first);
 }
 
-void xmp_edit(unsigned char *packet, size_t n, const struct picture_info *output)
+void xmp_edit(unsigned char *packet, size_t n, const struct picture_changes *changes)
 {
     static const char *const before[] = {"tiff:Orientation=\"", "tiff:Orientation='", "<tiff:Orientation>"};
     const unsigned char *end = packet + n;
-    for (size_t i = 0; output->turned > 1 && i < sizeof before / sizeof *before; i++) {
+    for (size_t i = 0; changes->turned > 1 && i < sizeof before / sizeof *before; i++) {
         size_t length = strlen(before[i]);
         for (unsigned char *at = packet; (at = memmem(at, (size_t)(end - at), before[i], length));) {
             at += length;

@@ -11,15 +11,15 @@
 unsigned exif_orientation(const unsigned char *block, size_t n);
 
 /* Whether exif_edit has something to do. */
-bool exif_is_edited(const struct picture_info *output);
+bool exif_is_edited(const struct picture_changes *changes);
 
 /*
  * Makes the block, in place, true of an output: without a thumbnail if that shows other samples (the pointer to it is
  * cleared), upright and with width and height swapped if the samples were turned. No other byte changes.
  */
-void exif_edit(unsigned char *block, size_t n, const struct picture_info *output);
+void exif_edit(unsigned char *block, size_t n, const struct picture_changes *changes);
 
 /* The same of an XMP packet in plain text, whose tiff:Orientation becomes 1. */
-void xmp_edit(unsigned char *packet, size_t n, const struct picture_info *output);
+void xmp_edit(unsigned char *packet, size_t n, const struct picture_changes *changes);
 
 #endif

@@ -84,7 +84,7 @@ unsigned metadata_orientation(const struct metadata *m)
 double picture_resolution(const struct picture_info *info, unsigned axis)
 {
     const struct metadata *m = info->metadata;
-    return (axis == 0) != (info->turned > 4) ? m->x_resolution : m->y_resolution;
+    return (axis == 0) != (info->changes.turned > 4) ? m->x_resolution : m->y_resolution;
 }
 
 void metadata_clear(struct metadata *m)

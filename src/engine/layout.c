@@ -128,8 +128,8 @@ bool target_describe(struct band *band, const struct picture_info *in, const str
     band->dither = request->dither;
     band->all_count = selectors_find(&request->mask, SELECTOR_ALL) != NULL;
     band->counts = request->count_clipped && band->out.sample != SAMPLE_F32;
-    band->out.other_colours = picture_colours(&band->out) != colours;
-    band->out.other_type = band->out.sample != band->in.sample || band->out.channels != band->in.channels;
+    band->out.changes.colours = picture_colours(&band->out) != colours;
+    band->out.changes.type = band->out.sample != band->in.sample || band->out.channels != band->in.channels;
     /* Tensors are taken as they are; but colours need a white, which of integers is the maximum. */
     if (band_converts(band))
         band->in.unit = picture_most(in);

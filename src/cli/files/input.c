@@ -76,7 +76,7 @@ static uint64_t band_surplus(const struct input *in)
 static bool keep_stored(struct input *in, struct why *why)
 {
     struct input stored = *in;
-    if (in->info.turned > 4) {
+    if (in->info.changes.turned > 4) {
         stored.info.width = in->info.height;
         stored.info.height = in->info.width;
     }
@@ -105,11 +105,11 @@ static bool keep_rows(struct input *in, bool twice, struct why *why)
 
     if (taken > memory)
         return why_set(why, "%s takes %.3g MiB of memory, more than the budget of %.3g MiB: see --memory",
-                       info->turned         ? "turning it upright"
+                       info->changes.turned ? "turning it upright"
                        : report > taken / 2 ? "a report of its channels"
                                             : "decoding it",
                        (double)taken / 0x1p20, (double)memory / 0x1p20);
-    if (info->turned)
+    if (info->changes.turned)
         return keep_stored(in, why);
     if (!twice || info->replays || info->height > (memory - taken) / row)
         return true;
@@ -213,7 +213,7 @@ static bool read_turned(struct input *in, size_t y, const struct rows *rows, str
     in->loaded = in->loaded || in->codec->read(in->reader, &in->stored, why);
     if (!in->loaded)
         return false;
-    struct rows upright = orient_rows(&in->stored, in->info.turned), part = rows_part(&upright, y, rows->height);
+    struct rows upright = orient_rows(&in->stored, in->info.changes.turned), part = rows_part(&upright, y, rows->height);
     orient_copy(&part, rows);
     return true;
 }
@@ -261,7 +261,7 @@ void input_tell(struct input *in)
     const struct metadata *m = in->info.metadata;
     for (size_t i = 0; m && i < m->notes.n; i++)
         input_say(in, m->notes.item[i].level, m->notes.item[i].text);
-    if (in->reader && in->how.auto_orient && !in->info.turned && input_orientation(in) > 1)
+    if (in->reader && in->how.auto_orient && !in->info.changes.turned && input_orientation(in) > 1)
         input_say(in, NOTE_WARNING, "its EXIF orientation comes behind the picture: it is not turned");
 }
 

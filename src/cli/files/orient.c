@@ -30,7 +30,7 @@ void orient_info(struct picture_info *info)
         return;
     info->held += (uint64_t)info->width * info->height * info->channels * sample_size(info->sample);
     info->replays = true;
-    info->turned = orientation;
+    info->changes.turned = orientation;
     info->orientation = 1;
     if (orientation <= 4)
         return;

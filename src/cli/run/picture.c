@@ -305,7 +305,7 @@ static bool begin_output(struct work *w)
 {
     if (w->to->codec->tensor && w->to->pictures > 0)
         w->band.out.stored = w->to->stored;
-    w->band.out.other_samples = !band_is_identity(&w->band) || w->band.out.turned > 1;
+    w->band.out.changes.samples = !band_is_identity(&w->band) || w->band.out.changes.turned > 1;
     return output_begin(w->to, &w->band.out, w->job->input, w->why);
 }
 
@@ -313,7 +313,7 @@ static bool begin_output(struct work *w)
 static void warn_of_orientation(struct work *w)
 {
     char text[160];
-    if (w->in.info.turned || input_orientation(&w->in) <= 1 || (w->to->codec->orients && !w->worker->writing->strip))
+    if (w->in.info.changes.turned || input_orientation(&w->in) <= 1 || (w->to->codec->orients && !w->worker->writing->strip))
         return;
     if (w->worker->writing->strip)
         snprintf(text, sizeof text, "--strip drops its EXIF orientation: add --auto-orient to turn the samples");

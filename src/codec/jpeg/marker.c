@@ -210,12 +210,12 @@ static const unsigned char *edited(struct jpeg_compress_struct *c, const struct 
     bool native = item->kind == META_NATIVE, app1 = native && item->tag == JPEG_APP0 + 1;
     bool exif = item->kind == META_EXIF || (app1 && starts(item->data, item->size, exif_head, sizeof exif_head));
     bool xmp = item->kind == META_XMP || (app1 && starts(item->data, item->size, xmp_head, sizeof xmp_head));
-    if (!(exif || xmp) || !exif_is_edited(info))
+    if (!(exif || xmp) || !exif_is_edited(&info->changes))
         return item->data;
     size_t head = !native ? 0 : exif ? sizeof exif_head : sizeof xmp_head;
     unsigned char *copy = c->mem->alloc_large((j_common_ptr)c, JPOOL_IMAGE, item->size + 1);
     memcpy(copy, item->data, item->size);
-    (exif ? exif_edit : xmp_edit)(copy + head, item->size - head, info);
+    (exif ? exif_edit : xmp_edit)(copy + head, item->size - head, &info->changes);
     return copy;
 }
 
@@ -242,7 +242,7 @@ static void write_common(struct jpeg_compress_struct *c, const struct meta *item
         write_app1(c, exif_head, sizeof exif_head, item, info, "the EXIF block, which is too long for JPEG", options);
     else if (item->kind == META_XMP)
         write_app1(c, xmp_head, sizeof xmp_head, item, info, "the XMP packet, which is too long for JPEG", options);
-    else if (item->kind == META_ICC && !info->other_colours && item->size > 0)
+    else if (item->kind == META_ICC && !info->changes.colours && item->size > 0)
         jpeg_write_icc_profile(c, item->data, (unsigned)item->size);
 }
 
@@ -252,7 +252,7 @@ void jpegc_marker_write(struct jpeg_compress_struct *c, const struct picture_inf
     const struct metadata *m = info->metadata;
     bool native = m->format == codec_jpeg.name, profile = metadata_find(m, META_ICC);
 
-    if (info->other_colours && profile)
+    if (info->changes.colours && profile)
         metadata_tell_dropped(options, "the ICC profile, which is for other channels");
     if (!native)
         metadata_tell_rest(m, options);
@@ -260,7 +260,7 @@ void jpegc_marker_write(struct jpeg_compress_struct *c, const struct picture_inf
         const struct meta *item = &m->item[i];
         if (!native)
             write_common(c, item, info, options);
-        else if (item->kind == META_NATIVE && !(is_profile(item) && (info->other_colours || !profile)))
+        else if (item->kind == META_NATIVE && !(is_profile(item) && (info->changes.colours || !profile)))
             jpeg_write_marker(c, (int)item->tag, edited(c, item, info), (unsigned)item->size);
     }
 }

@@ -183,9 +183,9 @@ static void write_chunk(struct png *p, const char *name, const void *head, size_
     else if (compress_body && compress2(data + head_bytes, &size, body, (uLong)n, 9) != Z_OK)
         png_error(p->png, "out of memory");
     if (strcmp(name, "eXIf") == 0)
-        exif_edit(data, n, &p->picture);
+        exif_edit(data, n, &p->picture.changes);
     else if (strcmp(name, "iTXt") == 0)
-        xmp_edit(data, head_bytes + n, &p->picture);
+        xmp_edit(data, head_bytes + n, &p->picture.changes);
     png_write_chunk(p->png, (png_const_bytep)name, data, head_bytes + size);
     p->chunk = NULL;
     png_free(p->png, data);
@@ -195,7 +195,7 @@ static void write_chunk(struct png *p, const char *name, const void *head, size_
 static void write_native_resolution(struct png *p, const struct meta *item)
 {
     png_byte data[9];
-    size_t across = p->picture.turned > 4 ? 4 : 0;
+    size_t across = p->picture.changes.turned > 4 ? 4 : 0;
     memcpy(data, item->data + across, 4);
     memcpy(data + 4, item->data + 4 - across, 4);
     data[8] = item->data[8];
@@ -212,13 +212,13 @@ static void write_native(struct png *p, const struct meta *item)
 {
     png_byte name[5] = {(png_byte)(item->tag >> 24), (png_byte)(item->tag >> 16), (png_byte)(item->tag >> 8),
                         (png_byte)item->tag};
-    if (p->picture.other_colours && item->tag == PNG_TAG('i', 'C', 'C', 'P'))
+    if (p->picture.changes.colours && item->tag == PNG_TAG('i', 'C', 'C', 'P'))
         metadata_tell_dropped(&p->options, "the ICC profile, which is for other channels");
     else if (item->tag == PNG_TAG('e', 'X', 'I', 'f') || is_xmp(item))
         write_chunk(p, (const char *)name, "", 0, item->data, item->size, false);
     else if (item->tag == PNG_TAG('p', 'H', 'Y', 's') && item->size == 9)
         write_native_resolution(p, item);
-    else if (!(item->tag == PNG_TAG('b', 'K', 'G', 'D') && p->picture.other_type))
+    else if (!(item->tag == PNG_TAG('b', 'K', 'G', 'D') && p->picture.changes.type))
         png_write_chunk(p->png, name, item->data, item->size);
 }
 
@@ -226,7 +226,7 @@ static void write_common(struct png *p, const struct meta *item)
 {
     static const char profile_head[] = "icc\0"; /* name, 0, method 0 */
     static const char text_head[] = "XML:com.adobe.xmp\0\0\0\0";
-    if (item->kind == META_ICC && p->picture.other_colours)
+    if (item->kind == META_ICC && p->picture.changes.colours)
         metadata_tell_dropped(&p->options, "the ICC profile, which is for other channels");
     else if (item->kind == META_ICC)
         write_chunk(p, "iCCP", profile_head, sizeof profile_head, item->data, item->size, true);

@@ -212,7 +212,7 @@ static bool is_lost(const struct picture_info *info, const struct meta *item, co
         return false;
     if (!metadata_find(info->metadata, META_ICC))
         return true;
-    if (!info->other_colours)
+    if (!info->changes.colours)
         return false;
     metadata_tell_dropped(options, "the ICC profile, which is for other channels");
     return true;
@@ -265,8 +265,8 @@ static void set_upright(const struct metadata *tags, const struct picture_info *
     else if (orientation && orientation->type == TIFF_LONG)
         memcpy(orientation->data, &n32, sizeof n32);
     if (xmp)
-        xmp_edit(xmp->data, xmp->size, info);
-    if (info->turned <= 4)
+        xmp_edit(xmp->data, xmp->size, &info->changes);
+    if (info->changes.turned <= 4)
         return;
     swap(tags, 0, TIFFTAG_XRESOLUTION, TIFFTAG_YRESOLUTION);
     swap(tags, TIFF_EXIF, 0xa002, 0xa003); /* PixelXDimension, PixelYDimension */
@@ -282,7 +282,7 @@ bool tiff_meta_import(struct metadata *tags, const struct picture_info *info, co
     bool own = from->format && strcmp(from->format, tags->format) == 0;
     if (!(own ? import_native : import_common)(tags, info, options))
         return false;
-    if (info->turned > 1)
+    if (info->changes.turned > 1)
         set_upright(tags, info);
     name_dropped(tags, options);
     return !tags->lacks;

@@ -158,7 +158,7 @@ static bool is_native(const struct writer *w)
 static bool profile_fits(const struct writer *w, const struct meta *profile)
 {
     bool rgb = is_native(w) || (profile->size >= 20 && memcmp(profile->data + 16, "RGB ", 4) == 0);
-    return rgb && !w->picture.other_colours;
+    return rgb && !w->picture.changes.colours;
 }
 
 /* The name of the chunk that an item becomes; 0 = none. */
@@ -211,7 +211,7 @@ static bool put_item(struct writer *w, const struct meta *item, struct why *why)
     if (!copy)
         return why_memory(why);
     memcpy(copy, item->data, item->size);
-    (exif ? exif_edit : xmp_edit)(copy + head, item->size - head, &w->picture);
+    (exif ? exif_edit : xmp_edit)(copy + head, item->size - head, &w->picture.changes);
     bool ok = put_chunk(w, tag, copy, item->size, why);
     free(copy);
     return ok;

@@ -77,7 +77,7 @@ END_TEST
 
 START_TEST(a_thumbnail_is_dropped)
 {
-    const struct picture_info other = {.other_samples = true}, same = {.turned = 1};
+    const struct picture_changes other = {.samples = true}, same = {.turned = 1};
     struct bytes before = make_block(_i, SHORT, 6), b = before;
     ck_assert(exif_is_edited(&other) && !exif_is_edited(&same));
     exif_edit(b.data, b.n, &same);
@@ -91,7 +91,7 @@ END_TEST
 START_TEST(a_turned_picture_is_upright)
 {
     for (unsigned turned = 2; turned <= 8; turned++) {
-        const struct picture_info info = {.turned = turned};
+        const struct picture_changes info = {.turned = turned};
         struct bytes b = make_block(_i, SHORT, turned), want = make_block(_i, SHORT, 1);
         exif_edit(b.data, b.n, &info);
         ck_assert_uint_eq(exif_orientation(b.data, b.n), 1);
@@ -112,7 +112,7 @@ START_TEST(xmp_is_upright_too)
                                "tiff:Orientation=\"8\" tiff:Orientation=\"9\" tiff:Orientation=\"";
     static const char want[] = "<tiff:Orientation>1</tiff:Orientation> tiff:Orientation='1' exif:Orientation=\"4\" "
                                "tiff:Orientation=\"1\" tiff:Orientation=\"9\" tiff:Orientation=\"";
-    const struct picture_info other = {.other_samples = true}, turned = {.turned = 6};
+    const struct picture_changes other = {.samples = true}, turned = {.turned = 6};
     size_t n = strlen(text);
     unsigned char *packet = must_alloc(n); /* exactly, so that a sanitizer sees what is behind */
     memcpy(packet, text, n);
@@ -130,7 +130,7 @@ END_TEST
 /* Runs on a copy of exactly n bytes, so that a sanitizer sees what is read or written behind it. */
 static void edit_exactly(const unsigned char *data, size_t n)
 {
-    const struct picture_info info = {.other_samples = true, .turned = 8};
+    const struct picture_changes info = {.samples = true, .turned = 8};
     unsigned char *copy = must_alloc(n + !n);
     memcpy(copy, data, n);
     unsigned before = exif_orientation(copy, n);

@@ -182,7 +182,7 @@ static void write_with(const struct metadata *m, bool other_colours, char said[2
     struct why why = {""};
     struct rows rows = picture_rows(&p, 0, 3);
     p.info.metadata = m;
-    p.info.other_colours = other_colours;
+    p.info.changes.colours = other_colours;
     said[0] = chunks[0] = '\0';
     void *writer = codec->create(&out.sink, &options, &why);
     ck_assert(codec->begin(writer, &p.info, &why) && codec->write(writer, &rows, &why) && codec->finish(writer, &why));

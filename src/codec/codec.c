@@ -65,10 +65,11 @@ bool source_get(struct source *source, void *to, size_t n, uint64_t offset, stru
 
 int write_quality(const struct write_options *options)
 {
+    const struct write_listener *listener = &options->listener;
     if (options->quality > 0)
         return options->quality;
-    if (options->chose)
-        options->chose(options->dropped_to, QUALITY_DEFAULT);
+    if (listener->chose)
+        listener->chose(listener->context, QUALITY_DEFAULT);
     return QUALITY_DEFAULT;
 }
 

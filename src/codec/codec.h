@@ -128,18 +128,23 @@ bool limits_check(const struct limits *limits, uint64_t width, uint64_t height, 
 /* QUALITY_KEEP: that of the input where it is known (a JPEG of as many channels), else QUALITY_DEFAULT. */
 enum { QUALITY_KEEP = 0, QUALITY_DEFAULT = 90 };
 
-/* How to write. -1 is the codec's default; of the quality that is QUALITY_KEEP. */
+/* Who is told of a writer's choices. A function may be NULL. */
+struct write_listener {
+    void *context; /* for the functions */
+    /* The format cannot hold a part of the metadata: a phrase, "the ICC profile". */
+    void (*dropped)(void *context, const char *what);
+    /* A lossy picture gets this quality, which was neither asked for nor kept. */
+    void (*chose)(void *context, int quality);
+};
+
+/* How to write. -1 is the default of the codec, and in `quality` the same as QUALITY_KEEP. */
 struct write_options {
     int quality;     /* 1..100, or QUALITY_KEEP */
     int compression; /* 0..9 */
-    /* Takes what the output cannot hold, as a phrase: "the ICC profile". May be NULL. */
-    void (*dropped)(void *to, const char *what);
-    void *dropped_to;
-    /* Is told of a quality that was neither asked for nor kept, with dropped_to. May be NULL. */
-    void (*chose)(void *to, int quality);
+    struct write_listener listener;
 };
 
-/* The quality of a lossy picture that keeps none: what was asked for, or QUALITY_DEFAULT, of which it tells. */
+/* The quality of a lossy picture that keeps none: what was asked for, else QUALITY_DEFAULT, which the listener is told. */
 int write_quality(const struct write_options *options);
 
 /* Tells that native items are left, of a reader that says which are mirrored: another format cannot hold those. */

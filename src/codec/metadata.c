@@ -97,8 +97,9 @@ void metadata_clear(struct metadata *m)
 
 void metadata_tell_dropped(const struct write_options *options, const char *what)
 {
-    if (options->dropped)
-        options->dropped(options->dropped_to, what);
+    const struct write_listener *listener = &options->listener;
+    if (listener->dropped)
+        listener->dropped(listener->context, what);
 }
 
 void metadata_tell_rest(const struct metadata *m, const struct write_options *options)

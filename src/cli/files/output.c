@@ -3,15 +3,15 @@
 #include "cli/msg.h"
 
 /* What the format cannot hold of the metadata. */
-static void on_dropped(void *to, const char *what)
+static void on_dropped(void *context, const char *what)
 {
-    const struct output *out = to;
+    const struct output *out = context;
     msg_verbose(out->input, "%s cannot hold %s", out->codec->name, what);
 }
 
-static void on_chosen(void *to, int quality)
+static void on_chosen(void *context, int quality)
 {
-    struct output *out = to;
+    struct output *out = context;
     if (!out->chosen && out->how.quality == QUALITY_KEEP)
         msg_warning(out->input, "its quality cannot be kept: %s of quality %d", out->codec->name, quality);
     else if (!out->chosen)
@@ -36,9 +36,7 @@ bool output_open(struct output *out, const char *path, const struct codec *codec
                  const struct writing *how, struct why *why)
 {
     *out = (struct output){.codec = codec, .how = how->codec, .strip = how->strip};
-    out->how.dropped = on_dropped;
-    out->how.chose = on_chosen;
-    out->how.dropped_to = out;
+    out->how.listener = (struct write_listener){.context = out, .dropped = on_dropped, .chose = on_chosen};
     if (!codec->create)
         return why_set(why, "%s cannot be written: see --format", codec->name);
     struct file_rules rules = {.like = like,

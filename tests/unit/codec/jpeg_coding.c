@@ -21,7 +21,8 @@ START_TEST(a_default_is_told)
         struct memory_sink m = memory_sink(false);
         struct picture p = make_picture(jpeg, &colour, 8, 8, true);
         struct rows rows = picture_rows(&p, 0, 8);
-        struct write_options options = {.quality = quality, .compression = -1, .chose = note_quality, .dropped_to = &told};
+        struct write_options options = {
+            .quality = quality, .compression = -1, .listener = {.context = &told, .chose = note_quality}};
         void *writer = jpeg->create(&m.sink, &options, &why);
         ck_assert(writer && jpeg->begin(writer, &p.info, &why) && jpeg->write(writer, &rows, &why));
         ck_assert_msg(jpeg->finish(writer, &why), "%s", why.text);
@@ -152,7 +153,8 @@ static struct memory_sink copy_at(const struct file *f, int quality, unsigned ch
     struct picture p = must_decode("made", f->bytes, f->size, 0);
     struct memory_sink m = memory_sink(false);
     struct why why = {""};
-    const struct write_options options = {.quality = quality, .compression = -1, .chose = note_quality, .dropped_to = told};
+    const struct write_options options = {
+        .quality = quality, .compression = -1, .listener = {.context = told, .chose = note_quality}};
     *told = 0;
     p.info.metadata = NULL;
     p.info.channels = channels; /* fewer than there are: the rows begin alike */

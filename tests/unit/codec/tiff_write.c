@@ -102,7 +102,7 @@ static struct memory_sink copy_file(const struct file *f, char dropped[400])
     struct memory_sink m = memory_sink(true);
     struct picture p;
     struct why why = {""};
-    struct write_options options = {.quality = -1, .compression = -1, .dropped = note, .dropped_to = dropped};
+    struct write_options options = {.quality = -1, .compression = -1, .listener = {.context = dropped, .dropped = note}};
     void *reader = open_page(&s, 0, &p.info), *writer = tiff->create(&m.sink, &options, &why);
     ck_assert(writer && picture_read(tiff, reader, 0, &p, &why));
     struct rows rows = picture_rows(&p, 0, p.info.height);

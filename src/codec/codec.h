@@ -6,6 +6,7 @@
 #ifndef CODEC_H
 #define CODEC_H
 
+#include "base/notes.h"
 #include "base/picture.h"
 
 #include <stdbool.h>
@@ -54,20 +55,8 @@ struct meta {
     bool mirrored; /* a native one that is there in a common form too */
 };
 
-/* What a reader has to say of a picture that it reads all the same: a phrase about the file, for people. */
-struct note {
-    enum note_level { NOTE_VERBOSE, NOTE_WARNING } level; /* told with --verbose; told unless --quiet */
-    char text[160];
-};
-
-/* Each text once; more than these are not told. */
-struct notes {
-    struct note item[8];
-    size_t n;
-};
-
-/* False if the text is there, or there is no room. */
-bool notes_add(struct notes *notes, enum note_level level, const char *text);
+/* Of how many things a reader tells, as phrases about the file: each once, whatever a hostile file is full of. */
+enum { READER_NOTES_MAX = 8, READER_NOTE_BYTES = 160 };
 
 /* What a file tells of a picture beside its samples. Grows while the file is read. */
 struct metadata {

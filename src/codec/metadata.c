@@ -52,27 +52,15 @@ void metadata_remove(struct metadata *m, enum meta_kind kind)
     m->n = n;
 }
 
-bool notes_add(struct notes *notes, enum note_level level, const char *text)
-{
-    for (size_t i = 0; i < notes->n; i++)
-        if (strcmp(notes->item[i].text, text) == 0)
-            return false;
-    if (notes->n == sizeof notes->item / sizeof *notes->item)
-        return false;
-    struct note *note = &notes->item[notes->n++];
-    note->level = level;
-    snprintf(note->text, sizeof note->text, "%s", text);
-    return true;
-}
-
 void metadata_note(struct metadata *m, enum note_level level, const char *format, ...)
 {
-    char text[sizeof m->notes.item[0].text];
+    char text[READER_NOTE_BYTES];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    notes_add(&m->notes, level, text);
+    notes_add_once(&m->notes, READER_NOTES_MAX, level, text);
+    m->lacks |= m->notes.lacks;
 }
 
 unsigned metadata_orientation(const struct metadata *m)
@@ -92,6 +80,7 @@ void metadata_clear(struct metadata *m)
     for (size_t i = 0; i < m->n; i++)
         free(m->item[i].data);
     free(m->item);
+    notes_free(&m->notes);
     *m = (struct metadata){.format = m->format};
 }
 

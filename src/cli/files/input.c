@@ -247,7 +247,7 @@ bool input_rewind(struct input *in, struct why *why)
 
 void input_say(struct input *in, enum note_level level, const char *text)
 {
-    if (notes_add(&in->told, level, text))
+    if (notes_add_once(&in->told, READER_NOTES_MAX, level, text))
         (level == NOTE_WARNING ? msg_warning : msg_verbose)(in->path, "%s", text);
 }
 
@@ -272,5 +272,6 @@ void input_close(struct input *in)
     if (in->reader)
         in->codec->close(in->reader);
     file_close(&in->file);
+    notes_free(&in->told);
     *in = (struct input){0};
 }

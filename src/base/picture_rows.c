@@ -1,0 +1,30 @@
+#include "base/picture_rows.h"
+
+#include "instnorm.h"
+
+static bool read_memory(struct picture_rows *from, struct rows *band, struct why *why)
+{
+    struct memory_picture *picture = (struct memory_picture *)from;
+    size_t left = picture->rows.height - picture->y;
+    (void)why; /* nothing can fail */
+    *band = rows_part(&picture->rows, picture->y, left < from->band ? left : from->band);
+    picture->y += band->height;
+    return true;
+}
+
+static bool rewind_memory(struct picture_rows *from, struct why *why)
+{
+    (void)why;
+    ((struct memory_picture *)from)->y = 0;
+    return true;
+}
+
+void memory_picture_open(struct memory_picture *picture, const struct picture_info *info, const struct rows *rows)
+{
+    size_t block = instnorm_block_rows(info->width);
+    *picture = (struct memory_picture){.base = {.info = *info,
+                                                .band = block < info->height ? block : info->height,
+                                                .read = read_memory,
+                                                .rewind = rewind_memory},
+                                       .rows = *rows};
+}

@@ -8,6 +8,7 @@
 # make check-corpus   tests on real and hostile pictures in CORPUS (../shared/corpus), against other programs
 # make check-library  the library alone: compilers, standards, optimization
 # make check-variants the same bytes from the baseline, the embedded and the other compiler's build
+# make same-outputs   OLD=path/to/instnorm-cli: thousands of jobs with that build and this one, and what differs
 # make check-power    cuts the power while outputs are written: as root, with ext4 on a loop device
 # make check-isa      the library and the embedded build for arm64, s390x and riscv64, run by qemu-user (some minutes)
 # make sanitize       check and check-corpus under ASan and UBSan
@@ -203,7 +204,7 @@ $(B)/fail_malloc.so: tests/hostile/fail_malloc.c Makefile
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: check check-corpus check-library check-isa check-variants check-power sanitize sanitize-full sanitize-stb lint bench bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
+.PHONY: check same-outputs check-corpus check-library check-isa check-variants check-power sanitize sanitize-full sanitize-stb lint bench bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
 check: $(B)/unit $(B)/same_bytes $(B)/fail_malloc.so all
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)tests/hostile/malloc_faults.sh $(B)
@@ -229,6 +230,11 @@ check-library: all
 # Other processors, one of them big-endian: the same numbers, and tests/cli.
 check-isa: all
 	$(Q)tests/build/isa.sh $(B)
+
+# What a change that is to change nothing changed: files, messages and exit status beside those of an older build.
+same-outputs: all
+	$(if $(OLD),,$(error same-outputs needs OLD=path/to/instnorm-cli, an older build to compare with))
+	$(Q)/usr/bin/python3 tests/build/same_outputs.py $(OLD) $(B)/instnorm-cli $(addprefix --corpus ,$(wildcard $(CORPUS)))
 
 check-power: all
 	$(Q)tests/hostile/power_cut.sh $(B)

@@ -1,0 +1,57 @@
+"""What the newer program says otherwise on purpose. Each entry is as narrow as it can be, and holds for whole lines.
+
+CHANGED  (pattern of a line of OLD, what it has become): a regular expression and the text that re.sub puts in its place
+ADDED    (stdout or stderr, pattern of a line that NEW has and OLD had not)
+REMOVED  (stdout or stderr, pattern of a line that OLD had and NEW has not)
+REWRITTEN (pattern of the command, stdout or stderr): texts that changed as a whole, such as --help
+
+A line is compared with the line that stands in its place, so that an entry cannot hide a second change.
+"""
+import re
+
+CHANGED = []
+ADDED = []
+REMOVED = []
+REWRITTEN = []
+
+
+def without(lines, other, stream, patterns, counts):
+    """The lines that are not to be compared left out: those that match a pattern and are not in the other text."""
+    kept = []
+    for line in lines:
+        found = next((p for s, p in patterns if s == stream and re.fullmatch(p, line) and line not in other), None)
+        if found:
+            counts[found] += 1
+        else:
+            kept.append(line)
+    return kept
+
+
+def becomes(old, new, counts):
+    """Whether a line of OLD has become the line of NEW by one of CHANGED."""
+    for pattern, text in CHANGED:
+        match = re.fullmatch(pattern, old)
+        if match and match.expand(text) == new:
+            counts[pattern] += 1
+            return True
+    return False
+
+
+def same_text(command, stream, old, new, counts):
+    """Whether two texts are the same, but for what is listed. Counts what of it was met."""
+    if old == new:
+        return True
+    for pattern, of in REWRITTEN:
+        if of == stream and re.search(pattern, command):
+            counts[pattern] += 1
+            return True
+    old, new = (text.decode("utf-8", "surrogateescape").split("\n") for text in (old, new))
+    old, new = without(old, new, stream, REMOVED, counts), without(new, old, stream, ADDED, counts)
+    return len(old) == len(new) and all(a == b or becomes(a, b, counts) for a, b in zip(old, new))
+
+
+def report(counts):
+    """Prints how often each entry was met; one that never was may go."""
+    entries = [pattern for pattern, _ in CHANGED + REWRITTEN] + [pattern for _, pattern in ADDED + REMOVED]
+    for pattern in entries:
+        print("changed on purpose: %d times: %s" % (counts[pattern], pattern))

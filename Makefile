@@ -13,6 +13,8 @@
 # make check-isa      the library and the embedded build for arm64, s390x and riscv64, run by qemu-user (some minutes)
 # make sanitize       check and check-corpus under ASan and UBSan
 # make lint           includes, exports, imports, formatting, shell scripts, man page
+# make format         lay out every C file as lint wants it
+# make compile_commands.json   how each source is compiled, for clangd and clang-tidy
 # make bench          speed against the codec floor
 # make bench-kernels  the library beside memcpy, PyTorch and ONNX Runtime (ORT_DIR)
 # make bench-large    a 1.2-gigapixel TIFF beside vips
@@ -22,6 +24,7 @@
 # make styles         the pictures of samples/STYLES.md
 # make samples        build/learn, build/threads, and build/scenes, which renders the sample pictures
 # make install        PREFIX (/usr/local), LIBDIR (PREFIX/lib), DESTDIR
+# make uninstall      remove what install put there, by the same variables
 # make clean
 #
 # Variables: CODECS=stb    the embedded build: stb_image and no other codec library
@@ -64,7 +67,7 @@ $(error "make deps" failed)
 endif
 endif
 
-builds := $(filter-out deps help clean,$(goals))
+builds := $(filter-out deps help clean format uninstall,$(goals))
 pkg_config := $(if $(builds),$(shell command -v $(PKG_CONFIG)))
 has = $(if $(pkg_config),$(shell $(PKG_CONFIG) --exists $(1) && echo yes))
 ifneq ($(and $(builds),$(if $(shell command -v $(firstword $(CC))),,missing)),)
@@ -298,12 +301,26 @@ demo: all
 
 # ---- around ------------------------------------------------------------------------------------------------------------
 
-.PHONY: deps help install clean
+.PHONY: deps help format compile_commands.json install uninstall clean
 deps:
 	@:
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
+
+format:
+	$(Q)find include samples src tests -name '*.[ch]' -exec clang-format -i {} +
+
+# Read off what make would run, so that no flag can differ. A command may go over several lines.
+compile_commands.json: objects := $(call object,$(filter-out %/fail_malloc.c tests/bench/%,$(wildcard tests/*/*.c tests/*/*/*.c)))
+compile_commands.json: programs := $(patsubst tests/bench/%.c,$(B)/bench-%,$(wildcard tests/bench/*.c))
+compile_commands.json:
+	$(Q)$(MAKE) -Bn V=1 all samples $(B)/fail_malloc.so $(objects) $(programs) | awk -v folder='$(CURDIR)' ' \
+		sub(/\\$$/, "") { line = line $$0; next } \
+		{ $$0 = line $$0; line = ""; sub(/.*&& /, ""); gsub(/["\\]/, "\\\\&"); $$1 = $$1 } \
+		{ for (i = 1; i <= NF; i++) if ($$i ~ /\.c$$/) print entries++ ? "," : "[", "{\"directory\": \"" folder \
+			"\", \"file\": \"" $$i "\", \"command\": \"" $$0 "\"}" } \
+		END { print "]"; exit !entries }' >$@.part && mv $@.part $@
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig \
@@ -322,5 +339,13 @@ install: all
 	install -m 644 man/libinstnorm.3 $(DESTDIR)$(PREFIX)/share/man/man3/
 	$(if $(DESTDIR),,ldconfig || echo 'the loader may not find libinstnorm.so: run ldconfig as root, or set LD_LIBRARY_PATH')
 
+# Folders stay: they may have been there before.
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/instnorm-cli $(DESTDIR)$(PREFIX)/include/instnorm.h \
+		$(DESTDIR)$(PREFIX)/share/man/man1/instnorm-cli.1 $(DESTDIR)$(PREFIX)/share/man/man3/libinstnorm.3 \
+		$(addprefix $(DESTDIR)$(LIBDIR)/,libinstnorm.a libinstnorm.so libinstnorm.so.$(SOVERSION) libinstnorm.so.$(VERSION) \
+		pkgconfig/libinstnorm.pc)
+	$(if $(DESTDIR),,ldconfig || true)
+
 clean:
-	rm -rf build build-* demo
+	rm -rf build build-* demo compile_commands.json

@@ -16,9 +16,10 @@ for goal; do
     case $goal in
     check) wanted="$wanted $check" ;;
     check-corpus | sanitize*) wanted="$wanted $check $corpus" ;;
-    check-library | check-variants) wanted="$wanted $compilers" ;;
+    check-library) wanted="$wanted $compilers python3" ;;
+    check-variants) wanted="$wanted $compilers" ;;
     check-isa) wanted="$wanted $isa" ;;
-    lint) wanted="$wanted $lint" ;;
+    lint | format) wanted="$wanted $lint" ;;
     esac
 done
 

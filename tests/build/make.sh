@@ -1,6 +1,6 @@
 #!/bin/sh
 # make.sh: what make does where libraries, flags or the compiler change, what it says of those that are missing, and
-# what "make install" leaves behind. Builds in folders of its own.
+# what "make install" and "make uninstall" leave behind. Builds in folders of its own.
 set -u
 export LC_ALL=C
 unset CFLAGS MAKEFLAGS MAKELEVEL MFLAGS
@@ -77,6 +77,28 @@ is 'pkg-config' "$(tr -s ' ' <"$work/flags")" "-I$work/root/opt/x/include -L$lib
 # shellcheck disable=SC2046
 cc -o "$work/example" "$work/example.c" $(cat "$work/flags")
 is 'the example of README.md' "$(LD_LIBRARY_PATH=$library "$work/example" | head -n 1)" '-1.2247 0.0000 1.2247'
+
+# ---- make uninstall ---------------------------------------------------------------------------------------------------
+
+echo theirs >"$library/other.so"
+make DESTDIR="$work/root" PREFIX=/opt/x LIBDIR=/opt/x/lib64 uninstall >"$work/log" 2>&1
+is 'make uninstall' "$?" 0
+is 'what make uninstall leaves' "$(cd "$work/root" && find . ! -type d)" ./opt/x/lib64/other.so
+
+# ---- compile_commands.json --------------------------------------------------------------------------------------------
+
+# In a copy, for it is written to the folder of the Makefile.
+mkdir "$work/copy" && cp -R Makefile deps.sh include man samples src tests "$work/copy"
+make -C "$work/copy" compile_commands.json >"$work/log" 2>&1
+is 'make compile_commands.json' "$?" 0
+is 'its sources, each once' "$(sed -n 's/.*"file": "\([^"]*\)".*/\1/p' "$work/copy/compile_commands.json" | sort)" \
+    "$(cd "$work/copy" && find src samples tests -name '*.c' | sort)"
+python3 -c 'import json, subprocess, sys
+for entry in json.load(sys.stdin):
+    if entry["file"] in ("src/codec/stb/stb.c", "src/lib/norm.c", "tests/unit/codec/png.c"):
+        subprocess.run(entry["command"].replace("-MMD -MP", "-fsyntax-only"), shell=True, cwd=entry["directory"], check=True)
+' <"$work/copy/compile_commands.json" >"$work/log" 2>&1
+is 'its commands compile' "$? $(cat "$work/log")" '0 '
 
 echo "build: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -36,20 +36,26 @@ extern "C" {
 #define INSTNORM_VERSION "0.1.0"
 
 /*
- * What functions return that can refuse. They check every argument but the samples, in this order: NULL, the kind and
- * single numbers; the shape and the groups; the numbers of arrays, such as gamma. What is refused so leaves all outputs as
- * they were. The other functions check nothing. The values are part of the ABI.
+ * What a function returns that can refuse. It checks every argument but the samples, in the order of these values; the
+ * numbers of arrays, such as gamma, come after the shape. An error leaves all outputs as they were, but for the
+ * INSTNORM_ERROR_EMPTY of instnorm_forward. Functions that return no status check nothing.
  */
 enum instnorm_status {
     INSTNORM_OK = 0,
-    INSTNORM_ERROR_ARGUMENT =
-        1,                    /* a NULL where none may be, no such kind, a number that is not finite or out of its range */
-    INSTNORM_ERROR_SHAPE = 2, /* a dimension is 0, samples overlap, a size overflows, groups do not divide C */
-    INSTNORM_ERROR_EMPTY = 3, /* no finite sample with a weight above 0: there are no statistics */
-    INSTNORM_ERROR_SINGULAR = 4 /* the map has no inverse */
+    INSTNORM_ERROR_NULL = 1,      /* a pointer is NULL and must not be */
+    INSTNORM_ERROR_KIND = 2,      /* no such kind, or a kind that the function does not have */
+    INSTNORM_ERROR_NUMBER = 3,    /* a number is not finite or outside its range */
+    INSTNORM_ERROR_SHAPE = 4,     /* a dimension is 0 */
+    INSTNORM_ERROR_SIZE = 5,      /* the samples reach beyond what a size_t of bytes can address */
+    INSTNORM_ERROR_OVERLAP = 6,   /* rows, channels or samples overlap: a stride is too small */
+    INSTNORM_ERROR_GROUPS = 7,    /* groups is 0 or does not divide C */
+    INSTNORM_ERROR_SINGLE = 8,    /* a pool of one sample has no unbiased variance */
+    INSTNORM_ERROR_EMPTY = 9,     /* no finite sample, or pair, with a weight above 0: there are no statistics */
+    INSTNORM_ERROR_SINGULAR = 10, /* the scale of the map is 0: it has no inverse */
+    INSTNORM_ERROR_OVERFLOW = 11  /* the map is too large for double */
 };
 
-/* One line of English without a full stop; never NULL. */
+/* What is wrong, in one line of English without a full stop that a program can show; never NULL. */
 const char *instnorm_status_string(enum instnorm_status status);
 
 /* The version of the library that runs, as INSTNORM_VERSION of its header. */
@@ -101,7 +107,7 @@ void instnorm_merge(struct instnorm_moments *into, const struct instnorm_moments
 
 /*
  * Merges the moments of the plane x [H, W], rows stride elements apart, into `into`, by the block rule.
- * INSTNORM_ERROR_SHAPE: h or w is 0, stride < w and there is a second row, or the size overflows.
+ * INSTNORM_ERROR_SHAPE: h or w is 0. INSTNORM_ERROR_OVERLAP: stride < w, and there is a second row.
  */
 enum instnorm_status instnorm_measure_plane(const float *x, size_t h, size_t w, size_t stride,
                                             struct instnorm_moments *into);
@@ -124,19 +130,23 @@ struct instnorm_target {
     double gamma, beta;       /* standard deviation and mean to give */
     double eps;               /* >= 0, added to the variance inside the square root */
     double strength;          /* 1 = the whole map, 0 = none of it: y = strength * normalized + (1 - strength) * x */
-    double unit_in, unit_out; /* > 0 */
+    double unit_in, unit_out; /* > 0, and so is the square of unit_in in double */
 };
 
 /*
  * The map that gives samples with the moments m the target:
  *     scale = gamma / sqrt(Var + eps),  shift = beta - mean * scale,  then strength and units.
  * A constant channel (min == max), and a variance + eps of 0, gives scale 0 and shift beta: exactly beta and never NaN.
- * INSTNORM_ERROR_EMPTY: m has no weight. INSTNORM_ERROR_ARGUMENT: the target is out of its range, or m, or the map.
+ * INSTNORM_ERROR_NUMBER: a number of m or target is outside its range. INSTNORM_ERROR_EMPTY: m has no weight.
+ * INSTNORM_ERROR_OVERFLOW: the map, or the variance in units.
  */
 enum instnorm_status instnorm_solve(const struct instnorm_moments *m, const struct instnorm_target *target,
                                     struct instnorm_affine *out);
 
-/* out <- the inverse map; out may be a. INSTNORM_ERROR_SINGULAR: scale is 0, or so small that the inverse is not finite. */
+/*
+ * out <- the inverse map; out may be a. INSTNORM_ERROR_NUMBER: a is not finite. INSTNORM_ERROR_SINGULAR: its scale is 0.
+ * INSTNORM_ERROR_OVERFLOW: the inverse.
+ */
 enum instnorm_status instnorm_invert(const struct instnorm_affine *a, struct instnorm_affine *out);
 
 /* ---- fit -------------------------------------------------------------------------------------------------------- */
@@ -154,7 +164,8 @@ void instnorm_merge_pairs(struct instnorm_comoments *into, const struct instnorm
 
 /*
  * The map that brings x closest to y, by least squares: scale = c_xy / m2_x, shift = mean_y - scale * mean_x; scale 0 if x
- * is constant. INSTNORM_ERROR_EMPTY: m has no weight. INSTNORM_ERROR_ARGUMENT: m is out of its range, or the map.
+ * is constant. INSTNORM_ERROR_NUMBER: a number of m is outside its range. INSTNORM_ERROR_EMPTY: m has no weight.
+ * INSTNORM_ERROR_OVERFLOW: the map.
  */
 enum instnorm_status instnorm_fit(const struct instnorm_comoments *m, struct instnorm_affine *out);
 
@@ -302,7 +313,7 @@ enum instnorm_status instnorm_forward(enum instnorm_kind kind, size_t groups, co
  *     dbeta += sum dy, dgamma += sum dy * z     over the samples of a channel
  *     dx = rstd * (g - sum(g) / M - z * sum(g * z) / M)     with g = gamma * dy, sums over the pool
  * Where rstd is 0 and all is finite, dx is 0. A sample of x or dy that is not finite makes dx of its pool and dgamma of its
- * channel NaN; one of dy, dbeta too. INSTNORM_ERROR_ARGUMENT: a number of gamma, mean or rstd is not finite, or one of rstd
+ * channel NaN; one of dy, dbeta too. INSTNORM_ERROR_NUMBER: a number of gamma, mean or rstd is not finite, or one of rstd
  * is negative.
  */
 enum instnorm_status instnorm_backward(enum instnorm_kind kind, size_t groups, const struct instnorm_shape *shape,
@@ -314,8 +325,8 @@ enum instnorm_status instnorm_backward(enum instnorm_kind kind, size_t groups, c
  * instnorm_forward gave with this eps. For each of the C channels
  *     running <- (1 - momentum) * running + momentum * new
  * where new is the mean, and the unbiased variance, of the batch; for instance normalization their average over the N
- * samples. momentum is within 0..1, and 0.1 in PyTorch. INSTNORM_ERROR_SHAPE: a pool has one sample, and so no unbiased
- * variance. INSTNORM_ERROR_ARGUMENT: another kind, or a number is not finite, or one of rstd or running_variance negative.
+ * samples. momentum is within 0..1, and 0.1 in PyTorch. INSTNORM_ERROR_KIND: another kind. INSTNORM_ERROR_SINGLE: a pool
+ * has one sample. INSTNORM_ERROR_NUMBER: a number is not finite, or one of rstd or running_variance is negative.
  */
 enum instnorm_status instnorm_running(enum instnorm_kind kind, const struct instnorm_shape *shape, const double *mean,
                                       const double *rstd, double eps, double momentum, double *running_mean,
@@ -324,7 +335,7 @@ enum instnorm_status instnorm_running(enum instnorm_kind kind, const struct inst
 /*
  * Inference: y <- (x - mean) / sqrt(variance + eps) * gamma + beta with statistics [C] that are given; gamma and beta as
  * for instnorm_forward. A variance + eps of 0 gives beta. y may be x.
- * INSTNORM_ERROR_ARGUMENT: a variance is negative, a number is not finite, or a map is not.
+ * INSTNORM_ERROR_NUMBER: a variance is negative, or a number is not finite. INSTNORM_ERROR_OVERFLOW: the map of a channel.
  */
 enum instnorm_status instnorm_inference(const struct instnorm_shape *shape, const float *x, const double *mean,
                                         const double *variance, const float *gamma, const float *beta, double eps,

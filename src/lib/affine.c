@@ -25,8 +25,10 @@ enum instnorm_status instnorm_solve(const struct instnorm_moments *m, const stru
                                     struct instnorm_affine *out)
 {
     const struct instnorm_target *t = target;
-    if (!m || !t || !out || !are_moments(m) || !is_target(t))
-        return INSTNORM_ERROR_ARGUMENT;
+    if (!m || !t || !out)
+        return INSTNORM_ERROR_NULL;
+    if (!are_moments(m) || !is_target(t))
+        return INSTNORM_ERROR_NUMBER;
     if (m->weight == 0)
         return INSTNORM_ERROR_EMPTY;
 
@@ -39,20 +41,22 @@ enum instnorm_status instnorm_solve(const struct instnorm_moments *m, const stru
     scale = (t->strength * scale + (1 - t->strength)) * (t->unit_out / t->unit_in);
     shift = t->strength * shift * t->unit_out;
     if (!isfinite(variance) || !isfinite(scale) || !isfinite(shift))
-        return INSTNORM_ERROR_ARGUMENT;
+        return INSTNORM_ERROR_OVERFLOW;
     *out = (struct instnorm_affine){scale, shift};
     return INSTNORM_OK;
 }
 
 enum instnorm_status instnorm_invert(const struct instnorm_affine *a, struct instnorm_affine *out)
 {
-    if (!a || !out || !isfinite(a->scale) || !isfinite(a->shift))
-        return INSTNORM_ERROR_ARGUMENT;
+    if (!a || !out)
+        return INSTNORM_ERROR_NULL;
+    if (!isfinite(a->scale) || !isfinite(a->shift))
+        return INSTNORM_ERROR_NUMBER;
     if (a->scale == 0)
         return INSTNORM_ERROR_SINGULAR;
     double scale = 1 / a->scale, shift = -a->shift * scale;
     if (!isfinite(scale) || !isfinite(shift))
-        return INSTNORM_ERROR_SINGULAR;
+        return INSTNORM_ERROR_OVERFLOW;
     *out = (struct instnorm_affine){scale, shift};
     return INSTNORM_OK;
 }

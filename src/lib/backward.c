@@ -142,12 +142,14 @@ enum instnorm_status instnorm_backward(enum instnorm_kind kind, size_t groups, c
     size_t pools;
 
     if (!shape || !x || !dy || !mean || !rstd)
-        return INSTNORM_ERROR_ARGUMENT;
+        return INSTNORM_ERROR_NULL;
+    if (!is_kind(kind))
+        return INSTNORM_ERROR_KIND;
     enum instnorm_status status = resolve(kind, groups, shape, &s, &pools);
     if (status != INSTNORM_OK)
         return status;
     if (!all_finite(gamma, s.c) || !all_at_least(mean, pools, -INFINITY) || !all_at_least(rstd, pools, 0))
-        return INSTNORM_ERROR_ARGUMENT;
+        return INSTNORM_ERROR_NUMBER;
 
     for (size_t i = 0; i < pools; i++) {
         struct pool p = pool_at(kind, groups, &s, i);

@@ -68,13 +68,15 @@ static int are_comoments(const struct instnorm_comoments *m)
 
 enum instnorm_status instnorm_fit(const struct instnorm_comoments *m, struct instnorm_affine *out)
 {
-    if (!m || !out || !are_comoments(m))
-        return INSTNORM_ERROR_ARGUMENT;
+    if (!m || !out)
+        return INSTNORM_ERROR_NULL;
+    if (!are_comoments(m))
+        return INSTNORM_ERROR_NUMBER;
     if (m->weight == 0)
         return INSTNORM_ERROR_EMPTY;
     double scale = m->m2_x > 0 ? m->c_xy / m->m2_x : 0, shift = m->mean_y - scale * m->mean_x;
     if (!isfinite(scale) || !isfinite(shift))
-        return INSTNORM_ERROR_ARGUMENT;
+        return INSTNORM_ERROR_OVERFLOW;
     *out = (struct instnorm_affine){scale, shift};
     return INSTNORM_OK;
 }

@@ -229,7 +229,7 @@ static void measure_block(const float *x, size_t rows, size_t w, size_t stride, 
     instnorm_merge(into, &m);
 }
 
-/* A plane is folded by itself, for who reads the planes of a picture side by side can do no other. */
+/* The blocks of a plane are merged before the plane is: a program that reads all planes row by row can do the same. */
 static void measure_blocks(const float *x, size_t h, size_t w, size_t stride, int lean, struct instnorm_moments *into)
 {
     size_t rows = instnorm_block_rows(w);
@@ -247,11 +247,13 @@ enum instnorm_status instnorm_measure_plane(const float *x, size_t h, size_t w, 
 {
     const struct instnorm_shape s = {.n = 1, .c = 1, .h = h, .w = w, .stride_h = stride};
     if (!x || !into)
-        return INSTNORM_ERROR_ARGUMENT;
-    if (h == 0 || w == 0 || !lie_apart(&s))
+        return INSTNORM_ERROR_NULL;
+    if (h == 0 || w == 0)
         return INSTNORM_ERROR_SHAPE;
-    measure_blocks(x, h, w, stride, 0, into);
-    return INSTNORM_OK;
+    enum instnorm_status status = check_strides(&s);
+    if (status == INSTNORM_OK)
+        measure_blocks(x, h, w, stride, 0, into);
+    return status;
 }
 
 void instnorm_private_measure(const float *x, size_t h, size_t w, size_t stride, struct instnorm_moments *into)

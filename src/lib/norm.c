@@ -59,13 +59,17 @@ enum instnorm_status instnorm_forward(enum instnorm_kind kind, size_t groups, co
     struct instnorm_shape s;
     size_t pools;
 
-    if (!shape || !x || !y || !(eps >= 0) || !isfinite(eps))
-        return INSTNORM_ERROR_ARGUMENT;
+    if (!shape || !x || !y)
+        return INSTNORM_ERROR_NULL;
+    if (!is_kind(kind))
+        return INSTNORM_ERROR_KIND;
+    if (!is_eps(eps))
+        return INSTNORM_ERROR_NUMBER;
     enum instnorm_status status = resolve(kind, groups, shape, &s, &pools);
     if (status != INSTNORM_OK)
         return status;
     if (!all_finite(gamma, s.c) || !all_finite(beta, s.c))
-        return INSTNORM_ERROR_ARGUMENT;
+        return INSTNORM_ERROR_NUMBER;
 
     for (size_t i = 0; i < pools; i++) {
         struct pool p = pool_at(kind, groups, &s, i);
@@ -100,9 +104,16 @@ enum instnorm_status instnorm_inference(const struct instnorm_shape *shape, cons
     struct instnorm_shape s;
     struct instnorm_affine a;
 
-    if (!shape || !x || !y || !mean || !variance || !(eps >= 0) || !isfinite(eps))
-        return INSTNORM_ERROR_ARGUMENT;
+    if (!shape || !x || !y || !mean || !variance)
+        return INSTNORM_ERROR_NULL;
+    if (!is_eps(eps))
+        return INSTNORM_ERROR_NUMBER;
     enum instnorm_status status = resolve_shape(shape, &s);
+    if (status != INSTNORM_OK)
+        return status;
+    if (!all_at_least(mean, s.c, -INFINITY) || !all_at_least(variance, s.c, 0) || !all_finite(gamma, s.c) ||
+        !all_finite(beta, s.c))
+        return INSTNORM_ERROR_NUMBER;
     for (size_t c = 0; status == INSTNORM_OK && c < s.c; c++)
         status = solve_given(mean, variance, gamma, beta, c, eps, &a);
     for (size_t c = 0; status == INSTNORM_OK && c < s.c; c++) {

@@ -28,8 +28,25 @@ static inline int fill_strides(struct instnorm_shape *s)
     return s->stride_n != 0 || multiply(s->c, s->stride_c, &s->stride_n);
 }
 
-/* Whether no two samples share an element, and all of them fit the address space. A dimension of 1 has no second item. */
-static inline int lie_apart(const struct instnorm_shape *s)
+/* Whether a size_t holds the bytes from the first sample to the last. */
+static inline int is_addressable(const struct instnorm_shape *s)
+{
+    const size_t count[] = {s->h, s->c, s->n}, stride[] = {s->stride_h, s->stride_c, s->stride_n};
+    size_t reach = s->w;
+
+    for (size_t d = 0; d < 3; d++) {
+        size_t last;
+        if (count[d] == 1)
+            continue;
+        if (!multiply(count[d] - 1, stride[d], &last) || last > SIZE_MAX - reach)
+            return 0;
+        reach += last;
+    }
+    return reach <= SIZE_MAX / sizeof(float);
+}
+
+/* Whether no two samples of an addressable shape share an element. A dimension of 1 has no second item. */
+static inline int lies_apart(const struct instnorm_shape *s)
 {
     const size_t count[] = {s->h, s->c, s->n}, stride[] = {s->stride_h, s->stride_c, s->stride_n};
     size_t order[] = {0, 1, 2}, taken = s->w;
@@ -41,23 +58,36 @@ static inline int lie_apart(const struct instnorm_shape *s)
             order[j - 1] = t;
         }
     for (size_t i = 0; i < 3; i++) {
-        size_t d = order[i], last;
+        size_t d = order[i];
         if (count[d] == 1)
             continue;
-        if (stride[d] < taken || !multiply(count[d] - 1, stride[d], &last) || last > SIZE_MAX - taken)
+        if (stride[d] < taken)
             return 0;
-        taken += last;
+        taken += (count[d] - 1) * stride[d];
     }
-    return taken <= SIZE_MAX / sizeof(float);
+    return 1;
 }
 
-/* Fills in the strides that are 0 and checks them all. */
+/* Checks a shape without a dimension of 0. Its strides are taken as they are. */
+static inline enum instnorm_status check_strides(const struct instnorm_shape *s)
+{
+    if (!is_addressable(s))
+        return INSTNORM_ERROR_SIZE;
+    return lies_apart(s) ? INSTNORM_OK : INSTNORM_ERROR_OVERLAP;
+}
+
+/* s <- in, with the strides set that are 0. */
 static inline enum instnorm_status resolve_shape(const struct instnorm_shape *in, struct instnorm_shape *s)
 {
     *s = *in;
-    if (s->n == 0 || s->c == 0 || s->h == 0 || s->w == 0 || !fill_strides(s) || !lie_apart(s))
+    if (s->n == 0 || s->c == 0 || s->h == 0 || s->w == 0)
         return INSTNORM_ERROR_SHAPE;
-    return INSTNORM_OK;
+    return fill_strides(s) ? check_strides(s) : INSTNORM_ERROR_SIZE;
+}
+
+static inline int is_kind(enum instnorm_kind kind)
+{
+    return (int)kind >= INSTNORM_INSTANCE && (int)kind <= INSTNORM_BATCH;
 }
 
 /* The number of pools; 0 if the groups do not divide the channels. */
@@ -76,17 +106,15 @@ static inline size_t count_pools(enum instnorm_kind kind, size_t groups, const s
     return 0;
 }
 
-/* What every function of a kind checks: the shape with its strides, and the number of pools. */
+/* What every function of a kind checks: the shape, whose strides are set in s, and the groups. *pools <- their number. */
 static inline enum instnorm_status resolve(enum instnorm_kind kind, size_t groups, const struct instnorm_shape *in,
                                            struct instnorm_shape *s, size_t *pools)
 {
-    if ((int)kind < INSTNORM_INSTANCE || (int)kind > INSTNORM_BATCH)
-        return INSTNORM_ERROR_ARGUMENT;
     enum instnorm_status status = resolve_shape(in, s);
     if (status != INSTNORM_OK)
         return status;
     *pools = count_pools(kind, groups, s);
-    return *pools > 0 ? INSTNORM_OK : INSTNORM_ERROR_SHAPE;
+    return *pools > 0 ? INSTNORM_OK : INSTNORM_ERROR_GROUPS;
 }
 
 /* Whether the n numbers of an array that may be NULL are finite. */
@@ -105,6 +133,12 @@ static inline int all_at_least(const double *x, size_t n, double least)
     while (i < n && isfinite(x[i]) && x[i] >= least)
         i++;
     return i == n;
+}
+
+/* Whether x is a number that eps may be. */
+static inline int is_eps(double x)
+{
+    return x >= 0 && isfinite(x);
 }
 
 static inline struct pool pool_at(enum instnorm_kind kind, size_t groups, const struct instnorm_shape *s, size_t i)

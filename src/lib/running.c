@@ -1,4 +1,4 @@
-/* Running statistics, and normalization with statistics that are given. */
+/* Running statistics. */
 #include "exact.h"
 
 #include "instnorm.h"
@@ -30,17 +30,20 @@ enum instnorm_status instnorm_running(enum instnorm_kind kind, const struct inst
     struct instnorm_shape s;
     size_t pools;
 
-    if (!shape || !mean || !rstd || !running_mean || !running_variance || !(momentum >= 0 && momentum <= 1) ||
-        !(eps >= 0) || !isfinite(eps) || (kind != INSTNORM_INSTANCE && kind != INSTNORM_BATCH))
-        return INSTNORM_ERROR_ARGUMENT;
+    if (!shape || !mean || !rstd || !running_mean || !running_variance)
+        return INSTNORM_ERROR_NULL;
+    if (kind != INSTNORM_INSTANCE && kind != INSTNORM_BATCH)
+        return INSTNORM_ERROR_KIND;
+    if (!is_eps(eps) || !(momentum >= 0 && momentum <= 1))
+        return INSTNORM_ERROR_NUMBER;
     enum instnorm_status status = resolve(kind, 0, shape, &s, &pools);
     if (status != INSTNORM_OK)
         return status;
     if (s.h * s.w * (kind == INSTNORM_BATCH ? s.n : 1) < 2)
-        return INSTNORM_ERROR_SHAPE;
+        return INSTNORM_ERROR_SINGLE;
     if (!all_at_least(mean, pools, -INFINITY) || !all_at_least(rstd, pools, 0) ||
         !all_at_least(running_mean, s.c, -INFINITY) || !all_at_least(running_variance, s.c, 0))
-        return INSTNORM_ERROR_ARGUMENT;
+        return INSTNORM_ERROR_NUMBER;
     for (size_t c = 0; c < s.c; c++) {
         double m, variance;
         average(kind, &s, c, mean, rstd, eps, &m, &variance);

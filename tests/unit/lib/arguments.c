@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum function { FORWARD, BACKWARD, RUNNING, INFERENCE, FUNCTIONS };
-enum { KINDS = 4, ROOM = 256, NUMBERS = 32 };
+enum { KINDS = 4, STATUSES = INSTNORM_ERROR_OVERFLOW + 1, ROOM = 256, NUMBERS = 32 };
 
 /* Arrays of samples first, then of float numbers, then of double ones. */
 enum array { X, DY, Y, DX, GAMMA, BETA, MEAN, RSTD, VARIANCE, RUNNING_MEAN, RUNNING_VARIANCE, DGAMMA, DBETA, ARRAYS };
@@ -37,7 +37,7 @@ static bool bad(double x, double least, double most)
     return !(x >= least && x <= most && isfinite(x));
 }
 
-/* Rows, channels and samples in this order, each beyond the whole of the one before. long double is exact here. */
+/* Rows, channels and samples in this order, each beyond the whole of the one before. */
 static bool nested(const size_t count[3], const size_t stride[3], size_t w, const int order[3])
 {
     long double taken = w;
@@ -47,28 +47,36 @@ static bool nested(const size_t count[3], const size_t stride[3], size_t w, cons
             return false;
         taken += (long double)(count[d] - 1) * (long double)stride[d];
     }
-    return taken <= (long double)(SIZE_MAX / sizeof(float));
+    return true;
 }
 
-/* *s gets the strides that were 0. */
-static bool good_shape(struct instnorm_shape *s)
+/* *s gets the strides that were 0. long double is exact here. */
+static enum instnorm_status status_of_shape(struct instnorm_shape *s)
 {
     static const int orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
     const size_t most = SIZE_MAX / sizeof(float);
-    bool good = false;
-    if (s->n == 0 || s->c == 0 || s->h == 0 || s->w == 0 || s->n > most || s->c > most || s->h > most || s->w > most)
-        return false;
+    long double reach;
+    bool apart = false;
+    if (s->n == 0 || s->c == 0 || s->h == 0 || s->w == 0)
+        return INSTNORM_ERROR_SHAPE;
+    if (s->n > most || s->c > most || s->h > most || s->w > most)
+        return INSTNORM_ERROR_SIZE;
     s->stride_h = s->stride_h ? s->stride_h : s->w;
     if ((long double)s->h * (long double)s->stride_h > (long double)SIZE_MAX)
-        return false;
+        return INSTNORM_ERROR_SIZE;
     s->stride_c = s->stride_c ? s->stride_c : s->h * s->stride_h;
     if ((long double)s->c * (long double)s->stride_c > (long double)SIZE_MAX)
-        return false;
+        return INSTNORM_ERROR_SIZE;
     s->stride_n = s->stride_n ? s->stride_n : s->c * s->stride_c;
     const size_t count[] = {s->h, s->c, s->n}, stride[] = {s->stride_h, s->stride_c, s->stride_n};
+    reach = s->w;
+    for (int d = 0; d < 3; d++)
+        reach += (long double)(count[d] - 1) * (long double)stride[d];
+    if (reach > (long double)most)
+        return INSTNORM_ERROR_SIZE;
     for (int i = 0; i < 6; i++)
-        good |= nested(count, stride, s->w, orders[i]);
-    return good;
+        apart |= nested(count, stride, s->w, orders[i]);
+    return apart ? INSTNORM_OK : INSTNORM_ERROR_OVERLAP;
 }
 
 static size_t pools_of(const struct call *c)
@@ -113,24 +121,29 @@ static bool needs(enum function function, enum array array)
 
 static enum instnorm_status expected(struct call c)
 {
-    bool argument = c.no_shape, has_kind = c.function != INFERENCE;
+    bool missing = c.no_shape, has_kind = c.function != INFERENCE;
     for (int i = 0; i < ARRAYS; i++)
-        argument |= c.missing[i] && needs(c.function, (enum array)i);
-    argument |= has_kind && (c.kind < 0 || c.kind >= KINDS);
-    argument |= c.function == RUNNING && c.kind != INSTNORM_INSTANCE && c.kind != INSTNORM_BATCH;
-    argument |= c.function != BACKWARD && bad(c.eps, 0, (double)INFINITY);
-    argument |= c.function == RUNNING && bad(c.momentum, 0, 1);
-    if (argument)
-        return INSTNORM_ERROR_ARGUMENT;
-    if (!good_shape(&c.shape) || (has_kind && c.kind == INSTNORM_GROUP && (c.groups == 0 || c.shape.c % c.groups != 0)))
-        return INSTNORM_ERROR_SHAPE;
+        missing |= c.missing[i] && needs(c.function, (enum array)i);
+    if (missing)
+        return INSTNORM_ERROR_NULL;
+    if (has_kind && (c.kind < 0 || c.kind >= KINDS))
+        return INSTNORM_ERROR_KIND;
+    if (c.function == RUNNING && c.kind != INSTNORM_INSTANCE && c.kind != INSTNORM_BATCH)
+        return INSTNORM_ERROR_KIND;
+    if ((c.function != BACKWARD && bad(c.eps, 0, (double)INFINITY)) || (c.function == RUNNING && bad(c.momentum, 0, 1)))
+        return INSTNORM_ERROR_NUMBER;
+    enum instnorm_status shape = status_of_shape(&c.shape);
+    if (shape != INSTNORM_OK)
+        return shape;
+    if (has_kind && c.kind == INSTNORM_GROUP && (c.groups == 0 || c.shape.c % c.groups != 0))
+        return INSTNORM_ERROR_GROUPS;
     if (c.function == RUNNING && c.shape.h * c.shape.w * (c.kind == INSTNORM_BATCH ? c.shape.n : 1) < 2)
-        return INSTNORM_ERROR_SHAPE;
+        return INSTNORM_ERROR_SINGLE;
     for (int i = 0; i < ARRAYS; i++) {
         double least;
         size_t n = numbers(&c, (enum array)i, &least);
         if (!c.missing[i] && c.odd[i].is && c.odd[i].at < n && bad(c.odd[i].value, least, (double)INFINITY))
-            return INSTNORM_ERROR_ARGUMENT;
+            return INSTNORM_ERROR_NUMBER;
     }
     return c.function == FORWARD && c.no_samples ? INSTNORM_ERROR_EMPTY : INSTNORM_OK;
 }
@@ -235,13 +248,13 @@ static struct call good_call(enum function function, int kind)
                          .momentum = 0.1};
 }
 
-static void require_expected(const struct call *c, size_t i, size_t j, size_t seen[5])
+static void require_expected(const struct call *c, size_t i, size_t j, size_t seen[STATUSES])
 {
     struct arrays a = make_arrays(c), before = a;
     enum instnorm_status want = expected(*c), got = make_call(c, &a);
     REQUIRE(got == want, "function %d, kind %d, %zu and %zu spoilt: status %d, not %d", (int)c->function, c->kind, i, j,
             (int)got, (int)want);
-    if (want == INSTNORM_ERROR_ARGUMENT || want == INSTNORM_ERROR_SHAPE)
+    if (want != INSTNORM_OK && want != INSTNORM_ERROR_EMPTY)
         REQUIRE(memcmp(&a, &before, sizeof a) == 0, "function %d, %zu and %zu spoilt: something was written",
                 (int)c->function, i, j);
     seen[want]++;
@@ -251,15 +264,21 @@ START_TEST(what_is_refused_is_what_the_header_says)
 {
     enum function function = (enum function)(_i / KINDS);
     int kind = _i % KINDS;
-    size_t seen[5] = {0};
+    size_t seen[STATUSES] = {0};
     struct call one = good_call(function, kind), two;
     require_expected(&one, 0, 0, seen);
     for (size_t i = 0; one = good_call(function, kind), spoil(&one, i); i++)
         for (size_t j = 0; two = one, spoil(&two, j); j++)
             require_expected(&two, i, j, seen);
-    bool has_running = function != RUNNING || kind == INSTNORM_INSTANCE || kind == INSTNORM_BATCH;
-    ck_assert(seen[INSTNORM_ERROR_ARGUMENT] > 1000 && (seen[INSTNORM_OK] > 1000) == has_running);
-    ck_assert((seen[INSTNORM_ERROR_SHAPE] > 1000) == has_running);
+    bool has_kind = function != RUNNING || kind == INSTNORM_INSTANCE || kind == INSTNORM_BATCH;
+    ck_assert(seen[INSTNORM_ERROR_NULL] > 1000 && (seen[INSTNORM_OK] > 1000) == has_kind);
+    ck_assert((seen[INSTNORM_ERROR_KIND] > 100) == (function != INFERENCE));
+    ck_assert((seen[INSTNORM_ERROR_NUMBER] > 1000) == has_kind);
+    ck_assert((seen[INSTNORM_ERROR_SHAPE] > 100) == has_kind && (seen[INSTNORM_ERROR_SIZE] > 100) == has_kind);
+    ck_assert((seen[INSTNORM_ERROR_OVERLAP] > 100) == has_kind);
+    ck_assert((seen[INSTNORM_ERROR_GROUPS] > 100) ==
+              (kind == INSTNORM_GROUP && (function == FORWARD || function == BACKWARD)));
+    ck_assert((seen[INSTNORM_ERROR_SINGLE] > 0) == (function == RUNNING && has_kind));
     ck_assert((seen[INSTNORM_ERROR_EMPTY] > 0) == (function == FORWARD));
 }
 END_TEST
@@ -317,9 +336,9 @@ START_TEST(layouts_that_do_not_overlap_are_taken)
         for (size_t i = 0; i < 3; i++)
             *stride[i] = random_below(&r, 3) ? random_below(&r, 28) : 0;
         full = s;
-        if (!good_shape(&full)) {
+        if (status_of_shape(&full) != INSTNORM_OK) {
             float x[1] = {7};
-            REQUIRE(instnorm_forward(INSTNORM_LAYER, 0, &s, x, NULL, NULL, 0, x, NULL, NULL) == INSTNORM_ERROR_SHAPE,
+            REQUIRE(instnorm_forward(INSTNORM_LAYER, 0, &s, x, NULL, NULL, 0, x, NULL, NULL) == INSTNORM_ERROR_OVERLAP,
                     "round %d: what overlaps is taken", round);
             continue;
         }

@@ -270,7 +270,7 @@ START_TEST(no_pairs_have_no_fit)
     struct instnorm_affine a = {3, 4};
     ck_assert_int_eq(instnorm_fit(&m, &a), INSTNORM_ERROR_EMPTY);
     m.weight = (double)NAN;
-    ck_assert_int_eq(instnorm_fit(&m, &a), INSTNORM_ERROR_ARGUMENT);
+    ck_assert_int_eq(instnorm_fit(&m, &a), INSTNORM_ERROR_NUMBER);
     ck_assert(a.scale == 3 && a.shift == 4);
 }
 END_TEST

@@ -285,29 +285,23 @@ static enum instnorm_status forward_shape(enum instnorm_kind kind, size_t groups
 START_TEST(bad_shapes_are_refused)
 {
     size_t big = SIZE_MAX / 2 + 1;
-    const struct instnorm_shape bad[] = {
-        {0, 2, 3, 4, 0, 0, 0},
-        {2, 0, 3, 4, 0, 0, 0},
-        {2, 2, 0, 4, 0, 0, 0},
-        {2, 2, 3, 0, 0, 0, 0},
-        {2, 2, 3, 4, 0, 0, 3},
-        {2, 2, 3, 4, 0, 11, 0},
-        {2, 2, 3, 4, 23, 0, 0},
-        {2, 2, 3, 4, 0, 13, 5},
-        {1, 1, 1, SIZE_MAX, 0, 0, 0},
-        {1, 1, 2, big, 0, 0, 0},
-        {1, 2, 1, big, 0, 0, 0},
-        {2, 1, 1, big, 0, 0, 0},
-        {1, 1, 4, SIZE_MAX / 8, 0, 0, 0},
-        {2, 2, 3, 4, big, 0, 0},
-        {2, 2, 3, 4, 0, SIZE_MAX, 0},
-        {2, 2, 3, 4, 0, 0, SIZE_MAX},
-        {big, big, 1, 1, 0, 0, 0},
-        {SIZE_MAX, 2, 3, 4, 0, 0, 0},
+    const struct {
+        struct instnorm_shape shape;
+        enum instnorm_status status;
+    } bad[] = {
+        {{0, 2, 3, 4, 0, 0, 0}, INSTNORM_ERROR_SHAPE},           {{2, 0, 3, 4, 0, 0, 0}, INSTNORM_ERROR_SHAPE},
+        {{2, 2, 0, 4, 0, 0, 0}, INSTNORM_ERROR_SHAPE},           {{2, 2, 3, 0, 0, 0, 0}, INSTNORM_ERROR_SHAPE},
+        {{2, 2, 3, 4, 0, 0, 3}, INSTNORM_ERROR_OVERLAP},         {{2, 2, 3, 4, 0, 11, 0}, INSTNORM_ERROR_OVERLAP},
+        {{2, 2, 3, 4, 23, 0, 0}, INSTNORM_ERROR_OVERLAP},        {{2, 2, 3, 4, 0, 13, 5}, INSTNORM_ERROR_OVERLAP},
+        {{1, 1, 1, SIZE_MAX, 0, 0, 0}, INSTNORM_ERROR_SIZE},     {{1, 1, 2, big, 0, 0, 0}, INSTNORM_ERROR_SIZE},
+        {{1, 2, 1, big, 0, 0, 0}, INSTNORM_ERROR_SIZE},          {{2, 1, 1, big, 0, 0, 0}, INSTNORM_ERROR_SIZE},
+        {{1, 1, 4, SIZE_MAX / 8, 0, 0, 0}, INSTNORM_ERROR_SIZE}, {{2, 2, 3, 4, big, 0, 0}, INSTNORM_ERROR_SIZE},
+        {{2, 2, 3, 4, 0, SIZE_MAX, 0}, INSTNORM_ERROR_SIZE},     {{2, 2, 3, 4, 0, 0, SIZE_MAX}, INSTNORM_ERROR_SIZE},
+        {{big, big, 1, 1, 0, 0, 0}, INSTNORM_ERROR_SIZE},        {{SIZE_MAX, 2, 3, 4, 0, 0, 0}, INSTNORM_ERROR_SIZE},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         for (int kind = 0; kind < KINDS; kind++)
-            REQUIRE(forward_shape((enum instnorm_kind)kind, 1, bad[i]) == INSTNORM_ERROR_SHAPE, "shape %zu", i);
+            REQUIRE(forward_shape((enum instnorm_kind)kind, 1, bad[i].shape) == bad[i].status, "shape %zu", i);
 }
 END_TEST
 
@@ -316,7 +310,7 @@ START_TEST(bad_groups_are_refused)
     const struct instnorm_shape s = {1, 4, 3, 4, 0, 0, 0};
     const size_t bad[] = {0, 3, 5, 8, SIZE_MAX};
     for (size_t i = 0; i < 5; i++)
-        ck_assert_int_eq(forward_shape(INSTNORM_GROUP, bad[i], s), INSTNORM_ERROR_SHAPE);
+        ck_assert_int_eq(forward_shape(INSTNORM_GROUP, bad[i], s), INSTNORM_ERROR_GROUPS);
     ck_assert_int_eq(forward_shape(INSTNORM_GROUP, 2, s), INSTNORM_OK);
     ck_assert_int_eq(forward_shape(INSTNORM_LAYER, 3, s), INSTNORM_OK);
 }
@@ -328,18 +322,15 @@ START_TEST(bad_arguments_are_refused)
     const float x[] = {1, 2, 3}, nan = NAN, inf = INFINITY;
     const double bad[] = {-1e-9, (double)NAN, (double)INFINITY};
     float y[3];
-    ck_assert_int_eq(forward_shape((enum instnorm_kind)4, 1, s), INSTNORM_ERROR_ARGUMENT);
+    ck_assert_int_eq(forward_shape((enum instnorm_kind)4, 1, s), INSTNORM_ERROR_KIND);
     for (size_t i = 0; i < 3; i++)
         ck_assert_int_eq(instnorm_forward(INSTNORM_INSTANCE, 0, &s, x, NULL, NULL, bad[i], y, NULL, NULL),
-                         INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(instnorm_forward(INSTNORM_INSTANCE, 0, NULL, x, NULL, NULL, 0, y, NULL, NULL),
-                     INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(instnorm_forward(INSTNORM_INSTANCE, 0, &s, NULL, NULL, NULL, 0, y, NULL, NULL),
-                     INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(instnorm_forward(INSTNORM_INSTANCE, 0, &s, x, NULL, NULL, 0, NULL, NULL, NULL),
-                     INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(instnorm_forward(INSTNORM_INSTANCE, 0, &s, x, &nan, NULL, 0, y, NULL, NULL), INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(instnorm_forward(INSTNORM_INSTANCE, 0, &s, x, NULL, &inf, 0, y, NULL, NULL), INSTNORM_ERROR_ARGUMENT);
+                         INSTNORM_ERROR_NUMBER);
+    ck_assert_int_eq(instnorm_forward(INSTNORM_INSTANCE, 0, NULL, x, NULL, NULL, 0, y, NULL, NULL), INSTNORM_ERROR_NULL);
+    ck_assert_int_eq(instnorm_forward(INSTNORM_INSTANCE, 0, &s, NULL, NULL, NULL, 0, y, NULL, NULL), INSTNORM_ERROR_NULL);
+    ck_assert_int_eq(instnorm_forward(INSTNORM_INSTANCE, 0, &s, x, NULL, NULL, 0, NULL, NULL, NULL), INSTNORM_ERROR_NULL);
+    ck_assert_int_eq(instnorm_forward(INSTNORM_INSTANCE, 0, &s, x, &nan, NULL, 0, y, NULL, NULL), INSTNORM_ERROR_NUMBER);
+    ck_assert_int_eq(instnorm_forward(INSTNORM_INSTANCE, 0, &s, x, NULL, &inf, 0, y, NULL, NULL), INSTNORM_ERROR_NUMBER);
 }
 END_TEST
 

@@ -98,22 +98,22 @@ START_TEST(running_refuses)
     const struct instnorm_shape one = {.n = 1, .c = 1, .h = 1, .w = 1}, two = {.n = 2, .c = 1, .h = 1, .w = 1};
     const struct instnorm_shape wide = {.n = 1, .c = 1, .h = 1, .w = 2};
     const struct instnorm_shape none = {.n = 1, .c = 1, .h = 0, .w = 2}, short_stride = {1, 1, 2, 4, 0, 0, 3};
-    ck_assert_int_eq(try_running(INSTNORM_INSTANCE, &one, 1e-5, 0.1, 0), INSTNORM_ERROR_SHAPE);
-    ck_assert_int_eq(try_running(INSTNORM_BATCH, &one, 1e-5, 0.1, 0), INSTNORM_ERROR_SHAPE);
-    ck_assert_int_eq(try_running(INSTNORM_INSTANCE, &two, 1e-5, 0.1, 0), INSTNORM_ERROR_SHAPE);
+    ck_assert_int_eq(try_running(INSTNORM_INSTANCE, &one, 1e-5, 0.1, 0), INSTNORM_ERROR_SINGLE);
+    ck_assert_int_eq(try_running(INSTNORM_BATCH, &one, 1e-5, 0.1, 0), INSTNORM_ERROR_SINGLE);
+    ck_assert_int_eq(try_running(INSTNORM_INSTANCE, &two, 1e-5, 0.1, 0), INSTNORM_ERROR_SINGLE);
     ck_assert_int_eq(try_running(INSTNORM_BATCH, &two, 1e-5, 0.1, 0), INSTNORM_OK);
     ck_assert_int_eq(try_running(INSTNORM_INSTANCE, &wide, 1e-5, 0.1, 0), INSTNORM_OK);
     ck_assert_int_eq(try_running(INSTNORM_INSTANCE, &none, 1e-5, 0.1, 0), INSTNORM_ERROR_SHAPE);
-    ck_assert_int_eq(try_running(INSTNORM_BATCH, &short_stride, 1e-5, 0.1, 0), INSTNORM_ERROR_SHAPE);
-    ck_assert_int_eq(try_running(INSTNORM_LAYER, &wide, 1e-5, 0.1, 0), INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(try_running(INSTNORM_GROUP, &wide, 1e-5, 0.1, 0), INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(try_running(INSTNORM_BATCH, &wide, 1e-5, (double)NAN, 0), INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(try_running(INSTNORM_BATCH, &wide, -1, 0.1, 0), INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(try_running(INSTNORM_BATCH, &wide, (double)NAN, 0.1, 0), INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(try_running(INSTNORM_BATCH, &wide, 1e-5, (double)INFINITY, 0), INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(try_running(INSTNORM_BATCH, NULL, 1e-5, 0.1, 0), INSTNORM_ERROR_ARGUMENT);
+    ck_assert_int_eq(try_running(INSTNORM_BATCH, &short_stride, 1e-5, 0.1, 0), INSTNORM_ERROR_OVERLAP);
+    ck_assert_int_eq(try_running(INSTNORM_LAYER, &wide, 1e-5, 0.1, 0), INSTNORM_ERROR_KIND);
+    ck_assert_int_eq(try_running(INSTNORM_GROUP, &wide, 1e-5, 0.1, 0), INSTNORM_ERROR_KIND);
+    ck_assert_int_eq(try_running(INSTNORM_BATCH, &wide, 1e-5, (double)NAN, 0), INSTNORM_ERROR_NUMBER);
+    ck_assert_int_eq(try_running(INSTNORM_BATCH, &wide, -1, 0.1, 0), INSTNORM_ERROR_NUMBER);
+    ck_assert_int_eq(try_running(INSTNORM_BATCH, &wide, (double)NAN, 0.1, 0), INSTNORM_ERROR_NUMBER);
+    ck_assert_int_eq(try_running(INSTNORM_BATCH, &wide, 1e-5, (double)INFINITY, 0), INSTNORM_ERROR_NUMBER);
+    ck_assert_int_eq(try_running(INSTNORM_BATCH, NULL, 1e-5, 0.1, 0), INSTNORM_ERROR_NULL);
     for (int missing = 1; missing <= 4; missing++)
-        ck_assert_int_eq(try_running(INSTNORM_BATCH, &wide, 1e-5, 0.1, missing), INSTNORM_ERROR_ARGUMENT);
+        ck_assert_int_eq(try_running(INSTNORM_BATCH, &wide, 1e-5, 0.1, missing), INSTNORM_ERROR_NULL);
 }
 END_TEST
 
@@ -158,24 +158,28 @@ START_TEST(inference_refuses)
     const struct instnorm_shape s = {.n = 1, .c = 1, .h = 1, .w = 2}, none = {.n = 1, .c = 1, .h = 0, .w = 2};
     const float x[] = {1, 2}, nan = NAN;
     const double nan_given = (double)NAN, infinite = (double)INFINITY, negative = -1, one = 1;
+    const double least = 0x1p-1074, most = 0x1p1023;
     const double *bad[] = {&nan_given, &infinite, &negative};
     float y[2] = {7, 7};
 
     for (size_t i = 0; i < 3; i++) {
-        ck_assert_int_eq(instnorm_inference(&s, x, &one, bad[i], NULL, NULL, 0, y), INSTNORM_ERROR_ARGUMENT);
-        ck_assert_int_eq(instnorm_inference(&s, x, &one, &one, NULL, NULL, *bad[i], y), INSTNORM_ERROR_ARGUMENT);
+        ck_assert_int_eq(instnorm_inference(&s, x, &one, bad[i], NULL, NULL, 0, y), INSTNORM_ERROR_NUMBER);
+        ck_assert_int_eq(instnorm_inference(&s, x, &one, &one, NULL, NULL, *bad[i], y), INSTNORM_ERROR_NUMBER);
         if (i < 2)
-            ck_assert_int_eq(instnorm_inference(&s, x, bad[i], &one, NULL, NULL, 0, y), INSTNORM_ERROR_ARGUMENT);
+            ck_assert_int_eq(instnorm_inference(&s, x, bad[i], &one, NULL, NULL, 0, y), INSTNORM_ERROR_NUMBER);
     }
-    ck_assert_int_eq(instnorm_inference(&s, x, &one, &one, &nan, NULL, 0, y), INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(instnorm_inference(&s, x, &one, &one, NULL, &nan, 0, y), INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(instnorm_inference(NULL, x, &one, &one, NULL, NULL, 0, y), INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(instnorm_inference(&s, NULL, &one, &one, NULL, NULL, 0, y), INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(instnorm_inference(&s, x, NULL, &one, NULL, NULL, 0, y), INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(instnorm_inference(&s, x, &one, NULL, NULL, NULL, 0, y), INSTNORM_ERROR_ARGUMENT);
-    ck_assert_int_eq(instnorm_inference(&s, x, &one, &one, NULL, NULL, 0, NULL), INSTNORM_ERROR_ARGUMENT);
+    ck_assert_int_eq(instnorm_inference(&s, x, &one, &one, &nan, NULL, 0, y), INSTNORM_ERROR_NUMBER);
+    ck_assert_int_eq(instnorm_inference(&s, x, &one, &one, NULL, &nan, 0, y), INSTNORM_ERROR_NUMBER);
+    ck_assert_int_eq(instnorm_inference(NULL, x, &one, &one, NULL, NULL, 0, y), INSTNORM_ERROR_NULL);
+    ck_assert_int_eq(instnorm_inference(&s, NULL, &one, &one, NULL, NULL, 0, y), INSTNORM_ERROR_NULL);
+    ck_assert_int_eq(instnorm_inference(&s, x, NULL, &one, NULL, NULL, 0, y), INSTNORM_ERROR_NULL);
+    ck_assert_int_eq(instnorm_inference(&s, x, &one, NULL, NULL, NULL, 0, y), INSTNORM_ERROR_NULL);
+    ck_assert_int_eq(instnorm_inference(&s, x, &one, &one, NULL, NULL, 0, NULL), INSTNORM_ERROR_NULL);
     ck_assert_int_eq(instnorm_inference(&none, x, &one, &one, NULL, NULL, 0, y), INSTNORM_ERROR_SHAPE);
+    ck_assert_int_eq(instnorm_inference(&s, x, &most, &least, NULL, NULL, 0, y), INSTNORM_ERROR_OVERFLOW);
     ck_assert(y[0] == 7 && y[1] == 7);
+    ck_assert_int_eq(instnorm_inference(&s, x, &one, &least, NULL, NULL, 0, y), INSTNORM_OK);
+    ck_assert(y[0] == 0 && y[1] > 1e30f);
 }
 END_TEST
 
@@ -295,7 +299,7 @@ static size_t split(enum instnorm_kind kind, const struct tensor *t, float *y, s
     for (size_t n = 0; n < N; n += samples)
         for (size_t first = 0, last; first < C; first = last) {
             last = first + unit * (1 + random_below(r, (C - first) / unit));
-            part[count++] = (struct part){kind, t, y, n, samples, first, last, INSTNORM_ERROR_ARGUMENT};
+            part[count++] = (struct part){kind, t, y, n, samples, first, last, INSTNORM_ERROR_EMPTY};
         }
     return count;
 }

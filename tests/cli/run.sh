@@ -1,7 +1,8 @@
 #!/bin/sh
 # Tests of the command line: run.sh BUILD [NAME]...
 # Each NAME.test prints what happened, in a folder of its own; that must be NAME.expected. UPDATE=1 rewrites it.
-# FAULTS=no leaves out cli_faults.sh and cli_sync.sh. A line `# needs: WORD` in a test names what --version must show.
+# Without a NAME it runs all of them, cli_faults.sh and cli_sync.sh; FAULTS=no leaves out these two.
+# A line `# needs: WORD` in a test names what --version must show.
 set -eu
 
 build=${1:?usage: run.sh BUILD [NAME]...}
@@ -18,7 +19,11 @@ trap 'rm -rf "$folder"' EXIT
 passed=0
 failed=0
 
-[ $# -gt 0 ] || set -- "$tests"/*.test
+scripts=
+if [ $# -eq 0 ]; then
+    scripts='cli_faults cli_sync'
+    set -- "$tests"/*.test
+fi
 
 # missing TEST: what this build has not got.
 missing() {
@@ -45,12 +50,12 @@ for name; do
     fi
 done
 
-if [ "${FAULTS:-}" = no ]; then
-    echo "cli_faults, cli_sync: left out, for FAULTS is no"
-elif ! command -v strace >/dev/null; then
-    echo "cli_faults, cli_sync: skipped, there is no strace"
+if [ "${FAULTS:-}" = no ] && [ -n "$scripts" ]; then
+    echo "$scripts: left out, for FAULTS is no"
+elif [ -n "$scripts" ] && ! command -v strace >/dev/null; then
+    echo "$scripts: skipped, there is no strace"
 else
-    for script in cli_faults cli_sync; do
+    for script in $scripts; do
         "$tests/../hostile/$script.sh" "$build" || failed=$((failed + 1))
     done
 fi

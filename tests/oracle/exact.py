@@ -6,12 +6,13 @@ is printed, then a table of the worst figures and the totals. SANITIZED=1 takes 
 python3-pil.
 """
 import sys
-import tempfile
 
 import numpy as np
 
-import roundtrip
+import readers
+import report
 import support as st
+import writers
 
 # The tool's Oklab has rows that add up to 1, or 0: printed digits of the middle column differ, and the way back is the inverse
 LMS, LAB = st.OK_LMS.copy(), st.OK_LAB.copy()
@@ -86,7 +87,7 @@ class Exact(st.Oracle):
         picture, (y, x) = self.save("deep.png", deep), np.mgrid[: deep.shape[0], : deep.shape[1]]
         wave = np.clip(0.6 * np.sin(x / 40) * np.cos(y / 30) + 0.5, 0, 1)[..., None]
         for dtype in "u1", "u2":
-            mask = np.rint(wave * roundtrip.UNIT[dtype]).astype(dtype)
+            mask = np.rint(wave * writers.UNIT[dtype]).astype(dtype)
             path = self.save("mask.png", mask)
             for space in "rgb", "lab":
                 amount, plain = st.units(mask), deep / 65535
@@ -98,12 +99,12 @@ class Exact(st.Oracle):
 
     def premultiplied(self, name, colours, alpha):
         """A TIFF: its path."""
-        return roundtrip.write(self.path(name), roundtrip.tiff(np.concatenate([colours, alpha], 2), extra=1))
+        return writers.write(self.path(name), writers.tiff(np.concatenate([colours, alpha], 2), extra=1))
 
     def under_alpha(self, *arguments):
         """The colours of a TIFF that keeps its alpha."""
         self.run(*arguments, self.path("out.tif"))
-        return roundtrip.read_tiff(self.path("out.tif"))[..., :3].astype("f8")
+        return readers.read_tiff(self.path("out.tif"))[..., :3].astype("f8")
 
     def white(self):
         """White under a soft alpha is constant: it becomes beta exactly, whatever eps is."""
@@ -144,19 +145,16 @@ class Exact(st.Oracle):
                 self.nearest("16 bits to straight alpha", name, got[seen], 65535 * want[seen])
 
 
-def main():
-    """The checks."""
-    with tempfile.TemporaryDirectory() as folder:
-        exact = Exact("exact", sys.argv[1], sys.argv[2], folder)
-        exact.can_say_no()
-        exact.spaces()
-        exact.soft_masks()
-        exact.white()
-        exact.multiplied()
-        return exact.report.table()
+def run(tool, corpus, folder):
+    """All checks."""
+    exact = Exact("exact", tool, corpus, folder)
+    exact.can_say_no()
+    exact.spaces()
+    exact.soft_masks()
+    exact.white()
+    exact.multiplied()
+    return exact.report.table()
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
-        sys.exit(__doc__.splitlines()[0])
-    sys.exit(main())
+    sys.exit(report.main("exact.py", run))

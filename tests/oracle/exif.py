@@ -9,12 +9,12 @@ import os
 import struct
 import subprocess
 import sys
-import tempfile
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from roundtrip import Report, exiftool
+from readers import exiftool
+from report import Report, main
 
 SUBSAMPLING = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}
 QUALITIES = 1, 10, 50, 75, 90, 98, 100
@@ -276,18 +276,14 @@ class Checks:
         self.report.result("late EXIF is warned of", "cannot hold its EXIF orientation" in said, said)
 
 
-def main():
+def run(tool, corpus, folder):
     """All checks."""
-    with tempfile.TemporaryDirectory() as folder:
-        checks = Checks(sys.argv[1], sys.argv[2], folder)
-        for check in (checks.kept_coding, checks.thumbnail, checks.orientations, checks.tiffs, checks.reset_tags,
-                      checks.tiff_of_jpeg, checks.cmyk,
-                      checks.axes, checks.late):
-            check()
-        report = checks.report
-    print(f"EXIF and coding: {report.passed} passed, {report.failed} failed")
-    return 0 if report.failed == 0 and report.passed > 0 else 1
+    checks = Checks(tool, corpus, folder)
+    for check in (checks.kept_coding, checks.thumbnail, checks.orientations, checks.tiffs, checks.reset_tags,
+                  checks.tiff_of_jpeg, checks.cmyk, checks.axes, checks.late):
+        check()
+    return checks.report.total("EXIF and coding")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("exif.py", run))

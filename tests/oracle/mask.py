@@ -7,10 +7,10 @@ worst figures and the totals. Needs python3-numpy, python3-pil.
 import itertools
 import os
 import sys
-import tempfile
 
 import numpy as np
 
+import report
 import support as st
 from support import SPACES, channel
 
@@ -135,7 +135,7 @@ class Masks(st.Oracle):
             self.run("--mask", folder, option, folder, "-f", "png", "-o", self.path("by-folder/"), *names)
             for i, mask in enumerate((self.soft_path, self.hard_path)):
                 want = self.out("--mask", mask, option, mask, names[i])
-                got = st.roundtrip.read_png(self.path(f"by-folder/{i}.png"))
+                got = st.readers.read_png(self.path(f"by-folder/{i}.png"))
                 self.report.result(f"a folder for {option}, picture {i}", np.array_equal(got, want), "is another")
 
     # ---- where the style is taken from ------------------------------------------------------------------------------
@@ -272,25 +272,21 @@ class Masks(st.Oracle):
             self.report.within("NaN in one channel: each sample elsewhere", space, got - want, 1e-5)
 
 
-def main():
-    """Runs everything."""
-    if len(sys.argv) != 3:
-        print("usage: mask.py TOOL CORPUS", file=sys.stderr)
-        return 2
-    with tempfile.TemporaryDirectory() as folder:
-        oracle = Masks("mask", sys.argv[1], sys.argv[2], folder)
-        oracle.can_say_no()
-        oracle.measuring()
-        oracle.not_black()
-        oracle.folders()
-        oracle.styles()
-        oracle.fits()
-        oracle.changing()
-        oracle.selecting()
-        oracle.holes()
-        oracle.not_finite()
-        return oracle.report.table()
+def run(tool, corpus, folder):
+    """All checks."""
+    oracle = Masks("mask", tool, corpus, folder)
+    oracle.can_say_no()
+    oracle.measuring()
+    oracle.not_black()
+    oracle.folders()
+    oracle.styles()
+    oracle.fits()
+    oracle.changing()
+    oracle.selecting()
+    oracle.holes()
+    oracle.not_finite()
+    return oracle.report.table()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report.main("mask.py", run))

@@ -7,11 +7,11 @@ python3-numpy, python3-pil, ffmpeg; PyTorch is compared with where it is there.
 import os
 import subprocess
 import sys
-import tempfile
 
 import numpy as np
 from PIL import Image
 
+import report
 import support as st
 from support import SPACES, channel
 
@@ -92,7 +92,7 @@ class Series(st.Oracle):
         outputs = [self.path(f"batch/crop{i}.pfm") for i in range(len(crops))]
         self.run("-N", "batch", "-g", "1", "-b", "0", "--depth", "float", "-f", "pfm", "-o", self.path("batch/"), *paths)
         every = np.concatenate([st.units(crop).reshape(-1, 3) for crop in crops])
-        got = np.concatenate([st.roundtrip.read_pfm(path).reshape(-1, 3) for path in outputs])
+        got = np.concatenate([st.readers.read_pfm(path).reshape(-1, 3) for path in outputs])
         want = (every - every.mean(0)) / np.sqrt(every.var(0) + 1e-5)
         self.report.within("batch of several sizes: BatchNorm in NumPy, each sample", "rgb", got - want, 1e-6)
         if torch:
@@ -101,7 +101,7 @@ class Series(st.Oracle):
             self.report.within("batch of several sizes: BatchNorm2d of PyTorch, each sample", "rgb", got - want, 1e-6)
         self.run("-S", "lab", "-N", "batch", "-s", self.pictures[-1], "--depth", "float", "-f", "pfm", "-o",
                  self.path("batch/"), *paths)
-        got = np.concatenate([st.roundtrip.read_pfm(path).reshape(-1, 3) for path in outputs])
+        got = np.concatenate([st.readers.read_pfm(path).reshape(-1, 3) for path in outputs])
         lab = SPACES["lab"]
         v, style = lab.there(every), st.moments(lab.of(self.pixels[-1]))
         want = lab.back(st.mapped(v, st.moments(v), style))
@@ -160,8 +160,8 @@ class Series(st.Oracle):
     def stream(self, space, n, frames, got):
         """The frames as one stream of PPM."""
         whole = self.run("-S", space, "--deflicker", n, "-f", "ppm", "-", "-",
-                         stdin=b"".join(map(st.roundtrip.pnm, frames)))
-        want = b"".join(map(st.roundtrip.pnm, got))
+                         stdin=b"".join(map(st.writers.pnm, frames)))
+        want = b"".join(map(st.writers.pnm, got))
         self.report.result(f"deflicker: one stream of PPM, {space}", whole == want, "is another than the files")
 
     # ---- LUT --------------------------------------------------------------------------------------------------------
@@ -227,22 +227,18 @@ class Series(st.Oracle):
         self.report.within("LUT by ffmpeg, other spaces: steps of 8 bits elsewhere", name, error[~dark], 4)
 
 
-def main():
-    """Runs everything."""
-    if len(sys.argv) != 3:
-        print("usage: series.py TOOL CORPUS", file=sys.stderr)
-        return 2
-    with tempfile.TemporaryDirectory() as folder:
-        os.mkdir(os.path.join(folder, "batch"))
-        oracle = Series("series", sys.argv[1], sys.argv[2], folder)
-        oracle.can_say_no()
-        oracle.pooling()
-        oracle.corpus()
-        oracle.batch()
-        oracle.deflicker()
-        oracle.lut()
-        return oracle.report.table()
+def run(tool, corpus, folder):
+    """All checks."""
+    os.mkdir(os.path.join(folder, "batch"))
+    oracle = Series("series", tool, corpus, folder)
+    oracle.can_say_no()
+    oracle.pooling()
+    oracle.corpus()
+    oracle.batch()
+    oracle.deflicker()
+    oracle.lut()
+    return oracle.report.table()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report.main("series.py", run))

@@ -9,11 +9,11 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 
 import numpy as np
 from skimage import color
 
+import report
 import support as st
 from support import SPACES, channel, comma
 
@@ -83,7 +83,7 @@ class Styles(st.Oracle):
             self.run("-S", space, "--style", self.pictures[i - 1], "--depth", "float", self.pictures[i], output)
             want = s.back(st.mapped(s.of(self.pixels[i][::4]), own[i], own[i - 1]))
             self.report.within("styled: samples of a float output (each 4th row)", f"{space}, {self.pictures[i][-6:]}",
-                               st.roundtrip.read_pfm(output)[::4] - want, FLOAT)
+                               st.readers.read_pfm(output)[::4] - want, FLOAT)
         for i, again in enumerate(self.stats(space, *outputs)):
             for key in "mean", "std":
                 self.report.within("styled: mean and std of a float output", f"{key}, {space}, {self.pictures[i][-6:]}",
@@ -319,7 +319,7 @@ class Styles(st.Oracle):
         self.report.within("fit: least squares by NumPy, relative", f"{space}, small{i}",
                            (got - want) / np.abs(want).max(0), 1e-6)
         self.report.result(f"fit, {space}: saved, it is the same style", np.array_equal(
-            self.out(*run, "--style", fitted, picture), st.roundtrip.read_png(self.path("fit.png"))), "it is another")
+            self.out(*run, "--style", fitted, picture), st.readers.read_png(self.path("fit.png"))), "it is another")
         own = self.saved("own.json", "--stats", *run, picture)
         other, = self.told(*run, "--use-stats", own, "--style", fitted, self.small_pictures[i - 1], self.path("out.png"))
         self.report.within("fit: the map that another picture gets of it, relative", space,
@@ -327,33 +327,29 @@ class Styles(st.Oracle):
         return got
 
 
-def main():
-    """Runs everything."""
-    if len(sys.argv) != 3:
-        print("usage: style.py TOOL CORPUS", file=sys.stderr)
-        return 2
-    with tempfile.TemporaryDirectory() as folder:
-        oracle = Styles("style", sys.argv[1], sys.argv[2], folder)
-        oracle.can_say_no()
-        for space in SPACES:
-            oracle.styled(space, *oracle.measured(space))
-            oracle.blends(space)
-        oracle.names("rgb")
-        oracle.names("lab")
-        oracle.skimage()
-        oracle.histomicstk()
-        oracle.bytes_styled()
-        oracle.presets()
-        oracle.itself()
-        oracle.options()
-        oracle.given()
-        oracle.undo()
-        oracle.undo_rounded()
-        oracle.fits()
-        for space in list(SPACES)[1:]:
-            oracle.fits_in(space)
-        return oracle.report.table()
+def run(tool, corpus, folder):
+    """All checks."""
+    oracle = Styles("style", tool, corpus, folder)
+    oracle.can_say_no()
+    for space in SPACES:
+        oracle.styled(space, *oracle.measured(space))
+        oracle.blends(space)
+    oracle.names("rgb")
+    oracle.names("lab")
+    oracle.skimage()
+    oracle.histomicstk()
+    oracle.bytes_styled()
+    oracle.presets()
+    oracle.itself()
+    oracle.options()
+    oracle.given()
+    oracle.undo()
+    oracle.undo_rounded()
+    oracle.fits()
+    for space in list(SPACES)[1:]:
+        oracle.fits_in(space)
+    return oracle.report.table()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report.main("style.py", run))

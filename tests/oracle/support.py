@@ -9,7 +9,9 @@ import time
 import numpy as np
 from PIL import Image
 
-import roundtrip
+import readers
+import report
+import writers
 
 # ---- colour spaces, from their definitions ------------------------------------------------------------------------------
 
@@ -98,7 +100,7 @@ def ruderman_back(v):
 
 def units(pixels):
     """Samples as 0..1 in double."""
-    return pixels / roundtrip.UNIT[pixels.dtype.str[1:]]
+    return pixels / writers.UNIT[pixels.dtype.str[1:]]
 
 
 class Space:
@@ -152,7 +154,7 @@ def digits(x, unit):
 # ---- counting -----------------------------------------------------------------------------------------------------------
 
 
-class Report(roundtrip.Report):
+class Report(report.Report):
     """Counts, prints what failed, and keeps the worst figure of each line of a table."""
 
     def __init__(self, name):
@@ -245,25 +247,25 @@ class Oracle:
     def floats(self, *arguments):
         """The samples of a float output [H,W,C]."""
         self.run("--depth", "float", *arguments, self.path("out.pfm"))
-        return roundtrip.read_pfm(self.path("out.pfm"))
+        return readers.read_pfm(self.path("out.pfm"))
 
     def out(self, *arguments, name="out.png"):
         """The samples of an output."""
         self.run(*arguments, self.path(name))
-        return roundtrip.read_samples(self.path(name), os.path.splitext(name)[1])
+        return readers.read_samples(self.path(name), os.path.splitext(name)[1])
 
     def save(self, name, pixels):
         """A picture [H,W,C] as a file: its path."""
         extension = os.path.splitext(name)[1]
         if extension == ".pfm":
-            data = roundtrip.pfm(pixels, "<")
+            data = writers.pfm(pixels, "<")
         elif extension == ".pnm":
-            data = roundtrip.pnm(pixels)
+            data = writers.pnm(pixels)
         elif pixels.dtype == np.uint8 and pixels.shape[2] != 2:
-            data = roundtrip.by_pillow(pixels, extension[1:].upper().replace("JPG", "JPEG"), compress_level=1)
+            data = writers.by_pillow(pixels, extension[1:].upper().replace("JPG", "JPEG"), compress_level=1)
         else:
-            data = roundtrip.png(pixels)
-        return roundtrip.write(self.path(name), data)
+            data = writers.png(pixels)
+        return writers.write(self.path(name), data)
 
 
 def read_json(path):

@@ -13,24 +13,16 @@ import tempfile
 import numpy as np
 from PIL import Image
 
+from report import Report, main
+
 EPS = 1e-5
 SHAPES = [(5, 7), (3, 33, 17), (2, 4, 9, 5000), (3, 6, 64, 64)]
 TYPES = ["f2", "f4", "f8", "u1", "u2"]
 IMAGENET = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 
 
-class Report:
-    """Counts, and prints what failed."""
-
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def result(self, name, ok, details=""):
-        """One check."""
-        self.passed += bool(ok)
-        self.failed += not ok
-        if not ok:
-            print(f"FAILED {name} {details}")
+class Rounded(Report):
+    """Counts, and knows how near a rounded number must be."""
 
     def close(self, name, got, want, size=None):
         """got is want, rounded to its own type; size: what was added up to give want, whose rounding in double counts."""
@@ -81,7 +73,7 @@ class Oracle:
 
     def __init__(self, tool, corpus, folder):
         self.tool, self.corpus, self.folder = tool, corpus, folder
-        self.report = Report()
+        self.report = Rounded()
 
     def path(self, name):
         """A file in the folder."""
@@ -180,7 +172,7 @@ class Oracle:
 
     def can_say_no(self):
         """The checks themselves fail where they should."""
-        doubt = Report()
+        doubt = Rounded()
         want, size = normalized(np.arange(24.0).reshape(1, 2, 3, 4), "instance")
         for wrong in want * (1 + 2.0**-22), want + 1e-6, np.where(want == want.max(), np.nan, want), want[:, :1]:
             with open(os.devnull, "w", encoding="ascii") as sys.stdout:
@@ -189,21 +181,15 @@ class Oracle:
         self.report.result("wrong results are noticed", doubt.failed == 4, f"only {doubt.failed} of 4")
 
 
-def main():
-    """Runs everything."""
-    if len(sys.argv) != 3:
-        print("usage: tensor.py TOOL CORPUS", file=sys.stderr)
-        return 2
-    with tempfile.TemporaryDirectory() as folder:
-        oracle = Oracle(sys.argv[1], sys.argv[2], folder)
-        oracle.can_say_no()
-        oracle.tensors()
-        oracle.stacks()
-        oracle.batches()
-        report = oracle.report
-    print(f"tensor oracle: {report.passed} passed, {report.failed} failed")
-    return 0 if report.failed == 0 and report.passed > 0 else 1
+def run(tool, corpus, folder):
+    """All checks."""
+    oracle = Oracle(tool, corpus, folder)
+    oracle.can_say_no()
+    oracle.tensors()
+    oracle.stacks()
+    oracle.batches()
+    return oracle.report.total("tensor oracle")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("tensor.py", run))

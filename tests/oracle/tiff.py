@@ -14,6 +14,8 @@ import zlib
 import numpy as np
 from PIL import Image
 
+from report import Report
+
 NONE, DEFLATE = 1, 8
 REVERSED = bytes(int(format(i, "08b")[::-1], 2) for i in range(256))
 
@@ -58,25 +60,17 @@ def tiff(pixels, bits, big, planar, reverse, compression):
 class Oracle:
     """The tool, and what came of it."""
 
-    def __init__(self, tool):
-        self.tool = tool
-        self.passed = self.failed = 0
-
-    def result(self, name, ok, details=""):
-        """One check."""
-        self.passed += bool(ok)
-        self.failed += not ok
-        if not ok:
-            print(f"FAILED {name}: {details}")
+    def __init__(self, tool, report):
+        self.tool, self.report = tool, report
 
     def samples(self, name, source, target, want, *options):
         """The samples that the tool passes through, as the NPY file or the picture has them."""
         run = subprocess.run([self.tool, "-Q", *options, source, target], capture_output=True, text=True, check=False)
         if run.returncode:
-            self.result(name, False, run.stderr.strip())
+            self.report.result(name, False, run.stderr.strip())
             return
         got = np.load(target) if target.endswith(".npy") else np.asarray(Image.open(target))
-        self.result(name, got.shape == want.shape and np.array_equal(got, want), "other samples")
+        self.report.result(name, got.shape == want.shape and np.array_equal(got, want), "other samples")
 
     def packed_bits(self):
         """9 to 15 bits: exactly value / most as floats, and as 16 bits what ImageMagick has."""
@@ -99,7 +93,7 @@ class Oracle:
             subprocess.run([self.tool, "-Q", "-c", "none", "in.tif", "out.ppm"], check=False)
             data = open("out.ppm", "rb").read()
             got = np.frombuffer(data[-2 * other.size:], ">u2").reshape(other.shape)
-            self.result(name + " in ImageMagick", np.array_equal(got, other), "other samples")
+            self.report.result(name + " in ImageMagick", np.array_equal(got, other), "other samples")
 
     def fax(self):
         """Bilevel pictures in all kinds of CCITT fax, both photometrics and fill orders, strips and tiles."""
@@ -125,14 +119,14 @@ class Oracle:
 
 def main():
     """Runs all, prints the totals; exit status 1 if something failed."""
-    oracle = Oracle(os.path.abspath(sys.argv[1]))
+    report = Report()
+    oracle = Oracle(os.path.abspath(sys.argv[1]), report)
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         oracle.packed_bits()
         oracle.fax()
         os.chdir("/")
-    print(f"tiff oracle: {oracle.passed} passed, {oracle.failed} failed")
-    return oracle.failed > 0
+    return report.total("tiff oracle")
 
 
 if __name__ == "__main__":

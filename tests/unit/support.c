@@ -255,6 +255,14 @@ struct picture must_decode(const char *name, const unsigned char *bytes, size_t 
     return p;
 }
 
+void require_refused(const struct refused *file)
+{
+    struct picture p;
+    struct why why = {""};
+    ck_assert(!picture_from(file->bytes, file->size, &p, &why));
+    ck_assert_msg(strstr(why.text, file->says) != NULL, "'%s', not '%s'", why.text, file->says);
+}
+
 void require_same_picture(const struct picture *got, const struct picture *want, const char *what)
 {
     const struct picture_info *a = &got->info, *b = &want->info;

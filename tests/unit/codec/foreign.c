@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BYTES(bytes) bytes, sizeof(bytes) - 1
+#define TEXT(bytes) bytes, sizeof(bytes) - 1
 
 static const struct sample_of {
     const char *name, *bytes;
@@ -13,64 +13,64 @@ static const struct sample_of {
     enum foreign_kind kind;
     const char *advice; /* a part of it */
 } samples[] = {
-    {"GIF", BYTES("GIF89a\1\0\1\0\200\0\0"), FOREIGN_PICTURE, "PNG"},
-    {"PSD", BYTES("8BPS\0\1\0\0\0\0\0\0\0\3"), FOREIGN_PICTURE, "export"},
+    {"GIF", TEXT("GIF89a\1\0\1\0\200\0\0"), FOREIGN_PICTURE, "PNG"},
+    {"PSD", TEXT("8BPS\0\1\0\0\0\0\0\0\0\3"), FOREIGN_PICTURE, "export"},
     {"HEIC",
-     BYTES("\0\0\0\x1c"
-           "ftypheic\0\0\0\0mif1heicmiaf"),
+     TEXT("\0\0\0\x1c"
+          "ftypheic\0\0\0\0mif1heicmiaf"),
      FOREIGN_PICTURE, "heif-convert"},
     {"HEIC",
-     BYTES("\0\0\0\x1c"
-           "ftypmif1\0\0\0\0mif1heicmiaf"),
+     TEXT("\0\0\0\x1c"
+          "ftypmif1\0\0\0\0mif1heicmiaf"),
      FOREIGN_PICTURE, "heif-convert"},
     {"AVIF",
-     BYTES("\0\0\0\x1c"
-           "ftypmif1\0\0\0\0mif1avifmiaf"),
+     TEXT("\0\0\0\x1c"
+          "ftypmif1\0\0\0\0mif1avifmiaf"),
      FOREIGN_PICTURE, "avifdec"},
     {"HEIF",
-     BYTES("\0\0\0\x14"
-           "ftypmif1\0\0\0\0mif1heic"),
+     TEXT("\0\0\0\x14"
+          "ftypmif1\0\0\0\0mif1heic"),
      FOREIGN_PICTURE, "heif-convert"}, /* heic is behind the box */
     {"camera raw (CR3)",
-     BYTES("\0\0\0\x18"
-           "ftypcrx \0\0\0\1crx isom"),
+     TEXT("\0\0\0\x18"
+          "ftypcrx \0\0\0\1crx isom"),
      FOREIGN_PICTURE, "develop"},
     {"MP4 or QuickTime",
-     BYTES("\0\0\0\x18"
-           "ftypmp42\0\0\0\0mp42isom"),
+     TEXT("\0\0\0\x18"
+          "ftypmp42\0\0\0\0mp42isom"),
      FOREIGN_OTHER, "ffmpeg"},
-    {"JPEG XL", BYTES("\xff\x0a\xfa\x7f\1\x90\x08\0"), FOREIGN_PICTURE, "djxl"},
-    {"JPEG XL", BYTES("\0\0\0\x0cJXL \r\n\x87\n"), FOREIGN_PICTURE, "djxl"},
-    {"JPEG 2000", BYTES("\0\0\0\x0cjP  \r\n\x87\n"), FOREIGN_PICTURE, "opj_decompress"},
-    {"JPEG 2000", BYTES("\xff\x4f\xff\x51\0\x2f\0\0"), FOREIGN_PICTURE, "opj_decompress"},
-    {"camera raw (RAF)", BYTES("FUJIFILMCCD-RAW 0201"), FOREIGN_PICTURE, "develop"},
-    {"camera raw (RW2)", BYTES("IIU\0\x18\0\0\0"), FOREIGN_PICTURE, "develop"},
-    {"camera raw (ORF)", BYTES("IIRO\x08\0\0\0"), FOREIGN_PICTURE, "develop"},
-    {"camera raw (CRW)", BYTES("II\x1a\0\0\0HEAPCCDR"), FOREIGN_PICTURE, "develop"},
-    {"SGI", BYTES("\x01\xda\0\1\0\3\0\x40"), FOREIGN_PICTURE, "ImageMagick"},
-    {"DPX", BYTES("SDPX\0\0\x20\0V1.0"), FOREIGN_PICTURE, "oiiotool"},
-    {"OpenEXR", BYTES("\x76\x2f\x31\x01\2\0\0\0channels"), FOREIGN_PICTURE, "oiiotool"},
-    {"FITS", BYTES("SIMPLE  =                    T"), FOREIGN_PICTURE, ".npy"},
-    {"Radiance HDR", BYTES("#?RADIANCE\nFORMAT"), FOREIGN_PICTURE, "oiiotool"},
-    {"PDF", BYTES("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), FOREIGN_OTHER, "pdftoppm"},
-    {"an .npz archive", BYTES("PK\3\4\x2d\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\5\0\0\0x.npyxx"), FOREIGN_OTHER,
+    {"JPEG XL", TEXT("\xff\x0a\xfa\x7f\1\x90\x08\0"), FOREIGN_PICTURE, "djxl"},
+    {"JPEG XL", TEXT("\0\0\0\x0cJXL \r\n\x87\n"), FOREIGN_PICTURE, "djxl"},
+    {"JPEG 2000", TEXT("\0\0\0\x0cjP  \r\n\x87\n"), FOREIGN_PICTURE, "opj_decompress"},
+    {"JPEG 2000", TEXT("\xff\x4f\xff\x51\0\x2f\0\0"), FOREIGN_PICTURE, "opj_decompress"},
+    {"camera raw (RAF)", TEXT("FUJIFILMCCD-RAW 0201"), FOREIGN_PICTURE, "develop"},
+    {"camera raw (RW2)", TEXT("IIU\0\x18\0\0\0"), FOREIGN_PICTURE, "develop"},
+    {"camera raw (ORF)", TEXT("IIRO\x08\0\0\0"), FOREIGN_PICTURE, "develop"},
+    {"camera raw (CRW)", TEXT("II\x1a\0\0\0HEAPCCDR"), FOREIGN_PICTURE, "develop"},
+    {"SGI", TEXT("\x01\xda\0\1\0\3\0\x40"), FOREIGN_PICTURE, "ImageMagick"},
+    {"DPX", TEXT("SDPX\0\0\x20\0V1.0"), FOREIGN_PICTURE, "oiiotool"},
+    {"OpenEXR", TEXT("\x76\x2f\x31\x01\2\0\0\0channels"), FOREIGN_PICTURE, "oiiotool"},
+    {"FITS", TEXT("SIMPLE  =                    T"), FOREIGN_PICTURE, ".npy"},
+    {"Radiance HDR", TEXT("#?RADIANCE\nFORMAT"), FOREIGN_PICTURE, "oiiotool"},
+    {"PDF", TEXT("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), FOREIGN_OTHER, "pdftoppm"},
+    {"an .npz archive", TEXT("PK\3\4\x2d\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\5\0\0\0x.npyxx"), FOREIGN_OTHER,
      "numpy.save"},
-    {"a ZIP archive", BYTES("PK\3\4\x0a\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\5\0\0\0x.txtxx"), FOREIGN_OTHER, "unpack"},
-    {"HDF5", BYTES("\x89HDF\r\n\x1a\n\0\0"), FOREIGN_OTHER, ".npy"},
-    {"gzip", BYTES("\x1f\x8b\x08\0\0\0\0\0\0\3"), FOREIGN_OTHER, "unpack"},
-    {"an HTML page", BYTES("\n<!DOCTYPE html>\n<html><svg></svg>"), FOREIGN_OTHER, "download"},
-    {"an HTML page", BYTES("<HTML><body>404"), FOREIGN_OTHER, "download"},
-    {"SVG", BYTES("<?xml version=\"1.0\"?>\n<!-- made by hand -->\n<svg width=\"1\""), FOREIGN_PICTURE, "rsvg-convert"},
-    {"SVG", BYTES("\xef\xbb\xbf<svg xmlns="), FOREIGN_PICTURE, "rsvg-convert"},
-    {"a Git LFS pointer", BYTES("version https://git-lfs.github.com/spec/v1\n"), FOREIGN_OTHER, "git lfs pull"},
-    {"a .cube file", BYTES("# by hand\nTITLE \"warm\"\n\nLUT_3D_SIZE 33\n"), FOREIGN_CUBE, "apply"},
-    {"a .cube file", BYTES("LUT_1D_SIZE 1021\n"), FOREIGN_CUBE, "apply"},
-    {"a statistics file", BYTES("{\n  \"instnorm\": 1,\n"), FOREIGN_STATISTICS, "--use-stats"},
-    {"text", BYTES("{\"other\": 1}"), FOREIGN_OTHER, "--version"},
-    {"text", BYTES("just some text\n"), FOREIGN_OTHER, "--version"},
+    {"a ZIP archive", TEXT("PK\3\4\x0a\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\5\0\0\0x.txtxx"), FOREIGN_OTHER, "unpack"},
+    {"HDF5", TEXT("\x89HDF\r\n\x1a\n\0\0"), FOREIGN_OTHER, ".npy"},
+    {"gzip", TEXT("\x1f\x8b\x08\0\0\0\0\0\0\3"), FOREIGN_OTHER, "unpack"},
+    {"an HTML page", TEXT("\n<!DOCTYPE html>\n<html><svg></svg>"), FOREIGN_OTHER, "download"},
+    {"an HTML page", TEXT("<HTML><body>404"), FOREIGN_OTHER, "download"},
+    {"SVG", TEXT("<?xml version=\"1.0\"?>\n<!-- made by hand -->\n<svg width=\"1\""), FOREIGN_PICTURE, "rsvg-convert"},
+    {"SVG", TEXT("\xef\xbb\xbf<svg xmlns="), FOREIGN_PICTURE, "rsvg-convert"},
+    {"a Git LFS pointer", TEXT("version https://git-lfs.github.com/spec/v1\n"), FOREIGN_OTHER, "git lfs pull"},
+    {"a .cube file", TEXT("# by hand\nTITLE \"warm\"\n\nLUT_3D_SIZE 33\n"), FOREIGN_CUBE, "apply"},
+    {"a .cube file", TEXT("LUT_1D_SIZE 1021\n"), FOREIGN_CUBE, "apply"},
+    {"a statistics file", TEXT("{\n  \"instnorm\": 1,\n"), FOREIGN_STATISTICS, "--use-stats"},
+    {"text", TEXT("{\"other\": 1}"), FOREIGN_OTHER, "--version"},
+    {"text", TEXT("just some text\n"), FOREIGN_OTHER, "--version"},
     {"text",
-     BYTES("gr\xc3\xbc\xc3\x9f"
-           "e"),
+     TEXT("gr\xc3\xbc\xc3\x9f"
+          "e"),
      FOREIGN_OTHER, "--version"},
 };
 

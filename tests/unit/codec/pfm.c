@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A literal with its length: it may hold zeros. */
-#define BYTES(text) (const unsigned char *)(text), sizeof(text) - 1
-
 /* Two rows, the lower first: 1, -2, signalling NaN and then 0.5, infinity, the smallest number, of either byte order. */
 static const struct {
     const unsigned char *bytes;
@@ -73,11 +70,7 @@ START_TEST(long_bands_are_turned_over)
 }
 END_TEST
 
-static const struct {
-    const unsigned char *bytes;
-    size_t size;
-    const char *says;
-} refused[] = {
+static const struct refused refused[] = {
     {BYTES("PF\n0 1\n-1.0\n"), "at least one pixel"},
     {BYTES("Pf\n1 1\n0\n1234"), "for the scale"},
     {BYTES("Pf\n1 1\n-0.0e3\n1234"), "for the scale"},
@@ -94,10 +87,7 @@ static const struct {
 
 START_TEST(what_is_malformed_is_refused)
 {
-    struct picture p;
-    struct why why = {""};
-    ck_assert(!picture_from(refused[_i].bytes, refused[_i].size, &p, &why));
-    ck_assert_msg(strstr(why.text, refused[_i].says) != NULL, "'%s', not '%s'", why.text, refused[_i].says);
+    require_refused(&refused[_i]);
 }
 END_TEST
 

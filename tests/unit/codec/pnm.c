@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A literal with its length: it may hold zeros. */
-#define BYTES(text) (const unsigned char *)(text), sizeof(text) - 1
-
 /* The header of a PAM file. */
 #define PAM(width, height, depth, maxval, more)                                                                            \
     "P7\nWIDTH " #width "\nHEIGHT " #height "\nDEPTH " #depth "\nMAXVAL " #maxval "\n" more "ENDHDR\n"
@@ -108,11 +105,7 @@ END_TEST
 
 /* ---- what is refused ---------------------------------------------------------------------------------------------- */
 
-static const struct {
-    const unsigned char *bytes;
-    size_t size;
-    const char *says;
-} refused[] = {
+static const struct refused refused[] = {
     {BYTES("P8 1 1 255 1"), "unknown format"},
     {BYTES("P51 1 255 1"), "unknown format"},
     {BYTES("P5 0 1 255 1"), "0 x 1 pixels"},
@@ -151,10 +144,7 @@ static const struct {
 
 START_TEST(what_is_malformed_is_refused)
 {
-    struct picture p;
-    struct why why = {""};
-    ck_assert(!picture_from(refused[_i].bytes, refused[_i].size, &p, &why));
-    ck_assert_msg(strstr(why.text, refused[_i].says) != NULL, "'%s', not '%s'", why.text, refused[_i].says);
+    require_refused(&refused[_i]);
 }
 END_TEST
 

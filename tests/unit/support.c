@@ -255,7 +255,7 @@ struct picture must_decode(const char *name, const unsigned char *bytes, size_t 
     return p;
 }
 
-void require_refused(const struct refused *file)
+void require_refusal(const struct refusal *file)
 {
     struct picture p;
     struct why why = {""};

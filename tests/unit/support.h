@@ -134,7 +134,7 @@ bool picture_from(const unsigned char *bytes, size_t size, struct picture *out, 
 struct picture must_decode(const char *name, const unsigned char *bytes, size_t size, size_t bands);
 
 /* What no codec takes for a picture, and what its message must say. */
-struct refused {
+struct refusal {
     const unsigned char *bytes;
     size_t size;
     const char *says;
@@ -142,7 +142,7 @@ struct refused {
 
 /* A literal with its length: it may hold zeros. */
 #define BYTES(text) (const unsigned char *)(text), sizeof(text) - 1
-void require_refused(const struct refused *file);
+void require_refusal(const struct refusal *file);
 
 /* The same header and the same bytes. */
 void require_same_picture(const struct picture *got, const struct picture *want, const char *what);

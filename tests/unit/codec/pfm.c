@@ -70,7 +70,7 @@ START_TEST(long_bands_are_turned_over)
 }
 END_TEST
 
-static const struct refused refused[] = {
+static const struct refusal refused[] = {
     {BYTES("PF\n0 1\n-1.0\n"), "at least one pixel"},
     {BYTES("Pf\n1 1\n0\n1234"), "for the scale"},
     {BYTES("Pf\n1 1\n-0.0e3\n1234"), "for the scale"},
@@ -87,7 +87,7 @@ static const struct refused refused[] = {
 
 START_TEST(what_is_malformed_is_refused)
 {
-    require_refused(&refused[_i]);
+    require_refusal(&refused[_i]);
 }
 END_TEST
 

@@ -105,7 +105,7 @@ END_TEST
 
 /* ---- what is refused ---------------------------------------------------------------------------------------------- */
 
-static const struct refused refused[] = {
+static const struct refusal refused[] = {
     {BYTES("P8 1 1 255 1"), "unknown format"},
     {BYTES("P51 1 255 1"), "unknown format"},
     {BYTES("P5 0 1 255 1"), "0 x 1 pixels"},
@@ -144,7 +144,7 @@ static const struct refused refused[] = {
 
 START_TEST(what_is_malformed_is_refused)
 {
-    require_refused(&refused[_i]);
+    require_refusal(&refused[_i]);
 }
 END_TEST
 

@@ -30,7 +30,7 @@
 # Variables: CODECS=stb    the embedded build: stb_image and no other codec library
 #            BASELINE=1    kernels for the oldest instruction set only
 #            SAN=address,undefined   sanitizers
-#            WERROR=1      warnings are errors, as in .ci/run
+#            WERROR=1      warnings are errors, as in .ci/run; not with SAN, whose checks confuse gcc's warnings
 #            CC, CFLAGS (after -O3), LDFLAGS, V=1 (print the commands)
 # Each variant has its own folder, so that they can be built side by side. Where flags, the compiler or the libraries that
 # are there change, its folder is built again.
@@ -107,7 +107,7 @@ endif
 # ---- flags -------------------------------------------------------------------------------------------------------------
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
-	$(if $(WERROR),-Werror)
+	$(if $(SAN),,$(if $(WERROR),-Werror))
 CFLAGS ?= -g
 # Value-safe: no trap is ever taken, errno is never read. Products and sums are never fused: see src/lib/exact.h.
 exact := -fno-trapping-math -fno-math-errno -ffp-contract=off

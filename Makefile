@@ -12,6 +12,7 @@
 # make check-power    cuts the power while outputs are written: as root, with ext4 on a loop device
 # make check-isa      the library and the embedded build for arm64, s390x and riscv64, run by qemu-user (some minutes)
 # make sanitize       check and check-corpus under ASan and UBSan
+# make coverage       lines of src that the unit suites run: at least 85 % of the engine and the arguments
 # make lint           includes, exports, imports, formatting, shell scripts, man page
 # make format         lay out every C file as lint wants it
 # make compile_commands.json   how each source is compiled, for clangd and clang-tidy
@@ -209,7 +210,7 @@ $(B)/fail_malloc.so: tests/hostile/fail_malloc.c Makefile
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: check same-outputs check-corpus check-library check-isa check-variants check-power sanitize sanitize-full sanitize-stb lint bench bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
+.PHONY: check same-outputs check-corpus check-library check-isa check-variants check-power coverage sanitize sanitize-full sanitize-stb lint bench bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
 check: $(B)/unit $(B)/same_bytes $(B)/fail_malloc.so all
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)tests/hostile/malloc_faults.sh $(B)
@@ -246,6 +247,11 @@ check-power: all
 
 check-variants:
 	$(Q)tests/build/variants.sh $(CORPUS)
+
+# In a folder of its own, without optimization, which would move lines.
+coverage:
+	$(Q)$(MAKE) --no-print-directory B=build-coverage CFLAGS='-O0 -g --coverage' build-coverage/unit
+	$(Q)tests/build/coverage.py build-coverage 85 src/engine src/cli/args
 
 # Both builds at once, for each waits much: the programs under test are small.
 sanitize:

@@ -4,6 +4,7 @@
 
 #include "instnorm.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { CHANNEL_NAME_BYTES = 32 };
@@ -13,5 +14,8 @@ enum { CHANNEL_NAME_BYTES = 32 };
  * "G", "B", "grey", or the index. Returns `name`.
  */
 const char *channel_name(const struct instnorm_space *space, unsigned colours, unsigned c, char *name, size_t size);
+
+/* Whether the n bytes at `word` are the name of channel c, in any case, or its index. */
+bool channel_is_called(const struct instnorm_space *space, unsigned colours, unsigned c, const char *word, size_t n);
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef BAND_H
 #define BAND_H
 
-#include "codec/codec.h"
+#include "base/picture.h"
 #include "instnorm.h"
 
 struct mask;

@@ -1,11 +1,8 @@
-#include "base/channel.h"
 #include "engine/layout.h"
 
-#include "cli/report/report.h"
+#include "base/channel.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 /* ---- lists -------------------------------------------------------------------------------------------------------- */
 
@@ -26,21 +23,12 @@ struct item target_item(const struct list *list, unsigned c, double preset)
 
 /* ---- channels ----------------------------------------------------------------------------------------------------- */
 
-/* The names and indices of --channels: "R", "0", "none". */
-static bool names_channel(const struct band *band, const char *word, size_t n, unsigned c)
-{
-    char name[CHANNEL_NAME_BYTES], index[16];
-    channel_name(band->space, band->colours, c, name, sizeof name);
-    snprintf(index, sizeof index, "%u", c);
-    return (strlen(name) == n && strncasecmp(word, name, n) == 0) || (strlen(index) == n && memcmp(word, index, n) == 0);
-}
-
 bool target_touches(const struct request *request, const struct band *band, unsigned c)
 {
     bool touched = !request->channels;
     for (const char *word = request->channels; word && *word; word += *word == ',') {
         size_t n = strcspn(word, ",");
-        touched |= names_channel(band, word, n, c);
+        touched |= channel_is_called(band->space, band->colours, c, word, n);
         word += n;
     }
     return touched;
@@ -53,7 +41,7 @@ static bool check_channels(const struct request *request, const struct band *ban
     for (const char *word = request->channels; word && *word; word += *word == ',') {
         size_t n = strcspn(word, ",");
         unsigned c = 0;
-        while (c < colours && !names_channel(band, word, n, c))
+        while (c < colours && !channel_is_called(band->space, band->colours, c, word, n))
             c++;
         if (c == colours && !(n == 4 && memcmp(word, "none", 4) == 0))
             return why_set(why, "--channels '%.*s': expected a name or an index below %u, or none", (int)n, word, colours);
@@ -63,18 +51,18 @@ static bool check_channels(const struct request *request, const struct band *ban
 }
 
 /* What was asked for must fit the channels; lists of a run that writes nothing are not looked at. */
-static bool target_check(const struct band *band, const struct codec *writer, const struct request *request,
+static bool target_check(const struct band *band, const struct output_format *format, const struct request *request,
                          struct why *why)
 {
     unsigned n = band->colours;
     bool integer = band->out.sample != SAMPLE_F32 && band->out.unit != 1;
-    if (writer &&
-        ((!writer->tensor && !request_suits_pictures(request, why)) || (integer && !request_suits_integers(request, why))))
+    if (format &&
+        ((!format->tensor && !request_suits_pictures(request, why)) || (integer && !request_suits_integers(request, why))))
         return false;
-    if (writer && band->space->planes == 3 && (request->mean.n == 1 || request->std.n == 1))
+    if (format && band->space->planes == 3 && (request->mean.n == 1 || request->std.n == 1))
         return why_set(why, "--%s has 1 value: expected one for each channel of --space %s",
                        request->mean.n == 1 ? "mean" : "std", band->space->name);
-    return !writer || (check_list(&request->gamma, n, "gamma", why) && check_list(&request->beta, n, "beta", why) &&
+    return !format || (check_list(&request->gamma, n, "gamma", why) && check_list(&request->beta, n, "beta", why) &&
                        check_list(&request->mean, n, "mean", why) && check_list(&request->std, n, "std", why) &&
                        check_channels(request, band, why));
 }
@@ -82,16 +70,17 @@ static bool target_check(const struct band *band, const struct codec *writer, co
 /* ---- the output --------------------------------------------------------------------------------------------------- */
 
 /* Grey stands for three equal colours where it was asked for, and where it is only measured in a space of three. */
-static bool choose_colours(struct band *band, const struct codec *writer, const struct request *request, struct why *why)
+static bool choose_colours(struct band *band, const struct output_format *format, const struct request *request,
+                           struct why *why)
 {
     unsigned colours = picture_colours(&band->in), planes = request->space->planes;
-    bool rgb = request->rgb || (planes == 3 && !writer);
+    bool rgb = request->rgb || (planes == 3 && !format);
     if (request->rgb && colours != 1 && colours != 3)
         return why_set(why, "--rgb: expected a picture of 1 or 3 colour channels, not %u", colours);
     if (planes == 3 && colours != 3 && !(rgb && colours == 1))
         return why_set(why, "%u colour channel%s: expected 3 for --space %s%s", colours, colours == 1 ? " (grey)" : "s",
                        request->space->name, colours == 1 ? ", or --rgb" : "");
-    bool tensor = writer && writer->tensor;
+    bool tensor = format && format->tensor;
     if (rgb || tensor) {
         band->out.alpha = ALPHA_NONE;
         band->out.channels = rgb ? 3 : colours;
@@ -103,16 +92,16 @@ static bool choose_colours(struct band *band, const struct codec *writer, const 
 }
 
 /* A tensor takes the colour channels as floats, a picture the input's own type; --depth and --rgb have the last word. */
-bool target_describe(struct band *band, const struct picture_info *in, const struct codec *writer,
+bool target_describe(struct band *band, const struct picture_info *in, const struct output_format *format,
                      const struct request *request, struct why *why)
 {
     unsigned colours = picture_colours(in);
-    bool tensor = writer && writer->tensor;
+    bool tensor = format && format->tensor;
 
     band->in = *in;
     band->out = *in;
     band->out.planar = tensor;
-    if (!choose_colours(band, writer, request, why))
+    if (!choose_colours(band, format, request, why))
         return false;
     if (tensor) {
         band->out.dimensions =
@@ -123,7 +112,7 @@ bool target_describe(struct band *band, const struct picture_info *in, const str
     }
     if (request->depth)
         band->out.sample = request->depth == 8 ? SAMPLE_U8 : request->depth == 16 ? SAMPLE_U16 : SAMPLE_F32;
-    if (band->out.alpha == ALPHA_PREMULTIPLIED && writer && !writer->premultiplied)
+    if (band->out.alpha == ALPHA_PREMULTIPLIED && format && !format->premultiplied)
         band->out.alpha = ALPHA_STRAIGHT;
     band->dither = request->dither;
     band->all_count = selectors_find(&request->mask, SELECTOR_ALL) != NULL;
@@ -135,5 +124,5 @@ bool target_describe(struct band *band, const struct picture_info *in, const str
         band->in.unit = picture_most(in);
     bool as_is = tensor && band->in.dimensions && !band_converts(band);
     band->out.unit = as_is ? 1 : sample_unit(band->out.sample);
-    return target_check(band, writer, request, why);
+    return target_check(band, format, request, why);
 }

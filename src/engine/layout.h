@@ -5,11 +5,17 @@
 #include "engine/band.h"
 #include "engine/request.h"
 
+/* What a format can hold, as far as the samples of an output depend on it. */
+struct output_format {
+    bool tensor;        /* tensors: floats without alpha in planes, which are standardized unless a target is given */
+    bool premultiplied; /* colours that are multiplied by alpha */
+};
+
 /*
- * Fills in what the band is of: `in`, and the output that `writer` (NULL: none is written) and the options make of it.
- * False if the options do not fit the picture's channels.
+ * Fills in what the band is of: `in`, and the output that the request makes of it in that format (NULL: nothing is
+ * written). False if the request does not fit the picture's channels.
  */
-bool target_describe(struct band *band, const struct picture_info *in, const struct codec *writer,
+bool target_describe(struct band *band, const struct picture_info *in, const struct output_format *format,
                      const struct request *request, struct why *why);
 
 /* The item of channel c, or the preset if the list was not given. */

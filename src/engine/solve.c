@@ -1,8 +1,6 @@
-#include "base/quote.h"
 #include "engine/solve.h"
 
-#include "cli/msg.h"
-#include "engine/layout.h"
+#include "base/quote.h"
 
 #include <math.h>
 
@@ -106,20 +104,20 @@ static const struct item *explicit_item(const struct band *band, const struct li
 }
 
 /* The customary target of the space; tensors are standardized, as in the literature. */
-static struct item preset(const struct band *band, const struct codec *writer, const double custom[3], double tensor,
-                          unsigned c)
+static struct item preset(const struct band *band, const struct output_format *format, const double custom[3],
+                          double tensor, unsigned c)
 {
-    double value = writer && writer->tensor && !band_converts(band) ? tensor : custom[c < 3 ? c : 2];
+    double value = format && format->tensor && !band_converts(band) ? tensor : custom[c < 3 ? c : 2];
     return isnan(value) ? (struct item){.keep = true} : (struct item){.value = value};
 }
 
 static bool set_target(struct band *band, const struct request *request, const struct references *from,
-                       const struct codec *writer, unsigned c, struct why *why)
+                       const struct output_format *format, unsigned c, struct why *why)
 {
     struct channel *ch = &band->channel[c];
     const struct item *g = explicit_item(band, &request->gamma, c), *b = explicit_item(band, &request->beta, c);
-    struct item gamma = preset(band, writer, band->space->gamma, 1, c);
-    struct item beta = preset(band, writer, band->space->beta, 0, c);
+    struct item gamma = preset(band, format, band->space->gamma, 1, c);
+    struct item beta = preset(band, format, band->space->beta, 0, c);
     double unit = band_unit(band);
 
     if (from->target) {
@@ -145,7 +143,7 @@ static bool set_target(struct band *band, const struct request *request, const s
 }
 
 bool solve_picture(struct band *band, const struct request *request, const struct references *from,
-                   const struct codec *writer, struct why *why)
+                   const struct output_format *format, struct why *why)
 {
     if (!pool(band, request, from, why) ||
         (from->target && !check_colours(from->target, from->target_name, band->colours, why)))
@@ -155,7 +153,7 @@ bool solve_picture(struct band *band, const struct request *request, const struc
         ch->map = solve_unchanged(band, c);
         if (c >= band->colours || !(ch->pooled.weight > 0) || !target_touches(request, band, c))
             continue;
-        if (!set_target(band, request, from, writer, c, why))
+        if (!set_target(band, request, from, format, c, why))
             return false;
         ch->touched = true;
         enum instnorm_status status = instnorm_solve(&ch->pooled, &ch->target, &ch->map);

@@ -3,6 +3,7 @@
 #define SOLVE_H
 
 #include "engine/band.h"
+#include "engine/layout.h"
 #include "engine/request.h"
 #include "engine/statistics.h"
 
@@ -17,11 +18,11 @@ struct references {
 bool solve_pool(struct band *band, const struct request *request, struct why *why);
 
 /*
- * Pools and solves: fills in pooled, target and map of each channel. `writer` is the codec of the output. A channel whose
+ * Pools and solves: fills in pooled, target and map of each channel. `format` is that of the output. A channel whose
  * pool is empty keeps its values.
  */
 bool solve_picture(struct band *band, const struct request *request, const struct references *from,
-                   const struct codec *writer, struct why *why);
+                   const struct output_format *format, struct why *why);
 
 /* The same values in the output's unit: alpha, and what has nothing to measure. */
 struct instnorm_affine solve_unchanged(const struct band *band, unsigned c);

@@ -2,7 +2,7 @@
 #ifndef STATISTICS_H
 #define STATISTICS_H
 
-#include "codec/codec.h"
+#include "base/why.h"
 #include "instnorm.h"
 
 #include <stdbool.h>
@@ -41,19 +41,5 @@ bool statistics_repeat_grey(struct statistics *s, struct why *why);
 bool statistics_link(struct statistics *s, unsigned groups, struct why *why);
 
 void statistics_free(struct statistics *s);
-
-/* ---- files, JSON: see instnorm-cli(1) ------------------------------------------------------------------------------ */
-
-/* The library that reads and writes them, with its version; NULL: there is none. */
-const char *stats_file_library(void);
-
-/* Whether the file begins as one, and not as a picture. */
-bool stats_file_is(const char *path);
-
-/* Merges the file into `into`. False if it is of another space or has other channels. */
-bool stats_file_read(const char *path, const struct instnorm_space *space, struct statistics *into, struct why *why);
-
-/* The text of a file, to be freed; NULL: out of memory. map is that of each channel in units, or NULL. */
-char *stats_file_format(const struct instnorm_space *space, const struct statistics *s, const struct instnorm_affine *map);
 
 #endif

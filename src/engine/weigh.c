@@ -1,4 +1,5 @@
 #include "base/quote.h"
+#include "base/text.h"
 #include "engine/weigh.h"
 
 #include "engine/cursor.h"
@@ -358,11 +359,12 @@ const double *mask_amounts(const struct band *band, const struct rows *rows, con
 char *mask_describe(const struct mask *m, char *to, size_t size)
 {
     char quoted[80];
-    size_t at = (size_t)snprintf(to, size, "%s ", m->option);
-    for (size_t i = 0, file = 0; i < m->n && at + 8 < size; i++) {
+    to[0] = '\0';
+    text_append(to, size, "%s ", m->option);
+    for (size_t i = 0, file = 0; i < m->n && strlen(to) + 8 < size; i++) {
         const struct selector *by = m->selector[i];
         const char *text = by->kind == SELECTOR_PICTURE ? m->file[file++].path : by->text;
-        at += (size_t)snprintf(to + at, size - at, "%s%s", i ? ", " : "", quote(quoted, sizeof quoted, text));
+        text_append(to, size, "%s%s", i ? ", " : "", quote(quoted, sizeof quoted, text));
     }
     return to;
 }

@@ -58,7 +58,7 @@ pure='<(float|limits|math|stdbool|stddef|stdint|stdlib|string)\.h>'
 
 # Rings: base < lib, base < codec, lib < engine < cli. Each include names the folder that it reaches into.
 may_include 'include/.*' '<(stddef|stdint)\.h>'
-may_include 'src/base/.*' "\"(base/[a-z_]*|instnorm)\.h\"|$plain|<sys/mman\.h>"
+may_include 'src/base/.*' "\"(base/[a-z_]*|instnorm)\.h\"|$plain|<(strings|sys/mman)\.h>"
 may_include 'src/lib/.*' '"(curve|exact|instnorm|moments|pool|\.\./base/kernel)\.h"|<(float|math|stddef|stdint|string)\.h>'
 may_include 'src/codec/[a-z_]*\.[ch]' "\"(base|codec)/[a-z_]*\.h\"|$plain|<lcms2(_plugin)?\.h>"
 codec_may_include() {

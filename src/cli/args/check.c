@@ -3,7 +3,7 @@
 #include "cli/files/file.h"
 #include "cli/msg.h"
 #include "cli/args/options.h"
-#include "engine/statistics.h"
+#include "cli/report/stats_file.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* What --help, --help=all and --version print. */
 #include "cli/args/table.h"
-#include "engine/statistics.h"
+#include "cli/report/stats_file.h"
 
 #include <limits.h>
 #include <string.h>

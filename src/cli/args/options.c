@@ -4,7 +4,7 @@
 
 #include "cli/files/file.h"
 #include "cli/msg.h"
-#include "engine/statistics.h"
+#include "cli/report/stats_file.h"
 
 #include <ctype.h>
 #include <errno.h>

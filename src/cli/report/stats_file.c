@@ -4,7 +4,7 @@
 #include "cli/files/file.h"
 #include "cli/msg.h"
 #include "cli/report/report.h"
-#include "engine/statistics.h"
+#include "cli/report/stats_file.h"
 
 #include <errno.h>
 #include <math.h>

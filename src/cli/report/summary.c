@@ -2,6 +2,7 @@
 #include "cli/report/summary.h"
 
 #include "cli/report/lut.h"
+#include "cli/report/stats_file.h"
 #include "cli/msg.h"
 
 #include <math.h>

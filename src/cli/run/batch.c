@@ -5,6 +5,7 @@
 #include "cli/msg.h"
 #include "cli/run/style.h"
 #include "cli/report/report.h"
+#include "cli/report/stats_file.h"
 #include "cli/report/summary.h"
 
 #include <math.h>

@@ -48,9 +48,11 @@ static bool reserve_buffers(struct work *w)
 static bool prepare(struct work *w)
 {
     const struct codec *writer = w->job->writer ? w->job->writer : w->in.codec;
+    const struct output_format format = {writer->tensor, writer->premultiplied};
     if (w->job->output && w->worker->writing->in_place && w->in.info.converted)
         return why_set(w->why, "CMYK is read as RGB, and --in-place would lose the inks: write another file");
-    return target_describe(&w->band, &w->in.info, w->job->output ? writer : NULL, w->request, w->why) && reserve_buffers(w);
+    return target_describe(&w->band, &w->in.info, w->job->output ? &format : NULL, w->request, w->why) &&
+           reserve_buffers(w);
 }
 
 /* The numbers of a colour space are of sRGB: samples of another profile have others. Said once of each that has any. */
@@ -241,12 +243,13 @@ static void warn_of_empty_channels(const struct work *w)
 static bool solve(struct work *w)
 {
     struct references from = w->run->from;
+    const struct output_format format = {w->to->codec->tensor, w->to->codec->premultiplied};
     struct statistics measured;
     for (unsigned c = 0; w->nothing.text[0] && c < w->band.out.channels; c++)
         w->band.channel[c].map = solve_unchanged(&w->band, c);
     if (w->nothing.text[0])
         return true;
-    if (!refer_to_gathered(w, &from, &measured) || !solve_picture(&w->band, w->request, &from, w->to->codec, w->why))
+    if (!refer_to_gathered(w, &from, &measured) || !solve_picture(&w->band, w->request, &from, &format, w->why))
         return false;
     warn_of_empty_channels(w);
     return true;
@@ -313,7 +316,8 @@ static bool begin_output(struct work *w)
 static void warn_of_orientation(struct work *w)
 {
     char text[160];
-    if (w->in.info.changes.turned || input_orientation(&w->in) <= 1 || (w->to->codec->orients && !w->worker->writing->strip))
+    if (w->in.info.changes.turned || input_orientation(&w->in) <= 1 ||
+        (w->to->codec->orients && !w->worker->writing->strip))
         return;
     if (w->worker->writing->strip)
         snprintf(text, sizeof text, "--strip drops its EXIF orientation: add --auto-orient to turn the samples");

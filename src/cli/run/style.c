@@ -1,6 +1,7 @@
 #include "base/quote.h"
 #include "cli/run/style.h"
 
+#include "cli/report/stats_file.h"
 #include "cli/run/job.h"
 #include "cli/msg.h"
 

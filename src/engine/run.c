@@ -1,0 +1,15 @@
+#include "engine/run.h"
+
+void run_store(struct run x, size_t n, const struct instnorm_affine *by, enum sample sample, void *to)
+{
+    if (sample == SAMPLE_U8)
+        instnorm_apply_u8(x.narrow, n, by, to);
+    else if (x.wide && sample == SAMPLE_U16)
+        instnorm_apply_double_u16(x.wide, n, by, to);
+    else if (x.wide)
+        instnorm_apply_double(x.wide, n, by, to);
+    else if (sample == SAMPLE_U16)
+        instnorm_apply_u16(x.narrow, n, by, to);
+    else
+        instnorm_apply(x.narrow, n, by, to);
+}

@@ -1,0 +1,43 @@
+/* Runs of samples, or of values in a space: of float, or of double where float would round what is rounded once more. */
+#ifndef ENGINE_RUN_H
+#define ENGINE_RUN_H
+
+#include "base/rows.h"
+#include "instnorm.h"
+
+#include <stddef.h>
+
+/* A run to read. One of the two is NULL. */
+struct run {
+    const float *narrow;
+    const double *wide;
+};
+
+/* A run to write. */
+struct run_to {
+    float *narrow;
+    double *wide;
+};
+
+static inline double run_at(struct run x, size_t i)
+{
+    return x.wide ? x.wide[i] : (double)x.narrow[i];
+}
+
+static inline void run_set(struct run_to y, size_t i, double value)
+{
+    if (y.wide)
+        y.wide[i] = value;
+    else
+        y.narrow[i] = (float)value;
+}
+
+static inline struct run run_of(struct run_to y)
+{
+    return (struct run){y.narrow, y.wide};
+}
+
+/* to[0..n) <- x * scale + shift as native samples. Samples of 8 bits are made of float. */
+void run_store(struct run x, size_t n, const struct instnorm_affine *by, enum sample sample, void *to);
+
+#endif

@@ -15,8 +15,10 @@ def broken(inputs):
 
 def middle(inputs):
     """A batch of which one input fails, in each place."""
-    how = ("-o out/", "-v -N batch -o out/", "--deflicker 2 -o out/", "--json -o out/", "-o o.npy", "--save-stats s.json -o out/", "--stats --json", "-N batch --lut o.cube -o out/",
-           "--in-place", "--suffix _a", "--dry-run -o out/", "-S lab -s sea.png -o out/", "-f ppm -o - >o", "--mask masks/ -o out/", "--fail-on-clip 1 --json -o out/", "-n -o out/")
+    how = ("-o out/", "-v -N batch -o out/", "--deflicker 2 -o out/", "--json -o out/", "-o o.npy",
+           "--save-stats s.json -o out/", "--stats --json", "-N batch --lut o.cube -o out/", "--in-place", "--suffix _a",
+           "--dry-run -o out/", "-S lab -s sea.png -o out/", "-f ppm -o - >o", "--mask masks/ -o out/",
+           "--fail-on-clip 1 --json -o out/", "-n -o out/")
     bad = ("broken/wrong.rgb8.png", "broken/50.rgb.jpg", "missing.png", "grey8.png", "clear.png", "masks", "broken/49.rgb.ppm")
     for options, name, place in itertools.product(how, bad, (0, 1, 2)):
         files = ["frame0.png", "frame1.png"]
@@ -28,11 +30,16 @@ def middle(inputs):
 
 def nothing(inputs):
     """Pictures in which nothing counts."""
-    empty = ("clear.png", "clear.other.png", "allnan.tif", "alpha.npy", "rgb8.png --mask none.png", "rgb8.png --mask below:0", "rgb8.png --mask below:0.5 --mask above:0.5")
-    how = ("-v", "--json -S linear", "--stats", "-N batch --save-stats s.json", "--lut o.cube", "--use-stats made/rgb.rgb8.json -s sea.png", "--stats --save-stats s.json --rgb",
-           "--deflicker 3", "--mask all", "-S lab --rgb -v")
-    yield from ("instnorm-cli %s %s%s" % (options, name, "" if "--stats" in options.split() else " -o o.tif") for options in how for name in empty)
-    yield from each("{how} {style} rgb8.png o.png", how=("", "-S lab"), style=("-s clear.png", "-s clear.png -s sea.png", "--fit clear.png", "-s allnan.tif", "--fit allnan.tif", "-s sea.png --style-mask below:0"))
+    empty = ("clear.png", "clear.other.png", "allnan.tif", "alpha.npy", "rgb8.png --mask none.png", "rgb8.png --mask below:0",
+             "rgb8.png --mask below:0.5 --mask above:0.5")
+    how = ("-v", "--json -S linear", "--stats", "-N batch --save-stats s.json", "--lut o.cube",
+           "--use-stats made/rgb.rgb8.json -s sea.png", "--stats --save-stats s.json --rgb", "--deflicker 3", "--mask all",
+           "-S lab --rgb -v")
+    yield from ("instnorm-cli %s %s%s" % (options, name, "" if "--stats" in options.split() else " -o o.tif") for options in how
+                for name in empty)
+    yield from each("{how} {style} rgb8.png o.png", how=("", "-S lab"),
+                    style=("-s clear.png", "-s clear.png -s sea.png", "--fit clear.png", "-s allnan.tif", "--fit allnan.tif",
+                           "-s sea.png --style-mask below:0"))
 
 
 def corpus_jobs(inputs):

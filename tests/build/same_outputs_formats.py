@@ -140,8 +140,9 @@ def tiff(path, pages, order="<", big=False):
         tags = page.tags + [(page.place, 4, places), (page.length, 4, [len(part) for part in page.parts])]
         entries = b""
         for tag, kind, values in sorted(tags):
-            value = values if isinstance(values, bytes) else b"".join(
-                struct.pack(order + {1: "B", 3: "H", 4: "I", 16: "Q", 5: "II"}[kind], *(v if kind == 5 else [v])) for v in values)
+            value = values if isinstance(values, bytes) else b"".join(struct.pack(order + {1: "B", 3: "H", 4: "I", 16: "Q",
+                                                                                           5: "II"}[kind],
+                                                                                  *(v if kind == 5 else [v])) for v in values)
             if len(value) > inline:
                 data += bytes(len(data) % 2)
                 at = len(data)

@@ -94,6 +94,8 @@ def make_tiff():
     write("rgbf.tif", [page(size, 3, 32, data, form=3, rows=7)])
     write("wide.tif", [page(size, 3, 32, struct.pack("<%df" % len(floats), *(3 * v - 1 for v in floats)), form=3)])
     holes = [float("nan") if i % 50 == 0 else float("inf") if i % 77 == 0 else v for i, v in enumerate(floats)]
+    hue = [(n + 1) * v for v in values(size, 1) for n in range(3)]  # two of ruderman's axes are constant but for rounding
+    write("hue.tif", [page(size, 3, 32, struct.pack("<%df" % len(hue), *hue), form=3)])
     write("nan.tif", [page(size, 3, 32, struct.pack("<%df" % len(holes), *holes), form=3)])
     write("allnan.tif", [page(size, 1, 32, struct.pack("<f", float("nan")) * (size[0] * size[1]), form=3)])
     write("planar.tif", [page(size, 3, 8, bytes(planes(list(rgb8), 3)), planar=2, rows=20, compression=32773)])
@@ -186,9 +188,10 @@ def make_by_old(runner):
     os.makedirs("made")
     for command in ("-c none rgb8.png made/rgb.jpg", "-c none grey8.png made/grey.jpg", "-c none -q 40 other.png made/q40.jpg",
                     "-c none rgb8.png made/lossy.webp", "-c none -z 6 rgba8.png made/lossless.webp",
-                    "-c none meta1.png made/meta.jpg", "-c none rgba8.png made/rgba.bmp",
-                    "-c none -z 4 meta6.png made/meta.webp", "--stats --save-stats made/grey.json greysea.png",
-                    "--stats --save-stats made/two.json sea.png rgb8.png", "--fit other.png --save-stats made/fit.json rgb8.png /dev/null -f png"):
+                    "-c none -z 6 soft.png made/mask.webp", "-c none meta1.png made/meta.jpg",
+                    "-c none rgba8.png made/rgba.bmp", "-c none -z 4 meta6.png made/meta.webp",
+                    "--stats --save-stats made/grey.json greysea.png", "--stats --save-stats made/two.json sea.png rgb8.png",
+                    "--fit other.png --save-stats made/fit.json rgb8.png /dev/null -f png"):
         run_old(runner, "instnorm-cli -Q " + command)
     for space in SPACES:
         for of in ("sea", "rgb8"):
@@ -197,7 +200,8 @@ def make_by_old(runner):
         jpeg = file.read()
     for n in range(1, 9):
         formats.jpeg_with("made/turned%d.jpg" % n, jpeg, [(0xe1, b"Exif\0\0" + formats.exif(n))])
-    formats.jpeg_with("made/all.jpg", jpeg, [(0xe1, b"Exif\0\0" + formats.exif(1)), (0xe2, b"ICC_PROFILE\0\1\1" + formats.icc()),
+    formats.jpeg_with("made/all.jpg", jpeg, [(0xe1, b"Exif\0\0" + formats.exif(1)),
+                                             (0xe2, b"ICC_PROFILE\0\1\1" + formats.icc()),
                                              (0xe1, b"http://ns.adobe.com/xap/1.0/\0" + formats.XMP), (0xfe, b"a comment")])
     parts = formats.Page(SIZE, 3, 8, bytes(3 * SIZE[0] * SIZE[1]), photometric=6, compression=7, tags=[(530, 3, [2, 2])])
     parts.parts = [jpeg]
@@ -218,10 +222,11 @@ def make_broken():
         middle = len(data) // 2
         formats.save("broken/wrong.%s" % base, data[:middle], bytes([data[middle] ^ 0xff]), data[middle + 1:])
     for name, data in (("empty.png", b""), ("words.png", b"no picture\n"), ("a.gif", b"GIF89a" + bytes(40)),
-                       ("a.heic", b"\0\0\0\x18ftypheic" + bytes(40)), ("a.pdf", b"%PDF-1.4\n"), ("a.webp", b"RIFF\x04\0\0\0WEBP"),
-                       ("a.json", b"{}"), ("b.json", b'{"instnorm": 2}'), ("zero.ppm", b"P6\n0 4\n255\n"),
-                       ("large.ppm", b"P6\n70000 70000\n255\n"), ("over.pgm", b"P2\n2 1\n9\n4 12\n"),
-                       ("max.pgm", b"P5\n2 1\n70000\nabcd"), ("scale.pfm", b"Pf\n1 1\n0\nabcd")):
+                       ("a.heic", b"\0\0\0\x18ftypheic" + bytes(40)), ("a.pdf", b"%PDF-1.4\n"),
+                       ("a.webp", b"RIFF\x04\0\0\0WEBP"), ("a.json", b"{}"), ("b.json", b'{"instnorm": 2}'),
+                       ("zero.ppm", b"P6\n0 4\n255\n"), ("large.ppm", b"P6\n70000 70000\n255\n"),
+                       ("over.pgm", b"P2\n2 1\n9\n4 12\n"), ("max.pgm", b"P5\n2 1\n70000\nabcd"),
+                       ("scale.pfm", b"Pf\n1 1\n0\nabcd")):
         formats.save("broken/" + name, data)
 
 

@@ -84,17 +84,17 @@ static json_t *name(const char *text)
 }
 
 /* In units, as all of them. used_mean and used_variance are those that it was normalized with. */
-static void add_map(json_t **object, const struct channel *ch)
+static void add_map(json_t **object, const struct result_channel *ch, double unit)
 {
     const struct instnorm_target *t = &ch->target;
-    json_put(object, "used_mean", number(ch->pooled.mean / t->unit_in));
-    json_put(object, "used_variance", number(instnorm_variance(&ch->pooled) / (t->unit_in * t->unit_in)));
+    json_put(object, "used_mean", number(ch->used.mean / unit));
+    json_put(object, "used_variance", number(instnorm_variance(&ch->used) / (unit * unit)));
     json_put(object, "gamma", number(t->gamma));
     json_put(object, "beta", number(t->beta));
     json_put(object, "eps", number(t->eps));
     json_put(object, "strength", number(t->strength));
-    json_put(object, "scale", number(ch->map.scale * t->unit_in / t->unit_out));
-    json_put(object, "shift", number(ch->map.shift / t->unit_out));
+    json_put(object, "scale", number(ch->map.scale));
+    json_put(object, "shift", number(ch->map.shift));
 }
 
 static json_t *moments(const char *name, const struct instnorm_moments *m, double unit)
@@ -112,18 +112,18 @@ static json_t *moments(const char *name, const struct instnorm_moments *m, doubl
     return object;
 }
 
-static json_t *channel(const struct outcome *r, unsigned c)
+static json_t *channel(const struct result *r, unsigned c)
 {
-    const struct channel *ch = &r->channel[c];
+    const struct result_channel *ch = &r->channel[c];
     char name[CHANNEL_NAME_BYTES];
     json_t *object = moments(channel_name(r->space, r->colours, c, name, sizeof name), &ch->moments, r->unit);
-    if (r->applied && ch->touched)
-        add_map(&object, ch);
+    if (ch->touched)
+        add_map(&object, ch, r->unit);
     return object;
 }
 
 /* What an integer output cut off: shares of the pixels that were changed, and the range before it did. */
-static json_t *clipped(const struct outcome *r, unsigned c)
+static json_t *clipped(const struct result *r, unsigned c)
 {
     const struct instnorm_clip *clip = &r->channel[c].clip;
     double pixels = r->pixels ? (double)r->pixels : 1;
@@ -137,7 +137,7 @@ static json_t *clipped(const struct outcome *r, unsigned c)
     return object;
 }
 
-static json_t *all_clipped(const struct outcome *r)
+static json_t *all_clipped(const struct result *r)
 {
     json_t *output = json_array();
     for (unsigned c = 0; c < r->colours; c++)
@@ -156,25 +156,25 @@ static bool print_line(json_t *object, FILE *to)
     return ok;
 }
 
-bool report_json(const struct outcome *r, FILE *to)
+bool report_json(const struct result *r, const struct job *job, FILE *to)
 {
     json_t *object = json_object(), *channels = json_array();
     char layout[CHANNEL_NAME_BYTES];
-    json_put(&object, "input", name(r->job->input));
-    if (r->job->output)
-        json_put(&object, "output", name(r->job->output));
+    json_put(&object, "input", name(job->input));
+    if (job->output)
+        json_put(&object, "output", name(job->output));
     json_put(&object, "format", json_string(r->format));
-    if (r->info.dimensions == 4 || r->index > 0)
+    if (r->dimensions == 4 || r->index > 0)
         json_put(&object, "index", json_integer((json_int_t)r->index));
-    json_put(&object, "width", json_integer((json_int_t)r->info.width));
-    json_put(&object, "height", json_integer((json_int_t)r->info.height));
+    json_put(&object, "width", json_integer((json_int_t)r->width));
+    json_put(&object, "height", json_integer((json_int_t)r->height));
     json_put(&object, "layout", json_string(report_layout(r, layout)));
-    json_put(&object, "depth", json_integer(r->info.depth));
+    json_put(&object, "depth", json_integer(r->depth));
     json_put(&object, "space", json_string(r->space->name));
     for (unsigned c = 0; c < r->colours; c++)
         json_append(&channels, channel(r, c));
     json_put(&object, "channels", channels);
-    if (r->applied && r->integer)
+    if (r->status == RESULT_MAPPED && r->integer)
         json_put(&object, "clipped", all_clipped(r));
     return print_line(object, to);
 }

@@ -7,10 +7,10 @@
 #include <math.h>
 #include <string.h>
 
-const char *report_layout(const struct outcome *r, char name[CHANNEL_NAME_BYTES])
+const char *report_layout(const struct result *r, char name[CHANNEL_NAME_BYTES])
 {
-    unsigned colours = picture_colours(&r->info);
-    const char *alpha = r->info.alpha == ALPHA_NONE ? "" : colours == 3 ? "A" : "+alpha";
+    unsigned colours = r->channels - (r->alpha != ALPHA_NONE);
+    const char *alpha = r->alpha == ALPHA_NONE ? "" : colours == 3 ? "A" : "+alpha";
     if (colours == 1)
         snprintf(name, CHANNEL_NAME_BYTES, "grey%s", alpha);
     else if (colours == 3)
@@ -49,15 +49,15 @@ static void print_channel(const char *name, const struct instnorm_moments *m, do
             cell(empty ? NAN : sqrt(instnorm_variance(m)) / unit, std), cell(m->min / unit, min), cell(m->max / unit, max));
 }
 
-static void print_table(const struct outcome *r, FILE *to)
+static void print_table(const struct result *r, const struct job *job, FILE *to)
 {
     char name[4096], layout[CHANNEL_NAME_BYTES], channel[CHANNEL_NAME_BYTES], index[32] = "";
     bool rgb = r->space == instnorm_space_at(0);
-    if (r->info.dimensions == 4 || r->index > 0)
+    if (r->dimensions == 4 || r->index > 0)
         snprintf(index, sizeof index, "[%zu]", r->index);
-    fprintf(to, "%s%s  %zu x %zu  %s  %u bit  %s%s%s%s\n", quote(name, sizeof name, r->job->input), index, r->info.width,
-            r->info.height, report_layout(r, layout), r->info.depth, r->format, rgb ? "" : "  in ",
-            rgb ? "" : r->space->name, r->nothing ? "  nothing counts" : "");
+    fprintf(to, "%s%s  %zu x %zu  %s  %u bit  %s%s%s%s\n", quote(name, sizeof name, job->input), index, r->width, r->height,
+            report_layout(r, layout), r->depth, r->format, rgb ? "" : "  in ", rgb ? "" : r->space->name,
+            r->nothing.text[0] ? "  nothing counts" : "");
     print_heading(to);
     for (unsigned c = 0; c < r->colours; c++)
         print_channel(channel_name(r->space, r->colours, c, channel, sizeof channel), &r->channel[c].moments, r->unit, to);
@@ -81,7 +81,7 @@ static const char *signed_term(double value, char *text, size_t size)
 }
 
 /* "clipped 0.2 % low, 1.1 % high, range -0.03 to 1.12" */
-static const char *clipping(const struct outcome *r, unsigned c, char *text, size_t size)
+static const char *clipping(const struct result *r, unsigned c, char *text, size_t size)
 {
     const struct instnorm_clip *clip = &r->channel[c].clip;
     double percent = r->pixels ? 100 / (double)r->pixels : 0, unit = r->most;
@@ -93,11 +93,11 @@ static const char *clipping(const struct outcome *r, unsigned c, char *text, siz
 }
 
 /* R: (x - 0.412) / sqrt(0.0531 + 1e-05) * 0.25 + 0.5 = 1.085 x + 0.053, clipped 0.2 % low, 1.1 % high, range ... */
-static void print_formula(const struct outcome *r, unsigned c)
+static void print_formula(const struct result *r, const struct job *job, unsigned c)
 {
-    const struct channel *ch = &r->channel[c];
+    const struct result_channel *ch = &r->channel[c];
     const struct instnorm_target *t = &ch->target;
-    double unit = t->unit_in;
+    double unit = r->unit;
     char name[CHANNEL_NAME_BYTES], mean[32], beta[32], shift[32], strength[32] = "", clipped[128] = "";
 
     if (t->strength != 1)
@@ -105,40 +105,40 @@ static void print_formula(const struct outcome *r, unsigned c)
     bool told = r->integer && r->space->planes == 1;
     if (told)
         clipping(r, c, clipped, sizeof clipped);
-    msg_verbose(r->job->input, "%s: (x%s) / sqrt(%.4g + %.4g) * %.4g%s%s = %.4g x%s%s%s",
+    msg_verbose(job->input, "%s: (x%s) / sqrt(%.4g + %.4g) * %.4g%s%s = %.4g x%s%s%s",
                 channel_name(r->space, r->colours, c, name, sizeof name),
-                signed_term(-ch->pooled.mean / unit, mean, sizeof mean), instnorm_variance(&ch->pooled) / (unit * unit),
-                t->eps, t->gamma, signed_term(t->beta, beta, sizeof beta), strength, ch->map.scale * unit / t->unit_out,
-                signed_term(ch->map.shift / t->unit_out, shift, sizeof shift), told ? ", " : "", clipped);
+                signed_term(-ch->used.mean / unit, mean, sizeof mean), instnorm_variance(&ch->used) / (unit * unit), t->eps,
+                t->gamma, signed_term(t->beta, beta, sizeof beta), strength, ch->map.scale,
+                signed_term(ch->map.shift, shift, sizeof shift), told ? ", " : "", clipped);
 }
 
 /* Of a space whose channels are not those of the output. */
-static void print_clipping(const struct outcome *r)
+static void print_clipping(const struct result *r, const struct job *job)
 {
     char name[CHANNEL_NAME_BYTES], clipped[128];
     for (unsigned c = 0; c < r->colours; c++)
-        msg_verbose(r->job->input, "%s: %s", channel_name(NULL, r->colours, c, name, sizeof name),
+        msg_verbose(job->input, "%s: %s", channel_name(NULL, r->colours, c, name, sizeof name),
                     clipping(r, c, clipped, sizeof clipped));
 }
 
-bool report_outcome(const struct outcome *r, const struct reporting *o)
+bool report_result(const struct result *r, const struct job *job, const struct reporting *o)
 {
     bool ok = true;
 #ifdef HAVE_JANSSON
     if (o->json)
-        ok = report_json(r, stdout);
+        ok = report_json(r, job, stdout);
 #endif
     bool free_stdout = !o->save_stats || strcmp(o->save_stats, "-") != 0; /* else the statistics file has it for itself */
     if (o->stats && !o->json && free_stdout)
-        print_table(r, stdout);
+        print_table(r, job, stdout);
     bool touched = false;
-    for (unsigned c = 0; r->applied && o->verbose && c < r->colours; c++)
+    for (unsigned c = 0; r->status == RESULT_MAPPED && o->verbose && c < r->colours; c++)
         if (r->channel[c].touched) {
             touched = true;
-            print_formula(r, c);
+            print_formula(r, job, c);
         }
     if (touched && r->integer && r->space->planes == 3)
-        print_clipping(r);
+        print_clipping(r, job);
     return ok;
 }
 

@@ -4,20 +4,23 @@
 
 #include "base/channel.h"
 #include "cli/report/reporting.h"
-#include "cli/run/job.h"
+#include "cli/args/plan.h"
+#include "engine/result.h"
+
+#include <stdio.h>
 
 /* False: out of memory, and nothing of it was printed. */
-bool report_outcome(const struct outcome *outcome, const struct reporting *how);
+bool report_result(const struct result *result, const struct job *job, const struct reporting *how);
 
 /* The statistics of a file, as those of a picture. */
 bool report_statistics(const char *input, const struct instnorm_space *space, const struct reporting *how,
                        const struct statistics *s);
 
 /* json.c; only where jansson is in. */
-bool report_json(const struct outcome *outcome, FILE *to);
+bool report_json(const struct result *result, const struct job *job, FILE *to);
 bool report_json_statistics(const char *input, const struct instnorm_space *space, const struct statistics *s, FILE *to);
 
 /* name <- "grey", "RGBA", or the number of channels. */
-const char *report_layout(const struct outcome *outcome, char name[CHANNEL_NAME_BYTES]);
+const char *report_layout(const struct result *result, char name[CHANNEL_NAME_BYTES]);
 
 #endif

@@ -11,7 +11,7 @@
 static const char *const option[] = {[SUMMARY_STATS] = "--save-stats", [SUMMARY_LUT] = "--lut"};
 
 /* The mean and the deviation that a fit gives stand for what it measured. */
-static void set_fitted(struct summary *s, const struct outcome *r)
+static void set_fitted(struct summary *s, const struct result *r)
 {
     for (unsigned c = 0; c < r->colours; c++) {
         const struct instnorm_target *t = &r->channel[c].target;
@@ -25,12 +25,12 @@ static void set_fitted(struct summary *s, const struct outcome *r)
     }
 }
 
-static bool add_statistics(struct summary *s, const struct outcome *r, struct why *why)
+static bool add_statistics(struct summary *s, const struct result *r, const struct job *job, struct why *why)
 {
     struct why reason = {0};
     char name[160];
-    if (!outcome_merge(r, &s->measured, &reason))
-        return why_set(why, "--save-stats: %s: %s", quote(name, sizeof name, r->job->input), reason.text);
+    if (!result_merge(r, &s->measured, &reason))
+        return why_set(why, "--save-stats: %s: %s", quote(name, sizeof name, job->input), reason.text);
     if (s->request->fit)
         set_fitted(s, r);
     return true;
@@ -47,18 +47,13 @@ static bool maps_agree(const struct instnorm_affine *a, const struct instnorm_af
            (fabs(a->scale - b->scale) <= most && fabs(a->shift - b->shift) <= most);
 }
 
-static bool add_map(struct summary *s, const struct outcome *r, struct why *why)
+static bool add_map(struct summary *s, const struct result *r, struct why *why)
 {
     struct instnorm_affine *map = calloc(r->colours, sizeof *map);
     if (!map)
         return why_memory(why);
-    for (unsigned c = 0; c < r->colours; c++) {
-        const struct instnorm_target *t = &r->channel[c].target;
-        map[c] = (struct instnorm_affine){1, 0};
-        if (r->channel[c].touched)
-            map[c] = (struct instnorm_affine){r->channel[c].map.scale * t->unit_in / t->unit_out,
-                                              r->channel[c].map.shift / t->unit_out};
-    }
+    for (unsigned c = 0; c < r->colours; c++)
+        map[c] = r->channel[c].map;
     if (s->pictures++ == 0) {
         s->map = map;
         s->colours = r->colours;
@@ -71,11 +66,11 @@ static bool add_map(struct summary *s, const struct outcome *r, struct why *why)
     return true;
 }
 
-bool summary_add(struct summary *s, const struct outcome *r, struct why *why)
+bool summary_add(struct summary *s, const struct result *r, const struct job *job, struct why *why)
 {
-    if ((!s->how->save_stats && !s->how->lut) || r->info.role != PAGE_FULL || r->nothing)
+    if ((!s->how->save_stats && !s->how->lut) || !result_counts(r))
         return true;
-    return (!s->how->save_stats || add_statistics(s, r, why)) && (!r->applied || add_map(s, r, why));
+    return (!s->how->save_stats || add_statistics(s, r, job, why)) && (r->status != RESULT_MAPPED || add_map(s, r, why));
 }
 
 static bool check_stats(const struct summary *s, const struct statistics *statistics, struct why *why)

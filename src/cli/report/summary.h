@@ -3,7 +3,7 @@
 #define SUMMARY_H
 
 #include "cli/files/file.h"
-#include "cli/run/job.h"
+#include "cli/report/report.h"
 
 enum { SUMMARY_STATS, SUMMARY_LUT, SUMMARY_FILES };
 
@@ -20,7 +20,7 @@ struct summary {
 };
 
 /* The next picture. False if it has other channels than those before. */
-bool summary_add(struct summary *s, const struct outcome *outcome, struct why *why);
+bool summary_add(struct summary *s, const struct result *result, const struct job *job, struct why *why);
 
 /* Begins --save-stats and --lut, as far as they were asked for: that they cannot be written shows before the work. */
 bool summary_open(struct summary *s, const struct request *request, const struct reporting *how, struct why *why);

@@ -57,14 +57,16 @@ static void note_report(struct batch *b, const char *input, bool ok)
     b->unreported |= !ok;
 }
 
-static void take_outcome(void *to, const struct outcome *outcome)
+static void take_result(void *to, struct result *result)
 {
     struct batch *b = to;
-    if (outcome->nothing)
-        msg_warning(outcome->job->input, "%s: %s", outcome->nothing,
-                    outcome->applied ? "passed through unchanged" : "nothing to measure");
-    note_report(b, outcome->job->input, report_outcome(outcome, &b->plan->reporting));
-    summary_add(&b->summary, outcome, &b->summary_why);
+    const struct job *job = &b->plan->job[result->job];
+    if (result->nothing.text[0])
+        msg_warning(job->input, "%s: %s", result->nothing.text,
+                    result->status == RESULT_MAPPED ? "passed through unchanged" : "nothing to measure");
+    note_report(b, job->input, report_result(result, job, &b->plan->reporting));
+    summary_add(&b->summary, result, job, &b->summary_why);
+    result_free(result);
 }
 
 static bool tell(struct batch *b, size_t i, bool ok, const struct why *why)
@@ -221,8 +223,8 @@ bool batch_run(const struct plan *plan)
                                .writing = &plan->writing,
                                .deflicker = plan->deflicker,
                                .measures = plan->reporting.save_stats != NULL,
-                               .report = take_outcome,
-                               .report_to = &b};
+                               .take = take_result,
+                               .take_to = &b};
     b.run.shared = plan->stacked ? &b.stack : NULL;
     b.run.gathered = plan->pooled ? &b.gathered : NULL;
     b.run.group = plan->reporting.json || plan->reporting.verbose

@@ -71,9 +71,9 @@ static bool open_output(struct work *w)
 /* Tells of the last picture. Not before the next one was found, or the output is complete: it may still fail. */
 static void report(struct work *w)
 {
-    if (w->outcome.job && w->worker->report)
-        w->worker->report(w->worker->report_to, &w->outcome);
-    w->outcome.job = NULL;
+    if (w->has_result && w->worker->take)
+        w->worker->take(w->worker->take_to, &w->result);
+    w->has_result = false;
 }
 
 /* What the readers have noted of what they read. Not in a first pass: the second one reads the same. */
@@ -113,20 +113,6 @@ static bool run_pictures(struct work *w)
             return false;
         tell(w);
     }
-}
-
-bool outcome_merge(const struct outcome *r, struct statistics *into, struct why *why)
-{
-    if (r->info.role != PAGE_FULL || r->nothing)
-        return true;
-    struct instnorm_moments *m = calloc(r->colours, sizeof *m);
-    if (!m)
-        return why_memory(why);
-    for (unsigned c = 0; c < r->colours; c++)
-        m[c] = moments_scaled(&r->channel[c].moments, 1 / r->unit);
-    bool ok = statistics_merge(into, m, r->colours, 1, why);
-    free(m);
-    return ok;
 }
 
 static bool gather_picture(struct work *w, struct gathered *gathered)
@@ -180,6 +166,7 @@ bool job_run(struct worker *worker, const struct job *job, const struct run *run
         ok = measure_pictures(&w, run->gathered) && gathered_check(run->gathered, why);
     ok = ok && run_pictures(&w);
     output_discard(&w.own);
+    result_free(&w.result);
     close_inputs(&w);
     return ok;
 }

@@ -3,32 +3,12 @@
 #define JOB_H
 
 #include "engine/band.h"
+#include "engine/result.h"
 #include "engine/series.h"
 #include "cli/files/output.h"
 #include "cli/args/plan.h"
 #include "engine/solve.h"
 #include "base/buffer.h"
-
-/* What became of one picture; channel has an entry for each of its `colours`. */
-struct outcome {
-    const struct job *job;
-    const char *format;
-    size_t index; /* of the picture in its file */
-    struct picture_info info;
-    const struct instnorm_space *space;
-    unsigned colours;
-    const struct channel *channel;
-    double unit;         /* of the statistics: the value that they call 1 */
-    uint64_t pixels;     /* that were mapped */
-    double most;         /* the output's sample for 1 */
-    bool integer;        /* the output's samples are, and what clips was counted if the request wants to know */
-    bool applied;        /* map and clip are valid */
-    const char *nothing; /* why no sample of it counts, so that it passed through unchanged; NULL: some do */
-};
-
-/* Merges what was measured of a picture, in units. A smaller copy of another picture is none of its own, and one in which
- * nothing counts adds nothing. */
-bool outcome_merge(const struct outcome *outcome, struct statistics *into, struct why *why);
 
 /* What the pictures of a run share. */
 struct run {
@@ -51,9 +31,9 @@ struct worker {
     struct store tile, scratch;               /* a block as floats, all channels, and what becomes of it */
     struct store fit_tile, fit_scratch;
     struct store table, channel, maps;
-    /* Takes each picture when it is complete. */
-    void (*report)(void *to, const struct outcome *outcome);
-    void *report_to;
+    /* Takes the result of each picture that is complete, and frees it. */
+    void (*take)(void *to, struct result *result);
+    void *take_to;
 };
 
 /*

@@ -366,22 +366,50 @@ bool picture_must_measure(const struct work *w)
     return !w->job->output || (!w->run->gathered && (!w->request->given || w->worker->measures));
 }
 
-static void note_outcome(struct work *w)
+/* What is kept of colour channel c. A channel that is not touched keeps its values. */
+static struct result_channel channel_result(const struct work *w, unsigned c)
 {
-    w->outcome = (struct outcome){.job = w->job,
-                                  .format = w->in.codec->name,
-                                  .index = w->in.picture,
-                                  .info = w->band.in,
-                                  .space = w->band.space,
-                                  .colours = w->band.colours,
-                                  .channel = w->band.channel,
-                                  .unit = band_unit(&w->band),
-                                  .pixels = w->band.pixels,
-                                  .most = w->band.out.unit,
-                                  .integer = w->band.out.sample != SAMPLE_F32,
-                                  .applied = w->to != NULL,
-                                  .nothing = w->nothing.text[0] ? w->nothing.text : NULL};
+    const struct channel *ch = &w->band.channel[c];
+    const struct instnorm_target *t = &ch->target;
+    struct result_channel r = {.moments = ch->moments, .map = {1, 0}, .clip = ch->clip};
+    if (!ch->touched)
+        return r;
+    r.touched = true;
+    r.used = ch->pooled;
+    r.target = *t;
+    r.map = (struct instnorm_affine){ch->map.scale * t->unit_in / t->unit_out, ch->map.shift / t->unit_out};
+    return r;
+}
+
+static bool fill_result(struct work *w)
+{
+    const struct picture_info *info = &w->band.in;
+    struct result *r = &w->result;
+    *r = (struct result){.status = w->to ? RESULT_MAPPED : RESULT_MEASURED,
+                         .job = w->job->number,
+                         .index = w->in.picture,
+                         .width = info->width,
+                         .height = info->height,
+                         .channels = info->channels,
+                         .depth = info->depth,
+                         .dimensions = info->dimensions,
+                         .alpha = info->alpha,
+                         .role = info->role,
+                         .nothing = w->nothing,
+                         .integer = w->band.out.sample != SAMPLE_F32,
+                         .most = w->band.out.unit,
+                         .pixels = w->band.pixels,
+                         .space = w->band.space,
+                         .unit = band_unit(&w->band),
+                         .pictures = 1};
+    snprintf(r->format, sizeof r->format, "%s", w->in.codec->name);
+    if (!result_reserve(r, w->band.colours, w->why))
+        return false;
+    for (unsigned c = 0; c < r->colours; c++)
+        r->channel[c] = channel_result(w, c);
+    w->has_result = true;
     w->full++;
+    return true;
 }
 
 bool picture_run(struct work *w)
@@ -403,6 +431,5 @@ bool picture_run(struct work *w)
             return false;
         warn_of_orientation(w);
     }
-    note_outcome(w);
-    return true;
+    return fill_result(w);
 }

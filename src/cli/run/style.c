@@ -15,12 +15,13 @@ struct collector {
     struct why nothing; /* why nothing counts in the first picture that has nothing to give */
 };
 
-static void collect(void *to, const struct outcome *outcome)
+static void collect(void *to, struct result *result)
 {
     struct collector *k = to;
-    if (outcome->nothing)
-        why_set(&k->nothing, "%s", outcome->nothing);
-    outcome_merge(outcome, k->into, &k->why);
+    if (result->nothing.text[0])
+        why_set(&k->nothing, "%s", result->nothing.text);
+    result_merge(result, k->into, &k->why);
+    result_free(result);
 }
 
 /* The selectors for a style: its own, and the thresholds of the input's --mask. False: out of memory. */
@@ -44,7 +45,7 @@ static bool measure_pictures(const char *path, const struct style_files *files, 
     struct reading reading = *how;
     reading.reported = false;
     struct worker worker = {
-        .request = &only, .reading = &reading, .mask_option = "--style-mask", .report = collect, .report_to = &collector};
+        .request = &only, .reading = &reading, .mask_option = "--style-mask", .take = collect, .take_to = &collector};
     const struct job job = {.input = path};
     const struct run run = {0};
     bool ok = style_selectors(files, o, &only.mask) || why_memory(why);

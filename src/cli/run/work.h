@@ -20,11 +20,12 @@ struct work {
     struct band fit_band;
     struct output own, *to;
     struct statistics average; /* --deflicker: the target of this picture */
-    struct outcome outcome;    /* of the last picture: told when it is complete */
-    struct why nothing;        /* why no sample of it counts; empty: some do */
-    struct rows first;         /* its first band where that is read already, or no data */
-    size_t full;               /* pictures before this one, side pages left out */
-    unsigned kept_maps;        /* how many channels of the last full page the worker has the maps of */
+    struct result result;      /* of the last picture, until it is taken */
+    bool has_result;
+    struct why nothing; /* why no sample of it counts; empty: some do */
+    struct rows first;  /* its first band where that is read already, or no data */
+    size_t full;        /* pictures before this one, side pages left out */
+    unsigned kept_maps; /* how many channels of the last full page the worker has the maps of */
 };
 
 /* Whether the pictures must be read before they can be mapped. */

@@ -1,0 +1,79 @@
+/*
+ * What became of a picture, or of an input as a whole. A result is a value: it owns all that it refers to but the space, so
+ * that it outlives the picture, the buffers and the process that made it.
+ */
+#ifndef ENGINE_RESULT_H
+#define ENGINE_RESULT_H
+
+#include "base/notes.h"
+#include "base/picture.h"
+#include "base/why.h"
+#include "engine/statistics.h"
+#include "instnorm.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum result_status {
+    RESULT_MEASURED,   /* a picture that was measured: there is no output */
+    RESULT_MAPPED,     /* a picture that was mapped into an output */
+    RESULT_STATISTICS, /* an input that is a statistics file */
+    RESULT_SKIPPED,    /* an input whose output exists and stays */
+    RESULT_FAILED      /* an input with an error */
+};
+
+/* One colour channel. Moments are of the values of the picture, of which `unit` is 1.0 in the units of the space. */
+struct result_channel {
+    struct instnorm_moments moments; /* as measured; as read from a statistics file */
+    /* What follows is of RESULT_MAPPED alone. */
+    bool touched;                  /* used and target are valid; other channels keep their values */
+    struct instnorm_moments used;  /* that the channel was normalized with */
+    struct instnorm_target target; /* what it was given */
+    struct instnorm_affine map;    /* in units */
+    struct instnorm_clip clip;     /* of the output's channel, in its samples; valid if the output is `integer` */
+};
+
+/* All 0 is a result of nothing, to be filled in. result_free frees it. */
+struct result {
+    enum result_status status;
+    size_t job;         /* the number of the job in its plan */
+    struct why why;     /* RESULT_FAILED: the reason */
+    struct notes notes; /* what was noted on the way, in order */
+
+    /* RESULT_MEASURED, RESULT_MAPPED */
+    char format[16]; /* name of the codec that read the picture */
+    size_t index;    /* of the picture in its file */
+    size_t width, height;
+    unsigned channels;   /* of the picture, alpha included */
+    unsigned depth;      /* bits of a sample as stored */
+    unsigned dimensions; /* of a tensor: 2 to 4; 0: the picture is no tensor */
+    enum alpha alpha;
+    enum page_role role;
+    struct why nothing; /* why no sample counts, so that the picture is passed through; empty: some count */
+
+    /* RESULT_MAPPED */
+    bool integer;    /* the output has integer samples */
+    double most;     /* the output's sample for 1.0 */
+    uint64_t pixels; /* that were mapped: those among which `clip` counts */
+
+    /* RESULT_MEASURED, RESULT_MAPPED, RESULT_STATISTICS */
+    const struct instnorm_space *space;
+    double unit;       /* of the moments: 1 for a statistics file */
+    uint64_t pictures; /* in the statistics: 1 for a picture */
+    unsigned colours;
+    struct result_channel *channel; /* [colours] */
+};
+
+/* Makes room for the channels. False: out of memory. */
+bool result_reserve(struct result *result, unsigned colours, struct why *why);
+
+/* Whether the result is of a picture of its own in which some samples count: a smaller copy of another page is not. */
+bool result_counts(const struct result *result);
+
+/* Merges the moments, in units, into those of other results. Adds nothing if !result_counts(result). */
+bool result_merge(const struct result *result, struct statistics *into, struct why *why);
+
+void result_free(struct result *result);
+
+#endif

@@ -5,7 +5,7 @@
 #include "base/picture.h"
 #include "instnorm.h"
 
-struct mask;
+struct weights;
 
 /* What became of one colour channel. Statistics and map are of a channel of the space, clip of one of the output. */
 struct channel {
@@ -49,7 +49,7 @@ struct band {
     bool all_count;              /* samples count whatever their alpha is */
     bool dither;                 /* of integer outputs */
     bool counts;                 /* what clips is counted */
-    struct mask *mask, *changed; /* where it is measured and where it is mapped; NULL = everywhere */
+    struct weights *mask, *changed; /* where it is measured and where it is mapped; NULL = everywhere */
     bool reached;                /* some pixel is to be changed */
     bool odd_alpha;              /* that of some pixel that was measured is not finite */
     size_t y;                    /* of the first row of the rows that are mapped */

@@ -4,7 +4,7 @@
 #include "cli/args/options.h"
 
 #include "cli/files/file.h"
-#include "engine/weigh.h"
+#include "cli/files/mask_file.h"
 #include "cli/msg.h"
 
 #include <stdlib.h>

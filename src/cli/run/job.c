@@ -27,9 +27,9 @@ static bool open_masks(struct work *w)
 {
     const struct request *request = w->request;
     const char *option = w->worker->mask_option ? w->worker->mask_option : "--mask";
-    return mask_open(&w->mask, option, &request->mask, NULL, w->job->input, w->reading, w->why) &&
-           (!w->job->output || mask_open(&w->changed, "--apply-mask", &request->apply_mask, &request->mask, w->job->input,
-                                         w->reading, w->why));
+    return mask_files_open(&w->mask, option, &request->mask, NULL, &w->in, w->why) &&
+           (!w->job->output ||
+            mask_files_open(&w->changed, "--apply-mask", &request->apply_mask, &request->mask, &w->in, w->why));
 }
 
 /* The input, and what is read beside it, which has its part of the budget. */
@@ -38,7 +38,7 @@ static bool open_inputs(struct work *w)
     if (!input_open(&w->in, w->job->input, w->reading, &w->worker->kept, &w->worker->band_in, w->why) || !open_masks(w) ||
         !open_fit(w))
         return false;
-    uint64_t beside = mask_held(&w->mask) + mask_held(&w->changed) + (w->fit.reader ? w->fit.info.held : 0);
+    uint64_t beside = mask_files_held(&w->mask) + mask_files_held(&w->changed) + (w->fit.reader ? w->fit.info.held : 0);
     if (beside > w->in.budget)
         return why_set(w->why,
                        "its masks and --fit take %.3g MiB of memory, more than the budget of %.3g MiB: see --memory",
@@ -50,8 +50,8 @@ static bool open_inputs(struct work *w)
 static void close_inputs(struct work *w)
 {
     statistics_free(&w->average);
-    mask_close(&w->mask);
-    mask_close(&w->changed);
+    mask_files_close(&w->mask);
+    mask_files_close(&w->changed);
     input_close(&w->fit);
     input_close(&w->in);
 }
@@ -80,8 +80,8 @@ static void report(struct work *w)
 static void tell(struct work *w)
 {
     input_tell(&w->in);
-    mask_tell(&w->mask);
-    mask_tell(&w->changed);
+    mask_files_tell(&w->mask);
+    mask_files_tell(&w->changed);
     input_tell(&w->fit);
 }
 
@@ -90,7 +90,7 @@ static bool end_inputs(struct work *w, size_t pictures)
 {
     struct why why = {0};
     char name[160];
-    if (!mask_end(&w->mask, pictures, w->why) || !mask_end(&w->changed, pictures, w->why))
+    if (!mask_files_end(&w->mask, pictures, w->why) || !mask_files_end(&w->changed, pictures, w->why))
         return false;
     return !w->fit.reader || input_end_beside(&w->fit, pictures, &why) ||
            why_set(w->why, "--fit %s: %s", quote(name, sizeof name, w->request->fit), why.text);

@@ -36,8 +36,8 @@ static bool reserve_buffers(struct work *w)
     w->band.odd_alpha = false;
     w->band.channel = (struct channel *)k->channel.data;
     w->band.table = k->table.data;
-    w->band.mask = w->mask.n > 0 ? &w->mask : NULL;
-    w->band.changed = w->changed.n > 0 ? &w->changed : NULL;
+    w->band.mask = w->mask.weights.n > 0 ? &w->mask.weights : NULL;
+    w->band.changed = w->changed.weights.n > 0 ? &w->changed.weights : NULL;
     memset(w->band.channel, 0, w->band.out.channels * sizeof *w->band.channel);
     for (unsigned c = 0; c < w->band.out.channels; c++)
         instnorm_moments_clear(&w->band.channel[c].moments);
@@ -117,8 +117,8 @@ static void note_nothing(struct work *w)
     bool alpha = w->band.in.alpha != ALPHA_NONE && !w->band.all_count;
     for (unsigned c = 0; c < w->band.values; c++)
         skipped += w->band.channel[c].moments.skipped;
-    if (w->mask.n > 0)
-        why_set(&w->nothing, "%s: no pixel is left", mask_describe(&w->mask, list, sizeof list));
+    if (w->mask.weights.n > 0)
+        why_set(&w->nothing, "%s: no pixel is left", weights_describe(&w->mask.weights, list, sizeof list));
     else if (w->band.odd_alpha)
         why_set(&w->nothing, "wherever its alpha is finite, it is transparent");
     else if (skipped > 0)
@@ -134,14 +134,14 @@ static void note_nothing(struct work *w)
  */
 static bool look(struct work *w)
 {
-    bool weighed = (w->band.in.alpha != ALPHA_NONE && !w->band.all_count) || w->mask.n > 0;
+    bool weighed = (w->band.in.alpha != ALPHA_NONE && !w->band.all_count) || w->mask.weights.n > 0;
     bool found = !weighed && w->band.in.sample != SAMPLE_F32, first = false;
     if (found)
         return true;
-    if (!mask_select(&w->mask, &w->in, w->why))
+    if (!weights_begin(&w->mask.weights, &w->in.info, w->why))
         return false;
     for (size_t y = 0; !found && y < w->band.in.height; y += w->in.band) {
-        if (!input_band(&w->in, y, &w->first, w->why) || !mask_read(&w->mask, y, w->why))
+        if (!input_band(&w->in, y, &w->first, w->why) || !weights_read(&w->mask.weights, w->why))
             return false;
         found = band_counts(&w->band, &w->first);
         first = found && y == 0;
@@ -163,11 +163,22 @@ static void warn_of_alpha(const struct work *w)
         msg_warning(w->job->input, "some of its alpha is infinite or NaN: these pixels are not measured");
 }
 
+/* Tells what was noted of the pictures of weights. */
+static bool end_weights(struct weights *weights, struct why *why)
+{
+    struct notes notes = {0};
+    bool ok = weights_end(weights, &notes, why);
+    for (size_t i = 0; i < notes.n; i++)
+        msg_warning(notes.item[i].name, "%s", notes.item[i].text);
+    notes_free(&notes);
+    return ok;
+}
+
 static bool measure_bands(struct work *w)
 {
     for (size_t y = 0; y < w->band.in.height; y += w->in.band) {
         struct rows rows;
-        if (!input_band(&w->in, y, &rows, w->why) || !mask_read(&w->mask, y, w->why))
+        if (!input_band(&w->in, y, &rows, w->why) || !weights_read(&w->mask.weights, w->why))
             return false;
         band_measure(&w->band, &rows);
         if (w->fit.reader && !fit_band(w, y, &rows))
@@ -178,7 +189,7 @@ static bool measure_bands(struct work *w)
 
 static bool measure(struct work *w)
 {
-    if (!mask_select(&w->mask, &w->in, w->why) || (w->fit.reader && !select_fit(w)) || !measure_bands(w))
+    if (!weights_begin(&w->mask.weights, &w->in.info, w->why) || (w->fit.reader && !select_fit(w)) || !measure_bands(w))
         return false;
     if (w->fit.reader)
         scale_pairs(w);
@@ -194,7 +205,7 @@ static bool measure(struct work *w)
     if (empty)
         note_nothing(w);
     warn_of_alpha(w);
-    return mask_check(&w->mask, w->why);
+    return end_weights(&w->mask.weights, w->why);
 }
 
 bool picture_measure(struct work *w)
@@ -284,22 +295,22 @@ static bool check_clipping(struct work *w)
 
 static bool apply(struct work *w)
 {
-    struct mask *changed = w->band.changed;
+    struct weights *changed = w->band.changed;
     char list[200];
     band_prepare(&w->band);
-    if (changed && !mask_select(&w->changed, &w->in, w->why))
+    if (changed && !weights_begin(changed, &w->in.info, w->why))
         return false;
     for (size_t y = 0; y < w->band.in.height; y += w->in.band) {
         struct rows rows = w->first;
         if (((y > 0 || !rows.data) && !input_band(&w->in, y, &rows, w->why)) ||
-            (changed && !mask_read(&w->changed, y, w->why)) || !apply_band(w, y, &rows))
+            (changed && !weights_read(changed, w->why)) || !apply_band(w, y, &rows))
             return false;
     }
-    if (changed && !mask_check(changed, w->why))
+    if (changed && !end_weights(changed, w->why))
         return false;
     if (changed && w->band.in.role == PAGE_FULL && !w->band.reached && !band_is_identity(&w->band) && !w->nothing.text[0])
         msg_warning(w->job->input, "%s: no pixel is left: passed through unchanged",
-                    mask_describe(changed, list, sizeof list));
+                    weights_describe(changed, list, sizeof list));
     return check_clipping(w);
 }
 

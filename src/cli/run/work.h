@@ -4,7 +4,7 @@
 
 #include "cli/files/input.h"
 #include "cli/run/job.h"
-#include "engine/weigh.h"
+#include "cli/files/mask_file.h"
 
 struct work {
     struct worker *worker;
@@ -15,8 +15,8 @@ struct work {
     struct why *why;
     struct input in;
     struct band band;
-    struct mask mask, changed; /* --mask, --apply-mask */
-    struct input fit;          /* --fit */
+    struct mask_files mask, changed; /* --mask, --apply-mask */
+    struct input fit;                /* --fit */
     struct band fit_band;
     struct output own, *to;
     struct statistics average; /* --deflicker: the target of this picture */

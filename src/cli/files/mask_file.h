@@ -1,0 +1,44 @@
+/* The pictures that the selectors of an option name: found, opened, and read in step with the input that they go with. */
+#ifndef CLI_FILES_MASK_FILE_H
+#define CLI_FILES_MASK_FILE_H
+
+#include "cli/files/input.h"
+#include "engine/weigh.h"
+
+struct mask_file;
+
+/* All 0 has none. */
+struct mask_files {
+    struct weights weights; /* what the selectors say, for the engine: its pictures are these files */
+    size_t n;
+    struct mask_file *file; /* [n] */
+};
+
+/*
+ * The selectors for the input `leader`, with those of `same` (NULL: none) where they say so; the pictures that they name
+ * are opened. False, with `why`, if one cannot be. In either case mask_files_close frees them. The option, the selectors
+ * and the leader, which is open, outlive them.
+ *
+ * Each pass that weights_begin begins reads what goes with the picture of the leader that is selected then.
+ */
+bool mask_files_open(struct mask_files *files, const char *option, const struct selectors *selectors,
+                     const struct selectors *same, const struct input *leader, struct why *why);
+
+/* Bytes that the codecs of the pictures hold. */
+uint64_t mask_files_held(const struct mask_files *files);
+
+/* input_end_beside of the pictures, after the last of the leader's. */
+bool mask_files_end(struct mask_files *files, size_t pictures, struct why *why);
+
+/* input_tell of the pictures. */
+void mask_files_tell(struct mask_files *files);
+
+void mask_files_close(struct mask_files *files);
+
+/*
+ * The file in the folder with the input's base name, with its extension or one that is known; NULL: none. *other <- a
+ * second one, or NULL. Both to be freed.
+ */
+char *mask_in_folder(const char *folder, const char *input, char **other);
+
+#endif

@@ -1,0 +1,20 @@
+/* What the files of args share. */
+#ifndef ARGS_INTERNAL_H
+#define ARGS_INTERNAL_H
+
+#include "cli/args/options.h"
+#include "cli/args/plan.h"
+
+/* What the options say of the run, before its operands are looked at: a plan without jobs that refers to the options. */
+struct plan plan_begin(const struct options *options);
+
+/* What must not be: an output that is read, two outputs of one name, standard input twice ... */
+bool plan_check(const struct plan *plan, const struct options *options, struct why *why);
+
+/* Where the extension's dot is in the path, or its end: a leading dot starts a name. */
+const char *path_dot(const char *path);
+
+/* Whether the path is "-", standard input or output. */
+bool path_is_standard(const char *path);
+
+#endif

@@ -160,7 +160,11 @@ def find_jobs(inputs, corpus):
         groups.update(module.groups(inputs))
     if corpus:
         groups["corpus"] = same_outputs_broken.corpus_jobs(inputs)
-    return {"%s: %s" % (group, command): command for group, commands in groups.items() for command in commands}
+    jobs = {"%s: %s" % (group, command): command for group, commands in groups.items() for command in commands}
+    for name, command in jobs.items():
+        for word in re.findall(r"\b(?:broken|corpus|made|samples|tiny)/[\w.+-]+", command):
+            assert os.path.exists(os.path.join(inputs, word)), "no input %s: %s" % (word, name)
+    return jobs
 
 
 def run_jobs(runner, jobs, options):

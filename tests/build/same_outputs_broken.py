@@ -19,7 +19,8 @@ def middle(inputs):
            "--save-stats s.json -o out/", "--stats --json", "-N batch --lut o.cube -o out/", "--in-place", "--suffix _a",
            "--dry-run -o out/", "-S lab -s sea.png -o out/", "-f ppm -o - >o", "--mask masks/ -o out/",
            "--fail-on-clip 1 --json -o out/", "-n -o out/")
-    bad = ("broken/wrong.rgb8.png", "broken/50.rgb.jpg", "missing.png", "grey8.png", "clear.png", "masks", "broken/49.rgb.ppm")
+    bad = ("broken/wrong.rgb8.png", "broken/half.rgb.jpg", "missing.png", "grey8.png", "clear.png", "masks",
+           "broken/half.rgb.ppm")
     for options, name, place in itertools.product(how, bad, (0, 1, 2)):
         files = ["frame0.png", "frame1.png"]
         files.insert(place, name)

@@ -54,4 +54,4 @@ def report(counts):
     """Prints how often each entry was met; one that never was may go."""
     entries = [pattern for pattern, _ in CHANGED + REWRITTEN] + [pattern for _, pattern in ADDED + REMOVED]
     for pattern in entries:
-        print("changed on purpose: %d times: %s" % (counts[pattern], pattern))
+        print("changed on purpose: %s, met %d times" % (pattern, counts[pattern]))

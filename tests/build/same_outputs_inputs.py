@@ -211,13 +211,13 @@ def make_by_old(runner):
 def make_broken():
     """Parts of files of each format, files with a wrong byte, and files of formats that are not read."""
     os.makedirs("broken")
-    for name in ("rgb8.png", "rgb8.tif", "rgb16big.tif", "rgb.bmp", "rgb.ppm", "plain.ppm", "a4.pam", "rgb.pfm", "f4.npy",
-                 "made/rgb.jpg", "made/lossy.webp", "made/lossless.webp", "made/rgb.sea.json"):
-        with open(name, "rb") as file:
+    for whole in ("rgb8.png", "rgb8.tif", "rgb16big.tif", "rgb.bmp", "rgb.ppm", "plain.ppm", "a4.pam", "rgb.pfm", "f4.npy",
+                  "made/rgb.jpg", "made/lossy.webp", "made/lossless.webp", "made/rgb.sea.json"):
+        with open(whole, "rb") as file:
             data = file.read()
-        base = os.path.basename(name)
-        for part in (1, 4, 12, 40, len(data) // 2, len(data) - 1):
-            formats.save("broken/%d.%s" % (part if part < 41 else part * 100 // len(data), base), data[:part])
+        base = os.path.basename(whole)
+        for name, part in (("1", 1), ("4", 4), ("12", 12), ("40", 40), ("half", len(data) // 2), ("most", len(data) - 1)):
+            formats.save("broken/%s.%s" % (name, base), data[:part])
         formats.save("broken/more.%s" % base, data, b"more")
         middle = len(data) // 2
         formats.save("broken/wrong.%s" % base, data[:middle], bytes([data[middle] ^ 0xff]), data[middle + 1:])

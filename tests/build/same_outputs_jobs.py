@@ -97,6 +97,10 @@ def styles(inputs):
                     type=("rgb8.png", "rgba8.png"))
     yield from each("-v {kind} {source} {type} o.tif", kind=("-N layer", "-N group:3", "-N batch", "-S linear -N layer"),
                     source=("-s sea.png", "-s made/rgb.sea.json", "--fit other.png"), type=("rgb8.png", "grey8.png --rgb"))
+    yield from each("-v {how} rgb8.png o.png", how=("-s made/two.json", "-s made/fit.json",
+                                                    "-s made/two.json@2 -s made/fit.json",
+                                                    "--use-stats made/two.json -s made/fit.json"))
+    yield from each("--stats {how} made/two.json made/fit.json rgb8.png", how=("", "--json", "--save-stats s.json"))
     yield from each("-v -s {source} {type} o.tif", source=("greysea.png", "made/grey.json", "grey16.png@3 -s made/grey.json"),
                     type=("grey8.png", "greya16.png", "grey4.tif", "rgb8.png", "rgb8.png --rgb"))
     yield from each("-v --fit {fit} {mask} {type} o.tif", fit=("other.png", "pages.tif", "rgba8.png", "grey8.png", "nan.tif"),

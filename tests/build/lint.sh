@@ -58,7 +58,7 @@ pure='<(float|limits|math|stdbool|stddef|stdint|stdlib|string)\.h>'
 
 # Rings: base < lib, base < codec, lib < engine < cli. Each include names the folder that it reaches into.
 may_include 'include/.*' '<(stddef|stdint)\.h>'
-may_include 'src/base/.*' "\"(base/[a-z_]*|instnorm)\.h\"|$plain|<(strings|sys/mman)\.h>"
+may_include 'src/base/.*' "\"(base/[a-z_]*|instnorm)\.h\"|$plain|<strings\.h>"
 may_include 'src/lib/.*' '"(curve|exact|instnorm|moments|pool|\.\./base/kernel)\.h"|<(float|math|stddef|stdint|string)\.h>'
 may_include 'src/codec/[a-z_]*\.[ch]' "\"(base|codec)/[a-z_]*\.h\"|$plain|<lcms2(_plugin)?\.h>"
 codec_may_include() {
@@ -73,7 +73,7 @@ codec_may_include stb '<stb/stb_image(_write)?\.h>'
 may_include 'src/engine/.*' "\"(base/[a-z_]*|engine/[a-z_]*|instnorm)\.h\"|$pure"
 
 folders='args|files|run|report'
-may_include 'src/cli/.*' "\"(base|codec|engine|cli|cli/($folders))/[a-z_]*\.h\"|\"instnorm\.h\"|$plain|<(fcntl|getopt|jansson|pthread|signal|strings|time|unistd)\.h>|<sys/(file|resource|stat|vfs)\.h>"
+may_include 'src/cli/.*' "\"(base|codec|engine|cli|cli/($folders))/[a-z_]*\.h\"|\"instnorm\.h\"|$plain|<(fcntl|getopt|jansson|pthread|signal|strings|time|unistd)\.h>|<sys/(file|mman|resource|stat|vfs)\.h>"
 while read -r header allowed; do
     only "#[[:space:]]*include[[:space:]]*[<\"](${header})[>\"]" "$allowed" 'src/.*' "$header is only for $allowed"
 done <<'END'
@@ -84,7 +84,7 @@ lcms2(_plugin)?\.h src/codec/icc\.c
 pthread\.h src/cli/run/batch\.c
 setjmp\.h src/codec/.*\.[ch]
 signal\.h src/cli/(files|run)/.*\.c
-sys/mman\.h src/base/buffer\.c
+sys/mman\.h src/cli/files/pages\.c
 sys/(file|resource|stat|vfs)\.h src/cli/files/.*\.[ch]
 cli/args/options\.h src/cli/args/.*|src/cli/main\.c
 END

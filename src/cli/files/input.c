@@ -3,6 +3,7 @@
 #include "instnorm.h"
 #include "cli/msg.h"
 #include "cli/files/orient.h"
+#include "cli/files/pages.h"
 
 /*
  * The rows of a band take about this much: they stay in the second-level cache. Planes lie far apart in the file, and long
@@ -32,7 +33,7 @@ static bool refuse_unknown(struct source *source, struct why *why)
     return why_set(why, n == 0 ? "empty file, expected a picture" : "unknown format, expected one of --version");
 }
 
-bool input_open(struct input *in, const char *path, const struct reading *how, struct store *kept, struct store *band,
+bool input_open(struct input *in, const char *path, const struct reading *how, struct input_buffers *buffers,
                 struct why *why)
 {
     unsigned char head[16];
@@ -42,8 +43,8 @@ bool input_open(struct input *in, const char *path, const struct reading *how, s
                          .path = path,
                          .budget = how->memory,
                          .limits = {how->max_pixels, how->alpha_as_data},
-                         .kept_store = kept,
-                         .band_store = band};
+                         .buffers = buffers};
+    buffers->kept.from = buffers->band.from = &pages;
     if (!file_open(&in->file, path, spool_budget(how), why))
         return false;
     size_t n = in->file.base.read_at(&in->file.base, head, sizeof head, 0);
@@ -81,9 +82,9 @@ static bool keep_stored(struct input *in, struct why *why)
         stored.info.height = in->info.width;
     }
     size_t row = in->info.width * in->info.channels * sample_size(in->info.sample);
-    if (!store_reserve(in->kept_store, row * in->info.height))
+    if (!buffer_reserve(&in->buffers->kept, row * in->info.height))
         return why_memory(why);
-    in->stored = lay_out(&stored, in->kept_store->data, stored.info.height);
+    in->stored = lay_out(&stored, in->buffers->kept.data, stored.info.height);
     return true;
 }
 
@@ -113,9 +114,9 @@ static bool keep_rows(struct input *in, bool twice, struct why *why)
         return keep_stored(in, why);
     if (!twice || info->replays || info->height > (memory - taken) / row)
         return true;
-    if (!store_reserve(in->kept_store, (size_t)row * info->height))
+    if (!buffer_reserve(&in->buffers->kept, (size_t)row * info->height))
         return why_memory(why);
-    in->kept = lay_out(in, in->kept_store->data, info->height);
+    in->kept = lay_out(in, in->buffers->kept.data, info->height);
     return true;
 }
 
@@ -123,7 +124,7 @@ static bool reserve_band(struct input *in, struct why *why)
 {
     const struct picture_info *info = &in->info;
     size_t row = info->width * info->channels * sample_size(info->sample);
-    if (in->kept.data || store_reserve(in->band_store, in->band * row))
+    if (in->kept.data || buffer_reserve(&in->buffers->band, in->band * row))
         return true;
     return why_memory(why);
 }
@@ -228,7 +229,7 @@ static bool read_band(struct input *in, size_t y, const struct rows *rows, struc
 bool input_band(struct input *in, size_t y, struct rows *rows, struct why *why)
 {
     size_t height = in->info.height - y < in->band ? in->info.height - y : in->band;
-    *rows = in->kept.data ? rows_part(&in->kept, y, height) : lay_out(in, in->band_store->data, height);
+    *rows = in->kept.data ? rows_part(&in->kept, y, height) : lay_out(in, in->buffers->band.data, height);
     if (!read_band(in, y, rows, why))
         return false;
     if (y + height < in->info.height)
@@ -274,4 +275,10 @@ void input_close(struct input *in)
     file_close(&in->file);
     notes_free(&in->told);
     *in = (struct input){0};
+}
+
+void input_buffers_free(struct input_buffers *buffers)
+{
+    buffer_free(&buffers->kept);
+    buffer_free(&buffers->band);
 }

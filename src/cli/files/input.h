@@ -17,6 +17,11 @@ struct reading {
     bool reported;       /* a report keeps what was measured of each channel until the end of the picture */
 };
 
+/* The memory of an input, kept from file to file; all 0 at first. */
+struct input_buffers {
+    struct buffer kept, band; /* native rows: of a picture that fits the budget, and of a band */
+};
+
 struct input {
     bool open;
     struct reading how;
@@ -28,19 +33,17 @@ struct input {
     void *reader;
     size_t picture;
     struct picture_info info;
-    struct store *kept_store, *band_store; /* of the worker */
-    struct rows kept;                      /* the whole picture; no data if it is not kept */
-    struct rows stored;                    /* of one that is turned: as it is read, and whether it was; else no data */
+    struct input_buffers *buffers;
+    struct rows kept;   /* the whole picture; no data if it is not kept */
+    struct rows stored; /* of one that is turned: as it is read, and whether it was; else no data */
     bool loaded;
     size_t band;       /* rows of a band: whole blocks */
     bool again;        /* the rows come for the second time */
     struct notes told; /* of the pictures so far */
 };
 
-/*
- * The stores are the worker's, which keeps them from file to file. The path outlives the input.
- */
-bool input_open(struct input *in, const char *path, const struct reading *how, struct store *kept, struct store *band,
+/* The path and the buffers outlive the input. */
+bool input_open(struct input *in, const char *path, const struct reading *how, struct input_buffers *buffers,
                 struct why *why);
 
 /*
@@ -81,5 +84,7 @@ void input_tell(struct input *in);
 
 /* Closes what is open; nothing if it is all 0. */
 void input_close(struct input *in);
+
+void input_buffers_free(struct input_buffers *buffers);
 
 #endif

@@ -13,7 +13,7 @@ struct mask_file {
     char *path;
     const struct input *leader;
     struct input in;
-    struct store kept, band;
+    struct input_buffers buffers;
     size_t y; /* of the next band */
 };
 
@@ -105,7 +105,7 @@ static bool open_input(struct mask_file *f, struct why *why)
 {
     struct reading seen = f->leader->how;
     seen.alpha_as_data = false;
-    return input_open(&f->in, f->path, &seen, &f->kept, &f->band, why) && input_look(&f->in, why);
+    return input_open(&f->in, f->path, &seen, &f->buffers, why) && input_look(&f->in, why);
 }
 
 static bool open_file(struct mask_file *f, const char *option, const char *text, const struct input *leader,
@@ -165,8 +165,7 @@ void mask_files_close(struct mask_files *files)
     for (size_t i = 0; i < files->n; i++) {
         struct mask_file *f = &files->file[i];
         input_close(&f->in);
-        store_free(&f->kept);
-        store_free(&f->band);
+        input_buffers_free(&f->buffers);
         free(f->path);
     }
     free(files->file);

@@ -1,6 +1,7 @@
 #include "cli/run/batch.h"
 
 #include "cli/files/file.h"
+#include "cli/files/pages.h"
 #include "cli/run/job.h"
 #include "cli/msg.h"
 #include "cli/run/style.h"
@@ -223,6 +224,7 @@ bool batch_run(const struct plan *plan)
                                .writing = &plan->writing,
                                .deflicker = plan->deflicker,
                                .measures = plan->reporting.save_stats != NULL,
+                               .band_out.from = &pages,
                                .take = take_result,
                                .take_to = &b};
     b.run.shared = plan->stacked ? &b.stack : NULL;

@@ -17,8 +17,7 @@ static bool open_fit(struct work *w)
     const char *path = w->request->fit;
     if (!path || !w->job->output)
         return true;
-    if (input_open(&w->fit, path, w->reading, &w->worker->fit_kept, &w->worker->fit_band, &why) &&
-        input_look(&w->fit, &why))
+    if (input_open(&w->fit, path, w->reading, &w->worker->fit_input, &why) && input_look(&w->fit, &why))
         return true;
     return why_set(w->why, "--fit %s: %s", quote(name, sizeof name, path), why.text);
 }
@@ -35,8 +34,7 @@ static bool open_masks(struct work *w)
 /* The input, and what is read beside it, which has its part of the budget. */
 static bool open_inputs(struct work *w)
 {
-    if (!input_open(&w->in, w->job->input, w->reading, &w->worker->kept, &w->worker->band_in, w->why) || !open_masks(w) ||
-        !open_fit(w))
+    if (!input_open(&w->in, w->job->input, w->reading, &w->worker->input, w->why) || !open_masks(w) || !open_fit(w))
         return false;
     uint64_t beside = mask_files_held(&w->mask) + mask_files_held(&w->changed) + (w->fit.reader ? w->fit.info.held : 0);
     if (beside > w->in.budget)
@@ -173,8 +171,10 @@ bool job_run(struct worker *worker, const struct job *job, const struct run *run
 
 void worker_free(struct worker *k)
 {
-    struct store *stores[] = {&k->kept,    &k->band_in,  &k->band_out,    &k->fit_band, &k->fit_kept, &k->tile,
-                              &k->scratch, &k->fit_tile, &k->fit_scratch, &k->table,    &k->channel,  &k->maps};
-    for (size_t i = 0; i < sizeof stores / sizeof *stores; i++)
-        store_free(stores[i]);
+    struct buffer *buffers[] = {&k->band_out,    &k->tile,  &k->scratch, &k->fit_tile,
+                                &k->fit_scratch, &k->table, &k->channel, &k->maps};
+    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
+        buffer_free(buffers[i]);
+    input_buffers_free(&k->input);
+    input_buffers_free(&k->fit_input);
 }

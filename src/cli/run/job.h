@@ -22,15 +22,15 @@ struct run {
 struct worker {
     const struct request *request;
     const struct reading *reading;
-    const struct writing *writing;            /* of outputs; NULL: none is written */
-    unsigned deflicker;                       /* inputs to average over; 0: none */
-    bool measures;                            /* a report is of what is measured, also where statistics are given */
-    const char *mask_option;                  /* what its --mask is called */
-    struct store kept, fit_kept;              /* native rows of a picture that fits the budget */
-    struct store band_in, band_out, fit_band; /* native rows of a band */
-    struct store tile, scratch;               /* a block as floats, all channels, and what becomes of it */
-    struct store fit_tile, fit_scratch;
-    struct store table, channel, maps;
+    const struct writing *writing; /* of outputs; NULL: none is written */
+    unsigned deflicker;            /* inputs to average over; 0: none */
+    bool measures;                 /* a report is of what is measured, also where statistics are given */
+    const char *mask_option;       /* what its --mask is called */
+    struct input_buffers input, fit_input;
+    struct buffer band_out;      /* native rows of a band */
+    struct buffer tile, scratch; /* a block as floats, all channels, and what becomes of it */
+    struct buffer fit_tile, fit_scratch;
+    struct buffer table, channel, maps;
     /* Takes the result of each picture that is complete, and frees it. */
     void (*take)(void *to, struct result *result);
     void *take_to;

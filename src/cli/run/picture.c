@@ -13,10 +13,10 @@
 /* ---- getting ready ------------------------------------------------------------------------------------------------ */
 
 /* Fills in the buffers of a band. */
-static bool reserve_band(struct band *band, struct store *tile, struct store *scratch, struct why *why)
+static bool reserve_band(struct band *band, struct buffer *tile, struct buffer *scratch, struct why *why)
 {
     size_t tile_bytes = block_channels(&band->in) * INSTNORM_BLOCK * sizeof(float);
-    if (!store_reserve(tile, tile_bytes) || !store_reserve(scratch, sizeof(struct scratch)))
+    if (!buffer_reserve(tile, tile_bytes) || !buffer_reserve(scratch, sizeof(struct scratch)))
         return why_memory(why);
     band->tile = (float *)tile->data;
     band->scratch = (struct scratch *)scratch->data;
@@ -28,10 +28,10 @@ static bool reserve_band(struct band *band, struct store *tile, struct store *sc
 static bool reserve_buffers(struct work *w)
 {
     struct worker *k = w->worker;
-    if (!store_reserve(&k->channel, w->band.out.channels * sizeof *w->band.channel) ||
-        !store_reserve(&k->table, BAND_TABLES * 256 * sizeof(float)) ||
-        !store_reserve(&k->band_out,
-                       w->in.band * w->band.out.width * w->band.out.channels * sample_size(w->band.out.sample)))
+    if (!buffer_reserve(&k->channel, w->band.out.channels * sizeof *w->band.channel) ||
+        !buffer_reserve(&k->table, BAND_TABLES * 256 * sizeof(float)) ||
+        !buffer_reserve(&k->band_out,
+                        w->in.band * w->band.out.width * w->band.out.channels * sample_size(w->band.out.sample)))
         return why_memory(w->why);
     w->band.odd_alpha = false;
     w->band.channel = (struct channel *)k->channel.data;
@@ -350,7 +350,7 @@ static bool is_side_page(const struct work *w)
 /* The maps of a full page, for the smaller copies of it that may follow. */
 static bool keep_maps(struct work *w)
 {
-    if (!store_reserve(&w->worker->maps, w->band.out.channels * sizeof(struct instnorm_affine)))
+    if (!buffer_reserve(&w->worker->maps, w->band.out.channels * sizeof(struct instnorm_affine)))
         return why_memory(w->why);
     struct instnorm_affine *map = (struct instnorm_affine *)w->worker->maps.data;
     for (unsigned c = 0; c < w->band.out.channels; c++)

@@ -74,6 +74,16 @@ void msg_verbose(const char *name, const char *format, ...)
     va_end(args);
 }
 
+void msg_notes(const struct notes *notes, const char *input)
+{
+    for (size_t i = 0; i < notes->n; i++) {
+        const struct note *note = &notes->item[i];
+        (note->level == NOTE_WARNING ? msg_warning : msg_verbose)(note->name ? note->name : input, "%s", note->text);
+    }
+    if (notes->lacks)
+        msg_error(input, "out of memory: some of what is to be said of it is missing");
+}
+
 void msg_progress(size_t done, size_t total, const char *name)
 {
     static struct timespec last;

@@ -2,6 +2,8 @@
 #ifndef MSG_H
 #define MSG_H
 
+#include "base/notes.h"
+
 #include <stddef.h>
 
 enum msg_level { MSG_QUIET, MSG_NORMAL, MSG_VERBOSE };
@@ -16,6 +18,9 @@ __attribute__((format(printf, 2, 3))) void msg_warning(const char *name, const c
 
 /* With --verbose. */
 __attribute__((format(printf, 2, 3))) void msg_verbose(const char *name, const char *format, ...);
+
+/* Tells what was noted of the file `input`, in order. */
+void msg_notes(const struct notes *notes, const char *input);
 
 /* Shows how far a run has come, on a terminal only and at most 6 times a second; any message erases it first. */
 void msg_progress(size_t done, size_t total, const char *name);

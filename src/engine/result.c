@@ -33,6 +33,7 @@ bool result_merge(const struct result *r, struct statistics *into, struct why *w
 void result_free(struct result *r)
 {
     notes_free(&r->notes);
+    map_free(&r->map);
     free(r->channel);
     *r = (struct result){0};
 }

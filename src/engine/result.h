@@ -8,6 +8,7 @@
 #include "base/notes.h"
 #include "base/picture.h"
 #include "base/why.h"
+#include "engine/map.h"
 #include "engine/statistics.h"
 #include "instnorm.h"
 
@@ -30,7 +31,6 @@ struct result_channel {
     bool touched;                  /* used and target are valid; other channels keep their values */
     struct instnorm_moments used;  /* that the channel was normalized with */
     struct instnorm_target target; /* what it was given */
-    struct instnorm_affine map;    /* in units */
     struct instnorm_clip clip;     /* of the output's channel, in its samples; valid if the output is `integer` */
 };
 
@@ -56,6 +56,7 @@ struct result {
     bool integer;    /* the output has integer samples */
     double most;     /* the output's sample for 1.0 */
     uint64_t pixels; /* that were mapped: those among which `clip` counts */
+    struct map map;  /* of the colour channels, in units */
 
     /* RESULT_MEASURED, RESULT_MAPPED, RESULT_STATISTICS */
     const struct instnorm_space *space;

@@ -84,17 +84,20 @@ static json_t *name(const char *text)
 }
 
 /* In units, as all of them. used_mean and used_variance are those that it was normalized with. */
-static void add_map(json_t **object, const struct result_channel *ch, double unit)
+static void add_map(json_t **object, const struct result *r, unsigned c)
 {
+    const struct result_channel *ch = &r->channel[c];
     const struct instnorm_target *t = &ch->target;
-    json_put(object, "used_mean", number(ch->used.mean / unit));
-    json_put(object, "used_variance", number(instnorm_variance(&ch->used) / (unit * unit)));
+    struct map_member member[MAP_MEMBERS];
+    json_put(object, "used_mean", number(ch->used.mean / r->unit));
+    json_put(object, "used_variance", number(instnorm_variance(&ch->used) / (r->unit * r->unit)));
     json_put(object, "gamma", number(t->gamma));
     json_put(object, "beta", number(t->beta));
     json_put(object, "eps", number(t->eps));
     json_put(object, "strength", number(t->strength));
-    json_put(object, "scale", number(ch->map.scale));
-    json_put(object, "shift", number(ch->map.shift));
+    map_members(&r->map, c, member);
+    for (int i = 0; i < MAP_MEMBERS; i++)
+        json_put(object, member[i].name, number(member[i].value));
 }
 
 static json_t *moments(const char *name, const struct instnorm_moments *m, double unit)
@@ -118,7 +121,7 @@ static json_t *channel(const struct result *r, unsigned c)
     char name[CHANNEL_NAME_BYTES];
     json_t *object = moments(channel_name(r->space, r->colours, c, name, sizeof name), &ch->moments, r->unit);
     if (ch->touched)
-        add_map(&object, ch, r->unit);
+        add_map(&object, r, c);
     return object;
 }
 

@@ -38,7 +38,7 @@ static void write_line(struct text *to, double r, double g, double b)
 }
 
 /* y <- what the points become in a channel that goes by itself. */
-static void map_points(const struct instnorm_space *space, const struct instnorm_affine *map, float *y)
+static void map_points(const struct instnorm_space *space, const struct map *map, unsigned c, float *y)
 {
     float x[POINTS], value[POINTS];
     const float *const hub[] = {x}, *const mapped[] = {value};
@@ -46,16 +46,15 @@ static void map_points(const struct instnorm_space *space, const struct instnorm
     for (int i = 0; i < POINTS; i++)
         x[i] = (float)i / (POINTS - 1);
     instnorm_to_space(space, hub, POINTS, 1, to);
-    instnorm_apply(value, POINTS, map, value);
+    map_sample(map, c, value, POINTS, value);
     instnorm_from_space(space, mapped, POINTS, 1, back);
 }
 
-static void write_1d(struct text *to, const struct instnorm_space *space, const struct instnorm_affine *map,
-                     unsigned channels)
+static void write_1d(struct text *to, const struct instnorm_space *space, const struct map *map)
 {
     float y[3][POINTS];
     for (unsigned c = 0; c < 3; c++)
-        map_points(space, &map[channels == 1 ? 0 : c], y[c]);
+        map_points(space, map, map->channels == 1 ? 0 : c, y[c]);
     for (int i = 0; i < POINTS; i++)
         write_line(to, (double)y[0][i], (double)y[1][i], (double)y[2][i]);
 }
@@ -77,7 +76,7 @@ static const float *exact_at(const struct lattice *l, size_t b, size_t g, size_t
 }
 
 /* One row, red rising. */
-static void map_row(const struct instnorm_space *space, const struct instnorm_affine *map, size_t b, size_t g, float *row)
+static void map_row(const struct instnorm_space *space, const struct map *map, size_t b, size_t g, float *row)
 {
     float rgb[3][FINE], plane[3][FINE];
     const float *const in[] = {rgb[0], rgb[1], rgb[2]}, *const mapped[] = {plane[0], plane[1], plane[2]};
@@ -89,7 +88,7 @@ static void map_row(const struct instnorm_space *space, const struct instnorm_af
     }
     instnorm_to_space(space, in, FINE, 1, value);
     for (unsigned c = 0; c < 3; c++)
-        instnorm_apply(plane[c], FINE, &map[c], plane[c]);
+        map_sample(map, c, plane[c], FINE, plane[c]);
     instnorm_from_space(space, mapped, FINE, 1, out);
     for (size_t r = 0; r < FINE; r++)
         for (unsigned c = 0; c < 3; c++)
@@ -155,7 +154,7 @@ static void refine(const struct lattice *l)
     }
 }
 
-static void write_lattice(struct text *to, const struct instnorm_space *space, const struct instnorm_affine *map,
+static void write_lattice(struct text *to, const struct instnorm_space *space, const struct map *map,
                           const struct lattice *l)
 {
     for (size_t b = 0; b < FINE; b++)
@@ -169,7 +168,7 @@ static void write_lattice(struct text *to, const struct instnorm_space *space, c
         write_line(to, (double)l->table[3 * i], (double)l->table[3 * i + 1], (double)l->table[3 * i + 2]);
 }
 
-static bool write_3d(struct text *to, const struct instnorm_space *space, const struct instnorm_affine *map)
+static bool write_3d(struct text *to, const struct instnorm_space *space, const struct map *map)
 {
     struct lattice l = {.exact = malloc((size_t)FINE * FINE * FINE * 3 * sizeof(float)),
                         .table = malloc(VERTICES * 3 * sizeof(float)),
@@ -184,23 +183,22 @@ static bool write_3d(struct text *to, const struct instnorm_space *space, const 
 }
 
 /* Writes head and table. False: out of memory. */
-static bool write_text(struct text *to, const struct instnorm_space *space, const struct instnorm_affine *map,
-                       unsigned channels)
+static bool write_text(struct text *to, const struct instnorm_space *space, const struct map *map)
 {
     bool lattice = space->planes == 3;
     to->n = (size_t)snprintf(to->data, HEAD_BYTES, "TITLE \"instnorm %s\"\nLUT_%s_SIZE %d\n", space->name,
                              lattice ? "3D" : "1D", lattice ? EDGE : POINTS);
     if (lattice)
         return write_3d(to, space, map);
-    write_1d(to, space, map, channels);
+    write_1d(to, space, map);
     return true;
 }
 
-char *lut_format(const struct instnorm_space *space, const struct instnorm_affine *map, unsigned channels, struct why *why)
+char *lut_format(const struct instnorm_space *space, const struct map *map, struct why *why)
 {
     size_t lines = space->planes == 3 ? VERTICES : POINTS;
     struct text text = {.data = malloc(HEAD_BYTES + lines * LINE_BYTES + 1), .finite = true};
-    bool ok = (text.data && write_text(&text, space, map, channels)) || why_memory(why);
+    bool ok = (text.data && write_text(&text, space, map)) || why_memory(why);
     ok = ok && (text.finite || why_set(why, "so steep a map has values that are no numbers: expected a smaller --gamma"));
     if (!ok)
         free(text.data);

@@ -98,18 +98,18 @@ static void print_formula(const struct result *r, const struct job *job, unsigne
     const struct result_channel *ch = &r->channel[c];
     const struct instnorm_target *t = &ch->target;
     double unit = r->unit;
-    char name[CHANNEL_NAME_BYTES], mean[32], beta[32], shift[32], strength[32] = "", clipped[128] = "";
+    char name[CHANNEL_NAME_BYTES], mean[32], beta[32], map[64] = "", strength[32] = "", clipped[128] = "";
 
     if (t->strength != 1)
         snprintf(strength, sizeof strength, " at strength %.4g", t->strength);
+    map_say(&r->map, c, map, sizeof map);
     bool told = r->integer && r->space->planes == 1;
     if (told)
         clipping(r, c, clipped, sizeof clipped);
-    msg_verbose(job->input, "%s: (x%s) / sqrt(%.4g + %.4g) * %.4g%s%s = %.4g x%s%s%s",
+    msg_verbose(job->input, "%s: (x%s) / sqrt(%.4g + %.4g) * %.4g%s%s%s%s%s",
                 channel_name(r->space, r->colours, c, name, sizeof name),
                 signed_term(-ch->used.mean / unit, mean, sizeof mean), instnorm_variance(&ch->used) / (unit * unit), t->eps,
-                t->gamma, signed_term(t->beta, beta, sizeof beta), strength, ch->map.scale,
-                signed_term(ch->map.shift, shift, sizeof shift), told ? ", " : "", clipped);
+                t->gamma, signed_term(t->beta, beta, sizeof beta), strength, map, told ? ", " : "", clipped);
 }
 
 /* Of a space whose channels are not those of the output. */

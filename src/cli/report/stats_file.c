@@ -169,11 +169,12 @@ bool stats_file_read(const char *path, const struct instnorm_space *space, struc
 /* ---- writing ------------------------------------------------------------------------------------------------------- */
 
 static json_t *put_channel(const struct instnorm_space *space, const struct statistics *s, unsigned c,
-                           const struct instnorm_affine *map)
+                           const struct map *map)
 {
     const struct instnorm_moments *m = &s->channel[c];
     bool ranged = isfinite(m->min) && isfinite(m->max);
     char name[CHANNEL_NAME_BYTES];
+    struct map_member member[MAP_MEMBERS];
     json_t *object = json_object();
     json_put(&object, "name", json_string(channel_name(space, s->colours, c, name, sizeof name)));
     json_put(&object, "weight", json_real(m->weight));
@@ -181,14 +182,14 @@ static json_t *put_channel(const struct instnorm_space *space, const struct stat
     json_put(&object, "variance", json_real(instnorm_variance(m)));
     json_put(&object, "min", ranged ? json_real(m->min) : json_null());
     json_put(&object, "max", ranged ? json_real(m->max) : json_null());
-    if (map) {
-        json_put(&object, "scale", json_real(map[c].scale));
-        json_put(&object, "shift", json_real(map[c].shift + 0));
-    }
+    if (map)
+        map_members(map, c, member);
+    for (int i = 0; map && i < MAP_MEMBERS; i++)
+        json_put(&object, member[i].name, json_real(member[i].value + 0)); /* -0 + 0 is 0 */
     return object;
 }
 
-char *stats_file_format(const struct instnorm_space *space, const struct statistics *s, const struct instnorm_affine *map)
+char *stats_file_format(const struct instnorm_space *space, const struct statistics *s, const struct map *map)
 {
     json_t *root = json_object(), *channels = json_array();
     json_put(&root, "instnorm", json_integer(FORMAT_VERSION));
@@ -215,7 +216,7 @@ bool stats_file_read(const char *path, const struct instnorm_space *space, struc
 }
 
 /* Never called: the option is not there. */
-char *stats_file_format(const struct instnorm_space *space, const struct statistics *s, const struct instnorm_affine *map)
+char *stats_file_format(const struct instnorm_space *space, const struct statistics *s, const struct map *map)
 {
     (void)space, (void)s, (void)map;
     return NULL;

@@ -2,6 +2,7 @@
 #ifndef STATS_FILE_H
 #define STATS_FILE_H
 
+#include "engine/map.h"
 #include "engine/statistics.h"
 
 /* The library that reads and writes them, with its version; NULL: there is none. */
@@ -13,7 +14,7 @@ bool stats_file_is(const char *path);
 /* Merges the file into `into`. False if it is of another space or has other channels. */
 bool stats_file_read(const char *path, const struct instnorm_space *space, struct statistics *into, struct why *why);
 
-/* The text of a file, to be freed; NULL: out of memory. map is that of each channel in units, or NULL. */
-char *stats_file_format(const struct instnorm_space *space, const struct statistics *s, const struct instnorm_affine *map);
+/* The text of a file, to be freed; NULL: out of memory. map is in units, or NULL. */
+char *stats_file_format(const struct instnorm_space *space, const struct statistics *s, const struct map *map);
 
 #endif

@@ -36,33 +36,11 @@ static bool add_statistics(struct summary *s, const struct result *r, const stru
     return true;
 }
 
-/*
- * Whether two maps are one but for rounding: the same statistics and target count in steps of 1 / 255 for one picture, of
- * 1 / 65535 for another. Scale and shift are sums and products of numbers of the size of both.
- */
-static bool maps_agree(const struct instnorm_affine *a, const struct instnorm_affine *b)
-{
-    double most = 1e-12 * (fabs(a->scale) + fabs(a->shift));
-    return (a->scale == b->scale && a->shift == b->shift) ||
-           (fabs(a->scale - b->scale) <= most && fabs(a->shift - b->shift) <= most);
-}
-
 static bool add_map(struct summary *s, const struct result *r, struct why *why)
 {
-    struct instnorm_affine *map = calloc(r->colours, sizeof *map);
-    if (!map)
-        return why_memory(why);
-    for (unsigned c = 0; c < r->colours; c++)
-        map[c] = r->channel[c].map;
-    if (s->pictures++ == 0) {
-        s->map = map;
-        s->colours = r->colours;
-        return true;
-    }
-    s->differs |= r->colours != s->colours;
-    for (unsigned c = 0; !s->differs && c < r->colours; c++)
-        s->differs = !maps_agree(&map[c], &s->map[c]);
-    free(map);
+    if (s->pictures++ == 0)
+        return map_copy(&s->map, &r->map, why);
+    s->differs |= !map_agrees(&r->map, &s->map);
     return true;
 }
 
@@ -82,8 +60,8 @@ static bool check_stats(const struct summary *s, const struct statistics *statis
             return why_set(why, "channel %u has no sample that counts", c);
     if (s->request->fit && (s->pictures != 1 || s->differs))
         return why_set(why, "%zu pictures were fitted, and the file takes the target of one", s->pictures);
-    for (unsigned c = 0; s->request->fit && c < s->colours; c++)
-        if (s->map[c].scale < 0)
+    for (unsigned c = 0; s->request->fit && c < s->map.channels; c++)
+        if (map_falls(&s->map, c))
             return why_set(why, "channel %u falls where the target rises, which no deviation can say", c);
     return true;
 }
@@ -94,7 +72,8 @@ static bool check_lut(const struct summary *s, struct why *why)
         return why_set(why, "no picture was mapped, for nothing counts in any of the inputs");
     if (s->differs)
         return why_set(why, "the pictures got different maps: expected one picture, or --norm batch");
-    return s->colours == 1 || s->colours == 3 || why_set(why, "%u colour channels: expected 1 or 3", s->colours);
+    return s->map.channels == 1 || s->map.channels == 3 ||
+           why_set(why, "%u colour channels: expected 1 or 3", s->map.channels);
 }
 
 static bool is_statistics(const unsigned char *head, size_t n)
@@ -143,9 +122,9 @@ bool summary_write(struct summary *s, const struct statistics *all, struct why *
         return why_set(why, "--save-stats: %s", reason.text);
     if (s->how->lut && !check_lut(s, &reason))
         return why_set(why, "--lut: %s", reason.text);
-    const struct instnorm_affine *map = s->pictures > 0 && !s->differs ? s->map : NULL;
+    const struct map *map = s->pictures > 0 && !s->differs ? &s->map : NULL;
     char *stats = s->how->save_stats ? stats_file_format(s->request->space, statistics, map) : NULL;
-    char *lut = s->how->lut ? lut_format(s->request->space, s->map, s->colours, &reason) : NULL;
+    char *lut = s->how->lut ? lut_format(s->request->space, &s->map, &reason) : NULL;
     bool ok = (stats || !s->how->save_stats || why_memory(why)) &&
               (lut || !s->how->lut || why_set(why, "--lut: %s", reason.text));
     ok = ok && commit(s, SUMMARY_STATS, stats, why) && commit(s, SUMMARY_LUT, lut, why);
@@ -160,6 +139,6 @@ void summary_free(struct summary *s)
         if (s->open[i])
             file_discard(&s->file[i]);
     statistics_free(&s->measured);
-    free(s->map);
+    map_free(&s->map);
     *s = (struct summary){0};
 }

@@ -12,11 +12,10 @@ struct summary {
     const struct reporting *how;
     struct file_sink file[SUMMARY_FILES];
     bool open[SUMMARY_FILES];
-    struct statistics measured;  /* of all pictures; with --fit what they were given */
-    struct instnorm_affine *map; /* of each channel of the pictures, in units */
-    unsigned colours;
-    size_t pictures; /* that were mapped */
-    bool differs;    /* not all by the same map */
+    struct statistics measured; /* of all pictures; with --fit what they were given */
+    struct map map;             /* of the colour channels of the first picture, in units */
+    size_t pictures;            /* that were mapped */
+    bool differs;               /* not all by the same map */
 };
 
 /* The next picture. False if it has other channels than those before. */

@@ -44,7 +44,7 @@ struct batch {
     struct gathered gathered; /* of a first pass over all inputs */
     struct output stack;      /* of plan->stacked */
     struct file_group group;
-    struct run run;
+    struct shared shared;
     struct summary summary;
     struct why summary_why;
     size_t count[RESULTS];
@@ -120,7 +120,7 @@ static bool run_job(struct batch *b, size_t i, struct why *why)
         statistics_free(&s);
         return ok;
     }
-    return job_run(&b->worker, job, &b->run, why);
+    return job_run(&b->worker, job, &b->shared, why);
 }
 
 /* Puts the outputs that wait in place, and tells of them. */
@@ -189,7 +189,7 @@ static void finish_summary(struct batch *b)
                   o->save_stats ? "statistics file" : "LUT");
         return;
     }
-    if (!why.text[0] && summary_write(&b->summary, b->run.gathered ? &b->gathered.all : NULL, &why))
+    if (!why.text[0] && summary_write(&b->summary, b->shared.gathered ? &b->gathered.all : NULL, &why))
         return;
     b->count[FAILED]++;
     if (file_interrupted() != SIGPIPE)
@@ -202,7 +202,7 @@ static bool begin(struct batch *b)
     const struct plan *plan = b->plan;
     const struct reporting *o = &plan->reporting;
     struct why why = {0};
-    if (!reference_load(&plan->styles, &plan->request, &plan->reading, &b->loaded, &b->run.from, &why) ||
+    if (!reference_load(&plan->styles, &plan->request, &plan->reading, &b->loaded, &b->shared.from, &why) ||
         (plan->folder && !file_make_folder(plan->folder, &why)) || (plan->file && !file_make_parent(plan->file, &why)) ||
         !summary_open(&b->summary, &plan->request, o, &why)) {
         msg_error(NULL, "%s", why.text);
@@ -227,13 +227,13 @@ bool batch_run(const struct plan *plan)
                                .band_out.from = &pages,
                                .take = take_result,
                                .take_to = &b};
-    b.run.shared = plan->stacked ? &b.stack : NULL;
-    b.run.gathered = plan->pooled ? &b.gathered : NULL;
-    b.run.group = plan->reporting.json || plan->reporting.verbose
-                      ? NULL
-                      : &b.group; /* else a picture is told of before it is in place */
+    b.shared.stack = plan->stacked ? &b.stack : NULL;
+    b.shared.gathered = plan->pooled ? &b.gathered : NULL;
+    b.shared.group = plan->reporting.json || plan->reporting.verbose
+                         ? NULL
+                         : &b.group; /* else a picture is told of before it is in place */
 
-    bool first_pass = b.run.gathered && plan->n > 1, begun = begin(&b);
+    bool first_pass = b.shared.gathered && plan->n > 1, begun = begin(&b);
     bool measured = begun && (!first_pass || measure_all(&b));
     if (measured)
         run_all(&b, first_pass ? plan->n : 0);

@@ -56,10 +56,10 @@ static void close_inputs(struct work *w)
 
 static bool open_output(struct work *w)
 {
-    struct output *shared = w->run->shared;
+    struct output *stack = w->shared->stack;
     if (!w->job->output)
         return true;
-    w->to = shared ? shared : &w->own;
+    w->to = stack ? stack : &w->own;
     return w->to->open || output_open(w->to, w->job->output, w->job->writer ? w->job->writer : w->in.codec,
                                       &w->in.file.stat, w->worker->writing, w->why);
 }
@@ -100,7 +100,7 @@ static bool run_pictures(struct work *w)
     for (size_t i = 0;; i++) {
         enum selected selected = input_select(&w->in, i, w->job->output && picture_must_measure(w), w->why);
         if (selected == SELECT_END && end_inputs(w, i) &&
-            (w->run->shared || !w->to || output_commit(w->to, w->run->group, w->job->number, w->why))) {
+            (w->shared->stack || !w->to || output_commit(w->to, w->shared->group, w->job->number, w->why))) {
             report(w);
             return true;
         }
@@ -152,16 +152,16 @@ bool job_measure(struct worker *worker, struct job *job, struct gathered *gather
     return ok;
 }
 
-bool job_run(struct worker *worker, const struct job *job, const struct run *run, struct why *why)
+bool job_run(struct worker *worker, const struct job *job, const struct shared *shared, struct why *why)
 {
     struct work w = {
-        .worker = worker, .request = worker->request, .reading = worker->reading, .job = job, .run = run, .why = why};
+        .worker = worker, .request = worker->request, .reading = worker->reading, .job = job, .shared = shared, .why = why};
     bool ok = open_inputs(&w);
     struct file_mark mark = file_mark_of(&w.in.file.stat);
-    if (ok && run->gathered && run->gathered->n > 0 && !file_mark_same(&mark, &job->mark))
+    if (ok && shared->gathered && shared->gathered->n > 0 && !file_mark_same(&mark, &job->mark))
         ok = why_set(why, "changed since it was measured");
-    if (ok && run->gathered && run->gathered->n == 0) /* of one file: it needs no second opening */
-        ok = measure_pictures(&w, run->gathered) && gathered_check(run->gathered, why);
+    if (ok && shared->gathered && shared->gathered->n == 0) /* of one file: it needs no second opening */
+        ok = measure_pictures(&w, shared->gathered) && gathered_check(shared->gathered, why);
     ok = ok && run_pictures(&w);
     output_discard(&w.own);
     result_free(&w.result);

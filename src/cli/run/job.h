@@ -11,10 +11,10 @@
 #include "base/buffer.h"
 
 /* What the pictures of a run share. */
-struct run {
+struct shared {
     struct references from;
     struct gathered *gathered; /* --norm batch and --deflicker: the first pass; NULL = none */
-    struct output *shared;     /* an output that takes the pictures of several jobs, opened by the first; NULL = none */
+    struct output *stack;      /* an output that takes the pictures of several jobs, opened by the first; NULL = none */
     struct file_group *group;  /* takes outputs that are complete but for their names; NULL = none */
 };
 
@@ -43,11 +43,11 @@ struct worker {
 bool job_measure(struct worker *worker, struct job *job, struct gathered *gathered, struct why *why);
 
 /*
- * Runs a job from opening its input to its output in place or in run->group; false, with `why`, if it failed, and then
+ * Runs a job from opening its input to its output in place or in shared->group; false, with `why`, if it failed, and then
  * there is no output.
- * Where run->gathered has no picture yet, those of the input are measured first, in a pass of their own.
+ * Where shared->gathered has no picture yet, those of the input are measured first, in a pass of their own.
  */
-bool job_run(struct worker *worker, const struct job *job, const struct run *run, struct why *why);
+bool job_run(struct worker *worker, const struct job *job, const struct shared *shared, struct why *why);
 
 void worker_free(struct worker *worker);
 

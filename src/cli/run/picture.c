@@ -218,7 +218,7 @@ bool picture_measure(struct work *w)
 /* What the first pass found stands in: for all pictures, or for this one with the average of those around it. */
 static bool refer_to_gathered(struct work *w, struct references *from, struct statistics *measured)
 {
-    const struct gathered *g = w->run->gathered;
+    const struct gathered *g = w->shared->gathered;
     if (!g)
         return true;
     *measured = g->all;
@@ -253,7 +253,7 @@ static void warn_of_empty_channels(const struct work *w)
 
 static bool solve(struct work *w)
 {
-    struct references from = w->run->from;
+    struct references from = w->shared->from;
     const struct output_format format = {w->to->codec->tensor, w->to->codec->premultiplied};
     struct statistics measured;
     for (unsigned c = 0; w->nothing.text[0] && c < w->band.out.channels; c++)
@@ -374,29 +374,32 @@ static bool run_side_page(struct work *w)
 
 bool picture_must_measure(const struct work *w)
 {
-    return !w->job->output || (!w->run->gathered && (!w->request->given || w->worker->measures));
+    return !w->job->output || (!w->shared->gathered && (!w->request->given || w->worker->measures));
 }
 
 /* What is kept of colour channel c. A channel that is not touched keeps its values. */
-static struct result_channel channel_result(const struct work *w, unsigned c)
+static void fill_channel(struct work *w, unsigned c)
 {
     const struct channel *ch = &w->band.channel[c];
     const struct instnorm_target *t = &ch->target;
-    struct result_channel r = {.moments = ch->moments, .map = {1, 0}, .clip = ch->clip};
+    struct result_channel *r = &w->result.channel[c];
+    *r = (struct result_channel){.moments = ch->moments, .clip = ch->clip};
     if (!ch->touched)
-        return r;
-    r.touched = true;
-    r.used = ch->pooled;
-    r.target = *t;
-    r.map = (struct instnorm_affine){ch->map.scale * t->unit_in / t->unit_out, ch->map.shift / t->unit_out};
-    return r;
+        return;
+    r->touched = true;
+    r->used = ch->pooled;
+    r->target = *t;
+    map_set_members(&w->result.map, c,
+                    (double[MAP_MEMBERS]){ch->map.scale * t->unit_in / t->unit_out, ch->map.shift / t->unit_out});
 }
 
 static bool fill_result(struct work *w)
 {
     const struct picture_info *info = &w->band.in;
     struct result *r = &w->result;
-    *r = (struct result){.status = w->to ? RESULT_MAPPED : RESULT_MEASURED,
+    struct notes notes = r->notes;
+    *r = (struct result){.notes = notes,
+                         .status = w->to ? RESULT_MAPPED : RESULT_MEASURED,
                          .job = w->job->number,
                          .index = w->in.picture,
                          .width = info->width,
@@ -414,10 +417,10 @@ static bool fill_result(struct work *w)
                          .unit = band_unit(&w->band),
                          .pictures = 1};
     snprintf(r->format, sizeof r->format, "%s", w->in.codec->name);
-    if (!result_reserve(r, w->band.colours, w->why))
+    if (!result_reserve(r, w->band.colours, w->why) || !map_reserve(&r->map, w->band.colours, w->why))
         return false;
     for (unsigned c = 0; c < r->colours; c++)
-        r->channel[c] = channel_result(w, c);
+        fill_channel(w, c);
     w->has_result = true;
     w->full++;
     return true;

@@ -47,9 +47,9 @@ static bool measure_pictures(const char *path, const struct style_files *files, 
     struct worker worker = {
         .request = &only, .reading = &reading, .mask_option = "--style-mask", .take = collect, .take_to = &collector};
     const struct job job = {.input = path};
-    const struct run run = {0};
+    const struct shared shared = {0};
     bool ok = style_selectors(files, o, &only.mask) || why_memory(why);
-    ok = ok && job_run(&worker, &job, &run, why);
+    ok = ok && job_run(&worker, &job, &shared, why);
     if (ok && collector.why.text[0])
         ok = why_set(why, "%s", collector.why.text);
     if (ok && into->colours == 0)

@@ -11,7 +11,7 @@ struct work {
     const struct request *request;
     const struct reading *reading;
     const struct job *job;
-    const struct run *run;
+    const struct shared *shared;
     struct why *why;
     struct input in;
     struct band band;

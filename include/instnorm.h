@@ -253,8 +253,8 @@ void instnorm_from_space(const struct instnorm_space *space, const float *const 
  * unit_in is the value of 1.0 in it, unit_out that in out. The arrays of `out` may be those of the hub. Samples beyond 1e16
  * of their unit have powers beyond float, and give no meaningful numbers.
  */
-void instnorm_apply_in_space(const struct instnorm_space *space, const struct instnorm_affine map[],
-                             const double *const hub[], size_t n, double unit_in, double unit_out, double *const out[]);
+void instnorm_apply_in_space(const struct instnorm_space *space, const double *const hub[], size_t n,
+                             const struct instnorm_affine map[], double unit_in, double unit_out, double *const out[]);
 
 /* y <- the lightness of CIELAB over 100: 0 is black, 1 is white. rgb has three arrays, of samples as they are stored. */
 void instnorm_lightness(const float *const rgb[], size_t n, double unit, float *y);

@@ -77,7 +77,7 @@ static void map_wide(const struct band *band, unsigned c, size_t n)
     struct instnorm_affine map[3];
     for (unsigned k = 0; k < band->space->planes; k++)
         map[k] = band->channel[c + k].map;
-    instnorm_apply_in_space(band->space, map, hub, n, band->space->linear ? 1 : band->in.unit, band->out.unit, mapped);
+    instnorm_apply_in_space(band->space, hub, n, map, band->space->linear ? 1 : band->in.unit, band->out.unit, mapped);
 }
 
 /* Whether the space has numbers for a pixel, which the map may yet take too far. In double none that is of use does. */

@@ -166,7 +166,7 @@ void map_in_space(const struct map *map, unsigned c, const struct instnorm_space
     struct instnorm_affine plane[3];
     for (unsigned k = 0; k < space->planes; k++)
         plane[k] = map->channel[c + k].affine;
-    instnorm_apply_in_space(space, plane, hub, n, unit_in, unit_out, out);
+    instnorm_apply_in_space(space, hub, n, plane, unit_in, unit_out, out);
 }
 
 void map_count_clipped(const struct map *map, unsigned c, struct run x, size_t n, double most, struct instnorm_clip *clip)

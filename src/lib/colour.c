@@ -362,8 +362,8 @@ static void strip_apply(const struct instnorm_space *s, const struct instnorm_af
         (s->linear ? encode_run_double : scale_run_double)(back[k], n, unit_out, out[k] + at);
 }
 
-void instnorm_apply_in_space(const struct instnorm_space *s, const struct instnorm_affine map[], const double *const hub[],
-                             size_t n, double unit_in, double unit_out, double *const out[])
+void instnorm_apply_in_space(const struct instnorm_space *s, const double *const hub[], size_t n,
+                             const struct instnorm_affine map[], double unit_in, double unit_out, double *const out[])
 {
     for (size_t i = 0; i < n; i += STRIP)
         strip_apply(s, map, hub, i, n - i < STRIP ? n - i : STRIP, unit_in, unit_out, out);

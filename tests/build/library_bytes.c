@@ -147,7 +147,7 @@ static void add_mapped(double unit)
         for (size_t i = 0; i < 3 * N; i++)
             hub[i / N][i % N] = (double)x[i];
         memset(out, 0, sizeof out);
-        instnorm_apply_in_space(s, map, from, N, unit, 65535, to);
+        instnorm_apply_in_space(s, from, N, map, unit, 65535, to);
         add_doubles(out[0], 3 * N);
         instnorm_apply_double(out[0], N, &map[0], y);
         instnorm_apply_double_u8(out[0], N, &map[1], y8);

@@ -123,7 +123,7 @@ START_TEST(a_map_in_linear_light)
     double *const to[] = {out};
     make_colours(65535, x, wide);
     instnorm_decode_double(wide[0], N, 65535, hub);
-    instnorm_apply_in_space(instnorm_space_find("linear"), &map, from, N, 1, 255, to);
+    instnorm_apply_in_space(instnorm_space_find("linear"), from, N, &map, 1, 255, to);
     for (size_t i = 0; i < N; i++) {
         long double light = linear_of((long double)x[0][i] / 65535);
         REQUIRE_CLOSE(hub[i], light, 1e-11L);
@@ -156,7 +156,7 @@ START_TEST(nothing_is_lost_on_the_way)
     for (size_t at = 0; instnorm_space_at(at); at++) {
         const struct instnorm_space *s = instnorm_space_at(at);
         double unit = make_hub(s, 65535, hub);
-        instnorm_apply_in_space(s, none, (const double *const[]){hub[0], hub[1], hub[2]}, N, unit, 65535, to);
+        instnorm_apply_in_space(s, (const double *const[]){hub[0], hub[1], hub[2]}, N, none, unit, 65535, to);
         for (size_t i = 0; i < s->planes * N; i++)
             REQUIRE_CLOSE(hub[i / N][i % N], wide[i / N][i % N], 65535 * 1e-9L);
     }
@@ -172,7 +172,7 @@ START_TEST(pixels_are_mapped_one_by_one)
     for (size_t at = 0; instnorm_space_at(at); at++) {
         const struct instnorm_space *s = instnorm_space_at(at);
         double unit = make_hub(s, 255, hub);
-        instnorm_apply_in_space(s, map, (const double *const[]){hub[0], hub[1], hub[2]}, N, unit, 255, to);
+        instnorm_apply_in_space(s, (const double *const[]){hub[0], hub[1], hub[2]}, N, map, unit, 255, to);
         for (size_t i = 0; i < N && s->to; i++) {
             double v[3], one[3], *const planes[] = {&v[0], &v[1], &v[2]}, *const back[] = {&one[0], &one[1], &one[2]};
             s->to_double((const double *const[]){&hub[0][i], &hub[1][i], &hub[2][i]}, 1, unit, planes);
@@ -182,7 +182,7 @@ START_TEST(pixels_are_mapped_one_by_one)
             for (unsigned k = 0; k < 3; k++)
                 REQUIRE_CLOSE(out[k][i], 255 * (s->linear ? coded(one[k]) : (long double)one[k]), 1e-7L);
         }
-        instnorm_apply_in_space(s, map, (const double *const[]){hub[0], hub[1], hub[2]}, N, unit, 255, same);
+        instnorm_apply_in_space(s, (const double *const[]){hub[0], hub[1], hub[2]}, N, map, unit, 255, same);
         ck_assert_mem_eq(hub, out, s->planes * sizeof *out);
     }
 }

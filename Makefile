@@ -52,7 +52,7 @@ CORPUS ?= ../shared/corpus
 comma := ,
 
 VERSION := $(shell sed -n 's/^\#define INSTNORM_VERSION "\(.*\)"/\1/p' include/instnorm.h)
-SOVERSION := 0
+SOVERSION := 1
 
 variant := $(if $(CODECS),-$(CODECS))$(if $(BASELINE),-baseline)$(if $(SAN),-$(subst $(comma),-,$(SAN)))$(if $(filter clang%,$(CC)),-clang)
 B := build$(variant)

@@ -6,7 +6,7 @@ build="gcc libc6-dev make pkg-config libstb-dev libpng-dev libjpeg62-turbo-dev l
     libjansson-dev liblcms2-dev"
 check="check libtiff-tools strace"
 lint="clang-format groff mandoc shellcheck"
-compilers="clang"
+compilers="clang g++"
 isa="qemu-user gcc-aarch64-linux-gnu gcc-s390x-linux-gnu gcc-riscv64-linux-gnu libc6-dev-arm64-cross
     libc6-dev-s390x-cross libc6-dev-riscv64-cross"
 corpus="python3-numpy python3-pil python3-skimage imagemagick libimage-exiftool-perl ffmpeg"

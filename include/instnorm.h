@@ -17,6 +17,19 @@
  * how the work is split into blocks of the block rule (see INSTNORM_BLOCK). Not promised are the sign and the payload of a
  * NaN.
  *
+ * What a program can rely on from version 1.0 on, for as long as the soname of the library is the same:
+ *
+ * - A function keeps its name, arguments and meaning. Arguments come in one order: what is to be done, the arrays that are
+ *   read and their size, numbers and maps, and last what is written; a merge alone has what it adds to first.
+ * - The structs that a program makes are frozen: instnorm_moments, instnorm_comoments, instnorm_target, instnorm_affine,
+ *   instnorm_clip and instnorm_shape keep their members, their order and their size. A program may copy them, keep them in
+ *   arrays, and hand them to another process of the same machine. All that will be known beside them comes in structs and
+ *   functions of its own, as pairs of samples have in instnorm_comoments: covariances of channels, exact sums, maps that
+ *   are matrices.
+ * - A struct that the library alone makes, instnorm_space, may grow at its end.
+ * - Constants keep their values, INSTNORM_BLOCK among them, and the block rule stays. Enums may get further values: a
+ *   status that is not INSTNORM_OK is an error, and a cause keeps its status.
+ *
  * SPDX-License-Identifier: MIT
  */
 #ifndef INSTNORM_H
@@ -65,7 +78,7 @@ const char *instnorm_version(void);
 
 /*
  * The moments of a set of samples. The variance is the biased one, m2 / weight (PyTorch and ONNX normalize with it).
- * Samples that are not finite, or have no weight, are left out; the former are counted.
+ * Samples that are not finite, or have no weight, are left out; those that are not finite are counted.
  */
 struct instnorm_moments {
     double weight;    /* sum of the weights; the number of samples where there are none */
@@ -84,8 +97,7 @@ void instnorm_moments_given(double mean, double variance, struct instnorm_moment
 /*
  * The block rule. Moments are gathered in blocks of max(1, INSTNORM_BLOCK / W) whole rows of one plane; a row wider than
  * INSTNORM_BLOCK is cut in runs of INSTNORM_BLOCK samples. Blocks are merged left to right to the moments of a plane, and
- * planes, where they are pooled, in order (n, c).
- * Whoever keeps to it gets the same bits as instnorm_forward.
+ * planes, where they are pooled, in order (n, c). A program that keeps to the rule gets the bits of instnorm_forward.
  */
 #define INSTNORM_BLOCK 4096
 
@@ -261,7 +273,7 @@ void instnorm_lightness(const float *const rgb[], size_t n, double unit, float *
 
 /* ---- tensors ---------------------------------------------------------------------------------------------------- */
 
-/* Which planes [H, W] of a tensor [N, C, H, W] share their statistics. The values are part of the ABI. */
+/* Which planes [H, W] of a tensor [N, C, H, W] share their statistics. */
 enum instnorm_kind {
     INSTNORM_INSTANCE = 0, /* none: each (n, c) alone */
     INSTNORM_LAYER = 1,    /* all channels of a sample */

@@ -1,8 +1,9 @@
 #!/bin/sh
 # library.sh BUILD: libinstnorm by itself, as one who copies src/lib and instnorm.h into a project builds it.
 #
-# It compiles without a warning with each compiler here, language standard and set of flags; gives the same bits with all of
-# them and as in BUILD (tests/build/library_bytes.c); runs the samples; and does what README.md says that its example does.
+# The library compiles without a warning with each compiler here, language standard and set of flags, and gives the same bits
+# with all of them and as in BUILD (tests/build/library_bytes.c). The samples run, C++ takes the header, and the example of
+# README.md prints what README.md says.
 set -u
 export LC_ALL=C
 
@@ -114,6 +115,38 @@ if [ -n "$half" ] && printf '%s\n' '#include <float.h>' '#if FLT_EVAL_METHOD != 
 else
     echo "library: no gcc with _Float16 arithmetic here, so it is not tried"
 fi
+
+# ---- C++ --------------------------------------------------------------------------------------------------------------
+
+cat >"$work/plain.cpp" <<'END'
+#include <instnorm.h>
+#include <cstdio>
+#include <cstring>
+
+int main()
+{
+    const instnorm_shape shape = {1, 1, 1, 2, 0, 0, 0};
+    const float x[] = {1, 3};
+    float y[2];
+    const instnorm_status status = instnorm_forward(INSTNORM_LAYER, 0, &shape, x, nullptr, nullptr, 0, y, nullptr, nullptr);
+    const instnorm_space *lab = instnorm_space_find("lab");
+    std::printf("%s, %g %g, %s\n", instnorm_status_string(status), double(y[0]), double(y[1]), lab->convention);
+    return std::strcmp(instnorm_version(), INSTNORM_VERSION);
+}
+END
+for compiler in g++ clang++; do
+    if ! command -v "$compiler" >/dev/null 2>&1; then
+        echo "library: no $compiler here, so it is not tried"
+        continue
+    fi
+    for standard in c++11 c++20; do
+        what="$compiler -std=$standard"
+        # shellcheck disable=SC2086
+        quiet "$what" "$compiler" -std=$standard -O2 $warnings -Iinclude -o "$work/plain" "$work/plain.cpp" \
+            "$build/libinstnorm.a" -lm && "$work/plain" >"$work/printed" &&
+            same "$what: its output" "$work/printed" 'success, -1 1, CIELAB of sRGB, D65, L 0..100'
+    done
+done
 
 # ---- the example in README.md -----------------------------------------------------------------------------------------
 

@@ -11,14 +11,6 @@ size_t sample_size(enum sample sample)
     return sample == SAMPLE_U8 ? 1 : sample == SAMPLE_U16 ? 2 : 4;
 }
 
-int sample_is_little(void)
-{
-    const uint16_t one = 1;
-    unsigned char first;
-    memcpy(&first, &one, 1);
-    return first;
-}
-
 double sample_unit(enum sample sample)
 {
     return sample == SAMPLE_U8 ? 255 : sample == SAMPLE_U16 ? 65535 : 1;

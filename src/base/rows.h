@@ -27,9 +27,6 @@ struct block {
 
 size_t sample_size(enum sample sample);
 
-/* Whether native samples have their low byte first. */
-int sample_is_little(void);
-
 /* The value that means 1.0 in a picture: 255, 65535 or 1. */
 double sample_unit(enum sample sample);
 

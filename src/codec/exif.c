@@ -1,5 +1,7 @@
 #include "codec/exif.h"
 
+#include "base/bytes.h"
+
 #include <string.h>
 
 enum { ENTRY = 12, SHORT = 3, LONG = 4 };
@@ -21,16 +23,12 @@ struct ifd {
 
 static uint32_t get(const struct exif *b, const unsigned char *from, unsigned bytes)
 {
-    uint32_t value = 0;
-    for (unsigned i = 0; i < bytes; i++)
-        value |= (uint32_t)from[i] << 8 * (b->little ? i : bytes - 1 - i);
-    return value;
+    return (uint32_t)get_bytes(from, bytes, b->little);
 }
 
 static void set(const struct exif *b, unsigned char *to, unsigned bytes, uint32_t value)
 {
-    for (unsigned i = 0; i < bytes; i++)
-        to[i] = (unsigned char)(value >> 8 * (b->little ? i : bytes - 1 - i));
+    put_bytes(to, bytes, b->little, value);
 }
 
 /* The directory at an offset; false if it is not all there. */

@@ -1,4 +1,5 @@
 /* What files are that no codec reads, by what they begin with. */
+#include "base/bytes.h"
 #include "codec/codec.h"
 
 #include <ctype.h>
@@ -116,7 +117,7 @@ static bool contains(const unsigned char *head, size_t n, const char *word)
 /* The brands of an ISO base media file: first the major one, and after its version the compatible ones. */
 static bool has_brand(const unsigned char *head, size_t n, const char *brand)
 {
-    size_t box = (size_t)head[2] << 8 | head[3];
+    size_t box = get_be16(head + 2);
     for (size_t i = 8; i + 4 <= n && i + 4 <= box; i += 4)
         if (i != 12 && memcmp(head + i, brand, 4) == 0)
             return true;
@@ -153,7 +154,7 @@ static const struct foreign *find_zip(const unsigned char *head, size_t n)
     static const struct foreign npz = OTHER("an .npz archive", with_npy), zip = OTHER("a ZIP archive", unpack);
     if (n < 30 || memcmp(head, "PK\3\4", 4) != 0)
         return NULL;
-    size_t name = (size_t)head[27] << 8 | head[26];
+    size_t name = get_le16(head + 26);
     bool array = name > 4 && n >= 30 + name && memcmp(head + 30 + name - 4, ".npy", 4) == 0;
     return array ? &npz : &zip;
 }

@@ -5,6 +5,7 @@
  * float16 and float64 are float32 in memory: the first exactly, the second rounded. Files are written low bytes first,
  * whatever the machine, so that they are the same everywhere.
  */
+#include "base/bytes.h"
 #include "codec/codec.h"
 
 #include <stdio.h>
@@ -41,16 +42,6 @@ static const char *const type_code[] = {
     [STORED_U8] = "u1", [STORED_U16] = "u2", [STORED_F16] = "f2", [STORED_F32] = "f4", [STORED_F64] = "f8"};
 
 /* ---- samples ------------------------------------------------------------------------------------------------------ */
-
-static void swap_bytes(unsigned char *data, size_t n, size_t size)
-{
-    for (size_t i = 0; i < n; i++, data += size)
-        for (size_t b = 0; b < size / 2; b++) {
-            unsigned char t = data[b];
-            data[b] = data[size - 1 - b];
-            data[size - 1 - b] = t;
-        }
-}
 
 /* IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. Exact. */
 static float from_half(uint16_t half)
@@ -143,7 +134,7 @@ static bool parse_type(struct npy *f, const char *descr, struct why *why)
             f->info.sample = i == STORED_U8 ? SAMPLE_U8 : i == STORED_U16 ? SAMPLE_U16 : SAMPLE_F32;
             f->info.stored = f->stored;
             f->info.depth = (unsigned)(8 * stored_size(f->stored));
-            f->swapped = (descr[1] == '<' && !sample_is_little()) || (descr[1] == '>' && sample_is_little());
+            f->swapped = descr[1] == (machine_is_little() ? '>' : '<');
             return true;
         }
     return why_set(why, "NPY: type %.*s, expected float16, float32, float64, uint8 or uint16",
@@ -201,7 +192,7 @@ static bool read_header(struct npy *f, struct why *why)
         return false;
     bool first = head[6] == 1;
     size_t start = first ? 10 : 12;
-    size_t n = head[8] | (size_t)head[9] << 8 | (first ? 0 : (size_t)head[10] << 16 | (size_t)head[11] << 24);
+    size_t n = first ? get_le16(head + 8) : get_le32(head + 8);
     if (head[6] < 1 || head[6] > 3)
         return why_set(why, "NPY: version %d, expected 1 to 3", head[6]);
     if (n > HEADER_BYTES_MAX)
@@ -368,7 +359,7 @@ static bool write_run(struct npy *f, const unsigned char *from, size_t n, uint64
 {
     size_t size = stored_size(f->stored);
     bool narrowed = f->stored == STORED_F16 || f->stored == STORED_F64;
-    if (!narrowed && (size == 1 || sample_is_little()))
+    if (!narrowed && (size == 1 || machine_is_little()))
         return put(f, from, n * size, offset, why);
     for (size_t done = 0; done < n; done += CHUNK) {
         unsigned char chunk[CHUNK * 8];
@@ -377,7 +368,7 @@ static bool write_run(struct npy *f, const unsigned char *from, size_t n, uint64
             narrow((const float *)(const void *)from + done, m, f->stored, chunk);
         else
             memcpy(chunk, from + done * size, m * size);
-        if (!sample_is_little())
+        if (!machine_is_little())
             swap_bytes(chunk, m, size);
         if (!put(f, chunk, m * size, offset + done * size, why))
             return false;

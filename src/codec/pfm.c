@@ -6,6 +6,7 @@
  * agree on: samples are read as they are stored, NaN and infinity too, and written with a scale of 1, low bytes first on
  * every machine.
  */
+#include "base/bytes.h"
 #include "codec/codec.h"
 
 #include <stdio.h>
@@ -88,7 +89,7 @@ static bool parse_scale(struct pfm *f, const char *word, struct why *why)
     }
     if (whole + fraction == 0 || zero || *end != '\0')
         return why_set(why, "PFM: expected a decimal number other than 0 for the scale");
-    f->swapped = negative != (sample_is_little() != 0);
+    f->swapped = negative != machine_is_little();
     return true;
 }
 
@@ -170,14 +171,6 @@ static void swap_rows(unsigned char *a, unsigned char *b, size_t n)
     }
 }
 
-static void swap_bytes(unsigned char *data, size_t n)
-{
-    for (size_t i = 0; i < n; i++, data += 4) {
-        const unsigned char b[4] = {data[3], data[2], data[1], data[0]};
-        memcpy(data, b, 4);
-    }
-}
-
 /* The rows are neighbours in the file, in reverse. */
 static bool pfm_read(void *reader, const struct rows *rows, struct why *why)
 {
@@ -188,7 +181,7 @@ static bool pfm_read(void *reader, const struct rows *rows, struct why *why)
     for (size_t y = 0; y < height / 2; y++)
         swap_rows(rows->data + y * bytes, rows->data + (height - 1 - y) * bytes, bytes);
     if (f->swapped)
-        swap_bytes(rows->data, height * f->info.width * f->info.channels);
+        swap_bytes(rows->data, height * f->info.width * f->info.channels, sizeof(float));
     f->row += height;
     return true;
 }
@@ -231,12 +224,12 @@ static bool pfm_begin(void *writer, const struct picture_info *info, struct why 
 static bool put_row(struct pfm *f, const unsigned char *row, uint64_t offset, struct why *why)
 {
     unsigned char piece[4096];
-    if (sample_is_little())
+    if (machine_is_little())
         return put(f, row, row_bytes(f), offset, why);
     for (size_t done = 0; done < row_bytes(f); done += sizeof piece) {
         size_t m = row_bytes(f) - done < sizeof piece ? row_bytes(f) - done : sizeof piece;
         memcpy(piece, row + done, m);
-        swap_bytes(piece, m / sizeof(float));
+        swap_bytes(piece, m / sizeof(float), sizeof(float));
         if (!put(f, piece, m, offset + done, why))
             return false;
     }

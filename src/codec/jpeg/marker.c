@@ -1,4 +1,5 @@
 /* Metadata of JPEG: the application markers and comments, byte for byte, and what other formats can hold of them. */
+#include "base/bytes.h"
 #include "codec/exif.h"
 #include "codec/jpeg/internal.h"
 
@@ -51,8 +52,8 @@ static void examine(struct jpeg_decompress_struct *d, const unsigned char *head,
         d->JFIF_major_version = head[5];
         d->JFIF_minor_version = head[6];
         d->density_unit = head[7];
-        d->X_density = (UINT16)(head[8] << 8 | head[9]);
-        d->Y_density = (UINT16)(head[10] << 8 | head[11]);
+        d->X_density = get_be16(head + 8);
+        d->Y_density = get_be16(head + 10);
     } else if (d->unread_marker == JPEG_APP0 + 14 && n >= 12 && starts(head, n, "Adobe", 5)) {
         d->saw_Adobe_marker = TRUE;
         d->Adobe_transform = head[11];
@@ -105,7 +106,7 @@ static boolean on_marker(j_decompress_ptr d)
     int marker = d->unread_marker;
     unsigned char head[HEAD_MAX], *data = NULL;
     read_bytes(d, head, 2);
-    size_t length = (size_t)(head[0] << 8 | head[1]), n = length - 2, start = n < HEAD_MAX ? n : HEAD_MAX, native = m->n;
+    size_t length = get_be16(head), n = length - 2, start = n < HEAD_MAX ? n : HEAD_MAX, native = m->n;
     if (length < 2)
         ERREXIT(d, JERR_BAD_LENGTH);
     read_bytes(d, head, start);

@@ -114,8 +114,8 @@ static void note_resolution(struct metadata *m, const unsigned char *data, size_
     if (n != 9)
         return;
     double per_unit = data[8] == 1 ? 100 : 1;
-    m->x_resolution = png_get_uint_32(data) / per_unit;
-    m->y_resolution = png_get_uint_32(data + 4) / per_unit;
+    m->x_resolution = get_be32(data) / per_unit;
+    m->y_resolution = get_be32(data + 4) / per_unit;
     m->resolution_unit = data[8] == 1 ? RESOLUTION_CENTIMETRE : RESOLUTION_ASPECT;
 }
 
@@ -143,7 +143,7 @@ static int on_chunk(png_structp png, png_unknown_chunkp chunk)
         png_error(png, "animated PNG is not supported");
     if (p->noted || !is_carried(name, png_get_bit_depth(p->png, p->info), palette))
         return 1;
-    uint32_t tag = PNG_TAG(chunk->name[0], chunk->name[1], chunk->name[2], chunk->name[3]);
+    uint32_t tag = get_be32(chunk->name);
     struct metadata *m = &p->metadata;
     size_t native = m->n;
     m->tells_rest = true;
@@ -210,8 +210,8 @@ static bool is_xmp(const struct meta *item)
 
 static void write_native(struct png *p, const struct meta *item)
 {
-    png_byte name[5] = {(png_byte)(item->tag >> 24), (png_byte)(item->tag >> 16), (png_byte)(item->tag >> 8),
-                        (png_byte)item->tag};
+    png_byte name[5] = {0};
+    put_be32(name, item->tag);
     if (p->picture.changes.colours && item->tag == PNG_TAG('i', 'C', 'C', 'P'))
         metadata_tell_dropped(&p->options, "the ICC profile, which is for other channels");
     else if (item->tag == PNG_TAG('e', 'X', 'I', 'f') || is_xmp(item))
@@ -246,8 +246,8 @@ static void write_resolution(struct png *p, const struct metadata *m)
     png_byte data[9];
     if (!(x >= 1 && y >= 1 && x <= PNG_UINT_31_MAX && y <= PNG_UINT_31_MAX))
         return;
-    png_save_uint_32(data, (png_uint_32)x);
-    png_save_uint_32(data + 4, (png_uint_32)y);
+    put_be32(data, (uint32_t)x);
+    put_be32(data + 4, (uint32_t)y);
     data[8] = m->resolution_unit != RESOLUTION_ASPECT;
     png_write_chunk(p->png, (png_const_bytep) "pHYs", data, sizeof data);
 }

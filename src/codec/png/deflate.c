@@ -32,7 +32,7 @@ struct pngc_deflate *pngc_deflate_new(const struct picture_info *info, bool fast
     d->pixel_bytes = info->channels * sample_size(info->sample);
     d->row_bytes = info->width * d->pixel_bytes;
     d->rows_left = info->height;
-    d->swap = info->sample == SAMPLE_U16 && sample_is_little();
+    d->swap = info->sample == SAMPLE_U16 && machine_is_little();
     d->level = calloc(1, size ? size : 1);
     d->row = calloc(1, d->row_bytes + 1);
     if (!d->level || !d->row) {

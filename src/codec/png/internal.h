@@ -2,6 +2,7 @@
 #ifndef PNG_CODEC_H
 #define PNG_CODEC_H
 
+#include "base/bytes.h"
 #include "codec/codec.h"
 
 #include <png.h>
@@ -9,8 +10,8 @@
 extern const struct codec codec_png;
 
 /* The name of a chunk as a number. */
-#define PNG_TAG(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
-#define PNG_IDAT            PNG_TAG('I', 'D', 'A', 'T')
+#define PNG_TAG  FOUR_CHARACTERS
+#define PNG_IDAT PNG_TAG('I', 'D', 'A', 'T')
 
 /* What libpng may allocate for one ancillary chunk: an ICC profile or a text can be compressed a thousandfold. */
 enum { PNG_CHUNK_MAX = 8 << 20 };

@@ -5,6 +5,7 @@
  * Samples are scaled from 0..maxval to 0..255, or to 0..65535 where maxval is above 255. A header can only claim as many
  * samples as the file is long, so that nothing else limits the size.
  */
+#include "base/bytes.h"
 #include "codec/pnm/internal.h"
 
 #include <stdio.h>
@@ -349,8 +350,13 @@ static bool read_raw(struct pnm *f, unsigned char *data, size_t rows, struct why
         return false;
     if (f->maxval == 255)
         return true;
+    if (f->maxval == 65535) {
+        if (machine_is_little())
+            swap_bytes(data, n, sizeof(uint16_t));
+        return true;
+    }
     for (size_t i = 0; i < n; i++) {
-        uint32_t v = wide ? (uint32_t)data[2 * i] << 8 | data[2 * i + 1] : data[i];
+        uint32_t v = wide ? get_be16(data + 2 * i) : data[i];
         if (v > f->maxval)
             return why_set(why, "PNM: a sample above %u", f->maxval);
         store(f, data, i, scale(f, v));

@@ -2,6 +2,7 @@
  * Writing PNM: PGM, PPM or, with alpha, PAM, raw, of 8 or 16 bits, as the picture is: the extension makes no difference.
  * One picture after another, as in a stream of video frames.
  */
+#include "base/bytes.h"
 #include "codec/pnm/internal.h"
 
 #include <stdio.h>
@@ -72,12 +73,9 @@ bool pnm_write_rows(void *writer, const struct rows *rows, struct why *why)
         return put(w, rows->data, bytes, why);
     for (size_t done = 0; done < bytes; done += sizeof w->buffer) {
         size_t n = bytes - done < sizeof w->buffer ? bytes - done : sizeof w->buffer;
-        for (size_t i = 0; i < n; i += 2) {
-            uint16_t v;
-            memcpy(&v, rows->data + done + i, sizeof v);
-            w->buffer[i] = (unsigned char)(v >> 8);
-            w->buffer[i + 1] = (unsigned char)v;
-        }
+        memcpy(w->buffer, rows->data + done, n);
+        if (machine_is_little())
+            swap_bytes(w->buffer, n / sizeof(uint16_t), sizeof(uint16_t));
         if (!put(w, w->buffer, n, why))
             return false;
     }

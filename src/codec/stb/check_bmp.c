@@ -1,24 +1,9 @@
 /* What stb_image leaves unchecked in BMP files. */
+#include "base/bytes.h"
 #include "codec/stb/check.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static unsigned le16(const unsigned char *p)
-{
-    return p[0] | (unsigned)p[1] << 8;
-}
-
-static uint32_t le32(const unsigned char *p)
-{
-    return le16(p) | (uint32_t)le16(p + 2) << 16;
-}
-
-static void put32(unsigned char *p, uint32_t value)
-{
-    for (int i = 0; i < 4; i++)
-        p[i] = (unsigned char)(value >> 8 * i);
-}
 
 struct dib {
     unsigned char bytes[14 + 124];
@@ -35,18 +20,18 @@ static void dib_parse(struct dib *dib)
     const unsigned char *p = dib->bytes + 14;
 
     if (dib->size == 12) {
-        dib->width = le16(p + 4);
-        dib->height = le16(p + 6);
-        dib->planes = le16(p + 8);
-        dib->bits = le16(p + 10);
+        dib->width = get_le16(p + 4);
+        dib->height = get_le16(p + 6);
+        dib->planes = get_le16(p + 8);
+        dib->bits = get_le16(p + 10);
         return;
     }
-    dib->width = (int32_t)le32(p + 4);
-    dib->height = (int32_t)le32(p + 8);
-    dib->planes = le16(p + 12);
-    dib->bits = le16(p + 14);
-    dib->compression = le32(p + 16);
-    dib->used = le32(p + 32);
+    dib->width = (int32_t)get_le32(p + 4);
+    dib->height = (int32_t)get_le32(p + 8);
+    dib->planes = get_le16(p + 12);
+    dib->bits = get_le16(p + 14);
+    dib->compression = get_le32(p + 16);
+    dib->used = get_le32(p + 32);
 }
 
 static bool dib_supported(const struct dib *dib, struct why *why)
@@ -86,7 +71,7 @@ static bool dib_masks(struct dib *dib, struct source *source, struct why *why)
             dib->end += 12;
         }
         for (int i = 0; i < 4; i++)
-            dib->mask[i] = i == 3 && dib->size < 56 ? 0 : le32(dib->bytes + 14 + 40 + 4 * i);
+            dib->mask[i] = i == 3 && dib->size < 56 ? 0 : get_le32(dib->bytes + 14 + 40 + 4 * i);
     }
     for (int i = 0; i < 4; i++) {
         uint32_t mask = dib->mask[i], low = mask & -mask;
@@ -127,15 +112,15 @@ static void bmp_head(struct stb_bmp *bmp, const struct dib *dib)
 
     bmp->head_size = dib->bits <= 8 ? STB_BMP_HEAD : 14 + 108;
     memcpy(p, "BM", 2);
-    put32(p + 10, (uint32_t)bmp->head_size);
-    put32(p + 14, 108);
-    put32(p + 18, (uint32_t)dib->width);
-    put32(p + 22, (uint32_t)dib->height);
+    put_le32(p + 10, (uint32_t)bmp->head_size);
+    put_le32(p + 14, 108);
+    put_le32(p + 18, (uint32_t)dib->width);
+    put_le32(p + 22, (uint32_t)dib->height);
     p[26] = 1;
     p[28] = (unsigned char)dib->bits;
     p[30] = dib->bits == 16 || dib->bits == 32 ? 3 : 0;
     for (int i = 0; i < 4; i++)
-        put32(p + 54 + 4 * i, dib->mask[i]);
+        put_le32(p + 54 + 4 * i, dib->mask[i]);
 }
 
 static bool bmp_info(struct stb_bmp *bmp, const struct dib *dib, const struct limits *limits, struct why *why)
@@ -166,7 +151,7 @@ bool stb_check_bmp(struct source *source, const struct limits *limits, struct st
         return false;
     if (memcmp(dib.bytes, "BM", 2) != 0)
         return why_set(why, "not a BMP file");
-    dib.size = le32(dib.bytes + 14);
+    dib.size = get_le32(dib.bytes + 14);
     if (dib.size != 12 && dib.size != 40 && dib.size != 52 && dib.size != 56 && dib.size != 108 && dib.size != 124)
         return why_set(why, "a BMP header of %lu bytes is not supported", (unsigned long)dib.size);
     if (!source_get(source, dib.bytes + 18, dib.size - 4, 18, why))
@@ -176,7 +161,7 @@ bool stb_check_bmp(struct source *source, const struct limits *limits, struct st
     if (!dib_supported(&dib, why) || ((dib.bits == 16 || dib.bits == 32) && !dib_masks(&dib, source, why)) ||
         !bmp_info(bmp, &dib, limits, why))
         return false;
-    bmp->pixels = le32(dib.bytes + 10);
+    bmp->pixels = get_le32(dib.bytes + 10);
     if (bmp->pixels < dib.end)
         return why_set(why, "pixels begin within the header");
     if (dib.bits <= 8 && !dib_palette(bmp, &dib, bmp->head + 14 + 108, source, why))

@@ -1,4 +1,5 @@
 /* What stb_image leaves unchecked in JPEG files (ITU-T T.81). */
+#include "base/bytes.h"
 #include "codec/exif.h"
 #include "codec/stb/check.h"
 
@@ -67,10 +68,8 @@ static bool jpeg_frame(struct jpeg *jpeg, unsigned marker, size_t *left, const s
     jpeg->components = head[5];
     if (!jpeg_get(jpeg, jpeg->component, 3 * jpeg->components))
         return false;
-    *jpeg->info = (struct picture_info){.width = (size_t)head[3] << 8 | head[4],
-                                        .height = (size_t)head[1] << 8 | head[2],
-                                        .channels = jpeg->components,
-                                        .depth = 8};
+    *jpeg->info = (struct picture_info){
+        .width = get_be16(head + 3), .height = get_be16(head + 1), .channels = jpeg->components, .depth = 8};
     if (jpeg->components == 3 && jpeg->component[1][1] >> 4 && jpeg->component[1][1] & 15) {
         jpeg->info->chroma_h = (jpeg->component[0][1] >> 4) / (jpeg->component[1][1] >> 4);
         jpeg->info->chroma_v = (jpeg->component[0][1] & 15) / (jpeg->component[1][1] & 15);
@@ -179,7 +178,7 @@ static bool jpeg_segment(struct jpeg *jpeg, unsigned marker, const struct limits
 
     if (!jpeg_get(jpeg, size, 2))
         return false;
-    left = (size_t)size[0] << 8 | size[1];
+    left = get_be16(size);
     if (left < 2)
         return why_set(jpeg->why, "bad length of a JPEG segment");
     left -= 2;

@@ -1,4 +1,5 @@
 /* What stb_image leaves unchecked in PNG files. Sections are those of the PNG specification. */
+#include "base/bytes.h"
 #include "codec/exif.h"
 #include "codec/stb/check.h"
 
@@ -7,11 +8,6 @@
 #include <string.h>
 
 #ifdef STB_ALL
-
-static uint32_t be32(const unsigned char *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
 
 struct chunk {
     uint64_t data; /* offset */
@@ -32,7 +28,7 @@ static bool chunk_next(struct source *source, uint64_t *offset, struct chunk *ch
 
     if (!source_get(source, head, 8, *offset, why))
         return false;
-    chunk->size = be32(head);
+    chunk->size = get_be32(head);
     chunk->data = *offset + 8;
     memcpy(chunk->name, head + 4, 4);
     chunk->name[4] = '\0';
@@ -43,7 +39,7 @@ static bool chunk_next(struct source *source, uint64_t *offset, struct chunk *ch
         return why_set(why, "bad length of chunk %s", chunk->name);
     if (!source_get(source, crc, 4, chunk->data + chunk->size, why))
         return false;
-    chunk->crc = be32(crc);
+    chunk->crc = get_be32(crc);
     *offset = chunk->data + chunk->size + 4;
     return true;
 }
@@ -120,8 +116,8 @@ static bool png_header(struct stb_png *png, const struct limits *limits, struct 
         return why_set(why, "bad PNG header: colour type %u of %u bits", type, depth);
     if (ihdr[10] || ihdr[11] || ihdr[12] > 1)
         return why_set(why, "bad PNG header: unknown compression, filter or interlace method");
-    png->info.width = be32(ihdr);
-    png->info.height = be32(ihdr + 4);
+    png->info.width = get_be32(ihdr);
+    png->info.height = get_be32(ihdr + 4);
     png->info.depth = depth;
     png->info.sample = depth == 16 ? SAMPLE_U16 : SAMPLE_U8;
     png->info.channels = type == 3 ? 3 : channels[type];

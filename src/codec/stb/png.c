@@ -1,4 +1,5 @@
 /* PNG through stb_image, where libpng is left out: all that PNG knows in; 8 bits a sample out. */
+#include "base/bytes.h"
 #include "codec/stb/picture.h"
 
 #include <stdlib.h>
@@ -43,12 +44,6 @@ static uint32_t adler(const unsigned char *data, size_t n)
     return b << 16 | a;
 }
 
-static void be32(unsigned char *p, size_t value)
-{
-    for (int i = 0; i < 4; i++)
-        p[i] = (unsigned char)(value >> (24 - 8 * i));
-}
-
 /* raw <- the filtered rows, which are all that the data may hold; what stb_image leaves out is checked. */
 static bool inflate(const struct stb_png *png, unsigned char *raw, const unsigned char *packed, size_t packed_size,
                     struct why *why)
@@ -60,7 +55,7 @@ static bool inflate(const struct stb_png *png, unsigned char *raw, const unsigne
         size = stbi_zlib_decode_buffer((char *)raw, (int)png->raw, (const char *)packed, (int)packed_size);
     if (size < 0)
         return why_set(why, "corrupt compressed data, or more than the rows need");
-    be32(sum, adler(raw, (size_t)size));
+    put_be32(sum, adler(raw, (size_t)size));
     if (memcmp(sum, packed + packed_size - 4, 4) != 0)
         return why_set(why, "bad checksum of the compressed data");
     return (size_t)size == png->raw || why_set(why, "truncated");
@@ -88,7 +83,7 @@ static unsigned char *png_rows(const struct stb_reader *reader, struct why *why)
 /* Chunks for stb_image, which takes no notice of their checksums. Returns where the next one goes. */
 static unsigned char *chunk_put(unsigned char *to, const char *name, const void *data, size_t size)
 {
-    be32(to, size);
+    put_be32(to, (uint32_t)size);
     memcpy(to + 4, name, 4);
     if (data)
         memcpy(to + 8, data, size);
@@ -108,11 +103,11 @@ static void stored_put(unsigned char *to, const unsigned char *data, size_t n)
     *to++ = 0x01;
     while (n > 0) {
         size_t step = n < 65535 ? n : 65535;
-        *to++ = step == n;
-        for (int i = 0; i < 4; i++)
-            *to++ = (unsigned char)((i < 2 ? step : ~step) >> 8 * (i % 2));
-        memcpy(to, data, step);
-        to += step;
+        to[0] = step == n;
+        put_le16(to + 1, (uint16_t)step);
+        put_le16(to + 3, (uint16_t)~step);
+        memcpy(to + 5, data, step);
+        to += 5 + step;
         data += step;
         n -= step;
     }

@@ -2,6 +2,7 @@
  * Directories of tags, read and written past libtiff: byte for byte, whatever the tags, with the EXIF and GPS directories
  * (TIFF 6.0; BigTIFF as libtiff has it). An EXIF block of another format is a little TIFF file and goes the same way.
  */
+#include "base/bytes.h"
 #include "codec/tiff/internal.h"
 
 #include <stdlib.h>
@@ -15,65 +16,38 @@ size_t tiff_type_size(unsigned type)
     return type < sizeof size ? size[type] : 0;
 }
 
-/* Of what is swapped when the byte order is: a rational is two numbers. */
+/* The bytes of a number within a value: a rational is two numbers. */
 static size_t unit_size(unsigned type)
 {
     return type == TIFF_RATIONAL || type == TIFF_SRATIONAL ? 4 : tiff_type_size(type);
 }
 
-static void swap_units(unsigned char *data, size_t n, size_t size)
-{
-    for (size_t i = 0; i + size <= n; i += size)
-        for (size_t b = 0; b < size / 2; b++) {
-            unsigned char t = data[i + b];
-            data[i + b] = data[i + size - 1 - b];
-            data[i + size - 1 - b] = t;
-        }
-}
-
 /* ---- reading ------------------------------------------------------------------------------------------------------ */
 
-/* An unsigned number of 2, 4 or 8 bytes. */
-static uint64_t number(const unsigned char *from, size_t size, bool swapped)
-{
-    unsigned char bytes[8];
-    uint16_t n16;
-    uint32_t n32;
-    uint64_t n64;
-    memcpy(bytes, from, size);
-    if (swapped)
-        swap_units(bytes, size, size);
-    memcpy(&n16, bytes, sizeof n16);
-    memcpy(&n32, bytes, sizeof n32);
-    memcpy(&n64, bytes, sizeof n64);
-    return size == 2 ? n16 : size == 4 ? n32 : n64;
-}
-
-static bool get_number(const struct tiff_ifds *f, uint64_t at, size_t size, uint64_t *value)
+static bool read_number(const struct tiff_ifds *f, uint64_t at, size_t size, uint64_t *value)
 {
     unsigned char bytes[8] = {0};
     struct why why = {""};
     if (!source_get(f->source, bytes, size, at, &why))
         return false;
-    *value = number(bytes, size, f->swapped);
+    *value = get_bytes(bytes, size, f->little);
     return true;
 }
 
 bool tiff_ifds_open(struct tiff_ifds *f, struct source *source, struct why *why)
 {
-    const uint16_t one = 1;
     unsigned char head[16] = {0};
     *f = (struct tiff_ifds){.source = source};
     if (!source_get(source, head, 8, 0, why))
         return false;
     if ((head[0] != 'I' && head[0] != 'M') || head[1] != head[0])
         return why_set(why, "no TIFF file");
-    f->swapped = (head[0] == 'I') != (memcmp(&one, "\1", 1) == 0);
-    uint64_t version = number(head + 2, 2, f->swapped);
+    f->little = head[0] == 'I';
+    uint64_t version = get_bytes(head + 2, 2, f->little);
     f->big = version == 43;
     if (version != 42 && !(f->big && source_get(source, head, 16, 0, why)))
         return why_set(why, "no TIFF file");
-    f->first = f->big ? number(head + 8, 8, f->swapped) : number(head + 4, 4, f->swapped);
+    f->first = f->big ? get_bytes(head + 8, 8, f->little) : get_bytes(head + 4, 4, f->little);
     return true;
 }
 
@@ -82,7 +56,7 @@ static bool open_directory(const struct tiff_ifds *f, uint64_t at, uint64_t *n, 
 {
     size_t size = f->big ? 8 : 2;
     *entries = at + size;
-    return at > 0 && at < INT64_MAX && get_number(f, at, size, n) && *n <= ENTRIES_MAX;
+    return at > 0 && at < INT64_MAX && read_number(f, at, size, n) && *n <= ENTRIES_MAX;
 }
 
 size_t tiff_ifds_count(const struct tiff_ifds *f, size_t most)
@@ -91,7 +65,7 @@ size_t tiff_ifds_count(const struct tiff_ifds *f, size_t most)
     uint64_t at = f->first, n, entries;
     while (count < most && open_directory(f, at, &n, &entries)) {
         count++;
-        if (!get_number(f, entries + n * (f->big ? 20 : 12), f->big ? 8 : 4, &at))
+        if (!read_number(f, entries + n * (f->big ? 20 : 12), f->big ? 8 : 4, &at))
             break;
     }
     return count;
@@ -106,8 +80,8 @@ static void add_value(const struct tiff_ifds *f, uint64_t at, uint64_t size, uin
     unsigned char *data = fits ? malloc((size_t)size) : NULL;
     m->lacks |= fits && !data;
     bool ok = data && source_get(f->source, data, (size_t)size, at, &why);
-    if (ok && f->swapped)
-        swap_units(data, (size_t)size, unit_size(type));
+    if (ok && f->little != machine_is_little())
+        swap_bytes(data, (size_t)size / unit_size(type), unit_size(type));
     if (!ok || !metadata_add(m, META_NATIVE, tag, type, data, (size_t)size))
         metadata_add(m, META_NATIVE, tag, type, NULL, 0);
     free(data);
@@ -124,10 +98,10 @@ static void add_directory(const struct tiff_ifds *f, uint64_t at, uint32_t tag, 
 static void add_entry(const struct tiff_ifds *f, const unsigned char *entry, uint64_t at, uint32_t upper,
                       bool (*wanted)(uint32_t), struct metadata *m)
 {
-    uint32_t tag = upper | (uint32_t)number(entry, 2, f->swapped);
-    unsigned type = (unsigned)number(entry + 2, 2, f->swapped);
+    uint32_t tag = upper | (uint32_t)get_bytes(entry, 2, f->little);
+    unsigned type = (unsigned)get_bytes(entry + 2, 2, f->little);
     size_t width = f->big ? 8 : 4, each = tiff_type_size(type);
-    uint64_t count = number(entry + 4, width, f->swapped), offset = number(entry + 4 + width, width, f->swapped);
+    uint64_t count = get_bytes(entry + 4, width, f->little), offset = get_bytes(entry + 4 + width, width, f->little);
     bool pointer = tag == TIFF_EXIF || tag == TIFF_GPS || tag == TIFFTAG_SUBIFD || type == TIFF_IFD || type == TIFF_IFD8;
 
     if (!wanted(tag) || each == 0 || count == 0)
@@ -153,7 +127,7 @@ bool tiff_ifd_read(const struct tiff_ifds *f, uint64_t at, uint32_t upper, bool 
         if (!source_get(f->source, entry, size, entries + i * size, &why))
             return false;
         /* Each is followed once, or a small file could name one large directory a thousand times. */
-        uint64_t tag = number(entry, 2, f->swapped);
+        uint64_t tag = get_bytes(entry, 2, f->little);
         bool again = (tag == TIFF_EXIF && exif) || (tag == TIFF_GPS && gps);
         exif |= tag == TIFF_EXIF;
         gps |= tag == TIFF_GPS;
@@ -176,12 +150,7 @@ static bool is_shown(const struct tiff_ifds *f, const struct tiff_shown *shown, 
 
 static void set_count(const struct tiff_ifds *f, struct tiff_shown *shown, size_t n)
 {
-    uint64_t n64 = n;
-    uint16_t n16 = (uint16_t)n;
-    size_t size = f->big ? 8 : 2;
-    memcpy(shown->bytes, f->big ? (void *)&n64 : (void *)&n16, size);
-    if (f->swapped)
-        swap_units(shown->bytes, size, size);
+    put_bytes(shown->bytes, f->big ? 8 : 2, f->little, n);
 }
 
 void tiff_ifd_show(const struct tiff_ifds *f, uint64_t at, bool (*wanted)(uint32_t), struct tiff_shown *shown)
@@ -195,7 +164,7 @@ void tiff_ifd_show(const struct tiff_ifds *f, uint64_t at, bool (*wanted)(uint32
     unsigned char *all = malloc((size_t)n * size + link), *last = all ? all + n * size : NULL;
     bool ok = all && source_get(f->source, all, (size_t)n * size + link, entries, &why);
     for (unsigned char *entry = all; ok && entry < last; entry += size) {
-        if (!wanted((uint32_t)number(entry, 2, f->swapped)) || is_shown(f, shown, shows, entry))
+        if (!wanted((uint32_t)get_bytes(entry, 2, f->little)) || is_shown(f, shown, shows, entry))
             continue;
         ok = shows < TIFF_SHOWN_MAX;
         if (ok)
@@ -205,7 +174,7 @@ void tiff_ifd_show(const struct tiff_ifds *f, uint64_t at, bool (*wanted)(uint32
         set_count(f, shown, shows);
         memcpy(shown->bytes + head + shows * size, last, link);
         shown->size = head + shows * size + link;
-        shown->next = number(last, link, f->swapped);
+        shown->next = get_bytes(last, link, f->little);
     }
     free(all);
 }
@@ -238,9 +207,9 @@ void tiff_bytes_align(struct tiff_bytes *b)
 
 static void put_number(struct tiff_bytes *b, uint64_t value, size_t size)
 {
-    uint16_t n16 = (uint16_t)value;
-    uint32_t n32 = (uint32_t)value;
-    tiff_bytes_put(b, size == 2 ? (void *)&n16 : size == 4 ? (void *)&n32 : (void *)&value, size);
+    unsigned char bytes[8];
+    put_bytes(bytes, size, machine_is_little(), value);
+    tiff_bytes_put(b, bytes, size);
 }
 
 /* An entry as it stands in its directory. */
@@ -264,9 +233,8 @@ static void make_entry(struct tiff_bytes *b, uint16_t tag, unsigned type, const 
     if (n <= width) {
         memcpy(place, data, n);
     } else {
-        struct tiff_bytes at = {.data = place, .capacity = sizeof place};
         tiff_bytes_align(b);
-        put_number(&at, b->base + b->size, width);
+        put_bytes(place, width, machine_is_little(), b->base + b->size);
         tiff_bytes_put(b, data, n);
     }
     entry->tag = tag;
@@ -307,9 +275,10 @@ static size_t put_other(struct tiff_bytes *b, const struct metadata *m, uint16_t
     size_t n = make_entries(b, m, tag, scratch);
     if (n == 0)
         return 0;
-    uint64_t at = put_directory(b, scratch, n);
-    uint32_t at32 = (uint32_t)at;
-    make_entry(b, tag, b->big ? TIFF_IFD8 : TIFF_LONG, b->big ? (void *)&at : (void *)&at32, b->big ? 8 : 4, pointer);
+    unsigned char at[8];
+    size_t width = b->big ? 8 : 4;
+    put_bytes(at, width, machine_is_little(), put_directory(b, scratch, n));
+    make_entry(b, tag, b->big ? TIFF_IFD8 : TIFF_LONG, at, width, pointer);
     return 1;
 }
 

@@ -2,6 +2,7 @@
  * Deflate and the predictors, past libtiff: which never checks the end of a stream when it decodes by rows, takes what is
  * too long when it decodes whole strips, and keeps all of a strip in memory.
  */
+#include "base/bytes.h"
 #include "codec/tiff/internal.h"
 
 #include <stdlib.h>
@@ -143,18 +144,10 @@ static void sum_floats(unsigned char *row, size_t n, size_t stride, unsigned cha
     sum_bytes(row, n, stride);
     memcpy(scratch, row, n);
     for (size_t i = 0; i < samples; i++) {
-        uint32_t bits = (uint32_t)scratch[i] << 24 | (uint32_t)scratch[samples + i] << 16 |
-                        (uint32_t)scratch[2 * samples + i] << 8 | scratch[3 * samples + i];
+        uint32_t bits =
+            FOUR_CHARACTERS(scratch[i], scratch[samples + i], scratch[2 * samples + i], scratch[3 * samples + i]);
         memcpy(row + 4 * i, &bits, sizeof bits);
     }
-}
-
-static void swap_row(const struct tiff_page *p, unsigned char *row, size_t n)
-{
-    if (p->bits == 16)
-        TIFFSwabArrayOfShort((uint16_t *)(void *)row, (tmsize_t)(n / 2));
-    if (p->bits == 32)
-        TIFFSwabArrayOfLong((uint32_t *)(void *)row, (tmsize_t)(n / 4));
 }
 
 static void restore_row(const struct tiff_page *p, unsigned char *row, size_t n, unsigned char *scratch)
@@ -164,8 +157,8 @@ static void restore_row(const struct tiff_page *p, unsigned char *row, size_t n,
         sum_floats(row, n, stride, scratch);
         return;
     }
-    if (p->swapped)
-        swap_row(p, row, n);
+    if (p->swapped && p->bits >= 16)
+        swap_bytes(row, n / (p->bits / 8), p->bits / 8);
     if (p->predictor != PREDICTOR_HORIZONTAL)
         return;
     if (p->bits == 16)

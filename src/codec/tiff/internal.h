@@ -16,7 +16,7 @@
 /* The directories of a file, or of an EXIF block. */
 struct tiff_ifds {
     struct source *source;
-    bool big, swapped;
+    bool big, little;
     uint64_t first;
 };
 

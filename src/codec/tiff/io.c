@@ -1,4 +1,5 @@
 /* Handles of libtiff over sources and sinks, with handlers of their own for its errors and warnings. */
+#include "base/bytes.h"
 #include "codec/tiff/internal.h"
 
 #include <errno.h>
@@ -84,12 +85,8 @@ bool tiff_io_put(struct tiff_io *io, const void *from, size_t n, uint64_t offset
 /* Where the header says that the directory is. */
 static uint64_t directory_at(const struct tiff_io *io)
 {
-    uint64_t at = 0;
-    uint32_t at32;
-    memcpy(&at32, io->header + 4, sizeof at32);
-    if (io->big)
-        memcpy(&at, io->header + 8, sizeof at);
-    return io->big ? at : at32;
+    bool little = machine_is_little();
+    return io->big ? get_bytes(io->header + 8, 8, little) : get_bytes(io->header + 4, 4, little);
 }
 
 static bool keep_directory(struct tiff_io *io, const void *from, size_t n)

@@ -1,4 +1,5 @@
 /* Metadata: which tags are carried, and what of them other formats understand. */
+#include "base/bytes.h"
 #include "codec/exif.h"
 #include "codec/tiff/internal.h"
 
@@ -102,9 +103,7 @@ static void share(struct metadata *m, enum meta_kind kind, uint32_t tag)
 /* The tags that EXIF has as a block of their own. */
 static void share_exif(struct metadata *m)
 {
-    static const char *const order[] = {"MM\0*", "II*\0"};
-    const uint16_t one = 1;
-    const uint32_t eight = 8;
+    unsigned char head[8];
     struct metadata part = {.format = m->format};
     struct tiff_bytes b = {.base = 0};
     for (size_t i = 0; i < m->n; i++) {
@@ -113,11 +112,11 @@ static void share_exif(struct metadata *m)
             metadata_add(&part, META_NATIVE, item->tag, item->type, item->data, item->size);
     }
     if (part.n > 0) {
-        tiff_bytes_put(&b, order[memcmp(&one, "\1", 1) == 0], 4);
-        tiff_bytes_put(&b, &eight, sizeof eight);
-        uint32_t at = (uint32_t)tiff_ifd_put(&b, &part, NULL, 0);
+        memcpy(head, machine_is_little() ? "II*\0" : "MM\0*", 4);
+        tiff_bytes_put(&b, head, sizeof head);
+        uint64_t at = tiff_ifd_put(&b, &part, NULL, 0);
         if (!b.failed) {
-            memcpy(b.data + 4, &at, sizeof at);
+            put_bytes(b.data + 4, 4, machine_is_little(), at);
             metadata_add(m, META_EXIF, 0, 0, b.data, b.size);
         }
     }

@@ -2,6 +2,7 @@
  * Writing TIFF. libtiff encodes strips and tiles; the directory that it makes is completed with the tags of the metadata
  * and written behind them, so that whatever follows from there is the end of the file.
  */
+#include "base/bytes.h"
 #include "codec/tiff/internal.h"
 
 #include <stdlib.h>
@@ -279,11 +280,12 @@ bool tiff_write_begin(void *writer, const struct picture_info *info, struct why 
 /* Sets the offset that leads to a directory: in the header, or at the end of the directory before. */
 static bool put_link(struct writer *w, uint64_t at)
 {
-    uint32_t at32 = (uint32_t)at;
-    size_t header = w->big ? 16 : 8;
+    unsigned char link[8];
+    size_t header = w->big ? 16 : 8, bytes = w->big ? 8 : 4;
+    put_bytes(link, bytes, machine_is_little(), at);
     if (w->link >= header)
-        return tiff_io_put(&w->io, w->big ? (void *)&at : (void *)&at32, w->big ? 8 : 4, w->link);
-    memcpy(w->io.header + w->link, w->big ? (void *)&at : (void *)&at32, w->big ? 8 : 4);
+        return tiff_io_put(&w->io, link, bytes, w->link);
+    memcpy(w->io.header + w->link, link, bytes);
     return tiff_io_put(&w->io, w->io.header, header, 0);
 }
 

@@ -2,12 +2,13 @@
 #ifndef WEBP_CODEC_H
 #define WEBP_CODEC_H
 
+#include "base/bytes.h"
 #include "codec/codec.h"
 
 extern const struct codec codec_webp;
 
 /* The name of a chunk. */
-#define WEBP_TAG(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
+#define WEBP_TAG FOUR_CHARACTERS
 
 enum {
     WEBP_RIFF = 12, /* bytes: "RIFF", the length of what follows, "WEBP" */

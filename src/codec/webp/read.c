@@ -31,11 +31,6 @@ struct chunk {
 
 /* ---- reading: the chunks ------------------------------------------------------------------------------------------ */
 
-static uint32_t get_le32(const unsigned char *p)
-{
-    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
 static bool webp_sniff(const unsigned char *head, size_t n)
 {
     return n >= WEBP_RIFF && memcmp(head, "RIFF", 4) == 0 && memcmp(head + 8, "WEBP", 4) == 0;
@@ -153,7 +148,7 @@ static bool scan(struct reader *r, struct why *why)
     for (unsigned n = 0; r->file_bytes - at >= WEBP_CHUNK; n++) {
         if (!source_get(r->source, head, sizeof head, at, why))
             return false;
-        struct chunk c = {WEBP_TAG(head[0], head[1], head[2], head[3]), get_le32(head + 4), at + WEBP_CHUNK};
+        struct chunk c = {get_be32(head), get_le32(head + 4), at + WEBP_CHUNK};
         if (c.size > r->file_bytes - c.data)
             return why_set(why, "truncated");
         if (n == CHUNKS_MAX)

@@ -132,18 +132,11 @@ static int on_write(const uint8_t *from, size_t n, const WebPPicture *pixels)
     return put(w, from, n, w->why);
 }
 
-static void set_le(unsigned char *to, unsigned bytes, uint32_t value)
-{
-    for (unsigned i = 0; i < bytes; i++)
-        to[i] = (unsigned char)(value >> 8 * i);
-}
-
 static bool put_chunk(struct writer *w, uint32_t tag, const void *data, size_t n, struct why *why)
 {
     unsigned char head[WEBP_CHUNK];
-    for (int i = 0; i < 4; i++)
-        head[i] = (unsigned char)(tag >> (24 - 8 * i));
-    set_le(head + 4, 4, (uint32_t)n);
+    put_be32(head, tag);
+    put_le32(head + 4, (uint32_t)n);
     return put(w, head, sizeof head, why) && put(w, data, n, why) && (n % 2 == 0 || put(w, "", 1, why));
 }
 
@@ -271,10 +264,10 @@ static bool put_file(struct writer *w, unsigned flags, uint64_t item_bytes, stru
     uint64_t bytes = WEBP_RIFF - 8 + WEBP_CHUNK + WEBP_VP8X + (uint64_t)(end - picture) + item_bytes;
     if (bytes > UINT32_MAX - 8)
         return why_set(why, "WebP holds at most 4 GiB");
-    set_le(riff + 4, 4, (uint32_t)bytes);
+    put_le32(riff + 4, (uint32_t)bytes);
     extended[0] = (unsigned char)flags;
-    set_le(extended + 4, 3, (uint32_t)w->picture.width - 1);
-    set_le(extended + 7, 3, (uint32_t)w->picture.height - 1);
+    put_bytes(extended + 4, 3, true, w->picture.width - 1);
+    put_bytes(extended + 7, 3, true, w->picture.height - 1);
     return put(w, riff, sizeof riff, why) && put_chunk(w, WEBP_TAG('V', 'P', '8', 'X'), extended, sizeof extended, why) &&
            put_items(w, true, why) && put(w, picture, (size_t)(end - picture), why) && put_items(w, false, why);
 }

@@ -1,4 +1,5 @@
 /* TIFF as it is written: layouts, JPEG inside, pages, metadata. */
+#include "base/bytes.h"
 #include "tiff_file.h"
 
 #include <stdlib.h>
@@ -120,7 +121,7 @@ enum { ALPHA_WIDTH = 3, ALPHA_CHANNELS = 6, ALPHA_BYTES = ALPHA_WIDTH * 2 * ALPH
 /* Three colours, data, alpha, data: another alpha, in `extra`, is data too. */
 static struct file alpha_file(bool planar, uint32_t size, uint32_t extra, const unsigned char *samples)
 {
-    struct file f = make_file(sample_is_little() == 0, ALPHA_WIDTH, 2, ALPHA_CHANNELS, 8 * size);
+    struct file f = make_file(!machine_is_little(), ALPHA_WIDTH, 2, ALPHA_CHANNELS, 8 * size);
     struct tag *extras = set(&f, 338, SHORT, 0);
     extras->n = 3;
     extras->value[1] = 1 + extra % 2;

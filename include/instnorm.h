@@ -253,7 +253,10 @@ void instnorm_decode(const float *x, size_t n, double unit, float *y);
 void instnorm_encode(const float *x, size_t n, double unit, float *y);
 void instnorm_decode_double(const double *x, size_t n, double unit, double *y);
 
-/* plane[0..planes) <- rgb, samples as they are stored, and back: decode and `to`, `from` and encode. */
+/*
+ * plane[0..planes) <- rgb, samples as they are stored, and back: decode and `to`, `from` and encode. In rgb the values are
+ * the samples over unit.
+ */
 void instnorm_to_space(const struct instnorm_space *space, const float *const rgb[], size_t n, double unit,
                        float *const plane[]);
 void instnorm_from_space(const struct instnorm_space *space, const float *const plane[], size_t n, double unit,

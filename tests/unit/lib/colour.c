@@ -257,6 +257,23 @@ START_TEST(spaces_follow_their_definitions)
 }
 END_TEST
 
+/* One array in and out, as in every space of one plane. */
+START_TEST(rgb_is_the_samples_in_units)
+{
+    const struct instnorm_space *rgb = space_named("rgb");
+    for (size_t u = 0; u < UNITS; u++) {
+        struct random r = {79};
+        random_floats(&r, 0.5 * units[u], units[u], in[0], FACE);
+        instnorm_to_space(rgb, from_in, FACE, units[u], mid_planes);
+        instnorm_from_space(rgb, (const float *const[]){mid[0]}, FACE, units[u], out_planes);
+        for (size_t i = 0; i < FACE; i++) {
+            REQUIRE_NEAR(mid[0][i], (long double)in[0][i] / units[u], 0x1p-24L + 0x1p-52L);
+            REQUIRE_NEAR(out[0][i], (long double)mid[0][i] * units[u], 0x1p-24L);
+        }
+    }
+}
+END_TEST
+
 START_TEST(spaces_go_on_beyond_white_and_black)
 {
     struct random r = {72};
@@ -323,6 +340,7 @@ SUITE(colour)
     tcase_add_test(cases, the_transfer_function_is_the_standards);
     tcase_add_test(cases, known_colours);
     tcase_add_test(cases, spaces_follow_their_definitions);
+    tcase_add_test(cases, rgb_is_the_samples_in_units);
     tcase_add_test(cases, spaces_go_on_beyond_white_and_black);
     tcase_add_test(cases, from_undoes_the_definition);
     tcase_add_test(cases, lightness_is_that_of_lab);

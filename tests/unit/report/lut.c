@@ -11,9 +11,15 @@
 
 enum { POINTS = 1021, EDGE = 65, VERTICES = EDGE * EDGE * EDGE };
 
-static char *format(const char *space, const struct instnorm_affine *map, unsigned channels, struct why *why)
+static char *format(const char *space, const struct instnorm_affine *affine, unsigned channels, struct why *why)
 {
-    return lut_format(instnorm_space_find(space), map, channels, why);
+    struct map map = {0};
+    ck_assert(map_reserve(&map, channels, why));
+    for (unsigned c = 0; c < channels; c++)
+        map_set_members(&map, c, (const double[]){affine[c].scale, affine[c].shift});
+    char *text = lut_format(instnorm_space_find(space), &map, why);
+    map_free(&map);
+    return text;
 }
 
 /* A number for each channel. */
@@ -155,7 +161,7 @@ static void map_row(const struct instnorm_space *space, const struct instnorm_af
             plane[c][r] = space->linear ? decoded(x) : x;
         }
     }
-    instnorm_apply_in_space(space, map, hub, FINE, 1, 1, out);
+    instnorm_apply_in_space(space, hub, FINE, map, 1, 1, out);
     for (size_t r = 0; r < FINE; r++)
         row[r] = (struct rgb){{plane[0][r], plane[1][r], plane[2][r]}};
 }

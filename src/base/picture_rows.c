@@ -2,6 +2,13 @@
 
 #include "instnorm.h"
 
+size_t picture_band(const struct picture_info *info, size_t bytes)
+{
+    size_t row = info->width * info->channels * sample_size(info->sample), block = instnorm_block_rows(info->width);
+    size_t blocks = bytes / (row * block) + 1;
+    return block * blocks < info->height ? block * blocks : info->height;
+}
+
 static bool read_memory(struct picture_rows *from, struct rows *band, struct why *why)
 {
     struct memory_picture *picture = (struct memory_picture *)from;
@@ -21,10 +28,7 @@ static bool rewind_memory(struct picture_rows *from, struct why *why)
 
 void memory_picture_open(struct memory_picture *picture, const struct picture_info *info, const struct rows *rows)
 {
-    size_t block = instnorm_block_rows(info->width);
-    *picture = (struct memory_picture){.base = {.info = *info,
-                                                .band = block < info->height ? block : info->height,
-                                                .read = read_memory,
-                                                .rewind = rewind_memory},
-                                       .rows = *rows};
+    *picture = (struct memory_picture){
+        .base = {.info = *info, .band = picture_band(info, 0), .read = read_memory, .rewind = rewind_memory},
+        .rows = *rows};
 }

@@ -16,6 +16,9 @@ struct picture_rows {
     bool (*rewind)(struct picture_rows *from, struct why *why);
 };
 
+/* Rows for a band of about so many bytes: whole blocks, at least one, but no more rows than the picture has. */
+size_t picture_band(const struct picture_info *info, size_t bytes);
+
 /* A picture that is held in memory. */
 struct memory_picture {
     struct picture_rows base;

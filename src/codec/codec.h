@@ -20,6 +20,9 @@
  */
 struct source {
     size_t (*read_at)(struct source *source, void *to, size_t n, uint64_t offset);
+    /* False, with `why`, if the bytes are others than when it was opened. NULL: that cannot be. */
+    bool (*unchanged)(struct source *source, struct why *why);
+    uint64_t held; /* bytes of memory that it keeps of what was read, at most */
     struct why why;
 };
 

@@ -330,6 +330,16 @@ static size_t read_stream(struct source *source, void *to, size_t n, uint64_t of
            read_file(f, f->spool_fd, (unsigned char *)to + from_memory, n - from_memory, offset + from_memory - f->spool_n);
 }
 
+static bool file_unchanged(struct source *source, struct why *why)
+{
+    struct file_source *f = (struct file_source *)source;
+    struct stat now;
+    if (fstat(f->fd, &now) != 0)
+        return why_set(why, "%s", strerror(errno));
+    struct file_mark before = file_mark_of(&f->stat), after = file_mark_of(&now);
+    return file_mark_same(&before, &after) || why_set(why, "changed while it was read");
+}
+
 bool file_open(struct file_source *f, const char *path, size_t spool_max, struct why *why)
 {
     *f = (struct file_source){.spool_fd = -1, .spool_max = spool_max};
@@ -342,6 +352,8 @@ bool file_open(struct file_source *f, const char *path, size_t spool_max, struct
         /* A file on stdin that was partly read already is a stream. */
         f->regular = S_ISREG(f->stat.st_mode) && (!is_standard(path) || lseek(f->fd, 0, SEEK_CUR) == 0);
         f->base.read_at = f->regular ? read_regular : read_stream;
+        f->base.unchanged = f->regular ? file_unchanged : NULL;
+        f->base.held = f->regular ? 0 : spool_max;
         f->window = f->regular ? malloc(WINDOW_BYTES) : NULL;
         if (!f->regular || f->window)
             return true;
@@ -349,17 +361,6 @@ bool file_open(struct file_source *f, const char *path, size_t spool_max, struct
     }
     file_close(f);
     return false;
-}
-
-bool file_unchanged(struct file_source *f, struct why *why)
-{
-    struct stat now;
-    if (!f->regular)
-        return true;
-    if (fstat(f->fd, &now) != 0)
-        return why_set(why, "%s", strerror(errno));
-    struct file_mark before = file_mark_of(&f->stat), after = file_mark_of(&now);
-    return file_mark_same(&before, &after) || why_set(why, "changed while it was read");
 }
 
 void file_close(struct file_source *f)

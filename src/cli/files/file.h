@@ -85,9 +85,6 @@ struct file_source {
 /* "-" is stdin. A stream is kept as far as it was read: spool_max bytes in memory, the rest in an unlinked file. */
 bool file_open(struct file_source *f, const char *path, size_t spool_max, struct why *why);
 
-/* False if the file was changed since it was opened. */
-bool file_unchanged(struct file_source *f, struct why *why);
-
 void file_close(struct file_source *f);
 
 /* ---- temporary files (file_temporary.c) ---------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 #include "cli/files/mask_file.h"
 
 #include "base/quote.h"
+#include "cli/files/beside.h"
 #include "cli/files/file.h"
 
 #include <stdio.h>
@@ -8,21 +9,10 @@
 #include <string.h>
 
 struct mask_file {
-    struct picture_rows base; /* what the engine reads; its errors name the option and the path */
-    const char *option;
+    struct beside file;
     char *path;
-    const struct input *leader;
-    struct input in;
-    struct input_buffers buffers;
-    size_t y; /* of the next band */
+    struct picture_buffers buffers;
 };
-
-/* The reason, with the option and its value before it. */
-static bool mask_failed(const char *option, const char *value, const struct why *reason, struct why *why)
-{
-    char quoted[160];
-    return why_set(why, "%s %s: %s", option, quote(quoted, sizeof quoted, value), reason->text);
-}
 
 /* ---- finding ------------------------------------------------------------------------------------------------------- */
 
@@ -70,55 +60,24 @@ static char *find_path(const char *text, const char *input, struct why *why)
     return path;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------------- */
-
-static bool read_band(struct picture_rows *from, struct rows *band, struct why *why)
-{
-    struct mask_file *f = (struct mask_file *)from;
-    struct why reason = {0};
-    if (!input_band(&f->in, f->y, band, &reason))
-        return mask_failed(f->option, f->path, &reason, why);
-    f->y += band->height;
-    return true;
-}
-
-/* To the top of the picture that goes with the one that is selected of the leader. */
-static bool rewind_file(struct picture_rows *from, struct why *why)
-{
-    struct mask_file *f = (struct mask_file *)from;
-    struct why reason = {0};
-    f->y = 0;
-    if (input_select_beside(&f->in, f->leader, &reason) && weights_suit(&f->in.info, &reason)) {
-        f->base.info = f->in.info;
-        f->base.band = f->in.band;
-        return true;
-    }
-    if (f->leader->info.role == PAGE_REDUCED)
-        reason = (struct why){"the smaller copies of the picture need masks of their own size, as further pages"};
-    return mask_failed(f->option, f->path, &reason, why);
-}
-
 /* ---- opening ------------------------------------------------------------------------------------------------------- */
 
-/* The alpha of a mask is what is seen of it, whatever that of a picture is. */
-static bool open_input(struct mask_file *f, struct why *why)
-{
-    struct reading seen = f->leader->how;
-    seen.alpha_as_data = false;
-    return input_open(&f->in, f->path, &seen, &f->buffers, why) && input_look(&f->in, why);
-}
+static const char needs_own[] = "the smaller copies of the picture need masks of their own size, as further pages";
 
 static bool open_file(struct mask_file *f, const char *option, const char *text, const struct input *leader,
                       struct why *why)
 {
     struct why reason = {0};
-    *f = (struct mask_file){.base = {.read = read_band, .rewind = rewind_file}, .option = option, .leader = leader};
+    struct reading how = leader->pictures.how;
+    how.alpha_as_data = false; /* the alpha of a mask is what is seen of it, whatever that of a picture is */
     f->path = find_path(text, leader->path, &reason);
-    if (!f->path)
+    if (!f->path) {
         why_memory(&reason);
-    else if (open_input(f, &reason))
-        return true;
-    return mask_failed(option, f->path ? f->path : text, &reason, why);
+        return beside_failed(option, text, &reason, why);
+    }
+    bool ok = beside_open(&f->file, option, f->path, leader, &how, &f->buffers, why);
+    f->file.reduced = needs_own;
+    return ok;
 }
 
 /* Adds the selectors that have something to say of a pixel. */
@@ -148,14 +107,13 @@ bool mask_files_open(struct mask_files *files, const char *option, const struct 
     collect(w, s, same);
     for (size_t i = 0; i < w->n; i++) {
         struct weight *item = &w->item[i];
-        struct mask_file *f = &files->file[files->n];
         if (item->by->kind != SELECTOR_PICTURE)
             continue;
-        files->n++;
+        struct mask_file *f = &files->file[files->n++];
         if (!open_file(f, option, item->by->text, leader, why))
             return false;
         item->name = f->path;
-        item->from = &f->base;
+        item->from = &f->file.rows;
     }
     return true;
 }
@@ -163,10 +121,9 @@ bool mask_files_open(struct mask_files *files, const char *option, const struct 
 void mask_files_close(struct mask_files *files)
 {
     for (size_t i = 0; i < files->n; i++) {
-        struct mask_file *f = &files->file[i];
-        input_close(&f->in);
-        input_buffers_free(&f->buffers);
-        free(f->path);
+        beside_close(&files->file[i].file);
+        picture_buffers_free(&files->file[i].buffers);
+        free(files->file[i].path);
     }
     free(files->file);
     free(files->weights.item);
@@ -177,23 +134,20 @@ uint64_t mask_files_held(const struct mask_files *files)
 {
     uint64_t held = 0;
     for (size_t i = 0; i < files->n; i++)
-        held += files->file[i].in.info.held;
+        held += beside_held(&files->file[i].file);
     return held;
 }
 
 bool mask_files_end(struct mask_files *files, size_t pictures, struct why *why)
 {
-    for (size_t i = 0; i < files->n; i++) {
-        struct mask_file *f = &files->file[i];
-        struct why reason = {0};
-        if (!input_end_beside(&f->in, pictures, &reason))
-            return mask_failed(f->option, f->path, &reason, why);
-    }
+    for (size_t i = 0; i < files->n; i++)
+        if (!beside_end(&files->file[i].file, pictures, why))
+            return false;
     return true;
 }
 
-void mask_files_tell(struct mask_files *files)
+void mask_files_tell(struct mask_files *files, struct notes *notes)
 {
     for (size_t i = 0; i < files->n; i++)
-        input_tell(&files->file[i].in);
+        beside_tell(&files->file[i].file, notes);
 }

@@ -27,11 +27,10 @@ bool mask_files_open(struct mask_files *files, const char *option, const struct 
 /* Bytes that the codecs of the pictures hold. */
 uint64_t mask_files_held(const struct mask_files *files);
 
-/* input_end_beside of the pictures, after the last of the leader's. */
+/* beside_end of the pictures. */
 bool mask_files_end(struct mask_files *files, size_t pictures, struct why *why);
 
-/* input_tell of the pictures. */
-void mask_files_tell(struct mask_files *files);
+void mask_files_tell(struct mask_files *files, struct notes *notes);
 
 void mask_files_close(struct mask_files *files);
 

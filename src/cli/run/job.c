@@ -12,14 +12,8 @@
 /* The picture to fit is opened beside the input. */
 static bool open_fit(struct work *w)
 {
-    struct why why = {0};
-    char name[160];
-    const char *path = w->request->fit;
-    if (!path || !w->job->output)
-        return true;
-    if (input_open(&w->fit, path, w->reading, &w->worker->fit_input, &why) && input_look(&w->fit, &why))
-        return true;
-    return why_set(w->why, "--fit %s: %s", quote(name, sizeof name, path), why.text);
+    return !w->request->fit || !w->job->output ||
+           beside_open(&w->fit, "--fit", w->request->fit, &w->in, w->reading, &w->worker->fit_input, w->why);
 }
 
 static bool open_masks(struct work *w)
@@ -36,12 +30,12 @@ static bool open_inputs(struct work *w)
 {
     if (!input_open(&w->in, w->job->input, w->reading, &w->worker->input, w->why) || !open_masks(w) || !open_fit(w))
         return false;
-    uint64_t beside = mask_files_held(&w->mask) + mask_files_held(&w->changed) + (w->fit.reader ? w->fit.info.held : 0);
-    if (beside > w->in.budget)
+    uint64_t beside = mask_files_held(&w->mask) + mask_files_held(&w->changed) + beside_held(&w->fit);
+    if (beside > w->in.pictures.budget)
         return why_set(w->why,
                        "its masks and --fit take %.3g MiB of memory, more than the budget of %.3g MiB: see --memory",
-                       (double)beside / 0x1p20, (double)w->in.budget / 0x1p20);
-    w->in.budget -= beside;
+                       (double)beside / 0x1p20, (double)w->in.pictures.budget / 0x1p20);
+    w->in.pictures.budget -= beside;
     return true;
 }
 
@@ -50,7 +44,7 @@ static void close_inputs(struct work *w)
     statistics_free(&w->average);
     mask_files_close(&w->mask);
     mask_files_close(&w->changed);
-    input_close(&w->fit);
+    beside_close(&w->fit);
     input_close(&w->in);
 }
 
@@ -60,7 +54,7 @@ static bool open_output(struct work *w)
     if (!w->job->output)
         return true;
     w->to = stack ? stack : &w->own;
-    return w->to->open || output_open(w->to, w->job->output, w->job->writer ? w->job->writer : w->in.codec,
+    return w->to->open || output_open(w->to, w->job->output, w->job->writer ? w->job->writer : w->in.pictures.codec,
                                       &w->in.file.stat, w->worker->writing, w->why);
 }
 
@@ -77,28 +71,27 @@ static void report(struct work *w)
 /* What the readers have noted of what they read. Not in a first pass: the second one reads the same. */
 static void tell(struct work *w)
 {
-    input_tell(&w->in);
-    mask_files_tell(&w->mask);
-    mask_files_tell(&w->changed);
-    input_tell(&w->fit);
+    struct notes notes = {0};
+    input_tell(&w->in, NULL, &notes);
+    mask_files_tell(&w->mask, &notes);
+    mask_files_tell(&w->changed, &notes);
+    beside_tell(&w->fit, &notes);
+    msg_notes(&notes, w->job->input);
+    notes_free(&notes);
 }
 
 /* After the last picture: what is read beside the input has no more either. */
 static bool end_inputs(struct work *w, size_t pictures)
 {
-    struct why why = {0};
-    char name[160];
-    if (!mask_files_end(&w->mask, pictures, w->why) || !mask_files_end(&w->changed, pictures, w->why))
-        return false;
-    return !w->fit.reader || input_end_beside(&w->fit, pictures, &why) ||
-           why_set(w->why, "--fit %s: %s", quote(name, sizeof name, w->request->fit), why.text);
+    return mask_files_end(&w->mask, pictures, w->why) && mask_files_end(&w->changed, pictures, w->why) &&
+           beside_end(&w->fit, pictures, w->why);
 }
 
 /* Picture after picture, until the file has no more. The output is opened when the first header was read. */
 static bool run_pictures(struct work *w)
 {
     for (size_t i = 0;; i++) {
-        enum selected selected = input_select(&w->in, i, w->job->output && picture_must_measure(w), w->why);
+        enum selected selected = pictures_select(&w->in.pictures, i, w->job->output && picture_must_measure(w), w->why);
         if (selected == SELECT_END && end_inputs(w, i) &&
             (w->shared->stack || !w->to || output_commit(w->to, w->shared->group, w->job->number, w->why))) {
             report(w);
@@ -132,7 +125,7 @@ static bool gather_picture(struct work *w, struct gathered *gathered)
 static bool measure_pictures(struct work *w, struct gathered *gathered)
 {
     for (size_t i = 0;; i++) {
-        enum selected selected = input_select(&w->in, i, false, w->why);
+        enum selected selected = pictures_select(&w->in.pictures, i, false, w->why);
         if (selected != SELECT_OK)
             return selected == SELECT_END && end_inputs(w, i);
         if (!picture_measure(w) || (w->band.in.role == PAGE_FULL && !gather_picture(w, gathered)))
@@ -175,6 +168,6 @@ void worker_free(struct worker *k)
                                 &k->fit_scratch, &k->table, &k->channel, &k->maps};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
         buffer_free(buffers[i]);
-    input_buffers_free(&k->input);
-    input_buffers_free(&k->fit_input);
+    picture_buffers_free(&k->input);
+    picture_buffers_free(&k->fit_input);
 }

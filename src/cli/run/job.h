@@ -26,7 +26,7 @@ struct worker {
     unsigned deflicker;            /* inputs to average over; 0: none */
     bool measures;                 /* a report is of what is measured, also where statistics are given */
     const char *mask_option;       /* what its --mask is called */
-    struct input_buffers input, fit_input;
+    struct picture_buffers input, fit_input;
     struct buffer band_out;      /* native rows of a band */
     struct buffer tile, scratch; /* a block as floats, all channels, and what becomes of it */
     struct buffer fit_tile, fit_scratch;

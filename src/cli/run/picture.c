@@ -30,8 +30,8 @@ static bool reserve_buffers(struct work *w)
     struct worker *k = w->worker;
     if (!buffer_reserve(&k->channel, w->band.out.channels * sizeof *w->band.channel) ||
         !buffer_reserve(&k->table, BAND_TABLES * 256 * sizeof(float)) ||
-        !buffer_reserve(&k->band_out,
-                        w->in.band * w->band.out.width * w->band.out.channels * sample_size(w->band.out.sample)))
+        !buffer_reserve(&k->band_out, w->in.pictures.rows.band * w->band.out.width * w->band.out.channels *
+                                          sample_size(w->band.out.sample)))
         return why_memory(w->why);
     w->band.odd_alpha = false;
     w->band.channel = (struct channel *)k->channel.data;
@@ -47,21 +47,31 @@ static bool reserve_buffers(struct work *w)
 /* In a first pass too: what the output could not take is refused before any is begun. */
 static bool prepare(struct work *w)
 {
-    const struct codec *writer = w->job->writer ? w->job->writer : w->in.codec;
+    const struct codec *writer = w->job->writer ? w->job->writer : w->in.pictures.codec;
     const struct output_format format = {writer->tensor, writer->premultiplied};
-    if (w->job->output && w->worker->writing->in_place && w->in.info.converted)
+    if (w->job->output && w->worker->writing->in_place && w->in.pictures.rows.info.converted)
         return why_set(w->why, "CMYK is read as RGB, and --in-place would lose the inks: write another file");
-    return target_describe(&w->band, &w->in.info, w->job->output ? &format : NULL, w->request, w->why) &&
+    return target_describe(&w->band, &w->in.pictures.rows.info, w->job->output ? &format : NULL, w->request, w->why) &&
            reserve_buffers(w);
 }
 
 /* The numbers of a colour space are of sRGB: samples of another profile have others. Said once of each that has any. */
 static void warn_of_profile(const struct work *w)
 {
-    const struct metadata *m = w->in.info.metadata;
+    const struct metadata *m = w->in.pictures.rows.info.metadata;
     const struct meta *icc = m ? metadata_find(m, META_ICC) : NULL;
     if (!w->nothing.text[0] && band_converts(&w->band) && icc && !icc_is_srgb(icc->data, icc->size))
         msg_warning(w->job->input, "its ICC profile is not sRGB, which --space %s takes it for", w->band.space->name);
+}
+
+static bool read_band(struct work *w, struct rows *band)
+{
+    return w->in.pictures.rows.read(&w->in.pictures.rows, band, w->why);
+}
+
+static bool rewind_picture(struct work *w)
+{
+    return w->in.pictures.rows.rewind(&w->in.pictures.rows, w->why);
 }
 
 /* ---- fit ---------------------------------------------------------------------------------------------------------- */
@@ -77,8 +87,9 @@ static bool fit_failed(struct work *w, const char *reason)
 static bool select_fit(struct work *w)
 {
     struct why why = {0};
-    bool ok = input_select_beside(&w->fit, &w->in, &why) &&
-              target_describe(&w->fit_band, &w->fit.info, NULL, w->request, &why) &&
+    if (!w->fit.rows.rewind(&w->fit.rows, w->why))
+        return false;
+    bool ok = target_describe(&w->fit_band, &w->fit.rows.info, NULL, w->request, &why) &&
               reserve_band(&w->fit_band, &w->worker->fit_tile, &w->worker->fit_scratch, &why);
     if (ok && w->fit_band.values != w->band.values && !w->request->rgb)
         ok = why_set(&why, "%u colour channel%s: expected %u as the input has%s", w->fit_band.values,
@@ -87,12 +98,11 @@ static bool select_fit(struct work *w)
     return ok || fit_failed(w, why.text);
 }
 
-static bool fit_band(struct work *w, size_t y, const struct rows *rows)
+static bool fit_band(struct work *w, const struct rows *rows)
 {
-    struct why why = {0};
     struct rows target;
-    if (!input_band(&w->fit, y, &target, &why))
-        return fit_failed(w, why.text);
+    if (!w->fit.rows.read(&w->fit.rows, &target, w->why))
+        return false;
     band_fit(&w->band, rows, &w->fit_band, &target);
     return true;
 }
@@ -138,10 +148,10 @@ static bool look(struct work *w)
     bool found = !weighed && w->band.in.sample != SAMPLE_F32, first = false;
     if (found)
         return true;
-    if (!weights_begin(&w->mask.weights, &w->in.info, w->why))
+    if (!weights_begin(&w->mask.weights, &w->in.pictures.rows.info, w->why))
         return false;
-    for (size_t y = 0; !found && y < w->band.in.height; y += w->in.band) {
-        if (!input_band(&w->in, y, &w->first, w->why) || !weights_read(&w->mask.weights, w->why))
+    for (size_t y = 0; !found && y < w->band.in.height; y += w->in.pictures.rows.band) {
+        if (!read_band(w, &w->first) || !weights_read(&w->mask.weights, w->why))
             return false;
         found = band_counts(&w->band, &w->first);
         first = found && y == 0;
@@ -153,7 +163,7 @@ static bool look(struct work *w)
     if (first)
         return true;
     w->first.data = NULL;
-    return input_rewind(&w->in, w->why);
+    return rewind_picture(w);
 }
 
 /* Alpha that is no share of anything. */
@@ -168,20 +178,19 @@ static bool end_weights(struct weights *weights, struct why *why)
 {
     struct notes notes = {0};
     bool ok = weights_end(weights, &notes, why);
-    for (size_t i = 0; i < notes.n; i++)
-        msg_warning(notes.item[i].name, "%s", notes.item[i].text);
+    msg_notes(&notes, NULL);
     notes_free(&notes);
     return ok;
 }
 
 static bool measure_bands(struct work *w)
 {
-    for (size_t y = 0; y < w->band.in.height; y += w->in.band) {
+    for (size_t y = 0; y < w->band.in.height; y += w->in.pictures.rows.band) {
         struct rows rows;
-        if (!input_band(&w->in, y, &rows, w->why) || !weights_read(&w->mask.weights, w->why))
+        if (!read_band(w, &rows) || !weights_read(&w->mask.weights, w->why))
             return false;
         band_measure(&w->band, &rows);
-        if (w->fit.reader && !fit_band(w, y, &rows))
+        if (w->fit.in.open && !fit_band(w, &rows))
             return false;
     }
     return true;
@@ -189,9 +198,10 @@ static bool measure_bands(struct work *w)
 
 static bool measure(struct work *w)
 {
-    if (!weights_begin(&w->mask.weights, &w->in.info, w->why) || (w->fit.reader && !select_fit(w)) || !measure_bands(w))
+    if (!weights_begin(&w->mask.weights, &w->in.pictures.rows.info, w->why) || (w->fit.in.open && !select_fit(w)) ||
+        !measure_bands(w))
         return false;
-    if (w->fit.reader)
+    if (w->fit.in.open)
         scale_pairs(w);
     for (unsigned c = w->band.values; c < w->band.colours; c++) {
         const struct channel *source = &w->band.channel[band_source(&w->band, c)];
@@ -298,12 +308,12 @@ static bool apply(struct work *w)
     struct weights *changed = w->band.changed;
     char list[200];
     band_prepare(&w->band);
-    if (changed && !weights_begin(changed, &w->in.info, w->why))
+    if (changed && !weights_begin(changed, &w->in.pictures.rows.info, w->why))
         return false;
-    for (size_t y = 0; y < w->band.in.height; y += w->in.band) {
+    for (size_t y = 0; y < w->band.in.height; y += w->in.pictures.rows.band) {
         struct rows rows = w->first;
-        if (((y > 0 || !rows.data) && !input_band(&w->in, y, &rows, w->why)) ||
-            (changed && !weights_read(changed, w->why)) || !apply_band(w, y, &rows))
+        if (((y > 0 || !rows.data) && !read_band(w, &rows)) || (changed && !weights_read(changed, w->why)) ||
+            !apply_band(w, y, &rows))
             return false;
     }
     if (changed && !end_weights(changed, w->why))
@@ -327,7 +337,7 @@ static bool begin_output(struct work *w)
 static void warn_of_orientation(struct work *w)
 {
     char text[160];
-    if (w->in.info.changes.turned || input_orientation(&w->in) <= 1 ||
+    if (w->in.pictures.rows.info.changes.turned || pictures_orientation(&w->in.pictures) <= 1 ||
         (w->to->codec->orients && !w->worker->writing->strip))
         return;
     if (w->worker->writing->strip)
@@ -335,7 +345,10 @@ static void warn_of_orientation(struct work *w)
     else
         snprintf(text, sizeof text, "%s cannot hold its EXIF orientation: add --auto-orient to turn the samples",
                  w->to->codec->name);
-    input_say(&w->in, NOTE_WARNING, text);
+    struct notes notes = {0};
+    input_note(&w->in, NOTE_WARNING, text, NULL, &notes);
+    msg_notes(&notes, w->job->input);
+    notes_free(&notes);
 }
 
 /* ---- side pages --------------------------------------------------------------------------------------------------- */
@@ -401,7 +414,7 @@ static bool fill_result(struct work *w)
     *r = (struct result){.notes = notes,
                          .status = w->to ? RESULT_MAPPED : RESULT_MEASURED,
                          .job = w->job->number,
-                         .index = w->in.picture,
+                         .index = w->in.pictures.index,
                          .width = info->width,
                          .height = info->height,
                          .channels = info->channels,
@@ -416,7 +429,7 @@ static bool fill_result(struct work *w)
                          .space = w->band.space,
                          .unit = band_unit(&w->band),
                          .pictures = 1};
-    snprintf(r->format, sizeof r->format, "%s", w->in.codec->name);
+    snprintf(r->format, sizeof r->format, "%s", w->in.pictures.codec->name);
     if (!result_reserve(r, w->band.colours, w->why) || !map_reserve(&r->map, w->band.colours, w->why))
         return false;
     for (unsigned c = 0; c < r->colours; c++)
@@ -441,7 +454,7 @@ bool picture_run(struct work *w)
     if (w->to) {
         if (!solve(w) || !keep_maps(w) || !begin_output(w))
             return false;
-        if ((measured && !input_rewind(&w->in, w->why)) || !apply(w))
+        if ((measured && !rewind_picture(w)) || !apply(w))
             return false;
         warn_of_orientation(w);
     }

@@ -2,7 +2,7 @@
 #ifndef WORK_H
 #define WORK_H
 
-#include "cli/files/input.h"
+#include "cli/files/beside.h"
 #include "cli/run/job.h"
 #include "cli/files/mask_file.h"
 
@@ -16,7 +16,7 @@ struct work {
     struct input in;
     struct band band;
     struct mask_files mask, changed; /* --mask, --apply-mask */
-    struct input fit;                /* --fit */
+    struct beside fit;               /* --fit */
     struct band fit_band;
     struct output own, *to;
     struct statistics average; /* --deflicker: the target of this picture */

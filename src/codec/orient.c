@@ -1,4 +1,4 @@
-#include "cli/files/orient.h"
+#include "codec/orient.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* Pictures turned upright: the orientation of EXIF, 1 to 8, says where the first row and column of the samples belong. */
-#ifndef ORIENT_H
-#define ORIENT_H
+#ifndef CODEC_ORIENT_H
+#define CODEC_ORIENT_H
 
-#include "codec/codec.h"
+#include "base/picture.h"
 
 /*
  * What is read of a picture once it is turned: its size, what it is to be coded as, and `held` with the rows as stored,

@@ -14,8 +14,8 @@
  *
  * The library allocates nothing, starts no threads, prints nothing and keeps no state: every function may be called
  * from any thread. Results do not depend on the processor or compiler, on how the planes are laid out in memory, or on
- * how the work is split into blocks of the block rule (see INSTNORM_BLOCK). Not promised are the sign and the payload of a
- * NaN.
+ * how the work is split into blocks of the block rule (see INSTNORM_BLOCK). The sign and the payload of a NaN are not
+ * promised.
  *
  * What a program can rely on from version 1.0 on, for as long as the soname of the library is the same:
  *
@@ -227,10 +227,10 @@ struct instnorm_space {
     const char *name;
     const char *convention;   /* what its numbers are, in one line */
     unsigned planes;          /* 3: red, green and blue go together; 1: each channel goes by itself */
-    int linear;               /* its hub is linear RGB, and not RGB as it is stored */
+    int linear;               /* 1: its hub is linear RGB; 0: RGB as it is stored */
     const char *channel[3];   /* the names of its channels; NULL: those of the picture */
-    double gamma[3], beta[3]; /* the customary target; NAN: a channel keeps its own, or if the first is: there is none */
-    double flat;              /* values that are no further apart differ by rounding alone */
+    double gamma[3], beta[3]; /* the customary target; NAN: the channel keeps its own. All NAN: there is no such target */
+    double flat;              /* two values that are not further apart differ by rounding alone */
     /* plane[0..planes) <- hub, and back; `unit` is the value of 1.0 in the hub. NULL: the values are those of the hub. */
     void (*to)(const float *const hub[], size_t n, double unit, float *const plane[]);
     void (*from)(const float *const plane[], size_t n, double unit, float *const hub[]);

@@ -17,7 +17,7 @@
 #pragma GCC optimize("fp-contract=off")
 #endif
 
-/* 16 speaks of _Float16 alone. */
+/* A value of 16 concerns _Float16 only. */
 #if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 16
 #error "float and double must be evaluated in their own precision (x87 arithmetic is not exact): use -msse2 -mfpmath=sse"
 #endif

@@ -4,7 +4,7 @@
 
 #include "instnorm.h"
 
-/* Of every sum over the samples of a block: see the block rule in instnorm.h. */
+/* Every sum over the samples of a block has this many lanes: see the block rule in instnorm.h. */
 enum { LANES = 16 };
 
 /* The halving tree: lanes 8..15 onto 0..7, then 4..7 onto 0..3, and so on. */
@@ -17,8 +17,8 @@ static inline double add_lanes(double *lane)
 }
 
 /*
- * instnorm_measure_plane for who only needs weight, mean and m2: of min and max it says no more than whether they are the
- * same, which saves one of three passes. The plane is not checked.
+ * instnorm_measure_plane without the pass for the range: min == max if all samples are the same, otherwise the range is
+ * unknown. The plane is not checked.
  */
 void instnorm_private_measure(const float *x, size_t h, size_t w, size_t stride, struct instnorm_moments *into);
 

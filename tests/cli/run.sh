@@ -2,7 +2,7 @@
 # Tests of the command line: run.sh BUILD [NAME]...
 # Each NAME.test prints what happened, in a folder of its own; that must be NAME.expected. UPDATE=1 rewrites it.
 # Without a NAME it runs all of them, cli_faults.sh and cli_sync.sh; FAULTS=no leaves out these two.
-# A line `# needs: WORD` in a test names what --version must show.
+# A line `# needs: WORD` in a test names what --version must show, or is `# needs: lcms2`.
 set -eu
 
 build=${1:?usage: run.sh BUILD [NAME]...}
@@ -25,10 +25,18 @@ if [ $# -eq 0 ]; then
     set -- "$tests"/*.test
 fi
 
+# has WORD
+has() {
+    case $1 in
+    lcms2) "$CLI" -v -c none "$TINY/inks.tif" "$folder/inks.ppm" 2>&1 | grep 'by its ICC profile' ;;
+    *) "$CLI" --version | grep -e "$1" ;;
+    esac >"$folder/found"
+}
+
 # missing TEST: what this build has not got.
 missing() {
     sed -n 's/^# needs: //p' "$1" | while read -r word; do
-        "$CLI" --version | grep -e "$word" >"$folder/found" || echo "$word"
+        has "$word" || echo "$word"
     done | head -n 1
 }
 

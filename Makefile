@@ -141,7 +141,7 @@ codec_src := $(wildcard src/codec/*.c src/codec/pnm/*.c) \
 	$(if $(HAVE_WEBP),$(wildcard src/codec/webp/*.c)) \
 	$(if $(HAVE_STB),$(wildcard src/codec/stb/*.c))
 engine_src := $(wildcard src/engine/*.c)
-cli_src := $(filter-out $(if $(HAVE_JANSSON),,%/json.c),$(wildcard src/cli/*.c src/cli/*/*.c))
+cli_src := $(filter-out $(if $(HAVE_JANSSON),,%/json.c %/json_lines.c %/stats_json.c),$(wildcard src/cli/*.c src/cli/*/*.c))
 test_src := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
 
 object = $(patsubst %.c,$(B)/%.o,$(1))

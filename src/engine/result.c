@@ -1,5 +1,7 @@
 #include "engine/result.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
 
 bool result_reserve(struct result *r, unsigned colours, struct why *why)
@@ -11,9 +13,31 @@ bool result_reserve(struct result *r, unsigned colours, struct why *why)
     return true;
 }
 
+bool result_has_statistics(const struct result *r)
+{
+    return r->status <= RESULT_STATISTICS;
+}
+
+bool result_is_one_of_many(const struct result *r)
+{
+    return r->dimensions == 4 || r->index > 0;
+}
+
+const char *result_layout(const struct result *r, char name[CHANNEL_NAME_BYTES])
+{
+    unsigned colours = r->channels - (r->alpha != ALPHA_NONE);
+    const char *alpha = r->alpha == ALPHA_NONE ? "" : colours == 3 ? "A" : "+alpha";
+    name[0] = '\0';
+    if (colours == 1 || colours == 3)
+        text_append(name, CHANNEL_NAME_BYTES, "%s%s", colours == 1 ? "grey" : "RGB", alpha);
+    else
+        text_append(name, CHANNEL_NAME_BYTES, "%u channels%s", colours, alpha);
+    return name;
+}
+
 bool result_counts(const struct result *r)
 {
-    return r->status <= RESULT_STATISTICS && r->role == PAGE_FULL && !r->nothing.text[0];
+    return result_has_statistics(r) && r->role == PAGE_FULL && !r->nothing.text[0];
 }
 
 bool result_merge(const struct result *r, struct statistics *into, struct why *why)

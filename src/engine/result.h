@@ -5,6 +5,7 @@
 #ifndef ENGINE_RESULT_H
 #define ENGINE_RESULT_H
 
+#include "base/channel.h"
 #include "base/notes.h"
 #include "base/picture.h"
 #include "base/why.h"
@@ -20,8 +21,10 @@ enum result_status {
     RESULT_MEASURED,   /* a picture that was measured: there is no output */
     RESULT_MAPPED,     /* a picture that was mapped into an output */
     RESULT_STATISTICS, /* an input that is a statistics file */
-    RESULT_SKIPPED,    /* an input whose output exists and stays */
-    RESULT_FAILED      /* an input with an error */
+    /* Each input ends with one of these: */
+    RESULT_DONE,
+    RESULT_SKIPPED, /* the output exists and stays */
+    RESULT_FAILED
 };
 
 /* One colour channel. Moments are of the values of the picture, of which `unit` is 1.0 in the units of the space. */
@@ -68,6 +71,15 @@ struct result {
 
 /* Makes room for the channels. False: out of memory. */
 bool result_reserve(struct result *result, unsigned colours, struct why *why);
+
+/* Whether the result has statistics: of a picture or of a file. */
+bool result_has_statistics(const struct result *result);
+
+/* Whether the picture is told apart from others of its file by an index. */
+bool result_is_one_of_many(const struct result *result);
+
+/* name <- "grey", "RGBA", or the number of channels. Returns `name`. */
+const char *result_layout(const struct result *result, char name[CHANNEL_NAME_BYTES]);
 
 /* Whether the result is of a picture of its own in which some samples count: a smaller copy of another page is not. */
 bool result_counts(const struct result *result);

@@ -13,6 +13,16 @@ struct instnorm_moments moments_scaled(const struct instnorm_moments *m, double 
     return s;
 }
 
+struct moments_numbers moments_in_units(const struct instnorm_moments *m, double unit)
+{
+    bool empty = !(m->weight > 0);
+    return (struct moments_numbers){.mean = empty ? NAN : m->mean / unit,
+                                    .std = empty ? NAN : sqrt(instnorm_variance(m)) / unit,
+                                    .variance = empty ? NAN : instnorm_variance(m) / (unit * unit),
+                                    .min = m->min / unit,
+                                    .max = m->max / unit};
+}
+
 bool moments_count(const struct instnorm_moments *channel, unsigned n)
 {
     unsigned c = 0;

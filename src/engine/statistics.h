@@ -17,6 +17,14 @@ struct statistics {
 /* The same samples times a factor. */
 struct instnorm_moments moments_scaled(const struct instnorm_moments *m, double factor);
 
+/* The numbers of moments, in units. Mean, deviation and variance of no samples are NAN. */
+struct moments_numbers {
+    double mean, std, variance, min, max;
+};
+
+/* For people and programs to read: what a value `unit` is called 1. */
+struct moments_numbers moments_in_units(const struct instnorm_moments *m, double unit);
+
 /* Whether a sample of any of the n channels counts. */
 bool moments_count(const struct instnorm_moments *channel, unsigned n);
 

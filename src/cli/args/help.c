@@ -1,5 +1,6 @@
 /* What --help, --help=all and --version print. */
 #include "cli/args/table.h"
+#include "cli/report/reports.h"
 #include "cli/report/stats_file.h"
 
 #include <limits.h>
@@ -69,6 +70,6 @@ void options_print_version(FILE *to)
         fprintf(to, "  %-6s %-20s %-14s %.*s\n", codecs[i]->name, codecs[i]->library(),
                 codecs[i]->create ? "read and write" : "read", (int)strlen(codecs[i]->extensions) - 2,
                 codecs[i]->extensions + 1);
-    if (stats_file_library())
-        fprintf(to, "  %-6s %-20s statistics files and --json\n", "json", stats_file_library());
+    if (reports_json())
+        fprintf(to, "  %-6s %-20s statistics files and --json\n", "json", reports_json()->name);
 }

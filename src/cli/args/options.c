@@ -4,7 +4,7 @@
 
 #include "cli/files/file.h"
 #include "cli/msg.h"
-#include "cli/report/stats_file.h"
+#include "cli/report/reports.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -332,7 +332,7 @@ static void make_getopt(char *letters, struct option *names)
 static bool has_library(int key)
 {
     bool json = key == KEY_JSON || key == KEY_SAVE_STATS || key == KEY_USE_STATS;
-    return !json || stats_file_library();
+    return !json || reports_json();
 }
 
 static bool set_option(struct options *o, const struct option_row *row, const char *value, struct why *why)

@@ -5,7 +5,7 @@
 #include "cli/files/file.h"
 #include "cli/files/input.h"
 #include "cli/files/output.h"
-#include "cli/report/reporting.h"
+#include "cli/report/reports.h"
 #include "cli/run/style.h"
 #include "engine/request.h"
 

@@ -22,7 +22,7 @@ static struct request make_request(const struct options *o)
                             .depth = o->depth,
                             .rgb = o->rgb,
                             .dither = o->dither,
-                            .count_clipped = o->verbose || o->json || o->fail_on_clip >= 0,
+                            .count_clipped = o->fail_on_clip >= 0,
                             .fail_on_clip = o->fail_on_clip};
 }
 
@@ -34,8 +34,7 @@ struct plan plan_begin(const struct options *o)
                         .reading = {.memory = o->memory,
                                     .max_pixels = o->max_pixels,
                                     .auto_orient = o->auto_orient,
-                                    .alpha_as_data = o->alpha_as_data,
-                                    .reported = o->json || o->save_stats},
+                                    .alpha_as_data = o->alpha_as_data},
                         .writing = {.codec = o->write,
                                     .strip = o->strip,
                                     .no_clobber = o->no_clobber,
@@ -49,6 +48,9 @@ struct plan plan_begin(const struct options *o)
                                       .save_stats = o->save_stats,
                                       .lut = o->lut},
                         .dry_run = o->dry_run};
+    struct report_needs needs = reports_needs(&plan.reporting);
+    plan.request.count_clipped |= needs.clipping;
+    plan.reading.reported = needs.channels;
     plan.pooled = !o->stats && !plan.request.given && (o->norm == INSTNORM_BATCH || o->deflicker);
     return plan;
 }

@@ -9,6 +9,9 @@
 void json_put(json_t **object, const char *key, json_t *value);
 void json_append(json_t **array, json_t *value);
 
+/* A file name or a message is bytes; JSON is UTF-8. Where that fails, what is not ASCII is replaced. */
+json_t *json_bytes(const char *text);
+
 /* The text of a value, with every bit of its numbers and a newline at the end, to be freed. Frees the value. NULL: out of
  * memory, or the value is NULL. */
 char *json_text(json_t *value, size_t flags);

@@ -5,8 +5,7 @@
 #include "engine/map.h"
 #include "engine/statistics.h"
 
-/* The library that reads and writes them, with its version; NULL: there is none. */
-const char *stats_file_library(void);
+#include <stddef.h>
 
 /* Whether the file begins as one, and not as a picture. */
 bool stats_file_is(const char *path);
@@ -14,7 +13,14 @@ bool stats_file_is(const char *path);
 /* Merges the file into `into`. False if it is of another space or has other channels. */
 bool stats_file_read(const char *path, const struct instnorm_space *space, struct statistics *into, struct why *why);
 
-/* The text of a file, to be freed; NULL: out of memory. map is in units, or NULL. */
-char *stats_file_format(const struct instnorm_space *space, const struct statistics *s, const struct map *map);
+/* ---- the text of a file (stats_json.c), where there is a library for JSON: see reports_json ------------------------- */
+
+struct json_library {
+    const char *name; /* with its version */
+    /* Merges the statistics of text[0..n) into `into`. */
+    bool (*parse)(const char *text, size_t n, const struct instnorm_space *space, struct statistics *into, struct why *why);
+    /* The text of a file, to be freed; NULL: out of memory. map is in units, or NULL. */
+    char *(*format)(const struct instnorm_space *space, const struct statistics *s, const struct map *map);
+};
 
 #endif

@@ -5,9 +5,7 @@
 #include "cli/run/job.h"
 #include "cli/msg.h"
 #include "cli/run/style.h"
-#include "cli/report/report.h"
-#include "cli/report/stats_file.h"
-#include "cli/report/summary.h"
+#include "cli/report/reports.h"
 
 #include <math.h>
 #include <signal.h>
@@ -34,7 +32,18 @@ static void warn_of_target(const struct request *o)
         }
 }
 
-enum { DONE, SKIPPED, FAILED, RESULTS };
+/* Results wait with the outputs before them. Beyond these numbers the outputs are put in place for them. */
+enum { WAITING_MAX = 4 * FILE_GROUP_MAX, WAITING_CHANNELS_MAX = 1 << 12 };
+
+/* A result that is not reported yet. */
+struct waiting {
+    struct result result;
+    size_t place; /* in the group, of the output that it tells of; NOWHERE: the output is in place, or there is none */
+};
+
+#define NOWHERE SIZE_MAX
+
+enum { DONE, SKIPPED, FAILED, ENDS };
 
 /* A run over all jobs. */
 struct batch {
@@ -44,119 +53,182 @@ struct batch {
     struct gathered gathered; /* of a first pass over all inputs */
     struct output stack;      /* of plan->stacked */
     struct file_group group;
+    struct waiting waiting[WAITING_MAX]; /* in the order of the inputs */
+    size_t n_waiting, waiting_channels;
     struct shared shared;
-    struct summary summary;
-    struct why summary_why;
-    size_t count[RESULTS];
-    bool unreported; /* a picture that is complete, for lack of memory */
+    struct reports *reports;
+    size_t count[ENDS];
+    bool unreported; /* some result, for lack of memory */
 };
 
-static void note_report(struct batch *b, const char *input, bool ok)
+/* ---- results ------------------------------------------------------------------------------------------------------- */
+
+static void add_to_reports(struct batch *b, const struct result *r)
 {
-    if (!ok)
-        msg_error(input, "--json: out of memory");
-    b->unreported |= !ok;
+    if (!reports_add(b->reports, r, &b->plan->job[r->job]))
+        b->unreported = true;
 }
 
-static void take_result(void *to, struct result *result)
+/* Tells of the next result in the order of the inputs. */
+static void fold(struct batch *b, const struct result *r)
 {
-    struct batch *b = to;
-    const struct job *job = &b->plan->job[result->job];
-    if (result->nothing.text[0])
-        msg_warning(job->input, "%s: %s", result->nothing.text,
-                    result->status == RESULT_MAPPED ? "passed through unchanged" : "nothing to measure");
-    note_report(b, job->input, report_result(result, job, &b->plan->reporting));
-    summary_add(&b->summary, result, job, &b->summary_why);
-    result_free(result);
+    const char *input = b->plan->job[r->job].input;
+    msg_notes(&r->notes, input);
+    if (r->nothing.text[0])
+        msg_warning(input, "%s: %s", r->nothing.text,
+                    r->status == RESULT_MAPPED ? "passed through unchanged" : "nothing to measure");
+    add_to_reports(b, r);
+    if (r->status == RESULT_FAILED && file_interrupted() != SIGPIPE)
+        msg_error(input, "%s", r->why.text);
+    if (r->status >= RESULT_DONE)
+        b->count[r->status - RESULT_DONE]++;
 }
 
-static bool tell(struct batch *b, size_t i, bool ok, const struct why *why)
+/* Tells of a result whose output could not be put in place: of the input that it failed. */
+static void fold_failed(struct batch *b, struct result *r, const struct why *why)
 {
-    b->count[ok ? DONE : FAILED]++;
-    if (!ok && file_interrupted() != SIGPIPE)
-        msg_error(b->plan->job[i].input, "%s", why->text);
-    return ok;
+    msg_notes(&r->notes, b->plan->job[r->job].input);
+    notes_free(&r->notes);
+    if (r->status != RESULT_DONE)
+        return;
+    r->status = RESULT_FAILED;
+    r->why = *why;
+    fold(b, r);
 }
 
-/* The outputs of a pooled run depend on every input: the first that fails ends it, before any output. */
-static bool measure_all(struct batch *b)
-{
-    struct why nothing = {0};
-    for (size_t i = 0; i < b->plan->n; i++) {
-        struct why why = {0};
-        if (b->plan->job[i].skip)
-            msg_warning(b->plan->job[i].input, "its output exists and stays, but it is a part of the %s",
-                        b->plan->deflicker ? "series" : "batch");
-        msg_progress(i, 2 * b->plan->n, b->plan->job[i].input);
-        if (file_interrupted())
-            return false;
-        if (!job_measure(&b->worker, &b->plan->job[i], &b->gathered, &why)) {
-            tell(b, i, false, &why);
-            msg_error(NULL, "no output was written, for a %s depends on each of its inputs",
-                      b->plan->deflicker ? "series" : "batch");
-            return false;
-        }
-    }
-    if (gathered_check(&b->gathered, &nothing))
-        return true;
-    b->count[FAILED] = b->plan->n;
-    msg_error(NULL, "no output was written, for %s", nothing.text);
-    return false;
-}
-
-/* One of the inputs of --stats: a picture, or a file of statistics to pool with those of the others. */
-static bool run_job(struct batch *b, size_t i, struct why *why)
-{
-    const struct job *job = &b->plan->job[i];
-    if (b->plan->reporting.stats && stats_file_is(job->input)) {
-        struct statistics s = {0};
-        bool ok = stats_file_read(job->input, b->plan->request.space, &s, why);
-        if (ok && b->plan->request.rgb)
-            ok = statistics_repeat_grey(&s, why);
-        if (ok && b->plan->reporting.save_stats)
-            ok = statistics_merge(&b->summary.measured, s.channel, s.colours, s.pictures, why);
-        if (ok)
-            note_report(b, job->input, report_statistics(job->input, b->plan->request.space, &b->plan->reporting, &s));
-        statistics_free(&s);
-        return ok;
-    }
-    return job_run(&b->worker, job, &b->shared, why);
-}
-
-/* Puts the outputs that wait in place, and tells of them. */
+/* Puts the outputs that wait in place, and tells of all results. */
 static void commit_group(struct batch *b)
 {
     struct file_group *g = &b->group;
     struct why why[FILE_GROUP_MAX] = {0};
     file_commit_all(g->sink, g->n, why);
-    for (size_t i = 0; i < g->n; i++)
-        tell(b, g->job[i], why[i].text[0] == '\0', &why[i]);
     g->n = 0;
+    for (size_t i = 0; i < b->n_waiting; i++) {
+        struct waiting *w = &b->waiting[i];
+        if (w->place == NOWHERE || !why[w->place].text[0])
+            fold(b, &w->result);
+        else
+            fold_failed(b, &w->result, &why[w->place]);
+        result_free(&w->result);
+    }
+    b->n_waiting = b->waiting_channels = 0;
 }
 
-/* False if the others need not be run. What the output of a job waits for is told with its group. */
+/* Room is left for the last results of the job, which must not be parted from its output. */
+static bool is_full(const struct batch *b)
+{
+    return b->n_waiting >= WAITING_MAX - 2 || b->waiting_channels > WAITING_CHANNELS_MAX;
+}
+
+/* Takes a result over, to be told of when all outputs before it are in place, and its own. */
+static void take_result(void *to, struct result *result)
+{
+    struct batch *b = to;
+    const struct file_group *g = &b->group;
+    bool waits = g->n > 0 && g->job[g->n - 1] == result->job;
+    if (!waits && is_full(b))
+        commit_group(b);
+    b->waiting[b->n_waiting++] = (struct waiting){*result, waits ? g->n - 1 : NOWHERE};
+    b->waiting_channels += result->colours;
+    *result = (struct result){0};
+    if (g->n == 0)
+        commit_group(b);
+}
+
+/* Reports an input that was given up, for the reason of another. */
+static void give_up(struct batch *b, size_t i, const struct why *why)
+{
+    struct result r = {.status = b->plan->job[i].skip ? RESULT_SKIPPED : RESULT_FAILED, .job = i, .why = *why};
+    add_to_reports(b, &r);
+}
+
+/* ---- passes -------------------------------------------------------------------------------------------------------- */
+
+/* Nothing is written because of one input, or of all if that is plan->n. */
+static void give_up_all(struct batch *b, size_t culprit, const struct why *own, const struct why *others)
+{
+    for (size_t i = 0; i < b->plan->n; i++)
+        if (i == culprit)
+            fold(b, &(struct result){.status = RESULT_FAILED, .job = i, .why = *own});
+        else
+            give_up(b, i, others);
+    msg_error(NULL, "%s", others->text);
+}
+
+/* The outputs of a pooled run depend on every input: the first that fails ends it, before any output. */
+static bool measure_all(struct batch *b)
+{
+    const struct plan *plan = b->plan;
+    const char *what = plan->deflicker ? "series" : "batch";
+    struct why nothing = {0}, others = {0};
+    for (size_t i = 0; i < plan->n; i++) {
+        struct why why = {0};
+        if (plan->job[i].skip)
+            msg_warning(plan->job[i].input, "its output exists and stays, but it is a part of the %s", what);
+        msg_progress(i, 2 * plan->n, plan->job[i].input);
+        if (file_interrupted())
+            return false;
+        if (!job_measure(&b->worker, &plan->job[i], &b->gathered, &why)) {
+            why_set(&others, "no output was written, for a %s depends on each of its inputs", what);
+            give_up_all(b, i, &why, &others);
+            return false;
+        }
+    }
+    if (gathered_check(&b->gathered, &nothing))
+        return true;
+    why_set(&others, "no output was written, for %s", nothing.text);
+    give_up_all(b, plan->n, NULL, &others);
+    b->count[FAILED] = plan->n;
+    return false;
+}
+
+/* One of the inputs of --stats that is a file of statistics, to be pooled with those of the others. */
+static bool run_statistics(struct batch *b, size_t i, struct why *why)
+{
+    const struct request *request = &b->plan->request;
+    struct result r = {.status = RESULT_STATISTICS, .job = i, .space = request->space, .unit = 1};
+    struct statistics s = {0};
+    bool ok = reference_read(b->plan->job[i].input, request, &s, why) && result_reserve(&r, s.colours, why);
+    r.pictures = s.pictures;
+    for (unsigned c = 0; ok && c < s.colours; c++)
+        r.channel[c].moments = s.channel[c];
+    statistics_free(&s);
+    if (ok)
+        take_result(b, &r);
+    result_free(&r);
+    return ok;
+}
+
+/* False if the others need not be run. */
 static bool run_one(struct batch *b, size_t i)
 {
-    struct why why = {0};
-    size_t waiting = b->group.n;
-    bool ok = run_job(b, i, &why);
-    return (ok && b->group.n > waiting) || tell(b, i, ok, &why) || !b->plan->stacked;
+    const struct job *job = &b->plan->job[i];
+    struct result end = {.status = RESULT_SKIPPED, .job = i};
+    if (!job->skip) {
+        bool statistics = b->plan->reporting.stats && reference_is_statistics(job->input);
+        bool ok = statistics ? run_statistics(b, i, &end.why) : job_run(&b->worker, job, &b->shared, &end.why);
+        end.status = ok ? RESULT_DONE : RESULT_FAILED;
+    }
+    bool failed = end.status == RESULT_FAILED;
+    take_result(b, &end);
+    return !failed || !b->plan->stacked;
 }
 
 static void run_all(struct batch *b, size_t before)
 {
-    bool on = true;
-    for (size_t i = 0; on && i < b->plan->n && !file_interrupted(); i++) {
-        const struct job *job = &b->plan->job[i];
-        msg_progress(before + i, before + b->plan->n, job->input);
-        if (file_group_due(&b->group) || !file_is_regular(job->input)) /* a pipe may be long in coming */
+    size_t i = 0;
+    for (bool on = true; on && i < b->plan->n && !file_interrupted(); i++) {
+        const char *input = b->plan->job[i].input;
+        msg_progress(before + i, before + b->plan->n, input);
+        if (file_group_due(&b->group) || is_full(b) || !file_is_regular(input)) /* a pipe may be long in coming */
             commit_group(b);
-        if (job->skip)
-            b->count[SKIPPED]++;
-        else
-            on = run_one(b, i);
+        on = run_one(b, i);
     }
     commit_group(b);
+    struct why why = {0};
+    why_set(&why, "no output was written, for a stack takes each of its inputs");
+    for (; b->plan->stacked && i < b->plan->n && !file_interrupted(); i++)
+        give_up(b, i, &why);
 }
 
 /* A stack is complete if every input is in it. */
@@ -177,19 +249,18 @@ static void finish_stack(struct batch *b)
     output_discard(&b->stack);
 }
 
-/* Statistics and a LUT are of every picture: where one failed there is none. */
-static void finish_summary(struct batch *b)
+/* What is written at the end is of every picture: where one failed there is none. */
+static void finish_reports(struct batch *b)
 {
-    const struct reporting *o = &b->plan->reporting;
-    struct why why = b->summary_why;
-    if ((!o->save_stats && !o->lut) || file_interrupted())
+    struct why why = {0};
+    const char *what = reports_at_end(b->reports);
+    if (!what || file_interrupted())
         return;
     if (b->count[FAILED] > 0) {
-        msg_error(NULL, "no %s was written, for it depends on each of the inputs",
-                  o->save_stats ? "statistics file" : "LUT");
+        msg_error(NULL, "no %s was written, for it depends on each of the inputs", what);
         return;
     }
-    if (!why.text[0] && summary_write(&b->summary, b->shared.gathered ? &b->gathered.all : NULL, &why))
+    if (reports_finish(b->reports, b->shared.gathered ? &b->gathered.all : NULL, &why))
         return;
     b->count[FAILED]++;
     if (file_interrupted() != SIGPIPE)
@@ -204,7 +275,7 @@ static bool begin(struct batch *b)
     struct why why = {0};
     if (!reference_load(&plan->styles, &plan->request, &plan->reading, &b->loaded, &b->shared.from, &why) ||
         (plan->folder && !file_make_folder(plan->folder, &why)) || (plan->file && !file_make_parent(plan->file, &why)) ||
-        !summary_open(&b->summary, &plan->request, o, &why)) {
+        !(b->reports = reports_begin(o, &plan->request, &why))) {
         msg_error(NULL, "%s", why.text);
         return false;
     }
@@ -223,15 +294,13 @@ bool batch_run(const struct plan *plan)
                                .reading = &plan->reading,
                                .writing = &plan->writing,
                                .deflicker = plan->deflicker,
-                               .measures = plan->reporting.save_stats != NULL,
+                               .measures = reports_needs(&plan->reporting).moments,
                                .band_out.from = &pages,
                                .take = take_result,
                                .take_to = &b};
     b.shared.stack = plan->stacked ? &b.stack : NULL;
     b.shared.gathered = plan->pooled ? &b.gathered : NULL;
-    b.shared.group = plan->reporting.json || plan->reporting.verbose
-                         ? NULL
-                         : &b.group; /* else a picture is told of before it is in place */
+    b.shared.group = &b.group;
 
     bool first_pass = b.shared.gathered && plan->n > 1, begun = begin(&b);
     bool measured = begun && (!first_pass || measure_all(&b));
@@ -240,11 +309,11 @@ bool batch_run(const struct plan *plan)
     if (measured && plan->stacked)
         finish_stack(&b);
     if (measured)
-        finish_summary(&b);
+        finish_reports(&b);
     worker_free(&b.worker);
     reference_free(&b.loaded);
     gathered_free(&b.gathered);
-    summary_free(&b.summary);
+    reports_free(b.reports);
     bool told = b.count[FAILED] > 0 || plan->reporting.verbose || file_interrupted();
     if (begun && plan->n > 1 && told && file_interrupted() != SIGPIPE)
         msg_error(NULL, "%zu done, %zu skipped, %zu failed", b.count[DONE], b.count[SKIPPED], b.count[FAILED]);

@@ -4,7 +4,6 @@
 #include "engine/cursor.h"
 #include "codec/icc.h"
 #include "cli/msg.h"
-#include "cli/report/report.h"
 #include "engine/layout.h"
 #include "cli/run/work.h"
 

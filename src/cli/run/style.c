@@ -59,15 +59,25 @@ static bool measure_pictures(const char *path, const struct style_files *files, 
     return ok;
 }
 
+bool reference_is_statistics(const char *path)
+{
+    return stats_file_is(path);
+}
+
+bool reference_read(const char *path, const struct request *o, struct statistics *into, struct why *why)
+{
+    return stats_file_read(path, o->space, into, why) && (!o->rgb || statistics_repeat_grey(into, why));
+}
+
 /* Adds the statistics of all pictures of a file, or those of a statistics file. */
 static bool measure(const char *path, const struct style_files *files, const struct request *o, const struct reading *how,
                     struct statistics *into, struct why *why)
 {
-    if (!stats_file_is(path))
+    if (!reference_is_statistics(path))
         return measure_pictures(path, files, o, how, into, why);
     if (files->mask.n > 0)
         return why_set(why, "a statistics file has no pixels: expected a picture with --style-mask");
-    return stats_file_read(path, o->space, into, why) && (!o->rgb || statistics_repeat_grey(into, why));
+    return reference_read(path, o, into, why);
 }
 
 /* ---- loading ------------------------------------------------------------------------------------------------------- */
@@ -138,8 +148,7 @@ static bool load_measured(const struct style_files *files, const struct request 
                           struct why *why)
 {
     struct why reason = {0};
-    return (stats_file_read(files->use_stats, o->space, measured, &reason) &&
-            (!o->rgb || statistics_repeat_grey(measured, &reason))) ||
+    return reference_read(files->use_stats, o, measured, &reason) ||
            load_failed("--use-stats", files->use_stats, &reason, why);
 }
 

@@ -30,4 +30,10 @@ bool reference_load(const struct style_files *files, const struct request *reque
 
 void reference_free(struct loaded *loaded);
 
+/* Whether an input is a file of statistics. */
+bool reference_is_statistics(const char *path);
+
+/* Merges a file of statistics into `into`. */
+bool reference_read(const char *path, const struct request *request, struct statistics *into, struct why *why);
+
 #endif

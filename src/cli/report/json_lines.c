@@ -1,0 +1,139 @@
+/* --json: an object for each picture, a line each, and one for each input that has none. */
+#include "base/channel.h"
+#include "cli/report/json.h"
+#include "cli/report/reporter.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *asked(const struct reporting *how)
+{
+    return how->json ? "-" : NULL;
+}
+
+/* JSON has no infinity and no NaN: the statistics of no samples are null. */
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value + 0) : json_null(); /* -0 + 0 is 0 */
+}
+
+/* In units, as all of them. used_mean and used_variance are those that the channel was normalized with. */
+static void put_map(json_t **object, const struct result *r, unsigned c)
+{
+    const struct instnorm_target *t = &r->channel[c].target;
+    struct moments_numbers used = moments_in_units(&r->channel[c].used, r->unit);
+    struct map_member member[MAP_MEMBERS];
+    json_put(object, "used_mean", number(used.mean));
+    json_put(object, "used_variance", number(used.variance));
+    json_put(object, "gamma", number(t->gamma));
+    json_put(object, "beta", number(t->beta));
+    json_put(object, "eps", number(t->eps));
+    json_put(object, "strength", number(t->strength));
+    map_members(&r->map, c, member);
+    for (int i = 0; i < MAP_MEMBERS; i++)
+        json_put(object, member[i].name, number(member[i].value));
+}
+
+static json_t *channel(const struct result *r, unsigned c)
+{
+    const struct instnorm_moments *m = &r->channel[c].moments;
+    struct moments_numbers numbers = moments_in_units(m, r->unit);
+    char name[CHANNEL_NAME_BYTES];
+    json_t *object = json_object();
+    json_put(&object, "name", json_string(channel_name(r->space, r->colours, c, name, sizeof name)));
+    json_put(&object, "weight", number(m->weight));
+    json_put(&object, "mean", number(numbers.mean));
+    json_put(&object, "std", number(numbers.std));
+    json_put(&object, "variance", number(numbers.variance));
+    json_put(&object, "min", number(numbers.min));
+    json_put(&object, "max", number(numbers.max));
+    json_put(&object, "skipped", json_integer((json_int_t)m->skipped));
+    if (r->channel[c].touched)
+        put_map(&object, r, c);
+    return object;
+}
+
+static void put_channels(json_t **object, const struct result *r)
+{
+    json_t *channels = json_array();
+    for (unsigned c = 0; c < r->colours; c++)
+        json_append(&channels, channel(r, c));
+    json_put(object, "channels", channels);
+}
+
+/* What an integer output cut off: shares of the pixels that were changed, and the range before it did. */
+static json_t *clipped(const struct result *r, unsigned c)
+{
+    const struct instnorm_clip *clip = &r->channel[c].clip;
+    double pixels = r->pixels ? (double)r->pixels : 1;
+    char name[CHANNEL_NAME_BYTES];
+    json_t *object = json_object();
+    json_put(&object, "name", json_string(channel_name(NULL, r->colours, c, name, sizeof name)));
+    json_put(&object, "low", number((double)clip->low / pixels));
+    json_put(&object, "high", number((double)clip->high / pixels));
+    json_put(&object, "min", number(clip->min / r->most));
+    json_put(&object, "max", number(clip->max / r->most));
+    return object;
+}
+
+static void put_clipped(json_t **object, const struct result *r)
+{
+    json_t *output = json_array();
+    for (unsigned c = 0; c < r->colours; c++)
+        json_append(&output, clipped(r, c));
+    json_put(object, "clipped", output);
+}
+
+static void put_picture(json_t **object, const struct result *r, const char *output)
+{
+    char layout[CHANNEL_NAME_BYTES];
+    if (output)
+        json_put(object, "output", json_bytes(output));
+    json_put(object, "format", json_string(r->format));
+    if (result_is_one_of_many(r))
+        json_put(object, "index", json_integer((json_int_t)r->index));
+    json_put(object, "width", json_integer((json_int_t)r->width));
+    json_put(object, "height", json_integer((json_int_t)r->height));
+    json_put(object, "layout", json_string(result_layout(r, layout)));
+    json_put(object, "depth", json_integer(r->depth));
+    json_put(object, "space", json_string(r->space->name));
+    put_channels(object, r);
+    if (r->status == RESULT_MAPPED && r->integer)
+        put_clipped(object, r);
+}
+
+static void put_statistics(json_t **object, const struct result *r)
+{
+    json_put(object, "format", json_string("statistics"));
+    json_put(object, "space", json_string(r->space->name));
+    json_put(object, "pictures", json_integer((json_int_t)r->pictures));
+    put_channels(object, r);
+}
+
+static json_t *describe(const struct result *r, const struct job *job)
+{
+    json_t *object = json_object();
+    json_put(&object, "input", json_bytes(job->input));
+    if (r->status == RESULT_STATISTICS)
+        put_statistics(&object, r);
+    else
+        put_picture(&object, r, job->output);
+    return object;
+}
+
+static bool add(void *state, const struct result *r, const struct job *job, struct why *why)
+{
+    (void)state;
+    if (!result_has_statistics(r))
+        return true;
+    char *text = json_text(describe(r, job), JSON_COMPACT);
+    if (!text)
+        return why_memory(why);
+    fputs(text, stdout);
+    free(text);
+    return true;
+}
+
+const struct reporter json_reporter = {
+    .option = "--json", .needs = {.clipping = true, .channels = true}, .asked = asked, .add = add};

@@ -1,0 +1,43 @@
+/*
+ * One kind of report, as struct codec is one kind of file: a `const struct reporter` at the end of its file, and a row in
+ * the table of reports.c.
+ */
+#ifndef REPORTER_H
+#define REPORTER_H
+
+#include "base/why.h"
+#include "cli/args/plan.h"
+#include "cli/report/reports.h"
+#include "engine/request.h"
+#include "engine/result.h"
+
+/* What a report is of. It outlives the report. */
+struct report_context {
+    const struct reporting *how;
+    const struct request *request;
+};
+
+struct reporter {
+    const char *option; /* that asks for it: "--lut" */
+    struct report_needs needs;
+    /* Where it goes: a file, "-" for standard output; NULL: it is not asked for. */
+    const char *(*asked)(const struct reporting *how);
+
+    /* A report that is written at the end has these. Others print each result as it comes. */
+    const char *file;                                     /* what is written: "LUT" */
+    const char *other;                                    /* what to say of a file of another kind: "is no .cube file" */
+    bool (*is_kind)(const unsigned char *head, size_t n); /* whether a file begins as one */
+
+    /*
+     * Returns the state of the report, which finish or abandon frees. NULL, with `why`: out of memory. begin and abandon
+     * are NULL if the report has no state.
+     */
+    void *(*begin)(const struct report_context *context, struct why *why);
+    /* Takes the next result, whatever its status, in the order of the inputs. */
+    bool (*add)(void *state, const struct result *result, const struct job *job, struct why *why);
+    /* The text of the file, to be freed; NULL with `why`. `all` are the statistics of a first pass, or NULL. */
+    char *(*finish)(void *state, const struct statistics *all, struct why *why);
+    void (*abandon)(void *state);
+};
+
+#endif

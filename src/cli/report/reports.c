@@ -1,0 +1,186 @@
+#include "cli/report/reports.h"
+
+#include "base/quote.h"
+#include "cli/files/file.h"
+#include "cli/msg.h"
+#include "cli/report/reporter.h"
+#include "cli/report/stats_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+extern const struct reporter table_reporter, formula_reporter, json_reporter, stats_reporter, lut_reporter;
+extern const struct json_library jansson;
+
+/* What is printed of a result is in the order of the rows, and so are the files at the end. */
+static const struct reporter *const reporters[] = {
+    &table_reporter, &formula_reporter,
+#ifdef HAVE_JANSSON
+    &json_reporter,  &stats_reporter,
+#endif
+    &lut_reporter,
+};
+
+const struct json_library *reports_json(void)
+{
+#ifdef HAVE_JANSSON
+    return &jansson;
+#else
+    return NULL;
+#endif
+}
+
+enum { REPORTERS = sizeof reporters / sizeof *reporters };
+
+/* ---- what is asked for --------------------------------------------------------------------------------------------- */
+
+struct report_needs reports_needs(const struct reporting *how)
+{
+    struct report_needs all = {0};
+    for (size_t i = 0; i < REPORTERS; i++) {
+        const struct report_needs *needs = &reporters[i]->needs;
+        if (!reporters[i]->asked(how))
+            continue;
+        all.clipping |= needs->clipping;
+        all.moments |= needs->moments;
+        all.channels |= needs->channels;
+    }
+    return all;
+}
+
+size_t reports_files(const struct reporting *how, struct report_file to[REPORT_FILES_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < REPORTERS; i++)
+        if (reporters[i]->file && reporters[i]->asked(how))
+            to[n++] = (struct report_file){reporters[i]->option, reporters[i]->asked(how)};
+    return n;
+}
+
+/* ---- an execution -------------------------------------------------------------------------------------------------- */
+
+/* A report that was begun. */
+struct report {
+    const struct reporter *reporter;
+    void *state;    /* NULL: none, or finished */
+    bool open;      /* `sink` is */
+    struct why why; /* the first result that the file cannot take */
+    struct file_sink sink;
+};
+
+struct reports {
+    struct report_context context;
+    struct report report[REPORTERS];
+    size_t n;
+};
+
+static bool open_file(struct report *report, const struct reporting *how, struct why *why)
+{
+    const struct reporter *reporter = report->reporter;
+    struct file_rules rules = {.kind = reporter->other, .is_kind = how->force ? NULL : reporter->is_kind};
+    report->open = file_create(&report->sink, reporter->asked(how), &rules, why);
+    return report->open;
+}
+
+static bool begin(struct reports *reports, const struct reporter *reporter, struct why *why)
+{
+    struct report *report = &reports->report[reports->n++];
+    struct why reason = {0};
+    report->reporter = reporter;
+    report->state = reporter->begin ? reporter->begin(&reports->context, &reason) : NULL;
+    return ((report->state || !reporter->begin) && (!reporter->file || open_file(report, reports->context.how, &reason))) ||
+           why_set(why, "%s: %s", reporter->option, reason.text);
+}
+
+struct reports *reports_begin(const struct reporting *how, const struct request *request, struct why *why)
+{
+    struct reports *reports = calloc(1, sizeof *reports);
+    bool ok = reports || why_memory(why);
+    if (ok)
+        reports->context = (struct report_context){how, request};
+    for (size_t i = 0; ok && i < REPORTERS; i++)
+        ok = !reporters[i]->asked(how) || begin(reports, reporters[i], why);
+    if (!ok)
+        reports_free(reports);
+    return ok ? reports : NULL;
+}
+
+/* What a file cannot take is told at its end. */
+static void keep_why(struct report *report, const struct job *job, const struct why *why)
+{
+    char name[160];
+    why_set(&report->why, "%s: %s", quote(name, sizeof name, job->input), why->text);
+}
+
+bool reports_add(struct reports *reports, const struct result *result, const struct job *job)
+{
+    bool printed = true;
+    for (size_t i = 0; i < reports->n; i++) {
+        struct report *report = &reports->report[i];
+        struct why why = {0};
+        if (report->reporter->add(report->state, result, job, &why))
+            continue;
+        if (report->reporter->file) {
+            keep_why(report, job, &why);
+        } else {
+            msg_error(job->input, "%s: %s", report->reporter->option, why.text);
+            printed = false;
+        }
+    }
+    return printed;
+}
+
+const char *reports_at_end(const struct reports *reports)
+{
+    for (size_t i = 0; i < reports->n; i++)
+        if (reports->report[i].reporter->file)
+            return reports->report[i].reporter->file;
+    return NULL;
+}
+
+/* The text of the file; NULL with `why`. */
+static char *finish(struct report *report, const struct statistics *all, struct why *why)
+{
+    struct why reason = report->why;
+    char *text = NULL;
+    if (!reason.text[0]) {
+        text = report->reporter->finish(report->state, all, &reason);
+        report->state = NULL;
+    }
+    if (!text)
+        why_set(why, "%s: %s", report->reporter->option, reason.text);
+    return text;
+}
+
+static bool commit(struct report *report, const char *text, struct why *why)
+{
+    struct why reason = {0};
+    report->open = false;
+    return file_commit_text(&report->sink, text, &reason) || why_set(why, "%s: %s", report->reporter->option, reason.text);
+}
+
+bool reports_finish(struct reports *reports, const struct statistics *all, struct why *why)
+{
+    char *text[REPORTERS] = {NULL};
+    bool ok = true;
+    for (size_t i = 0; ok && i < reports->n; i++)
+        if (reports->report[i].reporter->file)
+            ok = (text[i] = finish(&reports->report[i], all, why)) != NULL;
+    for (size_t i = 0; ok && i < reports->n; i++)
+        ok = !text[i] || commit(&reports->report[i], text[i], why);
+    for (size_t i = 0; i < reports->n; i++)
+        free(text[i]);
+    return ok;
+}
+
+void reports_free(struct reports *reports)
+{
+    for (size_t i = 0; reports && i < reports->n; i++) {
+        struct report *report = &reports->report[i];
+        if (report->state)
+            report->reporter->abandon(report->state);
+        if (report->open)
+            file_discard(&report->sink);
+    }
+    free(reports);
+}

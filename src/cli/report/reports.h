@@ -1,0 +1,71 @@
+/* All that is reported of the pictures: as they come, or in files at the end. The only code that knows which kinds there
+ * are. */
+#ifndef REPORTS_H
+#define REPORTS_H
+
+#include "base/why.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct job;
+struct json_library;
+struct request;
+struct result;
+struct statistics;
+
+/* What is asked for. */
+struct reporting {
+    bool stats;                   /* print the statistics of the inputs, and write no picture */
+    bool json;                    /* print a JSON object for each picture */
+    bool verbose;                 /* print each formula with its numbers */
+    bool force;                   /* the files below may replace files of another kind */
+    const char *save_stats, *lut; /* files; "-" is stdout, NULL: none */
+};
+
+/* What must be done for the reports that are asked for, and is left out otherwise. */
+struct report_needs {
+    bool clipping; /* what clips is counted */
+    bool moments;  /* pictures are measured, also where statistics are given */
+    bool channels; /* some KiB are kept of each channel until it is reported */
+};
+
+struct report_needs reports_needs(const struct reporting *how);
+
+/* A file that is written at the end. */
+struct report_file {
+    const char *option; /* that asks for it: "--lut" */
+    const char *path;   /* "-": stdout */
+};
+
+enum { REPORT_FILES_MAX = 2 };
+
+/* to <- the files that are asked for; returns how many. */
+size_t reports_files(const struct reporting *how, struct report_file to[REPORT_FILES_MAX]);
+
+/* JSON, in a build that can read and write it; else NULL. */
+const struct json_library *reports_json(void);
+
+/* ---- an execution -------------------------------------------------------------------------------------------------- */
+
+struct reports;
+
+/* Begins what is asked for: that a file cannot be written shows before the work. NULL with `why`. */
+struct reports *reports_begin(const struct reporting *how, const struct request *request, struct why *why);
+
+/*
+ * Reports the next result, in the order of the inputs. False, with a message: it could not be printed. What a file cannot
+ * take is an error of reports_finish.
+ */
+bool reports_add(struct reports *reports, const struct result *result, const struct job *job);
+
+/* What is written at the end: "LUT"; NULL: nothing. */
+const char *reports_at_end(const struct reports *reports);
+
+/* Writes all files or none. `all` are the statistics of a first pass, or NULL. */
+bool reports_finish(struct reports *reports, const struct statistics *all, struct why *why);
+
+/* Leaves files that were not written as they were. reports may be NULL. */
+void reports_free(struct reports *reports);
+
+#endif

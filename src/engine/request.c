@@ -1,5 +1,10 @@
 #include "engine/request.h"
 
+struct request request_default(void)
+{
+    return (struct request){.space = instnorm_space_at(0), .groups = 1, .strength = 1, .eps = -1, .fail_on_clip = -1};
+}
+
 const struct selector *selectors_find(const struct selectors *s, enum selector_kind kind)
 {
     for (size_t i = 0; i < s->n; i++)

@@ -66,6 +66,9 @@ struct request {
     double fail_on_clip;         /* percent of a channel that may be cut off; < 0: all */
 };
 
+/* Each picture by its own statistics, in rgb, to the customary target, everywhere and wholly. */
+struct request request_default(void);
+
 /* The first selector of that kind, NULL if there is none. */
 const struct selector *selectors_find(const struct selectors *s, enum selector_kind kind);
 

@@ -41,13 +41,15 @@ static bool measure_pictures(const char *path, const struct style_files *files, 
                              const struct reading *how, struct statistics *into, struct why *why)
 {
     struct collector collector = {.into = into};
-    struct request only = {.space = o->space, .rgb = o->rgb, .norm = INSTNORM_INSTANCE, .fail_on_clip = -1};
+    struct request only = request_default();
     struct reading reading = *how;
     reading.reported = false;
     struct worker worker = {
         .request = &only, .reading = &reading, .mask_option = "--style-mask", .take = collect, .take_to = &collector};
     const struct job job = {.input = path};
     const struct shared shared = {0};
+    only.space = o->space;
+    only.rgb = o->rgb;
     bool ok = style_selectors(files, o, &only.mask) || why_memory(why);
     ok = ok && job_run(&worker, &job, &shared, why);
     if (ok && collector.why.text[0])

@@ -201,6 +201,9 @@ struct suite {
 /* main.c runs it, after those that were added before. */
 void add_suite(struct suite *suite);
 
+/* The test once for each element of the table, by its index _i. */
+#define ADD_EACH(tcase, test, table) tcase_add_loop_test(tcase, test, 0, sizeof(table) / sizeof *(table))
+
 /* SUITE(name) { suite_add_tcase(suite, ...); } is all that a new file needs: it adds itself before main begins. */
 #define SUITE(of)                                                                                                          \
     static void of##_suite(Suite *suite);                                                                                  \

@@ -264,14 +264,14 @@ END_TEST
 SUITE(parse)
 {
     TCase *numbers = tcase_create("numbers"), *lists = tcase_create("lists"), *select = tcase_create("selectors");
-    tcase_add_loop_test(numbers, ratios_are_numbers_or_fractions, 0, sizeof ratios / sizeof *ratios);
+    ADD_EACH(numbers, ratios_are_numbers_or_fractions, ratios);
     tcase_add_test(numbers, every_printed_number_comes_back);
-    tcase_add_loop_test(numbers, integers_lie_between_their_bounds, 0, sizeof integers / sizeof *integers);
-    tcase_add_loop_test(numbers, sizes_have_their_units, 0, sizeof sizes / sizeof *sizes);
+    ADD_EACH(numbers, integers_lie_between_their_bounds, integers);
+    ADD_EACH(numbers, sizes_have_their_units, sizes);
     tcase_add_test(lists, lists_have_an_item_between_commas);
     tcase_add_test(lists, other_lists_are_refused);
     tcase_add_test(lists, given_statistics_have_numbers_not_below_a_bound);
-    tcase_add_loop_test(select, selectors_by_their_words, 0, sizeof selectors / sizeof *selectors);
+    ADD_EACH(select, selectors_by_their_words, selectors);
     tcase_add_test(select, selectors_are_added_in_order);
     suite_add_tcase(suite, numbers);
     suite_add_tcase(suite, lists);

@@ -178,7 +178,7 @@ END_TEST
 SUITE(quote)
 {
     TCase *cases = tcase_create("quote");
-    tcase_add_loop_test(cases, known_names, 0, sizeof known / sizeof *known);
+    ADD_EACH(cases, known_names, known);
     tcase_add_test(cases, a_shell_has_the_name_back);
     tcase_add_test(cases, long_names_are_cut);
     tcase_add_test(cases, lengths_of_characters);

@@ -282,7 +282,7 @@ SUITE(codecs_broken)
     tcase_add_test(broken, no_codec_takes_what_is_no_picture);
     tcase_add_test(broken, pictures_over_the_limit_are_refused);
     tcase_add_test(broken, limits_hold_at_their_edges);
-    tcase_add_loop_test(broken, huge_headers_are_refused_before_allocating, 0, sizeof huge / sizeof *huge);
+    ADD_EACH(broken, huge_headers_are_refused_before_allocating, huge);
     tcase_add_test(broken, a_full_sink_is_reported);
     tcase_set_timeout(broken, 60);
     suite_add_tcase(suite, broken);

@@ -291,7 +291,7 @@ SUITE(jpeg_coding)
     if (codec_named("jpeg"))
         tcase_add_test(cases, a_default_is_told);
 #ifdef HAVE_JPEG
-    tcase_add_loop_test(cases, tables_and_sampling_are_kept, 0, sizeof made / sizeof *made);
+    ADD_EACH(cases, tables_and_sampling_are_kept, made);
     tcase_add_test(cases, a_number_is_no_keep);
     tcase_add_test(cases, large_factors_are_reduced);
     tcase_add_test(cases, impossible_tables_are_not_kept);

@@ -94,9 +94,9 @@ END_TEST
 SUITE(pfm)
 {
     TCase *pfm = tcase_create("pfm");
-    tcase_add_loop_test(pfm, floats_are_kept_bit_for_bit, 0, sizeof floats / sizeof *floats);
+    ADD_EACH(pfm, floats_are_kept_bit_for_bit, floats);
     tcase_add_test(pfm, written_floats_begin_at_the_bottom);
     tcase_add_test(pfm, long_bands_are_turned_over);
-    tcase_add_loop_test(pfm, what_is_malformed_is_refused, 0, sizeof refused / sizeof *refused);
+    ADD_EACH(pfm, what_is_malformed_is_refused, refused);
     suite_add_tcase(suite, pfm);
 }

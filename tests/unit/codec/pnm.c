@@ -359,10 +359,10 @@ END_TEST
 SUITE(pnm)
 {
     TCase *pnm = tcase_create("pnm");
-    tcase_add_loop_test(pnm, samples_are_as_defined, 0, sizeof files / sizeof *files);
-    tcase_add_loop_test(pnm, prefixes_are_refused, 0, sizeof files / sizeof *files);
+    ADD_EACH(pnm, samples_are_as_defined, files);
+    ADD_EACH(pnm, prefixes_are_refused, files);
     tcase_add_test(pnm, scaling_rounds_to_nearest);
-    tcase_add_loop_test(pnm, what_is_malformed_is_refused, 0, sizeof refused / sizeof *refused);
+    ADD_EACH(pnm, what_is_malformed_is_refused, refused);
     tcase_add_test(pnm, a_long_line_is_refused_and_a_long_comment_passed);
     tcase_add_test(pnm, pictures_follow_one_another);
     tcase_add_test(pnm, what_follows_must_be_a_picture);

@@ -1,0 +1,376 @@
+/* The command line: what each option sets, what is refused, and what excludes or needs what. */
+#include "command_line.h"
+
+#include <stdio.h>
+
+/* Parses what must be right. */
+static const struct options *parse(struct command_line *line, const char *words)
+{
+    begin_command_line(line, words);
+    ck_assert_msg(line->ok, "%s: %s", words, line->why.text);
+    return &line->options;
+}
+
+static bool has_json(void)
+{
+    struct command_line line;
+    begin_command_line(&line, "--json in out");
+    bool has = line.ok;
+    end_command_line(&line);
+    return has;
+}
+
+/* ---- what is set --------------------------------------------------------------------------------------------------- */
+
+START_TEST(nothing_asked_is_the_default)
+{
+    struct command_line line;
+    const struct options *o = parse(&line, "in.png out.png");
+    ck_assert(o->action == ACTION_RUN && o->space == instnorm_space_find("rgb") && o->norm == INSTNORM_INSTANCE);
+    ck_assert(o->strength == 1 && o->eps < 0 && o->fail_on_clip < 0 && o->depth == 0);
+    ck_assert(o->gamma.n == 0 && o->beta.n == 0 && o->mean.n == 0 && o->std.n == 0 && o->n_styles == 0);
+    ck_assert(o->write.quality == -1 && o->write.compression == -1);
+    ck_assert_uint_eq(o->memory, 1073741824);
+    ck_assert_uint_eq(o->max_pixels, 268435456);
+    ck_assert(!o->rgb && !o->strip && !o->dither && !o->auto_orient && !o->no_clobber && !o->force && !o->in_place);
+    ck_assert(!o->stats && !o->json && !o->dry_run && !o->verbose && !o->quiet && !o->alpha_as_data);
+    ck_assert(!o->output && !o->suffix && !o->format && !o->writer && !o->channels && !o->fit && !o->use_stats);
+    ck_assert_uint_eq(o->n_operands, 2);
+    ck_assert_str_eq(o->operands[0], "in.png");
+    ck_assert_str_eq(o->operands[1], "out.png");
+    end_command_line(&line);
+}
+END_TEST
+
+START_TEST(the_target)
+{
+    struct command_line line;
+    const struct options *o = parse(&line, "-g 0.3,keep --beta=1/2 --strength 0.75 -c R --channels=0,none -e 1e-3 a b");
+    ck_assert(o->gamma.n == 2 && o->gamma.item[0].value == 0.3 && o->gamma.item[1].keep);
+    ck_assert(o->beta.n == 1 && o->beta.item[0].value == 0.5);
+    ck_assert(o->strength == 0.75 && o->eps == 1e-3);
+    ck_assert_str_eq(o->channels, "R,0,none");
+    end_command_line(&line);
+
+    o = parse(&line, "-s a.png --style=b@c.png@2.5 -s d@x -s e@1/4 a b");
+    ck_assert_uint_eq(o->n_styles, 4);
+    ck_assert_str_eq(o->style[0].path, "a.png");
+    ck_assert_str_eq(o->style[1].path, "b@c.png");
+    ck_assert_str_eq(o->style[2].path, "d@x");
+    ck_assert_str_eq(o->style[3].path, "e");
+    ck_assert(o->style[0].weight == 1 && o->style[1].weight == 2.5 && o->style[2].weight == 1 &&
+              o->style[3].weight == 0.25);
+    end_command_line(&line);
+
+    o = parse(&line, "--fit f.png a b");
+    ck_assert_str_eq(o->fit, "f.png");
+    end_command_line(&line);
+    o = parse(&line, "--deflicker 31 -o out/ a b c");
+    ck_assert(o->deflicker == 31 && o->n_operands == 3);
+    ck_assert_str_eq(o->output, "out/");
+    end_command_line(&line);
+}
+END_TEST
+
+START_TEST(measuring)
+{
+    static const struct {
+        const char *words;
+        enum instnorm_kind norm;
+        unsigned groups;
+    } kinds[] = {{"-N instance a b", INSTNORM_INSTANCE, 1},
+                 {"-Nlayer a b", INSTNORM_LAYER, 1},
+                 {"--norm group:3 a b", INSTNORM_GROUP, 3},
+                 {"--norm=batch -o out/ a b", INSTNORM_BATCH, 1}};
+    static const char *const spaces[] = {"rgb", "linear", "lab", "oklab"};
+    struct command_line line;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const struct options *o = parse(&line, kinds[i].words);
+        ck_assert(o->norm == kinds[i].norm && o->groups == kinds[i].groups);
+        end_command_line(&line);
+    }
+    for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++) {
+        char words[80];
+        snprintf(words, sizeof words, "-S %s a b", spaces[i]);
+        ck_assert_str_eq(parse(&line, words)->space->name, spaces[i]);
+        end_command_line(&line);
+    }
+    const struct options *o = parse(&line, "--mask m.png --mask below:0.9 --apply-mask same --style-mask all -s s.png a b");
+    ck_assert(o->mask.n == 2 && o->mask.item[0].kind == SELECTOR_PICTURE && o->mask.item[1].kind == SELECTOR_BELOW);
+    ck_assert(o->apply_mask.n == 1 && o->apply_mask.item[0].kind == SELECTOR_SAME);
+    ck_assert(o->style_mask.n == 1 && o->style_mask.item[0].kind == SELECTOR_ALL);
+    end_command_line(&line);
+    o = parse(&line, "--mean 1,2,3 --std 0.5 --alpha-as-data a b");
+    ck_assert(o->mean.n == 3 && o->mean.item[2].value == 3 && o->std.n == 1 && o->alpha_as_data);
+    end_command_line(&line);
+}
+END_TEST
+
+START_TEST(outputs)
+{
+    struct command_line line;
+    const struct options *o = parse(&line, "--suffix -x -f pnm --depth 16 --rgb --dither --auto-orient --strip -n a b");
+    ck_assert_str_eq(o->suffix, "-x");
+    ck_assert_str_eq(o->format, "pnm");
+    ck_assert(o->writer == codec_named("pnm") && o->depth == 16);
+    ck_assert(o->rgb && o->dither && o->auto_orient && o->strip && o->no_clobber);
+    end_command_line(&line);
+    o = parse(&line, "--depth float -q 95 -z0 --force a b");
+    ck_assert(o->depth == 32 && o->write.quality == 95 && o->write.compression == 0 && o->force);
+    end_command_line(&line);
+    o = parse(&line, "--depth=8 -q keep --compression=9 --in-place a");
+    ck_assert(o->depth == 8 && o->write.quality == QUALITY_KEEP && o->write.compression == 9 && o->in_place);
+    end_command_line(&line);
+}
+END_TEST
+
+START_TEST(reports_and_running)
+{
+    struct command_line line;
+    const struct options *o = parse(&line, "--lut x.cube --fail-on-clip 2.5 -v --memory 64M --max-pixels 1k --dry-run a b");
+    ck_assert_str_eq(o->lut, "x.cube");
+    ck_assert(o->fail_on_clip == 2.5 && o->verbose && o->dry_run);
+    ck_assert_uint_eq(o->memory, 67108864);
+    ck_assert_uint_eq(o->max_pixels, 1024);
+    end_command_line(&line);
+    ck_assert(parse(&line, "--stats -Q a b c")->quiet && line.options.stats && line.options.n_operands == 3);
+    end_command_line(&line);
+    ck_assert(parse(&line, "--help")->action == ACTION_HELP);
+    end_command_line(&line);
+    ck_assert(parse(&line, "-h")->action == ACTION_HELP);
+    end_command_line(&line);
+    ck_assert(parse(&line, "--help=all")->action == ACTION_HELP_ALL);
+    end_command_line(&line);
+    ck_assert(parse(&line, "-V")->action == ACTION_VERSION);
+    end_command_line(&line);
+}
+END_TEST
+
+START_TEST(json_needs_its_library)
+{
+    struct command_line line;
+    begin_command_line(&line, "--json --save-stats s.json a b");
+    if (has_json())
+        ck_assert(line.ok && line.options.json && strcmp(line.options.save_stats, "s.json") == 0);
+    else
+        ck_assert_msg(strstr(line.why.text, "jansson") != NULL, "%s", line.why.text);
+    end_command_line(&line);
+}
+END_TEST
+
+/* Operands may stand anywhere; behind -- everything is one. */
+START_TEST(operands)
+{
+    struct command_line line;
+    const struct options *o = parse(&line, "a -g 0.2 b");
+    ck_assert(o->n_operands == 2 && o->gamma.n == 1);
+    ck_assert_str_eq(o->operands[1], "b");
+    end_command_line(&line);
+    o = parse(&line, "-b 0.4 -- -g --stats");
+    ck_assert(o->n_operands == 2 && o->gamma.n == 0 && !o->stats);
+    ck_assert_str_eq(o->operands[0], "-g");
+    end_command_line(&line);
+    o = parse(&line, "-o /dev/stdout -");
+    ck_assert_str_eq(o->output, "-");
+    ck_assert_str_eq(o->operands[0], "-");
+    end_command_line(&line);
+}
+END_TEST
+
+/* ---- what is refused ----------------------------------------------------------------------------------------------- */
+
+/* The message names the option. */
+static const struct {
+    const char *words, *says;
+} refused[] = {
+    {"-g x a b", "--gamma"},
+    {"-g '' a b", "--gamma"},
+    {"--gamma 0.1,,2 a b", "--gamma"},
+    {"-b 1; a b", "--beta"},
+    {"--strength 1.01 a b", "--strength"},
+    {"--strength -0.01 a b", "--strength"},
+    {"--strength keep a b", "--strength"},
+    {"-e -1 a b", "--eps"},
+    {"-s '' a b", "--style"},
+    {"-s x@0 a b", "--style"},
+    {"-s x@-1 a b", "--style"},
+    {"-s @2 a b", "--style"},
+    {"--fit '' a b", "--fit"},
+    {"--deflicker 0 -o o/ a b", "--deflicker"},
+    {"--deflicker 2.5 -o o/ a b", "--deflicker"},
+    {"--deflicker 4294967296 -o o/ a b", "--deflicker"},
+    {"-N layers a b", "--norm"},
+    {"-N '' a b", "--norm"},
+    {"-N group a b", "--norm"},
+    {"-N group: a b", "--norm"},
+    {"-N group:0 a b", "--norm"},
+    {"-N group:1x a b", "--norm"},
+    {"-N group:4294967296 a b", "--norm"},
+    {"-S sRGB a b", "--space"},
+    {"-c '' a b", "--channels"},
+    {"-c , a b", "--channels"},
+    {"-c R, a b", "--channels"},
+    {"-c ,R a b", "--channels"},
+    {"-c R,,G a b", "--channels"},
+    {"--mean keep --std 1 a b", "--mean"},
+    {"--mean 1 --std -1 a b", "--std"},
+    {"--mask '' a b", "--mask"},
+    {"--mask below:2 a b", "--mask"},
+    {"--apply-mask above:x a b", "--apply-mask"},
+    {"-s x --style-mask not: a b", "--style-mask"},
+    {"-o '' a", "--output"},
+    {"--suffix '' a", "--suffix"},
+    {"--suffix x/y a", "--suffix"},
+    {"-f nosuch a b", "--format"},
+    {"-f '' a b", "--format"},
+    {"--depth 12 a b", "--depth"},
+    {"--depth Float a b", "--depth"},
+    {"-q 0 a b", "--quality"},
+    {"-q 101 a b", "--quality"},
+    {"-q Keep a b", "--quality"},
+    {"-z 10 a b", "--compression"},
+    {"-z -1 a b", "--compression"},
+    {"--lut '' a b", "--lut"},
+    {"--fail-on-clip 101 a b", "--fail-on-clip"},
+    {"--fail-on-clip -1 a b", "--fail-on-clip"},
+    {"--memory 0 a b", "--memory"},
+    {"--memory 1.5G a b", "--memory"},
+    {"--max-pixels 0 a b", "--max-pixels"},
+    {"--max-pixels 1MB a b", "--max-pixels"},
+    {"--help=some", "--help"},
+    {"a b --gamma", "--gamma"},
+    {"a b -g", "--gamma"},
+    {"--rgb=1 a b", "--rgb"},
+    {"--version=1", "--version"},
+    {"--nosuch a b", "--nosuch"},
+    {"--st a b", "--st"},
+    {"-x a b", "-x"},
+    {"-Qx a b", "x"},
+    /* what excludes what */
+    {"--in-place -o o a", "--in-place"},
+    {"--in-place --suffix x a", "--in-place"},
+    {"--in-place -f pnm a", "--in-place"},
+    {"--in-place -n a", "--in-place"},
+    {"-n --force a b", "--no-clobber"},
+    {"-n --lut x.cube a b", "--no-clobber"},
+    {"-Q -v a b", "--verbose"},
+    {"-s x --fit y a b", "--fit"},
+    {"-s x --deflicker 3 -o o/ a b", "--deflicker"},
+    {"--fit x --deflicker 3 -o o/ a b", "--deflicker"},
+    {"--mean 1 a b", "--std"},
+    {"--std 1 a b", "--mean"},
+    {"--mean 1 --std 1 --fit x a b", "--fit"},
+    {"--mean 1 --std 1 --deflicker 3 -o o/ a b", "--deflicker"},
+    {"-N batch --fit x a b", "--fit"},
+    {"-N batch --deflicker 3 -o o/ a b", "--deflicker"},
+    {"-N layer -S lab a b", "lab"},
+    {"-N group:3 -S oklab a b", "oklab"},
+    {"-S ruderman a b", "ruderman"},
+    {"-S ruderman -g 1 a b", "ruderman"},
+    {"--mask same a b", "--mask same"},
+    {"-s x --style-mask same a b", "--style-mask same"},
+    {"--apply-mask same a b", "--mask"},
+    {"--apply-mask all a b", "--apply-mask all"},
+    {"--mask m.png --mean 1 --std 1 -b 0 a b", "--mask"},
+    {"--style-mask m.png a b", "--style"},
+};
+
+START_TEST(what_is_refused_names_the_option)
+{
+    struct command_line line;
+    begin_command_line(&line, refused[_i].words);
+    ck_assert_msg(!line.ok, "%s", refused[_i].words);
+    ck_assert_msg(strstr(line.why.text, refused[_i].says) != NULL, "%s: %s", refused[_i].words, line.why.text);
+    ck_assert_msg(!strchr(line.why.text, '\n'), "%s", line.why.text);
+    end_command_line(&line);
+}
+END_TEST
+
+/* --stats writes no picture: nothing that says how to make one goes with it. */
+static const char *const useless[] = {
+    "--in-place",
+    "-o x",
+    "--suffix x",
+    "-n",
+    "--lut x.cube",
+    "--fail-on-clip 1",
+    "-g 1",
+    "-b 1",
+    "-s x",
+    "--fit x",
+    "--deflicker 3",
+    "--strength 0",
+    "-c R",
+    "-e 1",
+    "-N layer",
+    "--mean 1 --std 1",
+    "--apply-mask below:0.5",
+    "-f pnm",
+    "--depth 8",
+    "--dither",
+    "--strip",
+    "-q 50",
+    "-z 5",
+};
+
+START_TEST(stats_goes_with_nothing_that_writes)
+{
+    struct command_line line;
+    char words[80];
+    snprintf(words, sizeof words, "--stats %s a", useless[_i]);
+    begin_command_line(&line, words);
+    ck_assert_msg(!line.ok && strstr(line.why.text, "--stats") != NULL, "%s: %s", words, line.why.text);
+    end_command_line(&line);
+}
+END_TEST
+
+/* Near to what is refused, and right. */
+static const char *const taken[] = {
+    "--strength 0 a b",
+    "--strength 1 a b",
+    "-e 0 a b",
+    "--std 0 --mean 0 -b 0.5 a b",
+    "-c none,none a b",
+    "-q 1 a b",
+    "-q 100 a b",
+    "--fail-on-clip 0 a b",
+    "--fail-on-clip 100 a b",
+    "-N layer -S linear a b",
+    "-S ruderman -g 1 -b 1 a b",
+    "-S ruderman -s x a b",
+    "-S ruderman --fit x a b",
+    "-S ruderman -c none a b",
+    "-S ruderman --stats a",
+    "--mask m.png --apply-mask same a b",
+    "--mask all a b",
+    "--mask m.png --mean 1 --std 1 -b 0 --apply-mask same a b",
+    "--mask below:0.5 --mean 1 --std 1 -s x.png a b",
+    "--stats --mask m.png -S lab a",
+    "--in-place --force a",
+    "--dit a b",
+};
+
+START_TEST(what_is_near_to_it_is_taken)
+{
+    struct command_line line;
+    parse(&line, taken[_i]);
+    end_command_line(&line);
+}
+END_TEST
+
+SUITE(options)
+{
+    TCase *set = tcase_create("set"), *refuse = tcase_create("refused");
+    tcase_add_test(set, nothing_asked_is_the_default);
+    tcase_add_test(set, the_target);
+    tcase_add_test(set, measuring);
+    tcase_add_test(set, outputs);
+    tcase_add_test(set, reports_and_running);
+    tcase_add_test(set, json_needs_its_library);
+    tcase_add_test(set, operands);
+    ADD_EACH(refuse, what_is_refused_names_the_option, refused);
+    ADD_EACH(refuse, stats_goes_with_nothing_that_writes, useless);
+    ADD_EACH(refuse, what_is_near_to_it_is_taken, taken);
+    suite_add_tcase(suite, set);
+    suite_add_tcase(suite, refuse);
+}

@@ -3,7 +3,6 @@
 #include "cli/report/reports.h"
 #include "cli/report/stats_file.h"
 
-#include <limits.h>
 #include <string.h>
 
 static const char usage[] = "Usage: instnorm-cli [OPTION]... INPUT OUTPUT\n"
@@ -41,7 +40,7 @@ static bool is_brief(const struct option_row *row)
 static void print_row(FILE *to, const struct option_row *row)
 {
     char left[40];
-    int n = row->key <= UCHAR_MAX ? snprintf(left, sizeof left, "-%c, ", row->key) : snprintf(left, sizeof left, "    ");
+    int n = row->letter ? snprintf(left, sizeof left, "-%c, ", row->letter) : snprintf(left, sizeof left, "    ");
     bool spaced = row->argument && row->argument[0] != '[';
     snprintf(left + n, sizeof left - (size_t)n, "--%s%s%s", row->name, spaced ? " " : "",
              row->argument ? row->argument : "");

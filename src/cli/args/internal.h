@@ -8,11 +8,19 @@
 /* What the options say of the run, before its operands are looked at: a plan without jobs that refers to the options. */
 struct plan plan_begin(const struct options *options);
 
+struct reporting make_reporting(const struct options *options);
+
 /* What must not be: an output that is read, two outputs of one name, standard input twice ... */
 bool plan_check(const struct plan *plan, const struct options *options, struct why *why);
 
+/* Adds to the plan's notes what may be but is seldom meant. */
+void plan_warn(struct plan *plan, const struct options *options);
+
 /* Where the extension's dot is in the path, or its end: a leading dot starts a name. */
 const char *path_dot(const char *path);
+
+/* The codec that the path's extension names; NULL: none. */
+const struct codec *path_codec(const char *path);
 
 /* Whether the path is "-", standard input or output. */
 bool path_is_standard(const char *path);

@@ -1,6 +1,6 @@
 /* The command line as one plain struct; argv is never looked at again. */
-#ifndef OPTIONS_H
-#define OPTIONS_H
+#ifndef ARGS_OPTIONS_H
+#define ARGS_OPTIONS_H
 
 #include "codec/codec.h"
 #include "instnorm.h"
@@ -15,7 +15,7 @@
 enum action { ACTION_RUN, ACTION_HELP, ACTION_HELP_ALL, ACTION_VERSION };
 
 struct options {
-    enum action action;
+    unsigned action; /* an enum action */
 
     struct list gamma, beta;
     struct style *style;
@@ -50,6 +50,9 @@ struct options {
     char **operands;
     size_t n_operands;
 };
+
+/* The options of a command line that gives none. */
+struct options options_default(void);
 
 /* Parses argv, whose operands it moves to the end. False, with one line that names option, value and what was expected. */
 bool options_parse(struct options *options, int argc, char **argv, struct why *why);

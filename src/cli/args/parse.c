@@ -1,3 +1,4 @@
+/* Texts -> values. */
 #include "cli/args/parse.h"
 
 #include <ctype.h>
@@ -6,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+/* ---- numbers ------------------------------------------------------------------------------------------------------- */
 
 static bool parse_number(const char *text, double *out)
 {
@@ -31,29 +34,6 @@ bool value_ratio(const char *text, double *out)
         return false;
     *out /= below;
     return isfinite(*out);
-}
-
-static bool parse_item(const char *text, struct item *out)
-{
-    out->keep = strcmp(text, "keep") == 0;
-    out->value = 0;
-    return out->keep || value_ratio(text, &out->value);
-}
-
-bool value_list(const char *text, struct list *out)
-{
-    char *copy = strdup(text), *rest = copy;
-    size_t n = 1;
-    for (const char *t = text; *t; t++)
-        n += *t == ',';
-    free(out->item);
-    out->item = calloc(n, sizeof *out->item);
-    out->n = 0;
-    bool ok = copy && out->item;
-    for (char *item; ok && (item = strsep(&rest, ",")); out->n++)
-        ok = parse_item(item, &out->item[out->n]);
-    free(copy);
-    return ok;
 }
 
 bool value_integer(const char *text, uint64_t least, uint64_t most, uint64_t *out)
@@ -96,13 +76,58 @@ bool value_count(const char *text, uint64_t *out)
 bool value_size(const char *text, uint64_t *out)
 {
     const char *rest = parse_scaled(text, out);
-    return rest &&
-           (*rest == '\0' || strcmp(rest, "B") == 0 || (!isdigit((unsigned char)rest[-1]) && strcmp(rest, "iB") == 0));
+    if (!rest)
+        return false;
+    bool scaled = !isdigit((unsigned char)rest[-1]);
+    return *rest == '\0' || strcmp(rest, "B") == 0 || (scaled && strcmp(rest, "iB") == 0);
 }
 
-bool value_given(const char *value, double least, struct list *out)
+/* ---- words --------------------------------------------------------------------------------------------------------- */
+
+/* Either may be NULL, which is no value. */
+static bool is_word(const char *text, const char *word)
 {
-    bool ok = value_list(value, out);
+    return text && word ? strcmp(text, word) == 0 : text == word;
+}
+
+bool value_word(const char *text, const struct word *word, size_t n, int *out)
+{
+    for (size_t i = 0; i < n; i++)
+        if (is_word(text, word[i].text)) {
+            *out = word[i].value;
+            return true;
+        }
+    return false;
+}
+
+/* ---- lists --------------------------------------------------------------------------------------------------------- */
+
+static bool parse_item(const char *text, struct item *out)
+{
+    out->keep = strcmp(text, "keep") == 0;
+    out->value = 0;
+    return out->keep || value_ratio(text, &out->value);
+}
+
+bool value_list(const char *text, struct list *out, struct why *why)
+{
+    char *copy = strdup(text), *rest = copy;
+    size_t n = 1;
+    for (const char *t = text; *t; t++)
+        n += *t == ',';
+    free(out->item);
+    out->item = calloc(n, sizeof *out->item);
+    out->n = 0;
+    bool ok = (copy && out->item) || why_memory(why);
+    for (char *item; ok && (item = strsep(&rest, ",")); out->n++)
+        ok = parse_item(item, &out->item[out->n]);
+    free(copy);
+    return ok;
+}
+
+bool value_given(const char *text, double least, struct list *out, struct why *why)
+{
+    bool ok = value_list(text, out, why);
     for (size_t i = 0; ok && i < out->n; i++)
         ok = !out->item[i].keep && out->item[i].value >= least;
     return ok;
@@ -110,37 +135,54 @@ bool value_given(const char *value, double least, struct list *out)
 
 /* ---- selectors ---------------------------------------------------------------------------------------------------- */
 
+/* A lightness, from 0 to 1. */
+static bool parse_lightness(const char *text, double *out)
+{
+    return value_ratio(text, out) && *out >= 0 && *out <= 1;
+}
+
+/* What a sample may be: NaN too. */
+static bool parse_sample(const char *text, double *out)
+{
+    if (strcasecmp(text, "nan") != 0)
+        return value_ratio(text, out);
+    *out = NAN;
+    return true;
+}
+
 static bool parse_selector(const char *text, struct selector *out)
 {
     static const struct {
-        const char *word;
+        const char *before;
         enum selector_kind kind;
-    } words[] = {{"below:", SELECTOR_BELOW}, {"above:", SELECTOR_ABOVE}, {"not:", SELECTOR_NOT}};
+        bool (*parse)(const char *text, double *out);
+    } valued[] = {{"below:", SELECTOR_BELOW, parse_lightness},
+                  {"above:", SELECTOR_ABOVE, parse_lightness},
+                  {"not:", SELECTOR_NOT, parse_sample}};
+    static const struct word words[] = {{"same", SELECTOR_SAME}, {"all", SELECTOR_ALL}};
+    int kind = SELECTOR_PICTURE;
 
-    *out = (struct selector){.text = text, .kind = SELECTOR_PICTURE};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        size_t n = strlen(words[i].word);
-        if (strncmp(text, words[i].word, n) != 0)
-            continue;
-        out->kind = words[i].kind;
-        if (out->kind == SELECTOR_NOT && strcasecmp(text + n, "nan") == 0) {
-            out->value = NAN;
-            return true;
-        }
-        return value_ratio(text + n, &out->value) && (out->kind == SELECTOR_NOT || (out->value >= 0 && out->value <= 1));
+    *out = (struct selector){.text = text};
+    for (size_t i = 0; i < sizeof valued / sizeof *valued; i++) {
+        size_t n = strlen(valued[i].before);
+        out->kind = valued[i].kind;
+        if (strncmp(text, valued[i].before, n) == 0)
+            return valued[i].parse(text + n, &out->value);
     }
-    if (strcmp(text, "same") == 0)
-        out->kind = SELECTOR_SAME;
-    else if (strcmp(text, "all") == 0)
-        out->kind = SELECTOR_ALL;
+    value_word(text, words, sizeof words / sizeof *words, &kind);
+    out->kind = (enum selector_kind)kind;
     return text[0] != '\0';
 }
 
-bool value_selector(const char *text, struct selectors *into)
+bool value_selector(const char *text, struct selectors *into, struct why *why)
 {
-    struct selector *more = realloc(into->item, (into->n + 1) * sizeof *more);
-    if (!more)
+    struct selector one, *more;
+    if (!parse_selector(text, &one))
         return false;
+    more = realloc(into->item, (into->n + 1) * sizeof *more);
+    if (!more)
+        return why_memory(why);
     into->item = more;
-    return parse_selector(text, &into->item[into->n]) && ++into->n > 0;
+    into->item[into->n++] = one;
+    return true;
 }

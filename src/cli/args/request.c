@@ -2,55 +2,72 @@
 #include "cli/args/internal.h"
 
 /* What the options ask of each picture. */
-static struct request make_request(const struct options *o)
+static struct request make_request(const struct options *o, const struct report_needs *needs)
 {
-    return (struct request){.space = o->space,
-                            .norm = o->norm,
-                            .groups = o->groups,
-                            .mean = o->mean,
-                            .std = o->std,
-                            .given = o->mean.n > 0 || o->use_stats,
-                            .mask = o->mask,
-                            .gamma = o->gamma,
-                            .beta = o->beta,
-                            .fit = o->fit,
-                            .style = o->n_styles > 0,
-                            .strength = o->strength,
-                            .eps = o->eps,
-                            .channels = o->channels,
-                            .apply_mask = o->apply_mask,
-                            .depth = o->depth,
-                            .rgb = o->rgb,
-                            .dither = o->dither,
-                            .count_clipped = o->fail_on_clip >= 0,
-                            .fail_on_clip = o->fail_on_clip};
+    struct request r = request_default();
+    r.space = o->space;
+    r.norm = o->norm;
+    r.groups = o->groups;
+    r.mean = o->mean;
+    r.std = o->std;
+    r.given = o->mean.n > 0 || o->use_stats;
+    r.mask = o->mask;
+    r.gamma = o->gamma;
+    r.beta = o->beta;
+    r.fit = o->fit;
+    r.style = o->n_styles > 0;
+    r.strength = o->strength;
+    r.eps = o->eps;
+    r.channels = o->channels;
+    r.apply_mask = o->apply_mask;
+    r.depth = o->depth;
+    r.rgb = o->rgb;
+    r.dither = o->dither;
+    r.count_clipped = o->fail_on_clip >= 0 || needs->clipping;
+    r.fail_on_clip = o->fail_on_clip;
+    return r;
+}
+
+static struct reading make_reading(const struct options *o, const struct report_needs *needs)
+{
+    return (struct reading){.memory = o->memory,
+                            .max_pixels = o->max_pixels,
+                            .auto_orient = o->auto_orient,
+                            .alpha_as_data = o->alpha_as_data,
+                            .reported = needs->channels};
+}
+
+static struct writing make_writing(const struct options *o)
+{
+    return (struct writing){.codec = o->write,
+                            .strip = o->strip,
+                            .no_clobber = o->no_clobber,
+                            .force = o->force,
+                            .in_place = o->in_place,
+                            .may_fail = o->fail_on_clip >= 0};
+}
+
+struct reporting make_reporting(const struct options *o)
+{
+    return (struct reporting){.stats = o->stats,
+                              .json = o->json,
+                              .verbose = o->verbose,
+                              .force = o->force,
+                              .save_stats = o->save_stats,
+                              .lut = o->lut};
 }
 
 struct plan plan_begin(const struct options *o)
 {
-    struct plan plan = {.request = make_request(o),
-                        .styles = {o->style, o->n_styles, o->style_mask, o->use_stats},
-                        .deflicker = o->deflicker,
-                        .reading = {.memory = o->memory,
-                                    .max_pixels = o->max_pixels,
-                                    .auto_orient = o->auto_orient,
-                                    .alpha_as_data = o->alpha_as_data},
-                        .writing = {.codec = o->write,
-                                    .strip = o->strip,
-                                    .no_clobber = o->no_clobber,
-                                    .force = o->force,
-                                    .in_place = o->in_place,
-                                    .may_fail = o->fail_on_clip >= 0},
-                        .reporting = {.stats = o->stats,
-                                      .json = o->json,
-                                      .verbose = o->verbose,
-                                      .force = o->force,
-                                      .save_stats = o->save_stats,
-                                      .lut = o->lut},
-                        .dry_run = o->dry_run};
-    struct report_needs needs = reports_needs(&plan.reporting);
-    plan.request.count_clipped |= needs.clipping;
-    plan.reading.reported = needs.channels;
-    plan.pooled = !o->stats && !plan.request.given && (o->norm == INSTNORM_BATCH || o->deflicker);
-    return plan;
+    bool given = o->mean.n > 0 || o->use_stats;
+    const struct reporting reporting = make_reporting(o);
+    const struct report_needs needs = reports_needs(&reporting);
+    return (struct plan){.request = make_request(o, &needs),
+                         .styles = {o->style, o->n_styles, o->style_mask, o->use_stats},
+                         .deflicker = o->deflicker,
+                         .pooled = !o->stats && !given && (o->norm == INSTNORM_BATCH || o->deflicker > 0),
+                         .reading = make_reading(o, &needs),
+                         .writing = make_writing(o),
+                         .reporting = reporting,
+                         .dry_run = o->dry_run};
 }

@@ -1,23 +1,58 @@
-/* The options as a table: what options.c parses by, and options_help.c prints. */
-#ifndef OPTIONS_TABLE_H
-#define OPTIONS_TABLE_H
+/* The options as a table: options.c parses by it, check.c asks it which were given, help.c prints it. */
+#ifndef ARGS_TABLE_H
+#define ARGS_TABLE_H
 
 #include "cli/args/options.h"
 
-/*
- * A heading has only help. An option without `set` puts its value at `member`; without an argument it switches on that
- * bool. An argument in brackets may be left out.
- */
+/* What the value of an option is, and so of which type its member is. Texts are not empty. */
+enum value_type {
+    VALUE_FLAG,     /* bool: there is no value, the option switches it on */
+    VALUE_TEXT,     /* const char * */
+    VALUE_SUFFIX,   /* const char *: a part of a file's name, without a slash */
+    VALUE_PATH,     /* const char *: "-" for each name of standard output */
+    VALUE_LIST,     /* struct list */
+    VALUE_GIVEN,    /* struct list: without `keep`, its items not below `least` */
+    VALUE_RATIO,    /* double: from `least` to `most` */
+    VALUE_INT,      /* int: from `least` to `most`, or a word */
+    VALUE_UNSIGNED, /* unsigned: from `least` to `most` */
+    VALUE_COUNT,    /* uint64_t: not below `least` */
+    VALUE_SIZE,     /* uint64_t: bytes, not below `least` */
+    VALUE_SELECTOR, /* struct selectors: it is added to them */
+    VALUE_WORD,     /* unsigned: a word */
+    VALUE_OTHER     /* `take` sets it */
+};
+
+struct option_value {
+    enum value_type type;
+    size_t member, size; /* what the option sets: bytes of struct options */
+    double least, most;
+    const struct word *word; /* [words] */
+    size_t words;
+    bool needs_json; /* only a build with a library for JSON has the option */
+    /* False if the text is not what is expected or, with `why`, if there is no memory. */
+    bool (*take)(struct options *options, const char *text, struct why *why);
+};
+
+/* An option, or a heading, which has only `help`. */
 struct option_row {
-    int key; /* its letter, or a KEY of options.c */
-    const char *name, *argument;
+    char letter; /* 0: none */
+    const char *name;
+    struct option_value value;
+    const char *argument; /* NULL: it takes none; in brackets: it may be left out */
     const char *expected; /* what the value must be */
-    bool (*set)(struct options *options, const char *value);
-    size_t member;
-    const char *help; /* in lines of at most 55 characters */
+    const char *help;     /* in lines of at most 55 characters */
 };
 
 extern const struct option_row option_table[];
 extern const size_t option_rows;
+
+/* Sets what the option sets. The text is NULL if there is no value. False, with `why`, if that cannot be. */
+bool option_take(struct options *options, const struct option_row *row, const char *text, struct why *why);
+
+/* Whether the option of that name, which is in the table, was given another value than the one it has anyway. */
+bool option_given(const struct options *options, const char *name);
+
+/* The value of the option of that name, which is a text. */
+const char *option_text(const struct options *options, const char *name);
 
 #endif

@@ -174,9 +174,10 @@ END_TEST
 START_TEST(lists_have_an_item_between_commas)
 {
     struct list list = {0};
-    ck_assert(value_list("0.5", &list));
+    struct why why = {0};
+    ck_assert(value_list("0.5", &list, &why));
     ck_assert(list.n == 1 && !list.item[0].keep && list.item[0].value == 0.5);
-    ck_assert(value_list("1/4,keep,-3e-2,keep", &list)); /* in the place of the first */
+    ck_assert(value_list("1/4,keep,-3e-2,keep", &list, &why)); /* in the place of the first */
     ck_assert_uint_eq(list.n, 4);
     ck_assert(!list.item[0].keep && list.item[0].value == 0.25);
     ck_assert(list.item[1].keep && list.item[3].keep);
@@ -191,7 +192,9 @@ START_TEST(other_lists_are_refused)
                              "keep ", "keeper", "1,kee", "keep/2", "1/keep", "1,2,three", "1,nan", "1 2"};
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         struct list list = {0};
-        ck_assert_msg(!value_list(refused[i], &list), "'%s'", refused[i]);
+        struct why why = {0};
+        ck_assert_msg(!value_list(refused[i], &list, &why), "'%s'", refused[i]);
+        ck_assert_str_eq(why.text, ""); /* memory was there */
         free(list.item);
     }
 }
@@ -200,12 +203,13 @@ END_TEST
 START_TEST(given_statistics_have_numbers_not_below_a_bound)
 {
     struct list list = {0};
-    ck_assert(value_given("0,1/2,3", 0, &list) && list.n == 3 && list.item[1].value == 0.5);
-    ck_assert(value_given("-5", -INFINITY, &list) && list.item[0].value == -5);
-    ck_assert(!value_given("1,-0.001", 0, &list));
-    ck_assert(!value_given("0.5,keep", -INFINITY, &list));
-    ck_assert(!value_given("keep", 0, &list));
-    ck_assert(!value_given("1,,2", 0, &list));
+    struct why why = {0};
+    ck_assert(value_given("0,1/2,3", 0, &list, &why) && list.n == 3 && list.item[1].value == 0.5);
+    ck_assert(value_given("-5", -INFINITY, &list, &why) && list.item[0].value == -5);
+    ck_assert(!value_given("1,-0.001", 0, &list, &why));
+    ck_assert(!value_given("0.5,keep", -INFINITY, &list, &why));
+    ck_assert(!value_given("keep", 0, &list, &why));
+    ck_assert(!value_given("1,,2", 0, &list, &why));
     free(list.item);
 }
 END_TEST
@@ -235,8 +239,9 @@ static const struct {
 START_TEST(selectors_by_their_words)
 {
     struct selectors s = {0};
+    struct why why = {0};
     const char *text = selectors[_i].text;
-    ck_assert_msg(value_selector(text, &s) == selectors[_i].ok, "'%s'", text);
+    ck_assert_msg(value_selector(text, &s, &why) == selectors[_i].ok, "'%s'", text);
     ck_assert_uint_eq(s.n, selectors[_i].ok ? 1 : 0);
     if (selectors[_i].ok) {
         ck_assert(s.item[0].kind == selectors[_i].kind && s.item[0].text == text);
@@ -250,9 +255,10 @@ END_TEST
 START_TEST(selectors_are_added_in_order)
 {
     struct selectors s = {0};
-    ck_assert(value_selector("a.png", &s) && value_selector("below:0.9", &s));
-    ck_assert(!value_selector("below:9", &s));
-    ck_assert(value_selector("all", &s));
+    struct why why = {0};
+    ck_assert(value_selector("a.png", &s, &why) && value_selector("below:0.9", &s, &why));
+    ck_assert(!value_selector("below:9", &s, &why));
+    ck_assert(value_selector("all", &s, &why));
     ck_assert_uint_eq(s.n, 3);
     ck_assert_str_eq(s.item[0].text, "a.png");
     ck_assert(s.item[1].kind == SELECTOR_BELOW && s.item[2].kind == SELECTOR_ALL);

@@ -1,0 +1,352 @@
+/* The table of options: what each is called, what its value may be, where the value goes, and what --help says. */
+#include "cli/args/table.h"
+
+#include "base/quote.h"
+#include "cli/files/file.h"
+#include "cli/report/reports.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- values of one option alone ----------------------------------------------------------------------------------- */
+
+static bool take_norm(struct options *o, const char *text, struct why *why)
+{
+    static const struct word kinds[] = {
+        {"instance", INSTNORM_INSTANCE}, {"layer", INSTNORM_LAYER}, {"batch", INSTNORM_BATCH}};
+    static const char group[] = "group:";
+    uint64_t groups;
+    int kind;
+    (void)why;
+    if (value_word(text, kinds, sizeof kinds / sizeof *kinds, &kind)) {
+        o->norm = (enum instnorm_kind)kind;
+        return true;
+    }
+    if (strncmp(text, group, strlen(group)) != 0 || !value_integer(text + strlen(group), 1, UINT_MAX, &groups))
+        return false;
+    o->norm = INSTNORM_GROUP;
+    o->groups = (unsigned)groups;
+    return true;
+}
+
+static bool take_space(struct options *o, const char *text, struct why *why)
+{
+    (void)why;
+    o->space = instnorm_space_find(text);
+    return o->space != NULL;
+}
+
+/* Words between commas; those of several --channels are one list. */
+static bool take_channels(struct options *o, const char *text, struct why *why)
+{
+    size_t n = strlen(text);
+    char *all;
+    if (n == 0 || text[0] == ',' || text[n - 1] == ',' || strstr(text, ",,"))
+        return false;
+    if (asprintf(&all, "%s%s%s", o->channels ? o->channels : "", o->channels ? "," : "", text) < 0)
+        return why_memory(why);
+    free(o->channels);
+    o->channels = all;
+    return true;
+}
+
+/* FILE@W, unless there is a file of the whole name. */
+static bool take_style(struct options *o, const char *text, struct why *why)
+{
+    struct style style = {.weight = 1}, *more;
+    const char *at = file_exists(text) ? NULL : strrchr(text, '@');
+    if (at && !value_ratio(at + 1, &style.weight)) {
+        at = NULL;
+        style.weight = 1;
+    }
+    size_t n = at ? (size_t)(at - text) : strlen(text);
+    if (n == 0 || !(style.weight > 0))
+        return false;
+    more = realloc(o->style, (o->n_styles + 1) * sizeof *more);
+    if (!more)
+        return why_memory(why);
+    o->style = more;
+    style.path = strndup(text, n);
+    if (!style.path)
+        return why_memory(why);
+    o->style[o->n_styles++] = style;
+    return true;
+}
+
+static bool take_format(struct options *o, const char *text, struct why *why)
+{
+    (void)why;
+    o->format = text;
+    o->writer = codec_for_extension(text);
+    return o->writer != NULL;
+}
+
+/* ---- the table --------------------------------------------------------------------------------------------------- */
+
+/* A member of struct options that is of that type, or the table does not compile. */
+#define MEMBER(of, kind)                                                                                                   \
+    .member = _Generic(((struct options *)NULL)->of, kind : offsetof(struct options, of)), .size = sizeof(kind)
+#define WORDS(list) .word = (list), .words = sizeof(list) / sizeof *(list)
+
+#define FLAG(of)                                                                                                           \
+    {                                                                                                                      \
+        .type = VALUE_FLAG, MEMBER(of, bool)                                                                               \
+    }
+#define FLAG_JSON(of)                                                                                                      \
+    {                                                                                                                      \
+        .type = VALUE_FLAG, MEMBER(of, bool), .needs_json = true                                                           \
+    }
+#define TEXT(of)                                                                                                           \
+    {                                                                                                                      \
+        .type = VALUE_TEXT, MEMBER(of, const char *)                                                                       \
+    }
+#define TEXT_JSON(of)                                                                                                      \
+    {                                                                                                                      \
+        .type = VALUE_TEXT, MEMBER(of, const char *), .needs_json = true                                                   \
+    }
+#define SUFFIX(of)                                                                                                         \
+    {                                                                                                                      \
+        .type = VALUE_SUFFIX, MEMBER(of, const char *)                                                                     \
+    }
+#define PATH(of)                                                                                                           \
+    {                                                                                                                      \
+        .type = VALUE_PATH, MEMBER(of, const char *)                                                                       \
+    }
+#define PATH_JSON(of)                                                                                                      \
+    {                                                                                                                      \
+        .type = VALUE_PATH, MEMBER(of, const char *), .needs_json = true                                                   \
+    }
+#define LIST(of)                                                                                                           \
+    {                                                                                                                      \
+        .type = VALUE_LIST, MEMBER(of, struct list)                                                                        \
+    }
+#define GIVEN(of, from)                                                                                                    \
+    {                                                                                                                      \
+        .type = VALUE_GIVEN, MEMBER(of, struct list), .least = (from)                                                      \
+    }
+#define RATIO(of, from, to)                                                                                                \
+    {                                                                                                                      \
+        .type = VALUE_RATIO, MEMBER(of, double), .least = (from), .most = (to)                                             \
+    }
+#define INT(of, from, to)                                                                                                  \
+    {                                                                                                                      \
+        .type = VALUE_INT, MEMBER(of, int), .least = (from), .most = (to)                                                  \
+    }
+#define INT_OR(of, from, to, or)                                                                                           \
+    {                                                                                                                      \
+        .type = VALUE_INT, MEMBER(of, int), .least = (from), .most = (to), WORDS(or)                                       \
+    }
+#define UNSIGNED(of, from, to)                                                                                             \
+    {                                                                                                                      \
+        .type = VALUE_UNSIGNED, MEMBER(of, unsigned), .least = (from), .most = (to)                                        \
+    }
+#define COUNT(of, from)                                                                                                    \
+    {                                                                                                                      \
+        .type = VALUE_COUNT, MEMBER(of, uint64_t), .least = (from)                                                         \
+    }
+#define SIZE(of, from)                                                                                                     \
+    {                                                                                                                      \
+        .type = VALUE_SIZE, MEMBER(of, uint64_t), .least = (from)                                                          \
+    }
+#define SELECTOR(of)                                                                                                       \
+    {                                                                                                                      \
+        .type = VALUE_SELECTOR, MEMBER(of, struct selectors)                                                               \
+    }
+#define WORD(of, list)                                                                                                     \
+    {                                                                                                                      \
+        .type = VALUE_WORD, MEMBER(of, unsigned), WORDS(list)                                                              \
+    }
+#define OTHER(of, kind, by)                                                                                                \
+    {                                                                                                                      \
+        .type = VALUE_OTHER, MEMBER(of, kind), .take = (by)                                                                \
+    }
+
+static const struct word depths[] = {{"8", 8}, {"16", 16}, {"float", 32}};
+static const struct word keep[] = {{"keep", QUALITY_KEEP}};
+static const struct word help[] = {{NULL, ACTION_HELP}, {"all", ACTION_HELP_ALL}};
+static const struct word version[] = {{NULL, ACTION_VERSION}};
+
+static const char list_expected[] = "numbers, fractions or 'keep', separated by commas";
+
+static const char selector_expected[] = "a picture, a folder, below:L, above:L (0 to 1), not:V, same or all";
+
+const struct option_row option_table[] = {
+    {.help = "Target"},
+    {'g', "gamma", LIST(gamma), "LIST", list_expected, "standard deviation to give (0.25)"},
+    {'b', "beta", LIST(beta), "LIST", list_expected, "mean to give (0.5)"},
+    {'s', "style", OTHER(style, struct style *, take_style), "FILE[@W]",
+     "a picture or a statistics file, and after @ a weight above 0",
+     "mean and deviation of a picture or a statistics file;\nrepeat to blend by weights W"},
+    {0, "fit", TEXT(fit), "FILE", "a picture", "mean and deviation that bring the input closest to FILE"},
+    {0, "deflicker", UNSIGNED(deflicker, 1, UINT_MAX), "N", "a whole number above 0",
+     "mean and deviation averaged over N inputs around each"},
+    {0, "strength", RATIO(strength, 0, 1), "A", "a number from 0 to 1", "0 = unchanged, 1 = full (1)"},
+    {.help = "Measuring"},
+    {'N', "norm", OTHER(norm, enum instnorm_kind, take_norm), "KIND", "instance, layer, group:G or batch",
+     "instance (default): each channel alone; a cast goes\n"
+     "layer: all channels alike; hues stay\n"
+     "group:G: G groups of channels, each alike\n"
+     "batch: all inputs alike; their differences stay"},
+    {'S', "space", OTHER(space, const struct instnorm_space *, take_space), "NAME", "rgb, linear, lab, oklab or ruderman",
+     "rgb (as stored), linear (light), lab, oklab or\nruderman: lightness apart from colour"},
+    {'c', "channels", OTHER(channels, char *, take_channels), "LIST", "names or indices separated by commas, or none",
+     "change only these: R,G or 0,1; none only converts"},
+    {'e', "eps", RATIO(eps, 0, HUGE_VAL), "E", "a number that is not negative",
+     "added to the variance (1e-5 in rgb and linear)"},
+    {0, "mean", GIVEN(mean, -HUGE_VAL), "LIST", "numbers or fractions, separated by commas",
+     "take this as the measured mean, with --std"},
+    {0, "std", GIVEN(std, 0), "LIST", "numbers or fractions that are not negative, separated by commas",
+     "take this as the measured standard deviation"},
+    {0, "use-stats", TEXT_JSON(use_stats), "FILE", "a statistics file", "take those of this file as measured"},
+    {0, "mask", SELECTOR(mask), "SEL", selector_expected, "measure only where SEL selects"},
+    {0, "apply-mask", SELECTOR(apply_mask), "SEL", selector_expected, "change only where SEL selects"},
+    {0, "style-mask", SELECTOR(style_mask), "SEL", selector_expected, "measure the style only where SEL selects"},
+    {0, "alpha-as-data", FLAG(alpha_as_data), NULL, NULL, "alpha is a channel like the others, and no weight"},
+    {.help = "Output"},
+    {'o', "output", PATH(output), "PATH", "a path",
+     "a file; a folder if it is one, if it ends in /, or\nfor several inputs"},
+    {0, "suffix", SUFFIX(suffix), "S", "text without a slash", "add S to output names; without -o: beside inputs"},
+    {'f', "format", OTHER(format, const char *, take_format), "EXT", "the extension of a format that is in: see --version",
+     "output format (the extension's, or the input's)"},
+    {0, "depth", WORD(depth, depths), "D", "8, 16 or float", "8, 16 or float samples (the input's)"},
+    {0, "rgb", FLAG(rgb), NULL, NULL, "three channels: grey is repeated, alpha goes"},
+    {0, "dither", FLAG(dither), NULL, NULL, "hide the steps of integer samples in fine noise"},
+    {0, "auto-orient", FLAG(auto_orient), NULL, NULL, "turn the samples upright as EXIF says"},
+    {0, "strip", FLAG(strip), NULL, NULL, "drop metadata: profile, EXIF, XMP, text"},
+    {'q', "quality", INT_OR(write.quality, 1, 100, keep), "N", "a whole number from 1 to 100, or keep",
+     "1 to 100, or keep = a JPEG's own (keep; others 90)"},
+    {'z', "compression", INT(write.compression, 0, 9), "N", "a whole number from 0 to 9",
+     "lossless compression, 0 to 9 (fast)"},
+    {'n', "no-clobber", FLAG(no_clobber), NULL, NULL, "skip outputs that exist"},
+    {0, "force", FLAG(force), NULL, NULL, "replace files of another kind too"},
+    {0, "in-place", FLAG(in_place), NULL, NULL, "replace the inputs"},
+    {.help = "Reports"},
+    {0, "stats", FLAG(stats), NULL, NULL, "print the statistics of the inputs, write no picture"},
+    {0, "save-stats", PATH_JSON(save_stats), "FILE", "the name of a file", "write them, pooled over all inputs, as JSON"},
+    {0, "json", FLAG_JSON(json), NULL, NULL, "report on stdout, one JSON object a picture"},
+    {0, "lut", PATH(lut), "FILE", "the name of a file", "write the map as a .cube for video and photo tools"},
+    {0, "fail-on-clip", RATIO(fail_on_clip, 0, 100), "PCT", "a percentage from 0 to 100",
+     "fail where more samples of a channel clip"},
+    {'v', "verbose", FLAG(verbose), NULL, NULL, "print each formula with its numbers, and what clips"},
+    {.help = "Running"},
+    {0, "memory", SIZE(memory, 1), "SIZE", "a size such as 64M or 2GiB", "budget; larger pictures are read twice (1G)"},
+    {0, "max-pixels", COUNT(max_pixels, 1), "N", "a whole number above 0 such as 400M", "refuse larger pictures (256M)"},
+    {0, "dry-run", FLAG(dry_run), NULL, NULL, "only say what would be written"},
+    {'Q', "quiet", FLAG(quiet), NULL, NULL, "no warnings, no progress"},
+    {'h', "help", WORD(action, help), "[=all]", "all, or no value", "print this help; =all: every option"},
+    {'V', "version", WORD(action, version), NULL, NULL, "print the version and the formats"},
+};
+
+const size_t option_rows = sizeof option_table / sizeof *option_table;
+
+/* ---- taking a value ------------------------------------------------------------------------------------------------ */
+
+static bool take_real(double *to, const struct option_value *v, const char *text)
+{
+    return value_ratio(text, to) && *to >= v->least && *to <= v->most;
+}
+
+static bool take_int(int *to, const struct option_value *v, const char *text)
+{
+    uint64_t n;
+    if (value_word(text, v->word, v->words, to))
+        return true;
+    if (!value_integer(text, (uint64_t)v->least, (uint64_t)v->most, &n))
+        return false;
+    *to = (int)n;
+    return true;
+}
+
+static bool take_unsigned(unsigned *to, const struct option_value *v, const char *text)
+{
+    uint64_t n;
+    if (!value_integer(text, (uint64_t)v->least, (uint64_t)v->most, &n))
+        return false;
+    *to = (unsigned)n;
+    return true;
+}
+
+static bool take_word(unsigned *to, const struct option_value *v, const char *text)
+{
+    int value;
+    if (!value_word(text, v->word, v->words, &value))
+        return false;
+    *to = (unsigned)value;
+    return true;
+}
+
+static bool take_text(const char **to, const char *text)
+{
+    *to = text;
+    return text[0] != '\0';
+}
+
+/* False if the text is not what is expected or, with `why`, if there is no memory. */
+static bool take(struct options *o, const struct option_value *v, const char *text, struct why *why)
+{
+    void *member = (char *)o + v->member;
+    switch (v->type) {
+    case VALUE_FLAG:
+        return *(bool *)member = true;
+    case VALUE_TEXT:
+        return take_text(member, text);
+    case VALUE_SUFFIX:
+        return take_text(member, text) && !strchr(text, '/');
+    case VALUE_PATH:
+        return take_text(member, options_path(text));
+    case VALUE_LIST:
+        return value_list(text, member, why);
+    case VALUE_GIVEN:
+        return value_given(text, v->least, member, why);
+    case VALUE_RATIO:
+        return take_real(member, v, text);
+    case VALUE_INT:
+        return take_int(member, v, text);
+    case VALUE_UNSIGNED:
+        return take_unsigned(member, v, text);
+    case VALUE_COUNT:
+        return value_count(text, member) && *(uint64_t *)member >= (uint64_t)v->least;
+    case VALUE_SIZE:
+        return value_size(text, member) && *(uint64_t *)member >= (uint64_t)v->least;
+    case VALUE_SELECTOR:
+        return value_selector(text, member, why);
+    case VALUE_WORD:
+        return take_word(member, v, text);
+    case VALUE_OTHER:
+        break;
+    }
+    return v->take(o, text, why);
+}
+
+bool option_take(struct options *o, const struct option_row *row, const char *text, struct why *why)
+{
+    char quoted[120];
+    if (row->value.needs_json && !reports_json())
+        return why_set(why, "--%s: this build has no jansson, the library that reads and writes JSON", row->name);
+    return take(o, &row->value, text, why) ||
+           why_set(why, "--%s %s: expected %s", row->name, quote(quoted, sizeof quoted, text), row->expected);
+}
+
+/* ---- asking for it ------------------------------------------------------------------------------------------------- */
+
+static const struct option_value *value_of(const char *name)
+{
+    const struct option_row *row = option_table;
+    while (!row->name || strcmp(row->name, name) != 0)
+        row++;
+    return &row->value;
+}
+
+bool option_given(const struct options *o, const char *name)
+{
+    const struct options none = options_default();
+    const struct option_value *v = value_of(name);
+    return memcmp((const char *)o + v->member, (const char *)&none + v->member, v->size) != 0;
+}
+
+const char *option_text(const struct options *o, const char *name)
+{
+    return *(const char *const *)(const void *)((const char *)o + value_of(name)->member);
+}

@@ -32,6 +32,7 @@ static int run(const struct options *options)
         msg_error(NULL, "%s", why.text);
         return EXIT_USAGE;
     }
+    msg_notes(&plan.notes, NULL);
     bool ok = plan.dry_run ? plan_print(&plan, stdout) : batch_run(&plan);
     plan_free(&plan);
     return close_stdout(ok ? EXIT_DONE : EXIT_FAILED);

@@ -3,7 +3,6 @@
 
 #include "base/quote.h"
 #include "cli/files/file.h"
-#include "cli/msg.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +50,12 @@ static char *output_name(const char *input, const char *folder, const struct opt
 
 /* ---- the format of an output -------------------------------------------------------------------------------------- */
 
+const struct codec *path_codec(const char *path)
+{
+    const char *dot = path_dot(path);
+    return *dot ? codec_for_extension(dot + 1) : NULL;
+}
+
 static bool list_extensions(char *to, size_t size)
 {
     size_t at = 0;
@@ -65,13 +70,10 @@ static bool list_extensions(char *to, size_t size)
 static bool choose_writer(struct job *job, const struct options *o, struct why *why)
 {
     char known[128], name[160];
-    const char *dot = path_dot(job->output);
+    bool unnamed = path_is_standard(job->output) || *path_dot(job->output) == '\0' || file_is_special(job->output);
 
-    job->writer = o->writer;
-    if (job->writer || path_is_standard(job->output) || *dot == '\0' || file_is_special(job->output))
-        return true;
-    job->writer = codec_for_extension(dot + 1);
-    if (job->writer)
+    job->writer = o->writer || unnamed ? o->writer : path_codec(job->output);
+    if (job->writer || unnamed)
         return true;
     list_extensions(known, sizeof known);
     return why_set(why, "%s: unknown output format, expected one of %s, or --format", quote(name, sizeof name, job->output),
@@ -85,47 +87,52 @@ struct destination {
     const char *file, *folder;
 };
 
+/* Splits the operands into inputs, of which there are plan->n, and the name of the output; NULL: it has none. */
+static bool split_operands(struct plan *plan, const struct options *o, const char **output, struct why *why)
+{
+    bool last_is_output = !o->stats && !o->in_place && !o->output && !o->suffix;
+    if (last_is_output && o->n_operands != 2)
+        return why_set(why, "%zu operand%s: expected INPUT OUTPUT, or -o PATH INPUT...; see --help", o->n_operands,
+                       o->n_operands == 1 ? "" : "s");
+    plan->n = last_is_output ? 1 : o->n_operands;
+    *output = last_is_output ? options_path(o->operands[1]) : o->output;
+    if (*output && (*output)[0] == '\0')
+        return why_set(why, "'': expected the name of an output");
+    return plan->n > 0 || why_set(why, "no input: expected at least one; see --help");
+}
+
+/* Several inputs that are all measured before the first is mapped are read twice. */
+static bool check_read_twice(const struct plan *plan, const struct options *o, struct why *why)
+{
+    char name[160];
+    for (size_t i = 0; plan->pooled && plan->n > 1 && i < plan->n; i++)
+        if (path_is_standard(o->operands[i]) || file_is_special(o->operands[i]))
+            return why_set(why, "%s: expected a file, for --%s reads several inputs twice",
+                           quote(name, sizeof name, o->operands[i]), o->deflicker ? "deflicker" : "norm batch");
+    return true;
+}
+
+static bool is_folder(const char *path)
+{
+    return path[strlen(path) - 1] == '/' || file_is_folder(path);
+}
+
 /* Whether several inputs go into the one output: a tensor takes them stacked, stdout one after another. */
 static bool stacks(const char *output, const struct options *o)
 {
-    const struct codec *codec = o->writer ? o->writer : codec_for_extension(*path_dot(output) ? path_dot(output) + 1 : "");
-    if (!codec || file_is_folder(output) || output[strlen(output) - 1] == '/')
+    const struct codec *codec = o->writer ? o->writer : path_codec(output);
+    if (!codec || is_folder(output))
         return false;
     return path_is_standard(output) ? codec->many : codec->tensor;
 }
 
-/* Splits the operands into inputs, which are jobs, and where their outputs go. */
-static bool split_operands(struct plan *plan, const struct options *o, struct destination *to, struct why *why)
+static struct destination find_destination(struct plan *plan, const struct options *o, const char *output)
 {
-    bool last_is_output = !o->stats && !o->in_place && !o->output && !o->suffix;
-    const char *output = o->output;
-    char quoted[160];
-
-    plan->n = o->n_operands;
-    if (last_is_output) {
-        if (o->n_operands != 2)
-            return why_set(why, "%zu operand%s: expected INPUT OUTPUT, or -o PATH INPUT...; see --help", o->n_operands,
-                           o->n_operands == 1 ? "" : "s");
-        output = options_path(o->operands[1]);
-        if (output[0] == '\0')
-            return why_set(why, "'': expected the name of an output");
-        plan->n = 1;
-    }
-    if (plan->n == 0)
-        return why_set(why, "no input: expected at least one; see --help");
-    *to = (struct destination){0};
-    if (plan->pooled && plan->n > 1)
-        for (size_t i = 0; i < plan->n; i++)
-            if (path_is_standard(o->operands[i]) || file_is_special(o->operands[i]))
-                return why_set(why, "%s: expected a file, for --%s reads several inputs twice",
-                               quote(quoted, sizeof quoted, o->operands[i]), o->deflicker ? "deflicker" : "norm batch");
     if (!output)
-        return true;
+        return (struct destination){0};
     plan->stacked = plan->n > 1 && stacks(output, o);
-    bool folder = !path_is_standard(output) && !plan->stacked &&
-                  (plan->n > 1 || output[strlen(output) - 1] == '/' || file_is_folder(output));
-    *(folder ? &to->folder : &to->file) = output;
-    return true;
+    bool one = path_is_standard(output) || plan->stacked || (plan->n == 1 && !is_folder(output));
+    return one ? (struct destination){.file = output} : (struct destination){.folder = output};
 }
 
 static bool name_output(struct job *job, const struct destination *to, const struct options *o, struct why *why)
@@ -148,44 +155,42 @@ static bool name_output(struct job *job, const struct destination *to, const str
     return choose_writer(job, o, why);
 }
 
-/* A new folder with the name of a picture, or a single file where a folder may have been meant. */
-static void warn_of_kind(const struct plan *plan, const struct options *o)
+static bool make_jobs(struct plan *plan, const struct options *o, const struct destination *to, struct why *why)
 {
-    char folder[160], quoted[2][160];
-    const char *path = plan->job[0].output;
-    if (o->output && plan->folder && *path_dot(o->output) && codec_for_extension(path_dot(o->output) + 1) &&
-        !file_exists(o->output))
-        msg_warning(NULL, "--output %s becomes a folder, for there are several inputs",
-                    quote(quoted[0], sizeof quoted[0], o->output));
-    if (!o->output || plan->n > 1 || path_is_standard(path) || *path_dot(path) || file_is_special(path) ||
-        file_descriptor(path) >= 0)
-        return;
-    snprintf(folder, sizeof folder, "%s/", path);
-    msg_warning(NULL, "--output %s is a file, for there is one input: %s would be a folder",
-                quote(quoted[0], sizeof quoted[0], path), quote(quoted[1], sizeof quoted[1], folder));
+    plan->job = calloc(plan->n, sizeof *plan->job);
+    if (!plan->job)
+        return why_memory(why);
+    for (size_t i = 0; i < plan->n; i++) {
+        plan->job[i].input = o->operands[i];
+        plan->job[i].number = i;
+        if (!name_output(&plan->job[i], to, o, why))
+            return false;
+    }
+    plan->folder = to->folder;
+    plan->file = to->file;
+    return true;
+}
+
+/* Fills in what depends on the operands. */
+static bool add_jobs(struct plan *plan, const struct options *o, struct why *why)
+{
+    const char *output = NULL;
+    if (!split_operands(plan, o, &output, why) || !check_read_twice(plan, o, why))
+        return false;
+    struct destination to = find_destination(plan, o, output);
+    if (!make_jobs(plan, o, &to, why) || !plan_check(plan, o, why))
+        return false;
+    plan_warn(plan, o);
+    return !plan->notes.lacks || why_memory(why);
 }
 
 bool plan_build(struct plan *plan, const struct options *o, struct why *why)
 {
-    struct destination to;
-
     *plan = plan_begin(o);
-    bool ok = split_operands(plan, o, &to, why);
-    if (ok && !(plan->job = calloc(plan->n, sizeof *plan->job)))
-        ok = why_memory(why);
-    for (size_t i = 0; ok && i < plan->n; i++) {
-        plan->job[i].input = o->operands[i];
-        plan->job[i].number = i;
-        ok = name_output(&plan->job[i], &to, o, why);
-    }
-    plan->folder = ok ? to.folder : NULL;
-    plan->file = ok ? to.file : NULL;
-    ok = ok && plan_check(plan, o, why);
-    if (ok && !o->stats && !o->in_place)
-        warn_of_kind(plan, o);
-    if (!ok)
-        plan_free(plan);
-    return ok;
+    if (add_jobs(plan, o, why))
+        return true;
+    plan_free(plan);
+    return false;
 }
 
 bool plan_print(const struct plan *plan, FILE *to)
@@ -208,5 +213,6 @@ void plan_free(struct plan *plan)
     for (size_t i = 0; plan->job && i < plan->n; i++)
         free(plan->job[i].output);
     free(plan->job);
+    notes_free(&plan->notes);
     *plan = (struct plan){0};
 }

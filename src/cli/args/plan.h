@@ -1,7 +1,8 @@
 /* Operands -> jobs. Refuses bad pairs before a pixel is read. */
-#ifndef PLAN_H
-#define PLAN_H
+#ifndef ARGS_PLAN_H
+#define ARGS_PLAN_H
 
+#include "base/notes.h"
 #include "cli/files/file.h"
 #include "cli/files/input.h"
 #include "cli/files/output.h"
@@ -38,6 +39,7 @@ struct plan {
     struct writing writing;
     struct reporting reporting;
     bool dry_run;
+    struct notes notes; /* what to tell before the jobs are run */
 };
 
 /* False, with one line about the operands, if the command line cannot be meant. The plan refers to the options. */

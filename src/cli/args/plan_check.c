@@ -38,36 +38,43 @@ static const char *origin_of(const struct place *place)
     return place->job ? place->job->input : place->option;
 }
 
-/* The places of all outputs and of the reports, not sorted; how many, or 0: out of memory. */
-static size_t list_places(const struct plan *plan, const struct options *o, struct place *place)
+/* place[n] <- the places of all outputs and reports that are files, not sorted. False: out of memory. */
+static bool list_places(const struct plan *plan, struct place *place, size_t *n)
 {
-    const char *reports[] = {o->save_stats, o->lut}, *options[] = {"--save-stats", "--lut"};
-    size_t n = 0;
-    for (size_t i = 0; i < plan->n && !o->stats; i++, n++)
-        place[n] = (struct place){file_resolve(plan->job[i].output), plan->job[i].output, &plan->job[i], NULL};
-    for (size_t i = 0; i < 2; i++)
-        if (reports[i] && !path_is_standard(reports[i]))
-            place[n++] = (struct place){file_resolve(reports[i]), reports[i], NULL, options[i]};
-    for (size_t i = 0; i < n; i++)
-        if (!place[i].path)
-            return 0;
-    return n;
+    struct report_file report[REPORT_FILES_MAX];
+    size_t reports = reports_files(&plan->reporting, report);
+    *n = 0;
+    for (size_t i = 0; i < plan->n; i++)
+        if (plan->job[i].output)
+            place[(*n)++] = (struct place){.name = plan->job[i].output, .job = &plan->job[i]};
+    for (size_t i = 0; i < reports; i++)
+        if (!path_is_standard(report[i].path))
+            place[(*n)++] = (struct place){.name = report[i].path, .option = report[i].option};
+    for (size_t i = 0; i < *n; i++)
+        if (!(place[i].path = file_resolve(place[i].name)))
+            return false;
+    return true;
+}
+
+/* Two neighbours of a sorted list that must not be one file: pictures of a stack and a device may. */
+static bool collide(const struct plan *plan, const struct place *a, const struct place *b)
+{
+    bool stacked = plan->stacked && a->job && b->job;
+    return compare_places(a, b) == 0 && !stacked && !file_is_special(a->path);
 }
 
 /* Two inputs with one output, or an output and a report, by whatever name. */
-static bool check_duplicates(const struct plan *plan, const struct options *o, struct why *why)
+static bool check_duplicates(const struct plan *plan, struct why *why)
 {
-    struct place *place = calloc(plan->n + 2, sizeof *place);
-    size_t n = place ? list_places(plan, o, place) : 0;
-    bool ok = (place && (n > 0 || o->stats)) || why_memory(why);
+    size_t room = plan->n + REPORT_FILES_MAX, n = 0;
+    struct place *place = calloc(room, sizeof *place);
+    bool ok = (place && list_places(plan, place, &n)) || why_memory(why);
     if (ok)
         qsort(place, n, sizeof *place, compare_places);
-    for (size_t i = 1; ok && i < n; i++) {
-        bool stacked = plan->stacked && place[i - 1].job && place[i].job;
-        if (compare_places(&place[i - 1], &place[i]) == 0 && !stacked && !file_is_special(place[i].path))
+    for (size_t i = 1; ok && i < n; i++)
+        if (collide(plan, &place[i - 1], &place[i]))
             ok = both_written(origin_of(&place[i - 1]), origin_of(&place[i]), place[i].name, why);
-    }
-    for (size_t i = 0; place && i < plan->n + 2; i++)
+    for (size_t i = 0; place && i < room; i++)
         free(place[i].path);
     free(place);
     return ok;
@@ -104,26 +111,31 @@ static void add_masks(struct readings *r, const struct plan *plan, const struct 
     }
 }
 
-/* What is read while outputs are written: masks and the picture to fit; with `all` also inputs, and what is read before. */
-static bool list_readings(struct readings *r, const struct plan *plan, const struct options *o, bool all)
+/* What is read while outputs are written: masks and the picture to fit. */
+static void add_beside(struct readings *r, const struct plan *plan, const struct options *o)
 {
-    size_t masks = o->mask.n + o->apply_mask.n + o->style_mask.n;
-    *r = (struct readings){.id = malloc(((masks + 1) * plan->n + masks + o->n_styles + 2) * sizeof *r->id)};
-    if (!r->id)
-        return false;
     add_masks(r, plan, &o->mask);
     add_masks(r, plan, &o->apply_mask);
     add_reading(r, o->fit);
-    if (all) {
-        add_masks(r, plan, &o->style_mask);
-        for (size_t i = 0; i < o->n_styles; i++)
-            add_reading(r, o->style[i].path);
-        add_reading(r, o->use_stats);
-        for (size_t i = 0; i < plan->n; i++)
-            add_reading(r, plan->job[i].input);
-    }
-    qsort(r->id, r->n, sizeof *r->id, file_id_compare);
-    return true;
+}
+
+/* What is read before, and the inputs. */
+static void add_others(struct readings *r, const struct plan *plan, const struct options *o)
+{
+    add_masks(r, plan, &o->style_mask);
+    for (size_t i = 0; i < o->n_styles; i++)
+        add_reading(r, o->style[i].path);
+    add_reading(r, o->use_stats);
+    for (size_t i = 0; i < plan->n; i++)
+        add_reading(r, plan->job[i].input);
+}
+
+/* Room for all that add_beside and add_others may add. */
+static bool begin_readings(struct readings *r, const struct plan *plan, const struct options *o)
+{
+    size_t masks = o->mask.n + o->apply_mask.n + o->style_mask.n, fit_and_stats = 2;
+    *r = (struct readings){.id = malloc((masks * (plan->n + 1) + o->n_styles + fit_and_stats + plan->n) * sizeof *r->id)};
+    return r->id != NULL;
 }
 
 static bool is_read(const struct readings *r, const char *path)
@@ -132,27 +144,50 @@ static bool is_read(const struct readings *r, const char *path)
     return file_identify(path, STDOUT_FILENO, &id) && bsearch(&id, r->id, r->n, sizeof id, file_id_compare);
 }
 
-/* An output that is an input, of its own job or of another, by whatever name. */
+static bool same_file(const char *path, const char *expected, struct why *why)
+{
+    char name[200];
+    return why_set(why, "%s: input and output are the same file, expected %s", quote(name, sizeof name, path), expected);
+}
+
+static bool check_outputs(const struct plan *plan, const struct options *o, struct readings *read, struct why *why)
+{
+    qsort(read->id, read->n, sizeof *read->id, file_id_compare);
+    for (size_t i = 0; i < plan->n; i++)
+        if (is_read(read, plan->job[i].output))
+            return same_file(plan->job[i].output, o->in_place ? "another name" : "--in-place or another name", why);
+    return true;
+}
+
+static bool check_reports_read(const struct plan *plan, struct readings *read, struct why *why)
+{
+    struct report_file report[REPORT_FILES_MAX];
+    size_t reports = reports_files(&plan->reporting, report);
+    qsort(read->id, read->n, sizeof *read->id, file_id_compare);
+    for (size_t i = 0; i < reports; i++)
+        if (is_read(read, report[i].path))
+            return same_file(report[i].path, "another name", why);
+    return true;
+}
+
+/* Nothing that is written is read, by its own job or another, by whatever name; but outputs in place are inputs. */
 static bool check_same_file(const struct plan *plan, const struct options *o, struct why *why)
 {
-    static const char same[] = "input and output are the same file, expected";
-    const char *reports[] = {o->save_stats, o->lut};
-    char name[200];
     struct readings read;
-    bool ok = list_readings(&read, plan, o, !o->in_place) || why_memory(why);
-    for (size_t i = 0; ok && i < plan->n; i++)
-        if (is_read(&read, plan->job[i].output))
-            ok = why_set(why, "%s: %s %sanother name", quote(name, sizeof name, plan->job[i].output), same,
-                         o->in_place ? "" : "--in-place or ");
-    free(read.id);
-    read.id = NULL;
-    ok = ok && (list_readings(&read, plan, o, true) || why_memory(why));
-    for (size_t i = 0; ok && i < 2; i++)
-        if (is_read(&read, reports[i]))
-            ok = why_set(why, "%s: %s another name", quote(name, sizeof name, reports[i]), same);
+    if (!begin_readings(&read, plan, o))
+        return why_memory(why);
+    add_beside(&read, plan, o);
+    if (!o->in_place)
+        add_others(&read, plan, o);
+    bool ok = check_outputs(plan, o, &read, why);
+    if (o->in_place)
+        add_others(&read, plan, o);
+    ok = ok && check_reports_read(plan, &read, why);
     free(read.id);
     return ok;
 }
+
+/* ---- standard input and output, terminals --------------------------------------------------------------------------- */
 
 /* Standard input by any name; one that is a file can be read again. */
 static bool is_stdin(const char *path)
@@ -168,32 +203,42 @@ static size_t count_stdin(const struct selectors *s)
     return n;
 }
 
-/* Standard input can be read once: masks and a fit are read for each input, and a mask again if --apply-mask is `same`. */
-static bool check_stdin(const struct plan *plan, const struct options *o, struct why *why)
+/* How often standard input is read beside the inputs: a mask for --apply-mask same is read again. */
+static size_t count_reads(const struct plan *plan, const struct options *o)
 {
-    size_t again = selectors_find(&o->apply_mask, SELECTOR_SAME) ? 2 : 1, n = 0;
-    size_t each = count_stdin(&o->mask) * again + count_stdin(&o->apply_mask) + (o->fit && is_stdin(o->fit) ? 1 : 0);
-    size_t reads = each * plan->n + count_stdin(&o->style_mask) * o->n_styles;
-    reads += o->use_stats && is_stdin(o->use_stats) ? 1 : 0;
+    size_t mask = count_stdin(&o->mask), changed = count_stdin(&o->apply_mask);
+    if (selectors_find(&o->apply_mask, SELECTOR_SAME))
+        changed += mask;
+    size_t each_input = mask + changed + (o->fit && is_stdin(o->fit)), each_style = count_stdin(&o->style_mask);
+    size_t reads = each_input * plan->n + each_style * o->n_styles + (o->use_stats && is_stdin(o->use_stats));
     for (size_t i = 0; i < o->n_styles; i++)
         reads += is_stdin(o->style[i].path);
+    return reads;
+}
+
+/* Who reads standard input beside the inputs leaves nothing of it for another. */
+static bool check_stdin(const struct plan *plan, const struct options *o, struct why *why)
+{
+    size_t inputs = 0, reads = count_reads(plan, o);
     for (size_t i = 0; i < plan->n; i++)
-        n += is_stdin(plan->job[i].input);
-    return reads == 0 || reads + n == 1 || why_set(why, "'-': expected it once, for standard input can be read only once");
+        inputs += is_stdin(plan->job[i].input);
+    return reads == 0 || reads + inputs == 1 ||
+           why_set(why, "'-': expected it once, for standard input can be read only once");
 }
 
 static bool check_stdout(const struct plan *plan, const struct options *o, struct why *why)
 {
-    size_t pictures = 0;
+    struct report_file report[REPORT_FILES_MAX];
+    size_t reports = reports_files(&plan->reporting, report), pictures = 0;
     for (size_t i = 0; i < plan->n; i++)
         pictures += path_is_standard(plan->job[i].output);
     if (pictures == 0)
         return true;
     if (o->json)
         return why_set(why, "--json: expected an output file, for the picture goes to standard output");
-    if ((o->save_stats && path_is_standard(o->save_stats)) || (o->lut && path_is_standard(o->lut)))
-        return why_set(why, "--%s '-': expected a file, for the picture goes to standard output",
-                       o->save_stats && path_is_standard(o->save_stats) ? "save-stats" : "lut");
+    for (size_t i = 0; i < reports; i++)
+        if (path_is_standard(report[i].path))
+            return why_set(why, "%s '-': expected a file, for the picture goes to standard output", report[i].option);
     if (pictures > 1 && !plan->stacked)
         return why_set(why, "--output '-': expected one input, for the format holds one picture");
     return true;
@@ -209,30 +254,40 @@ static bool check_terminals(const struct plan *plan, const struct options *o, st
     return true;
 }
 
+/* ---- formats and reports -------------------------------------------------------------------------------------------- */
+
 /* What no picture can get, if it shows from the formats alone: others are refused one by one. */
 static bool check_pictures(const struct plan *plan, const struct options *o, struct why *why)
 {
     for (size_t i = 0; i < plan->n; i++) {
         const struct codec *writer = plan->job[i].writer;
-        bool picture = writer && !writer->tensor, integer = picture && (!writer->floats || o->depth == 8 || o->depth == 16);
-        if ((picture && !request_suits_pictures(&plan->request, why)) ||
-            (integer && !request_suits_integers(&plan->request, why)))
+        if (!writer || writer->tensor)
+            continue;
+        bool integer = !writer->floats || o->depth == 8 || o->depth == 16;
+        if (!request_suits_pictures(&plan->request, why) || (integer && !request_suits_integers(&plan->request, why)))
             return false;
     }
     return true;
 }
 
-/* A LUT is of one map between pictures, and the target of a fit of one picture. */
-static bool check_reports(const struct plan *plan, const struct options *o, struct why *why)
+/* A LUT is of one map between pictures. */
+static bool check_lut(const struct plan *plan, const struct options *o, struct why *why)
 {
     bool one = plan->n == 1 || o->norm == INSTNORM_BATCH || plan->request.given;
-    const char *dot = o->lut ? path_dot(o->lut) : "";
+    const char *dot = path_dot(o->lut);
     if (*dot && strcasecmp(dot, ".cube") != 0 && !file_is_special(o->lut))
         return why_set(why, "--lut '%s': expected a name that ends in .cube, which is the format that is written", o->lut);
-    if (o->lut && !one)
+    if (!one)
         return why_set(why, "--lut '%s': expected one input or --norm batch, for it holds one map", o->lut);
-    if (o->lut && plan->job[0].writer && plan->job[0].writer->tensor)
+    if (plan->job[0].writer && plan->job[0].writer->tensor)
         return why_set(why, "--lut '%s': expected pictures as outputs, for it maps 0..1 to 0..1", o->lut);
+    return true;
+}
+
+static bool check_reports(const struct plan *plan, const struct options *o, struct why *why)
+{
+    if (o->lut && !check_lut(plan, o, why))
+        return false;
     if (o->fit && o->save_stats && plan->n > 1)
         return why_set(why, "--save-stats '%s': expected one input with --fit, for it holds one target", o->save_stats);
     return true;
@@ -240,7 +295,10 @@ static bool check_reports(const struct plan *plan, const struct options *o, stru
 
 bool plan_check(const struct plan *plan, const struct options *o, struct why *why)
 {
-    return check_stdin(plan, o, why) && check_reports(plan, o, why) && check_pictures(plan, o, why) &&
-           (o->in_place || o->stats || (check_stdout(plan, o, why) && check_terminals(plan, o, why))) &&
-           check_duplicates(plan, o, why) && check_same_file(plan, o, why);
+    if (!check_stdin(plan, o, why) || !check_reports(plan, o, why) || !check_pictures(plan, o, why))
+        return false;
+    bool streams = !o->in_place && !o->stats;
+    if (streams && (!check_stdout(plan, o, why) || !check_terminals(plan, o, why)))
+        return false;
+    return check_duplicates(plan, why) && check_same_file(plan, o, why);
 }

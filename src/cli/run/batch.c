@@ -7,30 +7,7 @@
 #include "cli/run/style.h"
 #include "cli/report/reports.h"
 
-#include <math.h>
 #include <signal.h>
-
-/* A target that most pictures clip under: said once, before any work. From 2 on it is refused, or of floats. */
-static void warn_of_target(const struct request *o)
-{
-    if (o->space != instnorm_space_at(0)) {
-        if (o->space->beta[0] > 1 && o->beta.n > 0 && fabs(o->beta.item[0].value) <= 1 && !o->beta.item[0].keep)
-            msg_warning(NULL, "--beta %g: the lightness of --space %s goes from 0 to 100", o->beta.item[0].value,
-                        o->space->name);
-        return;
-    }
-    for (size_t i = 0; i < o->gamma.n; i++)
-        if (o->gamma.item[i].value > 0.5 && o->gamma.item[i].value < 2) {
-            msg_warning(NULL, "--gamma %g: samples in 0..1 cannot have a deviation above 0.5, so it clips",
-                        o->gamma.item[i].value);
-            return;
-        }
-    for (size_t i = 0; i < o->beta.n; i++)
-        if (o->beta.item[i].value < 0 || (o->beta.item[i].value > 1 && o->beta.item[i].value < 2)) {
-            msg_warning(NULL, "--beta %g: samples in 0..1 cannot have that mean, so it clips", o->beta.item[i].value);
-            return;
-        }
-}
 
 /* Results wait with the outputs before them. Beyond these numbers the outputs are put in place for them. */
 enum { WAITING_MAX = 4 * FILE_GROUP_MAX, WAITING_CHANNELS_MAX = 1 << 12 };
@@ -271,19 +248,13 @@ static void finish_reports(struct batch *b)
 static bool begin(struct batch *b)
 {
     const struct plan *plan = b->plan;
-    const struct reporting *o = &plan->reporting;
     struct why why = {0};
     if (!reference_load(&plan->styles, &plan->request, &plan->reading, &b->loaded, &b->shared.from, &why) ||
         (plan->folder && !file_make_folder(plan->folder, &why)) || (plan->file && !file_make_parent(plan->file, &why)) ||
-        !(b->reports = reports_begin(o, &plan->request, &why))) {
+        !(b->reports = reports_begin(&plan->reporting, &plan->request, &why))) {
         msg_error(NULL, "%s", why.text);
         return false;
     }
-    if (o->lut && plan->request.apply_mask.n > 0)
-        msg_warning(NULL, "--lut: a table changes every pixel: it cannot hold --apply-mask");
-    bool tensor = plan->job[0].writer && plan->job[0].writer->tensor;
-    if (!o->stats && !plan->request.given && !tensor)
-        warn_of_target(&plan->request);
     return true;
 }
 

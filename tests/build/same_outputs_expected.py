@@ -10,7 +10,10 @@ A line is compared with the line that stands in its place, so that an entry cann
 import re
 
 CHANGED = []
-ADDED = []
+ADDED = [
+    # --json tells of inputs that failed or were skipped.
+    ("stdout", r'\{"input":.*"status":"(skipped"|failed","error":".*")\}'),
+]
 REMOVED = []
 REWRITTEN = []
 

@@ -111,21 +111,34 @@ static void put_statistics(json_t **object, const struct result *r)
     put_channels(object, r);
 }
 
+/* An input that has no picture to tell of. An output is named if it is there. */
+static void put_end(json_t **object, const struct result *r, const char *output)
+{
+    bool failed = r->status == RESULT_FAILED;
+    if (!failed)
+        json_put(object, "output", json_bytes(output));
+    json_put(object, "status", json_string(failed ? "failed" : "skipped"));
+    if (failed)
+        json_put(object, "error", json_bytes(r->why.text));
+}
+
 static json_t *describe(const struct result *r, const struct job *job)
 {
     json_t *object = json_object();
     json_put(&object, "input", json_bytes(job->input));
     if (r->status == RESULT_STATISTICS)
         put_statistics(&object, r);
-    else
+    else if (result_has_statistics(r))
         put_picture(&object, r, job->output);
+    else
+        put_end(&object, r, job->output);
     return object;
 }
 
 static bool add(void *state, const struct result *r, const struct job *job, struct why *why)
 {
     (void)state;
-    if (!result_has_statistics(r))
+    if (r->status == RESULT_DONE)
         return true;
     char *text = json_text(describe(r, job), JSON_COMPACT);
     if (!text)

@@ -1,218 +1,229 @@
-/* Mapping a band: through the space and back, under a mask, with noise. */
-#include "engine/cursor.h"
-#include "engine/weigh.h"
+#include "engine/apply.h"
+
+#include "engine/dither.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct instnorm_affine identity = {1, 0};
 
-/* to <- samples of the output, rounded here and nowhere else but for 8 bits. */
-static void apply_run(enum sample sample, struct values x, size_t n, const struct instnorm_affine *map, void *to)
-{
-    if (sample == SAMPLE_U8)
-        instnorm_apply_u8(x.narrow, n, map, to);
-    else if (x.wide && sample == SAMPLE_U16)
-        instnorm_apply_double_u16(x.wide, n, map, to);
-    else if (x.wide)
-        instnorm_apply_double(x.wide, n, map, to);
-    else if (sample == SAMPLE_U16)
-        instnorm_apply_u16(x.narrow, n, map, to);
-    else
-        instnorm_apply(x.narrow, n, map, to);
-}
+/* Pictures of more channels than this are mapped without tables, which would take more room than their samples may. */
+enum { TABLES = 64 };
 
 /*
- * Less than half a step of the output, for each sample another: interleaved gradient noise (J. Jimenez, Next Generation
- * Post Processing in Call of Duty, 2014), which neighbours share as little as possible. Channels are shifted against
- * each other. With 0.99, a whole number stays what it is after rounding to float too: a step of one near 65535 is 1/256.
+ * The runs of a block: one for each plane of a space, and those of a single channel. What becomes samples of 8 bits is kept
+ * in float on its way, which is enough there; what becomes others in double, so that it is rounded once, when it is stored.
  */
-static float dither_at(size_t x, size_t y, unsigned c)
+struct apply_runs {
+    struct block_weights weights;
+    float value[3][INSTNORM_BLOCK];                    /* in the space, mapped */
+    float hub[3][INSTNORM_BLOCK];                      /* the same in linear light */
+    float mapped[3][INSTNORM_BLOCK];                   /* the same as samples, not yet rounded */
+    double wide_mapped[3][INSTNORM_BLOCK];             /* that in double */
+    double counted[INSTNORM_BLOCK];                    /* samples that may clip */
+    float stored[INSTNORM_BLOCK];                      /* native samples of the output */
+    float plain[INSTNORM_BLOCK];                       /* the same, of other pixels */
+    unsigned char table[TABLES * 256 * sizeof(float)]; /* [channel][256] native samples of the output */
+};
+
+/* ---- questions ----------------------------------------------------------------------------------------------------- */
+
+/* Whether what is mapped is kept in double. */
+static bool is_wide(const struct layout *layout)
 {
-    double shift = 5.588238 * (double)c;
-    double inner = 0.06711056 * ((double)x + shift) + 0.00583715 * ((double)y + shift);
-    double outer = 52.9829189 * (inner - floor(inner));
-    return (float)(0.99 * (outer - floor(outer) - 0.5));
+    return layout->out.sample != SAMPLE_U8;
+}
+
+/* What a sample of the input is in the output's unit. */
+static struct instnorm_affine conversion(const struct layout *layout)
+{
+    return (struct instnorm_affine){layout->out.unit / layout->in.unit, 0};
+}
+
+/* Whether the map of colour channel c changes values, or in a space that of a channel that goes with it. */
+static bool changes(const struct layout *layout, const struct map *map, unsigned c)
+{
+    unsigned planes = layout->space->planes, first = c - c % planes, k = 0;
+    if (!layout_converts(layout))
+        return !map_is_conversion(map, first, layout->in.unit, layout->out.unit);
+    while (k < planes && map_is_identity(map, first + k))
+        k++;
+    return k < planes;
+}
+
+/* Whether channel c of the output has the samples of the input. */
+static bool keeps(const struct layout *layout, const struct map *map, unsigned c)
+{
+    const struct picture_info *in = &layout->in, *out = &layout->out;
+    bool straightened = in->alpha == ALPHA_PREMULTIPLIED && out->alpha != ALPHA_PREMULTIPLIED;
+    if ((straightened && c < layout->colours) || in->sample != out->sample)
+        return false;
+    if (!layout_converts(layout) || c >= layout->colours)
+        return map_is_identity(map, c);
+    return in->unit == out->unit && !changes(layout, map, c);
+}
+
+bool apply_is_identity(const struct layout *layout, const struct map *map)
+{
+    const struct picture_info *in = &layout->in, *out = &layout->out;
+    unsigned c = 0;
+    while (c < out->channels && keeps(layout, map, c))
+        c++;
+    return c == in->channels && out->channels == c && in->planar == out->planar;
+}
+
+/* Whether floats become integers, which may cut off what is not changed too. */
+static bool cuts_all(const struct layout *layout)
+{
+    return layout->in.sample == SAMPLE_F32 && layout->out.sample != SAMPLE_F32;
 }
 
 /* ---- the map, in the output's unit --------------------------------------------------------------------------------- */
 
-/* hub <- what the mapped values of the planes are there; mapped <- the same as samples. */
-static void convert_back(const struct band *band, size_t n)
+/* Plane k of what is mapped. */
+static struct run_to mapped_plane(struct apply *a, unsigned k)
 {
-    struct scratch *s = band->scratch;
-    const struct instnorm_space *space = band->space;
-    float *hub[3], *const *to = hub;
-    for (unsigned k = 0; k < space->planes; k++)
-        hub[k] = space->linear ? s->hub[k] : s->mapped[k];
-    const float *const value[] = {s->value[0], s->value[1], s->value[2]};
-    if (space->from)
-        space->from(value, n, space->linear ? 1 : band->out.unit, to);
-    for (unsigned k = 0; k < space->planes && space->linear; k++)
-        instnorm_encode(space->from ? s->hub[k] : value[k], n, band->out.unit, s->mapped[k]);
+    struct apply_runs *r = a->runs;
+    return is_wide(a->layout) ? (struct run_to){NULL, r->wide_mapped[k]} : (struct run_to){r->mapped[k], NULL};
 }
 
-/* to <- channel c in the hub of the space. */
-static void wide_hub(const struct band *band, const struct rows *in, const struct block *b, unsigned c, const float *alpha,
-                     double *to)
+/* mapped <- the mapped values of the planes as samples. */
+static void convert_back(struct apply *a, size_t n)
 {
-    struct scratch *s = band->scratch;
-    size_t n = b->height * b->width;
-    if (band->space->linear && band->in.sample == SAMPLE_U8 && !block_divides(band, c)) {
-        const float *x = block_samples(band, in, b, c);
-        for (size_t i = 0; i < n; i++)
-            to[i] = s->wide_decode[(unsigned char)x[i]];
-        return;
-    }
-    block_straight_double(band, in, b, c, alpha, band->space->linear ? s->wide_straight : to);
-    if (band->space->linear)
-        instnorm_decode_double(s->wide_straight, n, band->in.unit, to);
+    struct apply_runs *r = a->runs;
+    const struct instnorm_space *space = a->layout->space;
+    double unit = a->layout->out.unit;
+    float *hub[3], *const *to = hub;
+    for (unsigned k = 0; k < space->planes; k++)
+        hub[k] = space->linear ? r->hub[k] : r->mapped[k];
+    const float *const value[] = {r->value[0], r->value[1], r->value[2]};
+    if (space->from)
+        space->from(value, n, space->linear ? 1 : unit, to);
+    for (unsigned k = 0; k < space->planes && space->linear; k++)
+        instnorm_encode(space->from ? r->hub[k] : value[k], n, unit, r->mapped[k]);
 }
 
 /* wide_mapped[0..planes) <- what the hub there is mapped to, of the channels of the output from c on. */
-static void map_wide(const struct band *band, unsigned c, size_t n)
+static void map_wide(struct apply *a, unsigned c, size_t n)
 {
-    double(*x)[INSTNORM_BLOCK] = band->scratch->wide_mapped, *const mapped[] = {x[0], x[1], x[2]};
+    const struct layout *layout = a->layout;
+    double(*x)[INSTNORM_BLOCK] = a->runs->wide_mapped, *const mapped[] = {x[0], x[1], x[2]};
     const double *const hub[] = {x[0], x[1], x[2]};
-    struct instnorm_affine map[3];
-    for (unsigned k = 0; k < band->space->planes; k++)
-        map[k] = band->channel[c + k].map;
-    instnorm_apply_in_space(band->space, hub, n, map, band->space->linear ? 1 : band->in.unit, band->out.unit, mapped);
+    double unit_in = layout->space->linear ? 1 : layout->in.unit;
+    map_in_space(a->map, c, layout->space, hub, n, unit_in, layout->out.unit, mapped);
 }
 
 /* Whether the space has numbers for a pixel, which the map may yet take too far. In double none that is of use does. */
-static bool has_numbers(const struct band *band, size_t i)
+static bool has_numbers(const struct apply *a, size_t i)
 {
-    for (unsigned k = 0; k < band->space->planes; k++)
-        if (block_is_wide(band) || !isfinite(band->scratch->value[k][i]))
+    for (unsigned k = 0; k < a->layout->space->planes; k++)
+        if (is_wide(a->layout) || !isfinite(a->runs->value[k][i]))
             return false;
     return true;
 }
 
 /* A pixel that the space has no numbers for, not being finite, is passed on. */
-static void pass_on(const struct band *band, struct values x, size_t n, struct mapped mapped)
+static void pass_on(const struct apply *a, struct run x, size_t n, struct run_to mapped)
 {
-    double to_out = band->out.unit / band->in.unit;
+    double to_out = conversion(a->layout).scale;
     for (size_t i = 0; i < n; i++)
-        if (!isfinite(value_at(values_of(mapped), i)) && !has_numbers(band, i))
-            map_to(mapped, i, value_at(x, i) * to_out);
+        if (!isfinite(run_at(run_of(mapped), i)) && !has_numbers(a, i))
+            run_set(mapped, i, run_at(x, i) * to_out);
 }
 
 /* The planes of the space <- the channels of the output from c on, which go together, mapped. */
-static void map_planes(const struct band *band, const struct rows *in, const struct block *b, unsigned c,
-                       const float *alpha)
+static void map_planes(struct apply *a, struct cursor *cursor, unsigned c)
 {
-    struct scratch *s = band->scratch;
-    size_t n = b->height * b->width;
-    unsigned planes = band->space->planes;
+    const struct layout *layout = a->layout;
+    unsigned planes = layout->space->planes;
+    bool wide = is_wide(layout);
     for (unsigned k = 0; k < planes; k++) {
-        if (block_is_wide(band)) {
-            wide_hub(band, in, b, band_source(band, c + k), alpha, s->wide_mapped[k]);
-            continue;
-        }
-        const float *x = block_value(band, in, b, planes == 3 ? k : band_source(band, c), alpha);
-        instnorm_apply(x, n, &band->channel[c + k].map, s->value[k]);
+        unsigned source = layout_source(layout, c + k);
+        if (wide)
+            cursor_hub(cursor, source, a->runs->wide_mapped[k]);
+        else
+            map_sample(a->map, c + k, cursor_value(cursor, planes == 3 ? k : source), cursor->n, a->runs->value[k]);
     }
-    if (block_is_wide(band))
-        map_wide(band, c, n);
+    if (wide)
+        map_wide(a, c, cursor->n);
     else
-        convert_back(band, n);
-    for (unsigned k = 0; k < planes && band->in.sample == SAMPLE_F32; k++)
-        pass_on(band, block_straight_values(band, in, b, band_source(band, c + k), alpha), n, block_mapped(band, k));
+        convert_back(a, cursor->n);
+    for (unsigned k = 0; k < planes && layout->in.sample == SAMPLE_F32; k++)
+        pass_on(a, cursor_straight_run(cursor, layout_source(layout, c + k), wide), cursor->n, mapped_plane(a, k));
 }
 
 /* Of an integer output no sample is above its alpha. x, as it is stored, stays where alpha is not finite. */
-static double under_alpha(const struct band *band, double value, float x, float alpha)
+static double under_alpha(const struct layout *layout, double value, float x, float alpha)
 {
-    double to_out = band->out.unit / band->in.unit, most = (double)alpha * to_out;
+    double to_out = conversion(layout).scale, most = (double)alpha * to_out;
     double v = isfinite(alpha) ? value : (double)x * to_out;
-    return band->out.sample != SAMPLE_F32 && v > most ? most : v;
+    return layout->out.sample != SAMPLE_F32 && v > most ? most : v;
 }
 
-static void premultiply(const struct band *band, const float *x, const float *alpha, size_t n, struct mapped mapped)
+/* mapped <- premultiplied samples: channel c, `converted` already, or of what is stored. */
+static void map_multiplied(struct apply *a, struct cursor *cursor, unsigned c, bool converted, struct run_to mapped)
 {
-    for (size_t i = 0; i < n; i++) {
-        double value = value_at(values_of(mapped), i) * ((double)alpha[i] / band->in.unit);
-        map_to(mapped, i, under_alpha(band, value, x[i], alpha[i]));
+    const struct layout *layout = a->layout;
+    const float *x = cursor_samples(cursor, layout_source(layout, c)), *alpha = cursor->alpha;
+    if (!converted)
+        map_premultiplied(a->map, c, x, alpha, layout->in.unit, cursor->n, mapped);
+    for (size_t i = 0; i < cursor->n; i++) {
+        double value = run_at(run_of(mapped), i) * (converted ? (double)alpha[i] / layout->in.unit : 1);
+        run_set(mapped, i, under_alpha(layout, value, x[i], alpha[i]));
     }
-}
-
-/* x * scale + shift * alpha: what was multiplied stays so. */
-static void map_premultiplied(const struct band *band, unsigned c, const float *x, const float *alpha, size_t n,
-                              struct mapped mapped)
-{
-    const struct instnorm_affine *map = &band->channel[c].map;
-    for (size_t i = 0; i < n; i++) {
-        double value = (double)x[i] * map->scale + map->shift * ((double)alpha[i] / band->in.unit);
-        map_to(mapped, i, under_alpha(band, value, x[i], alpha[i]));
-    }
-}
-
-static void map_run(struct values x, size_t n, const struct instnorm_affine *map, struct mapped mapped)
-{
-    for (size_t i = 0; i < n; i++)
-        map_to(mapped, i, value_at(x, i) * map->scale + map->shift);
 }
 
 /* A pixel that is changed in part is the one and the other by its amount. */
-static void blend(const struct band *band, struct values x, const double *amount, size_t n, struct mapped mapped)
+static void blend(const struct layout *layout, struct run x, const double *amount, size_t n, struct run_to mapped)
 {
-    double to_out = band->out.unit / band->in.unit;
+    double to_out = conversion(layout).scale;
     for (size_t i = 0; i < n; i++) {
-        double plain = value_at(x, i) * to_out, w = amount[i];
+        double plain = run_at(x, i) * to_out, w = amount[i];
         if (w < 1)
-            map_to(mapped, i, plain + w * (value_at(values_of(mapped), i) - plain));
+            run_set(mapped, i, plain + w * (run_at(run_of(mapped), i) - plain));
     }
-}
-
-static void dither_run(const struct band *band, const struct block *b, unsigned c, struct mapped mapped)
-{
-    for (size_t y = 0, i = 0; y < b->height; y++)
-        for (size_t x = 0; x < b->width; x++, i++)
-            map_to(mapped, i, value_at(values_of(mapped), i) + (double)dither_at(b->x + x, band->y + b->y + y, c));
 }
 
 /* ---- what clips ---------------------------------------------------------------------------------------------------- */
 
-/* Whether floats become integers, which may cut off what is not changed too. */
-static bool cuts_all(const struct band *band)
-{
-    return band->in.sample == SAMPLE_F32 && band->out.sample != SAMPLE_F32;
-}
-
 /* What is transparent is not counted where it is not measured either. */
-static bool is_seen(const struct band *band, const float *alpha, size_t i)
+static bool is_seen(const struct layout *layout, const float *alpha, size_t i)
 {
-    return !alpha || band->all_count || alpha[i] > 0;
+    return !layout->alpha_weighs || alpha[i] > 0;
 }
 
-/* Counts the pixels that are seen, and `changed` or not. */
-static void count_part(const struct band *band, unsigned c, struct values x, const float *alpha, const double *amount,
-                       bool changed, size_t n, const struct instnorm_affine *map)
+/* counted <- the samples that are seen, and changed or not; returns how many they are. */
+static size_t select_counted(const struct apply *a, const struct cursor *cursor, struct run x, const double *amount,
+                             bool changed)
 {
-    double *counted = band->scratch->counted, most = sample_unit(band->out.sample);
-    struct instnorm_clip *clip = &band->channel[c].clip;
     size_t m = 0;
-    if (!alpha && !amount && !x.wide) {
-        instnorm_count_clipped(x.narrow, n, map, most, clip);
-        return;
-    }
-    for (size_t i = 0; i < n; i++)
-        if (is_seen(band, alpha, i) && (!amount || (amount[i] > 0) == changed))
-            counted[m++] = value_at(x, i);
-    instnorm_count_clipped_double(counted, m, map, most, clip);
+    for (size_t i = 0; i < cursor->n; i++)
+        if (is_seen(a->layout, cursor->alpha, i) && (!amount || (amount[i] > 0) == changed))
+            a->runs->counted[m++] = run_at(x, i);
+    return m;
 }
 
-/* x becomes the output by the map, where it is changed; elsewhere the straight samples do as they are. */
-static void count_clipped(const struct band *band, unsigned c, struct values x, struct values straight, const float *alpha,
-                          const double *amount, size_t n, const struct instnorm_affine *map)
+/* x becomes the output by the map of channel c, or as it is; straight samples that are not changed may be cut off too. */
+static void count_clipped(struct apply *a, const struct cursor *cursor, unsigned c, bool converted, struct run x,
+                          struct run straight, const double *amount)
 {
-    const struct instnorm_affine convert = {band->out.unit / band->in.unit, 0};
-    if (!band->counts || c >= band->colours)
+    const struct layout *layout = a->layout;
+    const struct instnorm_affine convert = conversion(layout);
+    double most = sample_unit(layout->out.sample);
+    struct run counted = {NULL, a->runs->counted};
+    if (!layout->count_clipped || c >= layout->colours)
         return;
-    count_part(band, c, x, alpha, amount, true, n, map);
-    if (amount && cuts_all(band))
-        count_part(band, c, straight, alpha, amount, false, n, &convert);
+    bool all = !cursor->alpha && !amount && !x.wide;
+    size_t n = all ? cursor->n : select_counted(a, cursor, x, amount, true);
+    if (converted)
+        run_count_clipped(all ? x : counted, n, &identity, most, &a->clip[c]);
+    else
+        map_count_clipped(a->map, c, all ? x : counted, n, most, &a->clip[c]);
+    if (amount && cuts_all(layout)) {
+        n = select_counted(a, cursor, straight, amount, false);
+        run_count_clipped(counted, n, &convert, most, &a->clip[c]);
+    }
 }
 
 static bool is_reached(const double *amount, size_t n)
@@ -223,13 +234,13 @@ static bool is_reached(const double *amount, size_t n)
     return i < n;
 }
 
-static uint64_t count_pixels(const struct band *band, const float *alpha, const double *amount, size_t n)
+static uint64_t count_pixels(const struct layout *layout, const struct cursor *cursor, const double *amount)
 {
     uint64_t counted = 0;
-    if (!alpha && !amount)
-        return n;
-    for (size_t i = 0; i < n; i++)
-        counted += is_seen(band, alpha, i) && (!amount || amount[i] > 0 || cuts_all(band));
+    if (!cursor->alpha && !amount)
+        return cursor->n;
+    for (size_t i = 0; i < cursor->n; i++)
+        counted += is_seen(layout, cursor->alpha, i) && (!amount || amount[i] > 0 || cuts_all(layout));
     return counted;
 }
 
@@ -243,89 +254,87 @@ static bool is_partial(const double *amount, size_t n)
     return false;
 }
 
-/* run[i] <- the input's sample where nothing is changed. */
-static void restore(const struct band *band, struct values x, const double *amount, size_t n)
+/* stored[i] <- the input's sample where nothing is changed. */
+static void restore(struct apply *a, struct run x, const double *amount, size_t n)
 {
-    struct scratch *s = band->scratch;
-    const struct instnorm_affine convert = {band->out.unit / band->in.unit, 0};
-    size_t size = sample_size(band->out.sample);
+    const struct layout *layout = a->layout;
+    struct apply_runs *r = a->runs;
+    const struct instnorm_affine convert = conversion(layout);
+    size_t size = sample_size(layout->out.sample);
     const void *plain = x.narrow;
-    if (band->out.sample != SAMPLE_F32 || band->in.sample != SAMPLE_F32 || convert.scale != 1 || x.wide) {
-        apply_run(band->out.sample, x, n, &convert, s->plain);
-        plain = s->plain;
+    if (layout->out.sample != SAMPLE_F32 || layout->in.sample != SAMPLE_F32 || convert.scale != 1 || x.wide) {
+        run_store(x, n, &convert, layout->out.sample, r->plain);
+        plain = r->plain;
     }
     for (size_t i = 0; i < n; i++)
         if (!(amount[i] > 0))
-            memcpy((char *)s->run + i * size, (const char *)plain + i * size, size);
+            memcpy((char *)r->stored + i * size, (const char *)plain + i * size, size);
 }
 
-/* run[i] <- the mapped sample where a pixel is changed in part; the others were rounded once already. */
-static void blend_run(const struct band *band, struct values x, const double *amount, size_t n, unsigned c,
-                      struct mapped mapped)
+/* stored[i] <- the mapped sample where a pixel is changed in part; the others were rounded once already. */
+static void blend_stored(struct apply *a, struct run x, const double *amount, size_t n, unsigned c, struct run_to mapped)
 {
-    struct scratch *s = band->scratch;
-    size_t size = sample_size(band->out.sample);
-    map_run(x, n, &band->channel[c].map, mapped);
-    blend(band, x, amount, n, mapped);
-    apply_run(band->out.sample, values_of(mapped), n, &identity, s->plain);
+    const struct layout *layout = a->layout;
+    struct apply_runs *r = a->runs;
+    size_t size = sample_size(layout->out.sample);
+    map_run(a->map, c, x, n, mapped);
+    blend(layout, x, amount, n, mapped);
+    run_store(run_of(mapped), n, &identity, layout->out.sample, r->plain);
     for (size_t i = 0; i < n; i++)
         if (amount[i] < 1)
-            memcpy((char *)s->run + i * size, (const char *)s->plain + i * size, size);
+            memcpy((char *)r->stored + i * size, (const char *)r->plain + i * size, size);
 }
 
-/* run <- channel c of the output. Where values are no samples, map_planes has been here. */
-static void map_block(const struct band *band, const struct rows *in, const struct block *b, unsigned c, const float *alpha,
-                      const double *amount)
+/* stored <- channel c of the output. Where the space converts, map_planes has made `mapped`. */
+static void map_block(struct apply *a, struct cursor *cursor, unsigned c, const double *amount)
 {
-    struct scratch *s = band->scratch;
-    const struct instnorm_affine *map = &band->channel[c].map;
-    size_t n = b->height * b->width;
-    unsigned from = band_source(band, c);
-    bool colour = c < band->colours, converts = colour && band_converts(band);
-    bool multiplied = colour && band->out.alpha == ALPHA_PREMULTIPLIED, partial = colour && is_partial(amount, n);
-    bool dithered = band->dither && band->out.sample != SAMPLE_F32 && colour && band_changes(band, c);
-    struct mapped mapped = block_mapped(band, c % band->space->planes);
-    struct values x = {block_samples(band, in, b, from), NULL}, straight = block_straight_values(band, in, b, from, alpha);
+    const struct layout *layout = a->layout;
+    enum sample sample = layout->out.sample;
+    size_t n = cursor->n;
+    unsigned from = layout_source(layout, c);
+    bool colour = c < layout->colours, converted = colour && layout_converts(layout);
+    bool multiplied = colour && layout->out.alpha == ALPHA_PREMULTIPLIED, partial = colour && is_partial(amount, n);
+    bool dithered = layout->dither && sample != SAMPLE_F32 && colour && changes(layout, a->map, c);
+    struct run_to mapped = mapped_plane(a, c % layout->space->planes);
+    struct run straight = cursor_straight_run(cursor, from, is_wide(layout));
+    struct run before = multiplied ? (struct run){cursor_samples(cursor, from), NULL} : straight;
 
-    count_clipped(band, c, converts ? values_of(mapped) : straight, straight, alpha, amount, n, converts ? &identity : map);
-    if (!converts && !multiplied && !dithered) {
-        apply_run(band->out.sample, straight, n, map, s->run);
+    count_clipped(a, cursor, c, converted, converted ? run_of(mapped) : straight, straight, amount);
+    if (!converted && !multiplied && !dithered) {
+        map_store(a->map, c, straight, n, sample, a->runs->stored);
         if (partial)
-            blend_run(band, straight, amount, n, c, mapped);
+            blend_stored(a, straight, amount, n, c, mapped);
     } else {
-        if (converts && multiplied)
-            premultiply(band, x.narrow, alpha, n, mapped);
-        else if (multiplied)
-            map_premultiplied(band, c, x.narrow, alpha, n, mapped);
-        else if (!converts)
-            map_run(straight, n, map, mapped);
+        if (multiplied)
+            map_multiplied(a, cursor, c, converted, mapped);
+        else if (!converted)
+            map_run(a->map, c, straight, n, mapped);
         if (partial)
-            blend(band, multiplied ? x : straight, amount, n, mapped);
+            blend(layout, before, amount, n, mapped);
         if (dithered)
-            dither_run(band, b, c, mapped);
-        apply_run(band->out.sample, values_of(mapped), n, &identity, s->run);
+            dither_run(cursor, c, mapped);
+        run_store(run_of(mapped), n, &identity, sample, a->runs->stored);
     }
     if (amount && colour)
-        restore(band, multiplied ? x : straight, amount, n);
+        restore(a, before, amount, n);
 }
 
-static void apply_blocks(struct band *band, const struct rows *in, const struct rows *out)
+static void apply_blocks(struct apply *a, struct cursor *cursor, const struct rows *out)
 {
-    for (struct block b = {0}; block_next(band, in, &b);) {
-        size_t n = b.height * b.width;
-        const float *alpha = block_alpha(band, in, &b);
-        const double *amount = mask_amounts(band, in, &b, alpha);
-        band->reached |= is_reached(amount, n);
-        band->pixels += count_pixels(band, alpha, amount, n);
-        for (unsigned c = 0; c < band->out.channels; c++) {
-            if (band_keeps(band, c)) {
-                rows_copy(in, band_source(band, c), &b, out, c);
+    const struct layout *layout = a->layout;
+    while (cursor_next(cursor)) {
+        const double *amount = weigh_amounts(&a->runs->weights, a->by, cursor, is_wide(layout));
+        a->reached |= is_reached(amount, cursor->n);
+        a->pixels += count_pixels(layout, cursor, amount);
+        for (unsigned c = 0; c < layout->out.channels; c++) {
+            if (keeps(layout, a->map, c)) {
+                rows_copy(&cursor->rows, layout_source(layout, c), &cursor->block, out, c);
                 continue;
             }
-            if (c < band->colours && band_converts(band) && c % band->space->planes == 0)
-                map_planes(band, in, &b, c, alpha);
-            map_block(band, in, &b, c, alpha, amount);
-            rows_pack(out, &b, c, band->scratch->run);
+            if (c < layout->colours && layout_converts(layout) && c % layout->space->planes == 0)
+                map_planes(a, cursor, c);
+            map_block(a, cursor, c, amount);
+            rows_pack(out, &cursor->block, c, a->runs->stored);
         }
     }
 }
@@ -333,78 +342,101 @@ static void apply_blocks(struct band *band, const struct rows *in, const struct 
 /* ---- tables -------------------------------------------------------------------------------------------------------- */
 
 /* Whether a sample of the output depends on the value of one of the input alone. */
-static bool has_table(const struct band *band)
+static bool has_table(const struct apply *a)
 {
-    return band->out.channels <= BAND_TABLES && band->in.sample == SAMPLE_U8 && band->in.alpha != ALPHA_PREMULTIPLIED &&
-           !band->dither && !band->changed && band->space->planes == 1 && !(band_converts(band) && band->counts);
+    const struct layout *layout = a->layout;
+    return layout->out.channels <= TABLES && layout->in.sample == SAMPLE_U8 && layout->in.alpha != ALPHA_PREMULTIPLIED &&
+           !layout->dither && !a->by && layout->space->planes == 1 && !(layout_converts(layout) && layout->count_clipped);
+}
+
+static unsigned char *table_of(struct apply *a, unsigned c)
+{
+    return a->runs->table + c * 256 * sample_size(a->layout->out.sample);
 }
 
 /* Eight bits have 256 values: the map is worked out once for each. The kernels are the same, and so are the bytes. */
-static void fill_table(const struct band *band, unsigned c)
+static void fill_table(struct apply *a, const struct cursor *cursor, unsigned c)
 {
-    struct scratch *s = band->scratch;
-    unsigned char *table = band->table + c * 256 * sample_size(band->out.sample);
-    const struct instnorm_affine *map = &band->channel[c].map;
+    const struct layout *layout = a->layout;
+    struct apply_runs *r = a->runs;
+    bool wide = is_wide(layout);
     for (unsigned v = 0; v < 256; v++)
-        s->plain[v] = (float)v;
-    if (!band_converts(band) || c >= band->colours) {
-        apply_run(band->out.sample, (struct values){s->plain, NULL}, 256, map, table);
+        r->plain[v] = (float)v;
+    if (!layout_converts(layout) || c >= layout->colours) {
+        map_store(a->map, c, (struct run){r->plain, NULL}, 256, layout->out.sample, table_of(a, c));
         return;
     }
-    if (block_is_wide(band)) {
-        memcpy(s->wide_mapped[0], s->wide_decode, sizeof s->wide_decode);
-        map_wide(band, c, 256);
+    struct run decoded = cursor_decoded(cursor, wide);
+    if (wide) {
+        memcpy(r->wide_mapped[0], decoded.wide, 256 * sizeof *decoded.wide);
+        map_wide(a, c, 256);
     } else {
-        instnorm_apply(s->decode, 256, map, s->value[0]);
-        convert_back(band, 256);
+        map_sample(a->map, c, decoded.narrow, 256, r->value[0]);
+        convert_back(a, 256);
     }
-    apply_run(band->out.sample, values_of(block_mapped(band, 0)), 256, &identity, table);
+    run_store(run_of(mapped_plane(a, 0)), 256, &identity, layout->out.sample, table_of(a, c));
 }
 
-static void apply_table(const struct band *band, const struct rows *in, const struct rows *out)
+static void apply_table(struct apply *a, const struct rows *in, const struct rows *out)
 {
-    const unsigned char *table = band->table;
-    if (band->out.sample == SAMPLE_U8 && band->out.channels == 3 && band->in.channels == 3 && !band->in.planar &&
-        !band->out.planar) {
-        rows_map3(in, table, out);
+    const struct layout *layout = a->layout;
+    if (layout->out.sample == SAMPLE_U8 && layout->out.channels == 3 && layout->in.channels == 3 && !layout->in.planar &&
+        !layout->out.planar) {
+        rows_map3(in, a->runs->table, out);
         return;
     }
-    for (unsigned c = 0; c < band->out.channels; c++)
-        rows_map(in, band_source(band, c), table + c * 256 * sample_size(band->out.sample), out, c);
+    for (unsigned c = 0; c < layout->out.channels; c++)
+        rows_map(in, layout_source(layout, c), table_of(a, c), out, c);
 }
 
 /* What clips under the table. */
-static void count_blocks(struct band *band, const struct rows *rows)
+static void count_blocks(struct apply *a, struct cursor *cursor)
 {
-    for (struct block b = {0}; block_next(band, rows, &b);) {
-        size_t n = b.height * b.width;
-        const float *alpha = block_alpha(band, rows, &b);
-        band->pixels += count_pixels(band, alpha, NULL, n);
-        for (unsigned c = 0; c < band->colours; c++) {
-            struct values x = {block_samples(band, rows, &b, band_source(band, c)), NULL};
-            count_clipped(band, c, x, x, alpha, NULL, n, &band->channel[c].map);
+    while (cursor_next(cursor)) {
+        a->pixels += count_pixels(a->layout, cursor, NULL);
+        for (unsigned c = 0; c < a->layout->colours; c++) {
+            struct run x = {cursor_samples(cursor, layout_source(a->layout, c)), NULL};
+            count_clipped(a, cursor, c, false, x, x, NULL);
         }
     }
 }
 
-void band_prepare(struct band *band)
+/* ---- pictures ------------------------------------------------------------------------------------------------------ */
+
+bool apply_begin(struct apply *a, const struct layout *layout, const struct map *map, struct weights *by,
+                 const struct cursor *cursor, struct why *why)
 {
-    band->pixels = 0;
-    band->reached = false;
-    for (unsigned c = 0; c < band->out.channels; c++) {
-        band->channel[c].clip = (struct instnorm_clip){0, 0, INFINITY, -INFINITY};
-        if (has_table(band))
-            fill_table(band, c);
-    }
+    a->layout = layout;
+    a->map = map;
+    a->by = by && by->n > 0 ? by : NULL;
+    a->reached = false;
+    a->pixels = 0;
+    free(a->clip);
+    a->clip = malloc(layout->colours * sizeof *a->clip);
+    if (!a->clip || !buffer_reserve(&a->buffer, sizeof *a->runs))
+        return why_memory(why);
+    a->runs = (struct apply_runs *)a->buffer.data;
+    for (unsigned c = 0; c < layout->colours; c++)
+        a->clip[c] = (struct instnorm_clip){0, 0, INFINITY, -INFINITY};
+    for (unsigned c = 0; c < layout->out.channels && has_table(a); c++)
+        fill_table(a, cursor, c);
+    return true;
 }
 
-void band_apply(struct band *band, const struct rows *in, const struct rows *out)
+void apply_band(struct apply *a, struct cursor *cursor, const struct rows *out)
 {
-    if (!has_table(band)) {
-        apply_blocks(band, in, out);
+    if (!has_table(a)) {
+        apply_blocks(a, cursor, out);
         return;
     }
-    apply_table(band, in, out);
-    if (band->counts)
-        count_blocks(band, in);
+    apply_table(a, &cursor->rows, out);
+    if (a->layout->count_clipped)
+        count_blocks(a, cursor);
+}
+
+void apply_free(struct apply *a)
+{
+    free(a->clip);
+    buffer_free(&a->buffer);
+    *a = (struct apply){0};
 }

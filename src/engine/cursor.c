@@ -3,19 +3,81 @@
 /* Of so many channels the samples of a block take 4 MiB as floats; of 65,535 they would take 1 GiB. */
 enum { CHANNELS_UNPACKED = 256 };
 
+struct cursor_runs {
+    float alpha[INSTNORM_BLOCK];
+    float straight[3][INSTNORM_BLOCK]; /* not multiplied by alpha */
+    float hub[3][INSTNORM_BLOCK];      /* in linear light */
+    float value[3][INSTNORM_BLOCK];    /* in the space */
+    double wide_straight[INSTNORM_BLOCK];
+    float decoded[256]; /* linear light of 8-bit samples */
+    double wide_decoded[256];
+    float tile[]; /* as it is stored */
+};
+
 /* Whether the channels of a block are unpacked all at once: they adjoin, and are not too many. */
 static bool is_unpacked(const struct picture_info *in)
 {
     return !in->planar && in->channels <= CHANNELS_UNPACKED;
 }
 
-unsigned block_channels(const struct picture_info *in)
+/* How many channels of a block the tile holds. */
+static unsigned tile_channels(const struct picture_info *in)
 {
     return is_unpacked(in) || in->channels < 3 ? in->channels : 3;
 }
 
-bool block_next(const struct band *band, const struct rows *rows, struct block *b)
+static void fill_decoded(struct cursor_runs *runs, double unit)
 {
+    double values[256];
+    for (unsigned v = 0; v < 256; v++)
+        values[v] = v;
+    instnorm_decode_double(values, 256, unit, runs->wide_decoded);
+    for (unsigned v = 0; v < 256; v++)
+        runs->decoded[v] = (float)runs->wide_decoded[v];
+}
+
+bool cursor_open(struct cursor *cursor, const struct layout *layout, struct why *why)
+{
+    size_t tile_bytes = tile_channels(&layout->in) * INSTNORM_BLOCK * sizeof(float);
+    if (!buffer_reserve(&cursor->buffer, sizeof *cursor->runs + tile_bytes))
+        return why_memory(why);
+    cursor->layout = layout;
+    cursor->runs = (struct cursor_runs *)cursor->buffer.data;
+    cursor->tile = cursor->runs->tile;
+    if (layout->space->linear && layout->in.sample == SAMPLE_U8)
+        fill_decoded(cursor->runs, layout->in.unit);
+    return true;
+}
+
+void cursor_close(struct cursor *cursor)
+{
+    buffer_free(&cursor->buffer);
+    *cursor = (struct cursor){0};
+}
+
+/* ---- blocks -------------------------------------------------------------------------------------------------------- */
+
+void cursor_enter(struct cursor *cursor, const struct rows *rows, size_t y)
+{
+    cursor->rows = *rows;
+    cursor->y = y;
+    cursor->block = (struct block){0};
+}
+
+static const float *find_alpha(struct cursor *cursor)
+{
+    const struct picture_info *in = &cursor->layout->in;
+    unsigned c = in->channels - 1;
+    if (in->alpha == ALPHA_NONE)
+        return NULL;
+    return is_unpacked(in) ? cursor_samples(cursor, c)
+                           : rows_unpack_channel(&cursor->rows, &cursor->block, c, cursor->runs->alpha);
+}
+
+bool cursor_next(struct cursor *cursor)
+{
+    const struct rows *rows = &cursor->rows;
+    struct block *b = &cursor->block;
     size_t rule = instnorm_block_rows(rows->width);
     if (b->width > 0 && b->x + b->width < rows->width) {
         b->x += b->width;
@@ -27,31 +89,28 @@ bool block_next(const struct band *band, const struct rows *rows, struct block *
         return false;
     b->height = rows->height - b->y < rule ? rows->height - b->y : rule;
     b->width = rows->width - b->x < INSTNORM_BLOCK ? rows->width - b->x : INSTNORM_BLOCK;
-    if (is_unpacked(&band->in))
-        rows_unpack(rows, b, band->tile, INSTNORM_BLOCK);
+    if (is_unpacked(&cursor->layout->in))
+        rows_unpack(rows, b, cursor->tile, INSTNORM_BLOCK);
+    cursor->n = b->height * b->width;
+    cursor->alpha = find_alpha(cursor);
+    cursor->converted = false;
     return true;
 }
 
-/* ---- samples ------------------------------------------------------------------------------------------------------ */
+/* ---- samples ------------------------------------------------------------------------------------------------------- */
 
-const float *block_samples(const struct band *band, const struct rows *rows, const struct block *b, unsigned c)
+const float *cursor_samples(struct cursor *cursor, unsigned c)
 {
-    if (is_unpacked(&band->in))
-        return band->tile + (size_t)c * INSTNORM_BLOCK;
-    return rows_unpack_channel(rows, b, c, band->tile + (size_t)(c % 3) * INSTNORM_BLOCK);
+    if (is_unpacked(&cursor->layout->in))
+        return cursor->tile + (size_t)c * INSTNORM_BLOCK;
+    return rows_unpack_channel(&cursor->rows, &cursor->block, c, cursor->tile + (size_t)(c % 3) * INSTNORM_BLOCK);
 }
 
-const float *block_alpha(const struct band *band, const struct rows *rows, const struct block *b)
+/* Whether channel c is a colour that was multiplied by alpha, so that it is divided. */
+static bool divides(const struct cursor *cursor, unsigned c)
 {
-    unsigned c = band->in.channels - 1;
-    if (band->in.alpha == ALPHA_NONE)
-        return NULL;
-    return is_unpacked(&band->in) ? block_samples(band, rows, b, c) : rows_unpack_channel(rows, b, c, band->scratch->alpha);
-}
-
-bool block_divides(const struct band *band, unsigned c)
-{
-    return band->in.alpha == ALPHA_PREMULTIPLIED && c < picture_colours(&band->in);
+    const struct picture_info *in = &cursor->layout->in;
+    return in->alpha == ALPHA_PREMULTIPLIED && c < picture_colours(in);
 }
 
 /* What a colour was before it was multiplied by alpha. Where they are equal it is exactly the unit. */
@@ -60,97 +119,111 @@ static double divided(double x, double unit, double alpha)
     return alpha > 0 ? x * unit / alpha : 0;
 }
 
-const float *block_straight(const struct band *band, const struct rows *rows, const struct block *b, unsigned c,
-                            const float *alpha)
+const float *cursor_straight(struct cursor *cursor, unsigned c)
 {
-    const float *x = block_samples(band, rows, b, c);
-    float *straight = band->scratch->straight[c % 3];
-    if (!block_divides(band, c))
+    const float *x = cursor_samples(cursor, c), *alpha = cursor->alpha;
+    float *straight = cursor->runs->straight[c % 3];
+    if (!divides(cursor, c))
         return x;
-    for (size_t i = 0; i < b->height * b->width; i++)
-        straight[i] = (float)divided((double)x[i], band->in.unit, (double)alpha[i]);
+    for (size_t i = 0; i < cursor->n; i++)
+        straight[i] = (float)divided((double)x[i], cursor->layout->in.unit, (double)alpha[i]);
     return straight;
 }
 
-void block_straight_double(const struct band *band, const struct rows *rows, const struct block *b, unsigned c,
-                           const float *alpha, double *straight)
+void cursor_straight_double(struct cursor *cursor, unsigned c, double *straight)
 {
-    const float *x = block_samples(band, rows, b, c);
-    size_t n = b->height * b->width;
-    for (size_t i = 0; i < n && block_divides(band, c); i++)
-        straight[i] = divided((double)x[i], band->in.unit, (double)alpha[i]);
-    for (size_t i = 0; i < n && !block_divides(band, c); i++)
+    const float *x = cursor_samples(cursor, c), *alpha = cursor->alpha;
+    bool divide = divides(cursor, c);
+    for (size_t i = 0; divide && i < cursor->n; i++)
+        straight[i] = divided((double)x[i], cursor->layout->in.unit, (double)alpha[i]);
+    for (size_t i = 0; !divide && i < cursor->n; i++)
         straight[i] = (double)x[i];
 }
 
-/* ---- runs of either type ------------------------------------------------------------------------------------------- */
-
-bool block_is_wide(const struct band *band)
+struct run cursor_straight_run(struct cursor *cursor, unsigned c, bool wide)
 {
-    return band->out.sample != SAMPLE_U8;
-}
-
-struct mapped block_mapped(const struct band *band, unsigned k)
-{
-    struct scratch *s = band->scratch;
-    return block_is_wide(band) ? (struct mapped){NULL, s->wide_mapped[k]} : (struct mapped){s->mapped[k], NULL};
-}
-
-struct values block_straight_values(const struct band *band, const struct rows *rows, const struct block *b, unsigned c,
-                                    const float *alpha)
-{
-    if (!block_is_wide(band) || !block_divides(band, c))
-        return (struct values){block_straight(band, rows, b, c, alpha), NULL};
-    block_straight_double(band, rows, b, c, alpha, band->scratch->wide_straight);
-    return (struct values){NULL, band->scratch->wide_straight};
+    if (!wide || !divides(cursor, c))
+        return (struct run){cursor_straight(cursor, c), NULL};
+    cursor_straight_double(cursor, c, cursor->runs->wide_straight);
+    return (struct run){NULL, cursor->runs->wide_straight};
 }
 
 /* ---- values in a space --------------------------------------------------------------------------------------------- */
 
-/* y <- linear light. Eight bits have 256 values, and the table was filled by the library. */
-static void decode(const struct band *band, const float *x, size_t n, float *y)
+struct run cursor_decoded(const struct cursor *cursor, bool wide)
 {
-    if (band->in.sample != SAMPLE_U8 || band->in.alpha == ALPHA_PREMULTIPLIED) {
-        instnorm_decode(x, n, band->in.unit, y);
+    const struct cursor_runs *runs = cursor->runs;
+    return wide ? (struct run){NULL, runs->wide_decoded} : (struct run){runs->decoded, NULL};
+}
+
+/* Eight bits have 256 values, whose linear light is in a table. */
+static bool has_decoded(const struct cursor *cursor, unsigned c)
+{
+    return cursor->layout->in.sample == SAMPLE_U8 && !divides(cursor, c);
+}
+
+/* y <- the linear light of channel c, whose straight samples are x. */
+static void decode(const struct cursor *cursor, unsigned c, const float *x, float *y)
+{
+    if (!has_decoded(cursor, c)) {
+        instnorm_decode(x, cursor->n, cursor->layout->in.unit, y);
         return;
     }
-    for (size_t i = 0; i < n; i++)
-        y[i] = band->scratch->decode[(unsigned char)x[i]];
+    for (size_t i = 0; i < cursor->n; i++)
+        y[i] = cursor->runs->decoded[(unsigned char)x[i]];
+}
+
+void cursor_hub(struct cursor *cursor, unsigned c, double *hub)
+{
+    struct cursor_runs *runs = cursor->runs;
+    if (!cursor->layout->space->linear) {
+        cursor_straight_double(cursor, c, hub);
+        return;
+    }
+    if (!has_decoded(cursor, c)) {
+        cursor_straight_double(cursor, c, runs->wide_straight);
+        instnorm_decode_double(runs->wide_straight, cursor->n, cursor->layout->in.unit, hub);
+        return;
+    }
+    const float *x = cursor_samples(cursor, c);
+    for (size_t i = 0; i < cursor->n; i++)
+        hub[i] = runs->wide_decoded[(unsigned char)x[i]];
 }
 
 /* The planes of a space that takes three: a grey picture has three equal colours. */
-static void convert_planes(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha)
+static void convert_planes(struct cursor *cursor)
 {
-    struct scratch *s = band->scratch;
-    size_t n = b->height * b->width;
+    const struct layout *layout = cursor->layout;
+    struct cursor_runs *runs = cursor->runs;
     const float *hub[3];
-    float *value[] = {s->value[0], s->value[1], s->value[2]};
+    float *value[] = {runs->value[0], runs->value[1], runs->value[2]};
     for (unsigned c = 0; c < 3; c++) {
-        if (c > 0 && picture_colours(&band->in) == 1) {
+        if (c > 0 && picture_colours(&layout->in) == 1) {
             hub[c] = hub[0];
             continue;
         }
-        hub[c] = block_straight(band, rows, b, c, alpha);
-        if (!band->space->linear)
+        hub[c] = cursor_straight(cursor, c);
+        if (!layout->space->linear)
             continue;
-        decode(band, hub[c], n, s->hub[c]);
-        hub[c] = s->hub[c];
+        decode(cursor, c, hub[c], runs->hub[c]);
+        hub[c] = runs->hub[c];
     }
-    band->space->to(hub, n, band->space->linear ? 1 : band->in.unit, value);
+    layout->space->to(hub, cursor->n, layout->space->linear ? 1 : layout->in.unit, value);
+    cursor->converted = true;
 }
 
-const float *block_value(const struct band *band, const struct rows *rows, const struct block *b, unsigned c,
-                         const float *alpha)
+const float *cursor_value(struct cursor *cursor, unsigned c)
 {
-    struct scratch *s = band->scratch;
-    if (band->space->planes == 3) {
-        if (c == 0)
-            convert_planes(band, rows, b, alpha);
-        return s->value[c];
+    const struct instnorm_space *space = cursor->layout->space;
+    struct cursor_runs *runs = cursor->runs;
+    if (space->planes == 3) {
+        if (!cursor->converted)
+            convert_planes(cursor);
+        return runs->value[c];
     }
-    const float *x = block_straight(band, rows, b, c, alpha);
-    if (!band->space->linear)
+    const float *x = cursor_straight(cursor, c);
+    if (!space->linear)
         return x;
-    decode(band, x, b->height * b->width, s->value[0]);
-    return s->value[0];
+    decode(cursor, c, x, runs->value[0]);
+    return runs->value[0];
 }

@@ -1,79 +1,60 @@
-/* The blocks of a band, which are what the library measures and maps: their samples and weights as runs of floats. */
-#ifndef BLOCK_H
-#define BLOCK_H
-
-#include "engine/band.h"
-
-/* How many channels of a block the tile holds: all if they are unpacked at once, otherwise three at most. */
-unsigned block_channels(const struct picture_info *in);
-
-/* The first block of a band (b all 0), or the one after: false if there is none. */
-bool block_next(const struct band *band, const struct rows *rows, struct block *b);
-
-/* Channel c as it is stored. Where the tile does not hold all, three channels after one another are valid at a time. */
-const float *block_samples(const struct band *band, const struct rows *rows, const struct block *b, unsigned c);
-
-/* NULL if there is none. */
-const float *block_alpha(const struct band *band, const struct rows *rows, const struct block *b);
-
-/* Channel c, not multiplied by alpha; 0 where alpha is. Three channels after one another are valid at a time. */
-const float *block_straight(const struct band *band, const struct rows *rows, const struct block *b, unsigned c,
-                            const float *alpha);
-
-/* straight <- the same, not rounded to float. */
-void block_straight_double(const struct band *band, const struct rows *rows, const struct block *b, unsigned c,
-                           const float *alpha, double *straight);
-
-/* Whether channel c is a colour that was multiplied by alpha, so that it is divided. */
-bool block_divides(const struct band *band, unsigned c);
-
 /*
- * Channel c of the space, to be called for c = 0, 1, 2, ... in this order: the planes of a space are converted together.
- * What is no stored sample may be overwritten.
+ * The blocks of a picture, one after another: their samples as runs of floats, which is what the library measures and maps.
+ * A cursor owns the runs that it hands out; they are valid until it moves, or as long as is said below.
  */
-const float *block_value(const struct band *band, const struct rows *rows, const struct block *b, unsigned c,
-                         const float *alpha);
+#ifndef ENGINE_CURSOR_H
+#define ENGINE_CURSOR_H
 
-/* ---- runs of either type ------------------------------------------------------------------------------------------- */
+#include "base/buffer.h"
+#include "engine/layout.h"
+#include "engine/run.h"
 
-/* Whether what is mapped is kept in double: see struct scratch. */
-bool block_is_wide(const struct band *band);
+struct cursor_runs;
 
-/* Values to read, of one type or the other; NULL: of the other. */
-struct values {
-    const float *narrow;
-    const double *wide;
+/* All 0 is closed. What is not marked as private is to be read. */
+struct cursor {
+    const struct layout *layout;
+    struct rows rows;     /* the band */
+    size_t y;             /* of its first row in the picture */
+    struct block block;   /* where in the band the cursor is: see instnorm_block_rows */
+    size_t n;             /* samples of a channel there */
+    const float *alpha;   /* [n] as stored; NULL: the picture has none */
+    bool converted;       /* private: the planes of the space are there */
+    struct buffer buffer; /* private */
+    struct cursor_runs *runs;
+    float *tile; /* private: [channels that are unpacked together][INSTNORM_BLOCK] */
 };
 
-/* Those of a plane that are mapped. */
-struct mapped {
-    float *narrow;
-    double *wide;
-};
+/* Makes room for the pictures of that layout, which outlives the cursor's use. What was reserved before is kept. */
+bool cursor_open(struct cursor *cursor, const struct layout *layout, struct why *why);
 
-static inline double value_at(struct values x, size_t i)
-{
-    return x.wide ? x.wide[i] : (double)x.narrow[i];
-}
+void cursor_close(struct cursor *cursor);
 
-static inline void map_to(struct mapped y, size_t i, double value)
-{
-    if (y.wide)
-        y.wide[i] = value;
-    else
-        y.narrow[i] = (float)value;
-}
+/* To a band that begins at row y of the picture, before its first block. */
+void cursor_enter(struct cursor *cursor, const struct rows *rows, size_t y);
 
-static inline struct values values_of(struct mapped y)
-{
-    return (struct values){y.narrow, y.wide};
-}
+/* To the next block of the band: false if there is none. */
+bool cursor_next(struct cursor *cursor);
 
-/* Plane k of what is mapped. */
-struct mapped block_mapped(const struct band *band, unsigned k);
+/* [n] channel c as it is stored; valid until a channel is asked for whose index differs from c by 3, 6, ... */
+const float *cursor_samples(struct cursor *cursor, unsigned c);
 
-/* Channel c, not multiplied by alpha, as exact as what it is mapped to; valid until the next one. */
-struct values block_straight_values(const struct band *band, const struct rows *rows, const struct block *b, unsigned c,
-                                    const float *alpha);
+/* The same, not multiplied by alpha; 0 where alpha is. */
+const float *cursor_straight(struct cursor *cursor, unsigned c);
+
+/* straight[n] <- the same, not rounded to float. */
+void cursor_straight_double(struct cursor *cursor, unsigned c, double *straight);
+
+/* The same as double where `wide` asks for it and float would round; valid until the next one. */
+struct run cursor_straight_run(struct cursor *cursor, unsigned c, bool wide);
+
+/* hub[n] <- channel c in the hub of the space, in double: see struct instnorm_space. */
+void cursor_hub(struct cursor *cursor, unsigned c, double *hub);
+
+/* [n] channel c of the space; valid until the next one where channels go by themselves. */
+const float *cursor_value(struct cursor *cursor, unsigned c);
+
+/* [256] the linear light of 8-bit samples, in a space that is linear. */
+struct run cursor_decoded(const struct cursor *cursor, bool wide);
 
 #endif

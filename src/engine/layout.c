@@ -14,34 +14,27 @@ static bool check_list(const struct list *list, unsigned n, const char *option, 
                    n == 1 ? "" : "s", n == 1 ? " (grey)" : "", n == 1 ? "" : " or one for each");
 }
 
-struct item target_item(const struct list *list, unsigned c, double preset)
-{
-    if (list->n == 0)
-        return (struct item){.value = preset};
-    return list->item[list->n == 1 ? 0 : c];
-}
-
 /* ---- channels ----------------------------------------------------------------------------------------------------- */
 
-bool target_touches(const struct request *request, const struct band *band, unsigned c)
+bool layout_touches(const struct layout *layout, const struct request *request, unsigned c)
 {
     bool touched = !request->channels;
     for (const char *word = request->channels; word && *word; word += *word == ',') {
         size_t n = strcspn(word, ",");
-        touched |= channel_is_called(band->space, band->colours, c, word, n);
+        touched |= channel_is_called(layout->space, layout->colours, c, word, n);
         word += n;
     }
     return touched;
 }
 
 /* Each word of --channels names a channel of this picture. */
-static bool check_channels(const struct request *request, const struct band *band, struct why *why)
+static bool check_channels(const struct layout *layout, const struct request *request, struct why *why)
 {
-    unsigned colours = band->colours;
+    unsigned colours = layout->colours;
     for (const char *word = request->channels; word && *word; word += *word == ',') {
         size_t n = strcspn(word, ",");
         unsigned c = 0;
-        while (c < colours && !channel_is_called(band->space, band->colours, c, word, n))
+        while (c < colours && !channel_is_called(layout->space, layout->colours, c, word, n))
             c++;
         if (c == colours && !(n == 4 && memcmp(word, "none", 4) == 0))
             return why_set(why, "--channels '%.*s': expected a name or an index below %u, or none", (int)n, word, colours);
@@ -51,29 +44,29 @@ static bool check_channels(const struct request *request, const struct band *ban
 }
 
 /* What was asked for must fit the channels; lists of a run that writes nothing are not looked at. */
-static bool target_check(const struct band *band, const struct output_format *format, const struct request *request,
-                         struct why *why)
+static bool check_request(const struct layout *layout, const struct output_format *format, const struct request *request,
+                          struct why *why)
 {
-    unsigned n = band->colours;
-    bool integer = band->out.sample != SAMPLE_F32 && band->out.unit != 1;
+    unsigned n = layout->colours;
+    bool integer = layout->out.sample != SAMPLE_F32 && layout->out.unit != 1;
     if (format &&
         ((!format->tensor && !request_suits_pictures(request, why)) || (integer && !request_suits_integers(request, why))))
         return false;
-    if (format && band->space->planes == 3 && (request->mean.n == 1 || request->std.n == 1))
+    if (format && layout->space->planes == 3 && (request->mean.n == 1 || request->std.n == 1))
         return why_set(why, "--%s has 1 value: expected one for each channel of --space %s",
-                       request->mean.n == 1 ? "mean" : "std", band->space->name);
+                       request->mean.n == 1 ? "mean" : "std", layout->space->name);
     return !format || (check_list(&request->gamma, n, "gamma", why) && check_list(&request->beta, n, "beta", why) &&
                        check_list(&request->mean, n, "mean", why) && check_list(&request->std, n, "std", why) &&
-                       check_channels(request, band, why));
+                       check_channels(layout, request, why));
 }
 
 /* ---- the output --------------------------------------------------------------------------------------------------- */
 
 /* Grey stands for three equal colours where it was asked for, and where it is only measured in a space of three. */
-static bool choose_colours(struct band *band, const struct output_format *format, const struct request *request,
+static bool choose_colours(struct layout *layout, const struct output_format *format, const struct request *request,
                            struct why *why)
 {
-    unsigned colours = picture_colours(&band->in), planes = request->space->planes;
+    unsigned colours = picture_colours(&layout->in), planes = request->space->planes;
     bool rgb = request->rgb || (planes == 3 && !format);
     if (request->rgb && colours != 1 && colours != 3)
         return why_set(why, "--rgb: expected a picture of 1 or 3 colour channels, not %u", colours);
@@ -82,47 +75,78 @@ static bool choose_colours(struct band *band, const struct output_format *format
                        request->space->name, colours == 1 ? ", or --rgb" : "");
     bool tensor = format && format->tensor;
     if (rgb || tensor) {
-        band->out.alpha = ALPHA_NONE;
-        band->out.channels = rgb ? 3 : colours;
+        layout->out.alpha = ALPHA_NONE;
+        layout->out.channels = rgb ? 3 : colours;
     }
-    band->space = request->space;
-    band->values = planes == 3 ? 3 : colours;
-    band->colours = picture_colours(&band->out);
+    layout->measured = planes == 3 ? 3 : colours;
+    layout->colours = picture_colours(&layout->out);
     return true;
 }
 
-/* A tensor takes the colour channels as floats, a picture the input's own type; --depth and --rgb have the last word. */
-bool target_describe(struct band *band, const struct picture_info *in, const struct output_format *format,
-                     const struct request *request, struct why *why)
+/* A tensor takes floats, a picture the input's own type; --depth has the last word. */
+static void choose_samples(struct layout *layout, bool tensor, const struct request *request)
 {
-    unsigned colours = picture_colours(in);
-    bool tensor = format && format->tensor;
-
-    band->in = *in;
-    band->out = *in;
-    band->out.planar = tensor;
-    if (!choose_colours(band, format, request, why))
-        return false;
+    const struct picture_info *in = &layout->in;
+    struct picture_info *out = &layout->out;
     if (tensor) {
-        band->out.dimensions =
-            band->in.dimensions > 2 || band->out.channels > 1 || !band->in.dimensions ? band->in.dimensions > 3 ? 4 : 3 : 2;
-        bool wide = band->in.dimensions && (band->in.stored == STORED_F16 || band->in.stored == STORED_F64);
-        band->out.sample = SAMPLE_F32;
-        band->out.stored = wide && !request->depth ? band->in.stored : STORED_F32;
+        bool one_channel = in->dimensions > 0 && in->dimensions <= 2 && out->channels == 1;
+        bool wide = in->dimensions && (in->stored == STORED_F16 || in->stored == STORED_F64);
+        out->dimensions = one_channel ? 2 : in->dimensions > 3 ? 4 : 3;
+        out->sample = SAMPLE_F32;
+        out->stored = wide && !request->depth ? in->stored : STORED_F32;
     }
     if (request->depth)
-        band->out.sample = request->depth == 8 ? SAMPLE_U8 : request->depth == 16 ? SAMPLE_U16 : SAMPLE_F32;
-    if (band->out.alpha == ALPHA_PREMULTIPLIED && format && !format->premultiplied)
-        band->out.alpha = ALPHA_STRAIGHT;
-    band->dither = request->dither;
-    band->all_count = selectors_find(&request->mask, SELECTOR_ALL) != NULL;
-    band->counts = request->count_clipped && band->out.sample != SAMPLE_F32;
-    band->out.changes.colours = picture_colours(&band->out) != colours;
-    band->out.changes.type = band->out.sample != band->in.sample || band->out.channels != band->in.channels;
-    /* Tensors are taken as they are; but colours need a white, which of integers is the maximum. */
-    if (band_converts(band))
-        band->in.unit = picture_most(in);
-    bool as_is = tensor && band->in.dimensions && !band_converts(band);
-    band->out.unit = as_is ? 1 : sample_unit(band->out.sample);
-    return target_check(band, format, request, why);
+        out->sample = request->depth == 8 ? SAMPLE_U8 : request->depth == 16 ? SAMPLE_U16 : SAMPLE_F32;
+}
+
+/* Tensors are taken as they are; but colours need a white, which of integers is the maximum. */
+static void choose_units(struct layout *layout, bool tensor)
+{
+    bool as_is = tensor && layout->in.dimensions && !layout_converts(layout);
+    if (layout_converts(layout))
+        layout->in.unit = picture_most(&layout->in);
+    layout->out.unit = as_is ? 1 : sample_unit(layout->out.sample);
+}
+
+bool layout_make(struct layout *layout, const struct picture_info *in, const struct output_format *format,
+                 const struct request *request, struct why *why)
+{
+    bool tensor = format && format->tensor;
+    *layout = (struct layout){.in = *in, .out = *in, .space = request->space, .dither = request->dither};
+    layout->out.planar = tensor;
+    if (!choose_colours(layout, format, request, why))
+        return false;
+    choose_samples(layout, tensor, request);
+    choose_units(layout, tensor);
+    if (layout->out.alpha == ALPHA_PREMULTIPLIED && format && !format->premultiplied)
+        layout->out.alpha = ALPHA_STRAIGHT;
+    layout->alpha_weighs = in->alpha != ALPHA_NONE && !selectors_find(&request->mask, SELECTOR_ALL);
+    layout->count_clipped = request->count_clipped && layout->out.sample != SAMPLE_F32;
+    layout->out.changes.colours = picture_colours(&layout->out) != picture_colours(in);
+    layout->out.changes.type = layout->out.sample != in->sample || layout->out.channels != in->channels;
+    return check_request(layout, format, request, why);
+}
+
+/* ---- questions ----------------------------------------------------------------------------------------------------- */
+
+unsigned layout_source(const struct layout *layout, unsigned c)
+{
+    if (c >= layout->colours)
+        return layout->in.channels - 1;
+    return picture_colours(&layout->in) == 1 ? 0 : c;
+}
+
+bool layout_converts(const struct layout *layout)
+{
+    return layout->space->to || layout->space->linear;
+}
+
+double layout_unit(const struct layout *layout)
+{
+    return layout_converts(layout) ? 1 : layout->in.unit;
+}
+
+double layout_unit_out(const struct layout *layout)
+{
+    return layout_converts(layout) ? 1 : layout->out.unit;
 }

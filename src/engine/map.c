@@ -171,8 +171,5 @@ void map_in_space(const struct map *map, unsigned c, const struct instnorm_space
 
 void map_count_clipped(const struct map *map, unsigned c, struct run x, size_t n, double most, struct instnorm_clip *clip)
 {
-    if (x.wide)
-        instnorm_count_clipped_double(x.wide, n, &map->channel[c].affine, most, clip);
-    else
-        instnorm_count_clipped(x.narrow, n, &map->channel[c].affine, most, clip);
+    run_count_clipped(x, n, &map->channel[c].affine, most, clip);
 }

@@ -1,75 +1,71 @@
-/* A band of rows through the library. */
-#include "engine/band.h"
+#include "engine/measure.h"
 
-#include "engine/cursor.h"
-#include "engine/weigh.h"
+#include <stdlib.h>
 
-unsigned band_source(const struct band *band, unsigned c)
+bool measure_begin(struct measure *m, const struct layout *layout, struct weights *by, struct why *why)
 {
-    if (c >= band->colours)
-        return band->in.channels - 1;
-    return picture_colours(&band->in) == 1 ? 0 : c;
+    unsigned colours = layout->colours;
+    m->layout = layout;
+    m->by = by && by->n > 0 ? by : NULL;
+    statistics_free(&m->own);
+    free(m->pairs);
+    m->pairs = calloc(colours, sizeof *m->pairs);
+    if (!m->weights)
+        m->weights = malloc(sizeof *m->weights);
+    if (!m->pair_weight)
+        m->pair_weight = malloc(INSTNORM_BLOCK * sizeof *m->pair_weight);
+    if (!m->pairs || !m->weights || !m->pair_weight)
+        return why_memory(why);
+    m->weights->odd_alpha = false;
+    return statistics_reserve(&m->own, colours, why);
 }
 
-bool band_converts(const struct band *band)
+void measure_clear(struct measure *m)
 {
-    return band->space->to || band->space->linear;
+    for (unsigned c = 0; c < m->own.colours; c++)
+        instnorm_moments_clear(&m->own.channel[c]);
 }
 
-double band_unit(const struct band *band)
+void measure_free(struct measure *m)
 {
-    return band_converts(band) ? 1 : band->in.unit;
+    statistics_free(&m->own);
+    free(m->pairs);
+    free(m->weights);
+    free(m->pair_weight);
+    *m = (struct measure){0};
 }
 
-void band_begin(struct band *band)
-{
-    struct scratch *s = band->scratch;
-    double values[256];
-    if (!band->space->linear || band->in.sample != SAMPLE_U8)
-        return;
-    for (unsigned v = 0; v < 256; v++)
-        values[v] = v;
-    instnorm_decode_double(values, 256, band->in.unit, s->wide_decode);
-    for (unsigned v = 0; v < 256; v++)
-        s->decode[v] = (float)s->wide_decode[v];
-}
+/* ---- moments ------------------------------------------------------------------------------------------------------- */
 
-/* ---- measure ------------------------------------------------------------------------------------------------------ */
-
-bool band_counts(struct band *band, const struct rows *rows)
+bool measure_band(struct measure *m, struct cursor *cursor, bool until_found)
 {
-    for (struct block b = {0}; block_next(band, rows, &b);) {
+    bool found = false;
+    while (!(found && until_found) && cursor_next(cursor)) {
         double full;
-        const float *alpha = block_alpha(band, rows, &b), *weights = mask_weights(band, rows, &b, alpha, &full);
-        for (unsigned c = 0; c < band->values; c++) {
-            struct instnorm_moments m;
-            instnorm_measure(block_value(band, rows, &b, c, alpha), weights, b.height * b.width, &m);
-            if (m.weight > 0)
-                return true;
-            band->channel[c].moments.skipped += m.skipped;
-        }
-    }
-    return false;
-}
-
-void band_measure(struct band *band, const struct rows *rows)
-{
-    for (struct block b = {0}; block_next(band, rows, &b);) {
-        double full;
-        const float *alpha = block_alpha(band, rows, &b), *weights = mask_weights(band, rows, &b, alpha, &full);
-        for (unsigned c = 0; c < band->values; c++) {
-            struct instnorm_moments m;
-            instnorm_measure(block_value(band, rows, &b, c, alpha), weights, b.height * b.width, &m);
+        const float *weights = weigh_block(m->weights, m->by, cursor, &full);
+        for (unsigned c = 0; c < m->layout->measured; c++) {
+            struct instnorm_moments block;
+            instnorm_measure(cursor_value(cursor, c), weights, cursor->n, &block);
             if (weights) {
-                m.weight /= full;
-                m.m2 /= full;
+                block.weight /= full;
+                block.m2 /= full;
             }
-            instnorm_merge(&band->channel[c].moments, &m);
+            instnorm_merge(&m->own.channel[c], &block);
+            found |= block.weight > 0;
         }
     }
+    return found;
 }
 
-/* ---- fit ---------------------------------------------------------------------------------------------------------- */
+uint64_t measure_skipped(const struct measure *m)
+{
+    uint64_t skipped = 0;
+    for (unsigned c = 0; c < m->layout->measured; c++)
+        skipped += m->own.channel[c].skipped;
+    return skipped;
+}
+
+/* ---- pairs --------------------------------------------------------------------------------------------------------- */
 
 /* w[i] <- 0 where x is at an end of the range of its integers: it may have been cut off. */
 static void leave_out_clipped(const struct picture_info *info, const float *x, size_t n, float *w)
@@ -81,81 +77,55 @@ static void leave_out_clipped(const struct picture_info *info, const float *x, s
         w[i] = x[i] > 0 && x[i] < most ? w[i] : 0;
 }
 
-/* The weights of the pairs of channel c; of all of its pixel's colours where they go together. */
-static const float *pair_weights(const struct band *band, const struct band *target, const struct rows *rows,
-                                 const struct block *b, const float *alpha, unsigned c, const float *weights, double full)
+/* w <- the weights of the pairs of channel c; of all of its pixel's colours where they go together. */
+static void weigh_pairs(struct cursor *fit, unsigned c, const float *weights, double full, float *w)
 {
-    size_t n = b->height * b->width;
-    float *w = target->scratch->weight;
-    for (size_t i = 0; i < n; i++)
+    const struct layout *layout = fit->layout;
+    bool together = layout->space->planes == 3;
+    unsigned last = together ? picture_colours(&layout->in) - 1 : c;
+    for (size_t i = 0; i < fit->n; i++)
         w[i] = weights ? (float)((double)weights[i] / full) : 1;
-    bool together = band->space->planes == 3;
-    unsigned last = together ? picture_colours(&target->in) - 1 : c;
     for (unsigned k = together ? 0 : c; k <= last; k++)
-        leave_out_clipped(&target->in, block_samples(target, rows, b, k), n, w);
-    for (size_t i = 0; alpha && i < n; i++)
-        w[i] = alpha[i] > 0 ? w[i] : 0;
-    return w;
+        leave_out_clipped(&layout->in, cursor_samples(fit, k), fit->n, w);
+    for (size_t i = 0; fit->alpha && i < fit->n; i++)
+        w[i] = fit->alpha[i] > 0 ? w[i] : 0;
 }
 
 /* The value that is measured as channel c: where channels go by themselves, a grey picture has the same for all. */
-static unsigned value_of(const struct band *band, unsigned c)
+static unsigned value_of(const struct layout *layout, unsigned c)
 {
-    return band->space->planes == 3 ? c : band_source(band, c);
+    return layout->space->planes == 3 || picture_colours(&layout->in) > 1 ? c : 0;
 }
 
-void band_fit(struct band *band, const struct rows *rows, const struct band *target, const struct rows *target_rows)
+void measure_pairs(struct measure *m, struct cursor *cursor, struct cursor *fit)
 {
-    struct block b = {0}, same = {0};
-    unsigned n = band->values > target->values ? band->values : target->values;
-    while (block_next(band, rows, &b) && block_next(target, target_rows, &same)) {
+    unsigned own = m->layout->measured, others = fit->layout->measured, n = own > others ? own : others;
+    while (cursor_next(cursor) && cursor_next(fit)) {
         double full;
-        const float *alpha = block_alpha(band, rows, &b), *weights = mask_weights(band, rows, &b, alpha, &full);
-        const float *target_alpha = block_alpha(target, target_rows, &b);
+        const float *weights = weigh_block(m->weights, m->by, cursor, &full);
         for (unsigned c = 0; c < n; c++) {
             struct instnorm_comoments pairs;
-            unsigned from = value_of(band, c), to = value_of(target, c);
-            const float *w = pair_weights(band, target, target_rows, &b, target_alpha, to, weights, full);
-            const float *x = block_value(band, rows, &b, from, alpha);
-            const float *y = block_value(target, target_rows, &b, to, target_alpha);
-            instnorm_measure_pairs(x, y, w, b.height * b.width, &pairs);
-            instnorm_merge_pairs(&band->channel[c].pairs, &pairs);
+            unsigned from = value_of(m->layout, c), to = value_of(fit->layout, c);
+            weigh_pairs(fit, to, weights, full, m->pair_weight);
+            const float *x = cursor_value(cursor, from), *y = cursor_value(fit, to);
+            instnorm_measure_pairs(x, y, m->pair_weight, cursor->n, &pairs);
+            instnorm_merge_pairs(&m->pairs[c], &pairs);
         }
     }
 }
 
-/* ---- identity ------------------------------------------------------------------------------------------------------ */
-
-static bool is_identity_map(const struct instnorm_affine *a)
+void measure_end(struct measure *m, const struct layout *fit)
 {
-    return a->scale == 1 && a->shift == 0;
-}
-
-bool band_changes(const struct band *band, unsigned c)
-{
-    unsigned planes = band->space->planes, first = c - c % planes, k = 0;
-    const struct instnorm_affine *map = &band->channel[first].map;
-    if (!band_converts(band))
-        return map->scale != band->out.unit / band->in.unit || map->shift != 0;
-    while (k < planes && is_identity_map(&band->channel[first + k].map))
-        k++;
-    return k < planes;
-}
-
-bool band_keeps(const struct band *band, unsigned c)
-{
-    bool straightened = band->in.alpha == ALPHA_PREMULTIPLIED && band->out.alpha != ALPHA_PREMULTIPLIED;
-    if ((straightened && c < band->colours) || band->in.sample != band->out.sample)
-        return false;
-    if (!band_converts(band) || c >= band->colours)
-        return is_identity_map(&band->channel[c].map);
-    return band->in.unit == band->out.unit && !band_changes(band, c);
-}
-
-bool band_is_identity(const struct band *band)
-{
-    unsigned c = 0;
-    while (c < band->out.channels && band_keeps(band, c))
-        c++;
-    return c == band->in.channels && band->out.channels == c && band->in.planar == band->out.planar;
+    const struct layout *layout = m->layout;
+    double factor = fit ? layout_unit(layout) / layout_unit(fit) : 1;
+    for (unsigned c = 0; c < layout->colours; c++) {
+        m->pairs[c].mean_y *= factor;
+        m->pairs[c].c_xy *= factor;
+    }
+    for (unsigned c = layout->measured; c < layout->colours; c++) {
+        unsigned source = layout_source(layout, c);
+        m->own.channel[c] = m->own.channel[source];
+        if (fit && fit->measured == layout->measured)
+            m->pairs[c] = m->pairs[source];
+    }
 }

@@ -13,6 +13,18 @@ const struct selector *selectors_find(const struct selectors *s, enum selector_k
     return NULL;
 }
 
+const struct item *request_item(const struct request *r, const struct list *list, unsigned c)
+{
+    if (list->n == 0 || (list->n == 1 && c > 0 && r->space->planes == 3))
+        return NULL;
+    return &list->item[list->n == 1 ? 0 : c];
+}
+
+unsigned request_groups(const struct request *r, unsigned colours)
+{
+    return r->norm == INSTNORM_LAYER ? 1 : r->norm == INSTNORM_GROUP ? r->groups : colours;
+}
+
 /* Values of 8 or 16 bits, where samples count from 0 to 1. */
 static bool check_range(const char *option, const struct list *list, struct why *why)
 {

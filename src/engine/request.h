@@ -72,6 +72,15 @@ struct request request_default(void);
 /* The first selector of that kind, NULL if there is none. */
 const struct selector *selectors_find(const struct selectors *s, enum selector_kind kind);
 
+/*
+ * What a list of the request says of channel c; NULL: nothing. One value is that of all channels; but in a space of three
+ * planes it is that of the first, the lightness.
+ */
+const struct item *request_item(const struct request *request, const struct list *list, unsigned c);
+
+/* Of how many groups of neighbouring channels the statistics are pooled. */
+unsigned request_groups(const struct request *request, unsigned colours);
+
 /* False, with `why`, if a picture cannot be given what a tensor can: a negative gamma, or statistics and no target. */
 bool request_suits_pictures(const struct request *request, struct why *why);
 

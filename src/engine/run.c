@@ -13,3 +13,11 @@ void run_store(struct run x, size_t n, const struct instnorm_affine *by, enum sa
     else
         instnorm_apply(x.narrow, n, by, to);
 }
+
+void run_count_clipped(struct run x, size_t n, const struct instnorm_affine *by, double most, struct instnorm_clip *clip)
+{
+    if (x.wide)
+        instnorm_count_clipped_double(x.wide, n, by, most, clip);
+    else
+        instnorm_count_clipped(x.narrow, n, by, most, clip);
+}

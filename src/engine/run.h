@@ -40,4 +40,7 @@ static inline struct run run_of(struct run_to y)
 /* to[0..n) <- x * scale + shift as native samples. Samples of 8 bits are made of float. */
 void run_store(struct run x, size_t n, const struct instnorm_affine *by, enum sample sample, void *to);
 
+/* Adds to clip the samples whose image falls below 0 or above `most`: see instnorm_count_clipped. */
+void run_count_clipped(struct run x, size_t n, const struct instnorm_affine *by, double most, struct instnorm_clip *clip);
+
 #endif

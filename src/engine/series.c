@@ -14,43 +14,44 @@ static void *grow(void *array, size_t *room, size_t n, size_t size)
     return grown;
 }
 
-static bool keep(struct gathered *g, const struct instnorm_moments *pooled, unsigned colours, struct why *why)
+static bool keep(struct series *s, const struct statistics *used, struct why *why)
 {
-    size_t place = g->place[g->n - 1];
-    struct instnorm_moments *picture = grow(g->picture, &g->kept, place, colours * sizeof *picture);
+    unsigned colours = used->colours;
+    size_t place = s->place[s->n - 1];
+    struct instnorm_moments *picture = grow(s->picture, &s->kept, place, colours * sizeof *picture);
     if (!picture)
         return why_memory(why);
-    g->picture = picture;
-    memcpy(picture + place * colours, pooled, colours * sizeof *pooled);
+    s->picture = picture;
+    memcpy(picture + place * colours, used->channel, colours * sizeof *picture);
     return true;
 }
 
-bool gather(struct gathered *g, const struct instnorm_moments *own, const struct instnorm_moments *pooled, unsigned colours,
-            struct why *why)
+bool series_add(struct series *s, const struct statistics *own, const struct statistics *used, struct why *why)
 {
-    bool counts = moments_count(own, colours);
-    size_t *place = grow(g->place, &g->room, g->n, sizeof *place);
+    bool counts = moments_count(own->channel, own->colours);
+    size_t *place = grow(s->place, &s->room, s->n, sizeof *place);
     if (!place)
         return why_memory(why);
-    g->place = place;
-    place[g->n++] = counts ? (size_t)g->all.pictures : GATHERED_NOWHERE;
-    return !counts || (statistics_merge(&g->all, own, colours, 1, why) && (!g->series || keep(g, pooled, colours, why)));
+    s->place = place;
+    place[s->n++] = counts ? (size_t)s->all.pictures : SERIES_NOWHERE;
+    return !counts ||
+           (statistics_merge(&s->all, own->channel, own->colours, 1, why) && (!s->averages || keep(s, used, why)));
 }
 
-bool gathered_check(const struct gathered *g, struct why *why)
+bool series_check(const struct series *s, struct why *why)
 {
-    return g->series || g->all.pictures > 0 || why_set(why, "nothing counts in any picture of the batch");
+    return s->averages || s->all.pictures > 0 || why_set(why, "nothing counts in any picture of the batch");
 }
 
 /* Pictures without a sample that counts are left out. */
-static void average_channel(const struct gathered *g, size_t i, unsigned width, unsigned c, struct instnorm_moments *out)
+static void average_channel(const struct series *s, size_t i, unsigned width, unsigned c, struct instnorm_moments *out)
 {
-    size_t reach = width / 2, first = i > reach ? i - reach : 0, last = g->n - 1 - i > reach ? i + reach : g->n - 1;
+    size_t reach = width / 2, first = i > reach ? i - reach : 0, last = s->n - 1 - i > reach ? i + reach : s->n - 1;
     double weight = 0, mean = 0, variance = 0;
     for (size_t k = first; k <= last; k++) {
-        if (g->place[k] == GATHERED_NOWHERE)
+        if (s->place[k] == SERIES_NOWHERE)
             continue;
-        const struct instnorm_moments *m = &g->picture[g->place[k] * g->all.colours + c];
+        const struct instnorm_moments *m = &s->picture[s->place[k] * s->all.colours + c];
         bool outermost = width % 2 == 0 && (k + reach == i || k == i + reach);
         double w = !(m->weight > 0) ? 0 : outermost ? 0.5 : 1;
         weight += w;
@@ -61,20 +62,25 @@ static void average_channel(const struct gathered *g, size_t i, unsigned width, 
         instnorm_moments_given(mean / weight, variance / weight, out);
 }
 
-bool gathered_average(const struct gathered *g, size_t i, unsigned width, struct statistics *into, struct why *why)
+bool series_average(const struct series *s, size_t i, unsigned width, struct statistics *own, struct statistics *average,
+                    struct why *why)
 {
-    statistics_free(into);
-    if (!statistics_reserve(into, g->all.colours, why))
+    unsigned colours = s->all.colours;
+    if (i >= s->n || s->place[i] == SERIES_NOWHERE)
+        return why_set(why, "changed since it was measured");
+    *own = (struct statistics){.colours = colours, .channel = s->picture + s->place[i] * colours, .pictures = 1};
+    statistics_free(average);
+    if (!statistics_reserve(average, colours, why))
         return false;
-    for (unsigned c = 0; c < g->all.colours; c++)
-        average_channel(g, i, width, c, &into->channel[c]);
+    for (unsigned c = 0; c < colours; c++)
+        average_channel(s, i, width, c, &average->channel[c]);
     return true;
 }
 
-void gathered_free(struct gathered *g)
+void series_free(struct series *s)
 {
-    statistics_free(&g->all);
-    free(g->place);
-    free(g->picture);
-    *g = (struct gathered){0};
+    statistics_free(&s->all);
+    free(s->place);
+    free(s->picture);
+    *s = (struct series){0};
 }

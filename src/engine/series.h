@@ -1,37 +1,38 @@
-/* What a first pass over all pictures finds: their pooled moments, and for --deflicker those of each. */
-#ifndef GATHER_H
-#define GATHER_H
+/* What a first pass over all pictures finds: their pooled statistics, and for a moving average those of each. */
+#ifndef ENGINE_SERIES_H
+#define ENGINE_SERIES_H
 
 #include "engine/statistics.h"
 
-struct gathered {
+struct series {
     struct statistics all;
-    bool series; /* each picture that counts is kept */
+    bool averages; /* each picture that counts is kept, for series_average */
     size_t n, room;
-    size_t *place; /* [n]: of each picture among those that count, or GATHERED_NOWHERE */
+    size_t *place; /* [n]: of each picture among those that count, or SERIES_NOWHERE */
     size_t kept;
-    struct instnorm_moments *picture; /* [all.pictures][all.colours] of a series */
+    struct instnorm_moments *picture; /* [all.pictures][all.colours] that pictures are normalized with */
 };
 
 /* The place of a picture in which nothing counts. */
-#define GATHERED_NOWHERE SIZE_MAX
+#define SERIES_NOWHERE SIZE_MAX
 
 /*
- * The next picture: its own moments, and those that it is normalized by. One in which nothing counts adds nothing,
+ * The next picture: its own statistics, and those that it is normalized with. One in which nothing counts adds nothing,
  * whatever its channels are. False if it has other channels than those before.
  */
-bool gather(struct gathered *g, const struct instnorm_moments *own, const struct instnorm_moments *pooled, unsigned colours,
-            struct why *why);
+bool series_add(struct series *s, const struct statistics *own, const struct statistics *used, struct why *why);
 
 /* False if nothing counts in any picture of a batch. */
-bool gathered_check(const struct gathered *g, struct why *why);
+bool series_check(const struct series *s, struct why *why);
 
 /*
- * into <- the means and variances averaged over the `width` pictures centred on picture i, fewer at the ends. Of an even
- * width the outermost two count half: the centred moving average.
+ * own <- what picture i is normalized with; the array stays that of the series. average <- the means and variances averaged
+ * over the `width` pictures centred on it, fewer at the ends; of an even width the outermost two count half: the centred
+ * moving average. False if the first pass found no such picture in which something counts.
  */
-bool gathered_average(const struct gathered *g, size_t i, unsigned width, struct statistics *into, struct why *why);
+bool series_average(const struct series *s, size_t i, unsigned width, struct statistics *own, struct statistics *average,
+                    struct why *why);
 
-void gathered_free(struct gathered *g);
+void series_free(struct series *s);
 
 #endif

@@ -4,161 +4,199 @@
 
 #include <math.h>
 
-/* ---- pool --------------------------------------------------------------------------------------------------------- */
+/* ---- pool ---------------------------------------------------------------------------------------------------------- */
 
 /* What differs by rounding alone is the same value, and not contrast to be raised. */
-static void flatten(struct instnorm_moments *m, const struct instnorm_space *space)
+static void flatten(struct statistics *s, double flat)
 {
-    if (m->max > m->min && m->max - m->min <= space->flat) {
-        m->m2 = 0;
-        m->min = m->max = m->mean;
+    for (unsigned c = 0; c < s->colours; c++) {
+        struct instnorm_moments *m = &s->channel[c];
+        if (m->max > m->min && m->max - m->min <= flat) {
+            m->m2 = 0;
+            m->min = m->max = m->mean;
+        }
     }
 }
 
-static void pool_channels(struct band *band, unsigned first, unsigned width)
+bool solve_pool(struct measure *measure, const struct request *request, struct statistics *used, struct why *why)
 {
-    struct instnorm_moments all;
-    struct instnorm_comoments pairs = {0};
-    instnorm_moments_clear(&all);
-    for (unsigned c = first; c < first + width; c++) {
-        instnorm_merge(&all, &band->channel[c].moments);
-        instnorm_merge_pairs(&pairs, &band->channel[c].pairs);
-    }
-    flatten(&all, band->space);
-    for (unsigned c = first; c < first + width; c++) {
-        band->channel[c].pooled = all;
-        band->channel[c].pairs = pairs;
-    }
-}
-
-/* Groups of neighbouring channels, all of them (layer), or each alone. */
-bool solve_pool(struct band *band, const struct request *request, struct why *why)
-{
-    unsigned groups = request->norm == INSTNORM_LAYER   ? 1
-                      : request->norm == INSTNORM_GROUP ? request->groups
-                                                        : band->colours;
-    if (band->colours % groups != 0)
-        return why_set(why, "--norm group:%u: expected a number that divides the %u colour channels", groups,
-                       band->colours);
-    unsigned width = band->colours / groups;
-    for (unsigned first = 0; first < band->colours; first += width)
-        pool_channels(band, first, width);
+    if (!statistics_copy(used, &measure->own, 1, why) ||
+        !statistics_pool(used, measure->pairs, request_groups(request, used->colours), why))
+        return false;
+    flatten(used, measure->layout->space->flat);
     return true;
 }
 
 static bool check_colours(const struct statistics *s, const char *name, unsigned colours, struct why *why)
 {
-    return s->colours == colours ||
+    return !s || s->colours == colours ||
            why_set(why, "%u colour channel%s, and %s has %u: expected the same; --rgb makes three of grey", colours,
                    colours == 1 ? " (grey)" : "s", name, s->colours);
 }
 
-/* Statistics from the command line or a file stand in for the measured ones. */
-static bool pool(struct band *band, const struct request *request, const struct references *from, struct why *why)
+/* used <- the numbers of the request. */
+static bool use_given(const struct layout *layout, const struct request *request, struct statistics *used, struct why *why)
 {
-    double unit = band_unit(band);
-    if (from->measured && !check_colours(from->measured, from->measured_name, band->colours, why))
+    double unit = layout_unit(layout);
+    if (!statistics_reserve(used, layout->colours, why))
         return false;
-    if (!from->measured && request->mean.n == 0)
-        return solve_pool(band, request, why);
-    for (unsigned c = 0; c < band->colours; c++) {
-        if (from->measured) {
-            band->channel[c].pooled = moments_scaled(&from->measured->channel[c], unit);
-            flatten(&band->channel[c].pooled, band->space);
-            continue;
-        }
-        double std = target_item(&request->std, c, 1).value * unit;
-        instnorm_moments_given(target_item(&request->mean, c, 0).value * unit, std * std, &band->channel[c].pooled);
+    for (unsigned c = 0; c < used->colours; c++) {
+        const struct item *mean = request_item(request, &request->mean, c), *std = request_item(request, &request->std, c);
+        double m = mean ? mean->value * unit : 0, s = std ? std->value * unit : unit;
+        instnorm_moments_given(m, s * s, &used->channel[c]);
     }
     return true;
 }
 
-/* ---- solve -------------------------------------------------------------------------------------------------------- */
-
-struct instnorm_affine solve_unchanged(const struct band *band, unsigned c)
+/* Statistics from elsewhere stand in for those that were measured. */
+static bool pool(struct measure *measure, const struct request *request, const struct references *from,
+                 struct statistics *used, struct why *why)
 {
-    bool converted = c < band->colours && band_converts(band);
-    return (struct instnorm_affine){converted ? 1 : band->out.unit / band->in.unit, 0};
+    const struct layout *layout = measure->layout;
+    if (!from->measured && request->mean.n == 0)
+        return solve_pool(measure, request, used, why);
+    if (!from->measured)
+        return use_given(layout, request, used, why);
+    if (!check_colours(from->measured, from->measured_name, layout->colours, why) ||
+        !statistics_copy(used, from->measured, layout_unit(layout), why))
+        return false;
+    flatten(used, layout->space->flat);
+    return true;
 }
 
+/* ---- target -------------------------------------------------------------------------------------------------------- */
+
+/* What a channel is to get: mean and standard deviation, in units. */
+struct wish {
+    struct item gamma, beta;
+    bool of_statistics; /* gamma comes from other samples, and not from a request */
+};
+
 /* The least squares of --fit, as the mean and the standard deviation that it gives to what was measured. */
-static bool fit_target(const struct channel *ch, double unit, const char *path, struct item *gamma, struct item *beta,
-                       struct why *why)
+static bool wish_for_fit(const struct instnorm_comoments *pairs, const struct instnorm_moments *used, double unit,
+                         const char *path, struct wish *wish, struct why *why)
 {
     struct instnorm_affine fitted;
     char quoted[160];
-    if (instnorm_fit(&ch->pairs, &fitted) != INSTNORM_OK)
+    if (instnorm_fit(pairs, &fitted) != INSTNORM_OK)
         return why_set(why, "--fit %s: no sample of it counts and does not clip", quote(quoted, sizeof quoted, path));
     /* What is fitted maps samples to samples of the same unit. */
-    *gamma = (struct item){.value = fitted.scale * sqrt(instnorm_variance(&ch->pooled)) / unit};
-    *beta = (struct item){.value = (fitted.scale * ch->pooled.mean + fitted.shift) / unit};
+    wish->gamma = (struct item){.value = fitted.scale * sqrt(instnorm_variance(used)) / unit};
+    wish->beta = (struct item){.value = (fitted.scale * used->mean + fitted.shift) / unit};
+    wish->of_statistics = true;
     return true;
-}
-
-/* What an option says of channel c: the one value for a space of its own is the lightness's. */
-static const struct item *explicit_item(const struct band *band, const struct list *list, unsigned c)
-{
-    if (list->n == 0 || (list->n == 1 && c > 0 && band->space->planes == 3))
-        return NULL;
-    return &list->item[list->n == 1 ? 0 : c];
 }
 
 /* The customary target of the space; tensors are standardized, as in the literature. */
-static struct item preset(const struct band *band, const struct output_format *format, const double custom[3],
-                          double tensor, unsigned c)
+static struct item customary(const struct layout *layout, const struct output_format *format, const double custom[3],
+                             double tensor, unsigned c)
 {
-    double value = format && format->tensor && !band_converts(band) ? tensor : custom[c < 3 ? c : 2];
+    double value = format->tensor && !layout_converts(layout) ? tensor : custom[c < 3 ? c : 2];
     return isnan(value) ? (struct item){.keep = true} : (struct item){.value = value};
 }
 
-static bool set_target(struct band *band, const struct request *request, const struct references *from,
-                       const struct output_format *format, unsigned c, struct why *why)
+static struct wish customary_wish(const struct layout *layout, const struct output_format *format, unsigned c)
 {
-    struct channel *ch = &band->channel[c];
-    const struct item *g = explicit_item(band, &request->gamma, c), *b = explicit_item(band, &request->beta, c);
-    struct item gamma = preset(band, format, band->space->gamma, 1, c);
-    struct item beta = preset(band, format, band->space->beta, 0, c);
-    double unit = band_unit(band);
+    struct wish wish = {.gamma = customary(layout, format, layout->space->gamma, 1, c),
+                        .beta = customary(layout, format, layout->space->beta, 0, c)};
+    wish.of_statistics = wish.gamma.keep;
+    return wish;
+}
 
-    if (from->target) {
-        gamma = (struct item){.value = sqrt(instnorm_variance(&from->target->channel[c]))};
-        beta = (struct item){.value = from->target->channel[c].mean};
-    } else if (request->fit && !fit_target(ch, unit, request->fit, &gamma, &beta, why)) {
-        return false;
+static struct wish wish_for_style(const struct instnorm_moments *style)
+{
+    return (struct wish){{.value = sqrt(instnorm_variance(style))}, {.value = style->mean}, true};
+}
+
+/* The list of the request has the last word. */
+static void obey(struct wish *wish, const struct request *request, unsigned c)
+{
+    const struct item *gamma = request_item(request, &request->gamma, c), *beta = request_item(request, &request->beta, c);
+    if (gamma) {
+        wish->gamma = *gamma;
+        wish->of_statistics = gamma->keep;
     }
-    bool of_statistics = g ? g->keep : from->target || request->fit || gamma.keep;
-    gamma = g ? *g : gamma;
-    beta = b ? *b : beta;
-    bool no_eps = of_statistics || request->given || band->space->planes == 3;
-    ch->target =
-        (struct instnorm_target){.gamma = gamma.keep ? sqrt(instnorm_variance(&ch->pooled) / (unit * unit)) : gamma.value,
-                                 .beta = beta.keep ? ch->pooled.mean / unit : beta.value,
-                                 .eps = request->eps >= 0 ? request->eps
-                                        : no_eps          ? 0
-                                                          : 1e-5,
-                                 .strength = request->strength,
-                                 .unit_in = unit,
-                                 .unit_out = band_converts(band) ? 1 : band->out.unit};
+    if (beta)
+        wish->beta = *beta;
+}
+
+static struct instnorm_target target_of(const struct wish *wish, const struct instnorm_moments *used,
+                                        const struct layout *layout, const struct request *request)
+{
+    double unit = layout_unit(layout);
+    bool no_eps = wish->of_statistics || request->given || layout->space->planes == 3;
+    return (struct instnorm_target){.gamma = wish->gamma.keep ? sqrt(instnorm_variance(used) / (unit * unit))
+                                                              : wish->gamma.value,
+                                    .beta = wish->beta.keep ? used->mean / unit : wish->beta.value,
+                                    .eps = request->eps >= 0 ? request->eps
+                                           : no_eps          ? 0
+                                                             : 1e-5,
+                                    .strength = request->strength,
+                                    .unit_in = unit,
+                                    .unit_out = layout_unit_out(layout)};
+}
+
+/* ---- solve --------------------------------------------------------------------------------------------------------- */
+
+bool solve_unchanged(const struct layout *layout, struct map *map, struct why *why)
+{
+    if (!map_reserve(map, layout->out.channels, why))
+        return false;
+    for (unsigned c = 0; c < map->channels; c++)
+        if (c >= layout->colours || !layout_converts(layout))
+            map_keep(map, c, layout->in.unit, layout->out.unit);
     return true;
 }
 
-bool solve_picture(struct band *band, const struct request *request, const struct references *from,
-                   const struct output_format *format, struct why *why)
+static bool solve_channel(const struct measure *measure, const struct request *request, const struct output_format *format,
+                          const struct references *from, unsigned c, struct result_channel *channel, struct map *map,
+                          struct why *why)
 {
-    if (!pool(band, request, from, why) ||
-        (from->target && !check_colours(from->target, from->target_name, band->colours, why)))
+    const struct layout *layout = measure->layout;
+    struct wish wish = from->target ? wish_for_style(&from->target->channel[c]) : customary_wish(layout, format, c);
+    if (!from->target && request->fit &&
+        !wish_for_fit(&measure->pairs[c], &channel->used, layout_unit(layout), request->fit, &wish, why))
         return false;
-    for (unsigned c = 0; c < band->out.channels; c++) {
-        struct channel *ch = &band->channel[c];
-        ch->map = solve_unchanged(band, c);
-        if (c >= band->colours || !(ch->pooled.weight > 0) || !target_touches(request, band, c))
-            continue;
-        if (!set_target(band, request, from, format, c, why))
-            return false;
-        ch->touched = true;
-        enum instnorm_status status = instnorm_solve(&ch->pooled, &ch->target, &ch->map);
-        if (status != INSTNORM_OK)
-            return why_set(why, "channel %u: %s", c, instnorm_status_string(status));
+    obey(&wish, request, c);
+    channel->target = target_of(&wish, &channel->used, layout, request);
+    channel->touched = true;
+    enum instnorm_status status = map_solve(map, c, &channel->used, &channel->target);
+    return status == INSTNORM_OK || why_set(why, "channel %u: %s", c, instnorm_status_string(status));
+}
+
+static bool solve_channels(struct measure *measure, const struct request *request, const struct output_format *format,
+                           const struct references *from, struct result_channel *channel, struct map *map, struct why *why)
+{
+    const struct layout *layout = measure->layout;
+    struct statistics used = {0};
+    bool ok = pool(measure, request, from, &used, why) &&
+              check_colours(from->target, from->target_name, layout->colours, why) && solve_unchanged(layout, map, why);
+    for (unsigned c = 0; ok && c < layout->colours; c++) {
+        channel[c].used = used.channel[c];
+        if (used.channel[c].weight > 0 && layout_touches(layout, request, c))
+            ok = solve_channel(measure, request, format, from, c, &channel[c], map, why);
     }
-    return true;
+    statistics_free(&used);
+    return ok;
+}
+
+bool solve(struct measure *measure, const struct request *request, const struct output_format *format,
+           const struct references *from, struct result_channel *channel, struct map *map, struct why *why)
+{
+    struct references all = *from;
+    struct statistics own = {0}, average = {0};
+    bool ok = true;
+    if (from->series) {
+        all.measured = &from->series->all;
+        all.measured_name = "the batch";
+    }
+    if (from->series && from->average > 0) {
+        ok = series_average(from->series, from->place, from->average, &own, &average, why);
+        all.measured = &own;
+        all.target = &average;
+        all.target_name = "the series";
+    }
+    ok = ok && solve_channels(measure, request, format, &all, channel, map, why);
+    statistics_free(&average);
+    return ok;
 }

@@ -1,30 +1,33 @@
-/* Pool and solve: from the moments of a picture's channels to their maps. */
-#ifndef SOLVE_H
-#define SOLVE_H
+/* Pool and solve: from the statistics of a picture to its map. */
+#ifndef ENGINE_SOLVE_H
+#define ENGINE_SOLVE_H
 
-#include "engine/band.h"
-#include "engine/layout.h"
-#include "engine/request.h"
-#include "engine/statistics.h"
+#include "engine/map.h"
+#include "engine/measure.h"
+#include "engine/result.h"
+#include "engine/series.h"
 
-/* Where statistics come from beside the picture itself and the numbers of the command line; NULL: from there. */
+/* Statistics that come from elsewhere than the picture itself and the numbers of the request. All 0: there are none. */
 struct references {
-    const struct statistics *measured; /* stand in for the picture's own: of a batch, of --use-stats */
-    const struct statistics *target;   /* whose mean and standard deviation to give: of --style, of --deflicker */
+    const struct statistics *measured; /* stand in for the picture's own; NULL: its own */
+    const struct statistics *target;   /* whose mean and standard deviation to give; NULL: those that the request has */
     const char *measured_name, *target_name;
+    const struct series *series; /* of a first pass, which stands in for the picture's own; NULL: there was none */
+    size_t place;                /* of the picture in the series */
+    unsigned average;            /* pictures of the series to average over for the target; 0: none */
 };
 
-/* Merges the moments of the channels that --norm links into `pooled` of each. */
-bool solve_pool(struct band *band, const struct request *request, struct why *why);
+/* used <- what the picture is normalized with: its own statistics, those of linked channels being pooled; and its pairs. */
+bool solve_pool(struct measure *measure, const struct request *request, struct statistics *used, struct why *why);
 
 /*
- * Pools and solves: fills in pooled, target and map of each channel. `format` is that of the output. A channel whose
- * pool is empty keeps its values.
+ * Pools and solves: fills in used, touched and target of each colour channel, and the map of all channels of the output in
+ * that format. A channel that nothing is known of keeps its values.
  */
-bool solve_picture(struct band *band, const struct request *request, const struct references *from,
-                   const struct output_format *format, struct why *why);
+bool solve(struct measure *measure, const struct request *request, const struct output_format *format,
+           const struct references *from, struct result_channel *channel, struct map *map, struct why *why);
 
-/* The same values in the output's unit: alpha, and what has nothing to measure. */
-struct instnorm_affine solve_unchanged(const struct band *band, unsigned c);
+/* map <- one that changes no channel of the output. */
+bool solve_unchanged(const struct layout *layout, struct map *map, struct why *why);
 
 #endif

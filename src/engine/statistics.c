@@ -56,6 +56,17 @@ bool statistics_merge(struct statistics *into, const struct instnorm_moments *ch
     return true;
 }
 
+bool statistics_copy(struct statistics *to, const struct statistics *from, double factor, struct why *why)
+{
+    statistics_free(to);
+    if (!statistics_reserve(to, from->colours, why))
+        return false;
+    for (unsigned c = 0; c < from->colours; c++)
+        to->channel[c] = moments_scaled(&from->channel[c], factor);
+    to->pictures = from->pictures;
+    return true;
+}
+
 static void blend_channel(const struct statistics *set, const double *weight, size_t n, unsigned c,
                           struct instnorm_moments *out)
 {
@@ -95,19 +106,30 @@ bool statistics_repeat_grey(struct statistics *s, struct why *why)
     return true;
 }
 
-bool statistics_link(struct statistics *s, unsigned groups, struct why *why)
+static void pool_group(struct statistics *s, struct instnorm_comoments *pairs, unsigned first, unsigned width)
+{
+    struct instnorm_comoments all_pairs = {0};
+    struct instnorm_moments all;
+    instnorm_moments_clear(&all);
+    for (unsigned c = first; c < first + width; c++) {
+        instnorm_merge(&all, &s->channel[c]);
+        if (pairs)
+            instnorm_merge_pairs(&all_pairs, &pairs[c]);
+    }
+    for (unsigned c = first; c < first + width; c++) {
+        s->channel[c] = all;
+        if (pairs)
+            pairs[c] = all_pairs;
+    }
+}
+
+bool statistics_pool(struct statistics *s, struct instnorm_comoments *pairs, unsigned groups, struct why *why)
 {
     if (s->colours % groups != 0)
         return why_set(why, "--norm group:%u: expected a number that divides the %u colour channels", groups, s->colours);
     unsigned width = s->colours / groups;
-    for (unsigned first = 0; first < s->colours; first += width) {
-        struct instnorm_moments all;
-        instnorm_moments_clear(&all);
-        for (unsigned c = first; c < first + width; c++)
-            instnorm_merge(&all, &s->channel[c]);
-        for (unsigned c = first; c < first + width; c++)
-            s->channel[c] = all;
-    }
+    for (unsigned first = 0; first < s->colours; first += width)
+        pool_group(s, pairs, first, width);
     return true;
 }
 

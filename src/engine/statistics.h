@@ -35,6 +35,9 @@ bool statistics_reserve(struct statistics *s, unsigned colours, struct why *why)
 bool statistics_merge(struct statistics *into, const struct instnorm_moments *channel, unsigned colours, uint64_t pictures,
                       struct why *why);
 
+/* to <- the same samples times a factor. */
+bool statistics_copy(struct statistics *to, const struct statistics *from, double factor, struct why *why);
+
 /*
  * into <- the means and standard deviations of n sets of the same channels, each by its weight: sets of instnorm_moments
  * that are given. One set alone stays what it is.
@@ -45,8 +48,11 @@ bool statistics_blend(const struct statistics *set, const double *weight, size_t
 /* Makes three channels of one that is grey; others stay what they are. */
 bool statistics_repeat_grey(struct statistics *s, struct why *why);
 
-/* Gives each of the groups of neighbouring channels the moments of all of them. False if groups do not divide them. */
-bool statistics_link(struct statistics *s, unsigned groups, struct why *why);
+/*
+ * Gives each of the groups of neighbouring channels the moments of all of them; and the comoments, if there are any:
+ * [colours]. False if groups do not divide the channels.
+ */
+bool statistics_pool(struct statistics *s, struct instnorm_comoments *pairs, unsigned groups, struct why *why);
 
 void statistics_free(struct statistics *s);
 

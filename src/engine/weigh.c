@@ -2,7 +2,6 @@
 
 #include "base/quote.h"
 #include "base/text.h"
-#include "engine/cursor.h"
 
 #include <math.h>
 #include <string.h>
@@ -84,7 +83,7 @@ char *weights_describe(const struct weights *w, char *to, size_t size)
     return to;
 }
 
-/* ---- weights ------------------------------------------------------------------------------------------------------- */
+/* ---- blocks -------------------------------------------------------------------------------------------------------- */
 
 /* Formats without grey have three equal colours. */
 static bool is_grey(const struct rows *rows, const struct block *b, const float *grey, float *other)
@@ -118,69 +117,67 @@ static void weigh_by_samples(const float *x, size_t n, double unit, struct weigh
     by->beyond |= beyond;
 }
 
-static void weigh_by_picture(struct weights *weights, struct weight *by, struct scratch *s, const struct block *b,
-                             bool exact, double *w)
+static void weigh_by_picture(struct block_weights *to, struct weights *weights, struct weight *by, const struct block *b,
+                             bool exact)
 {
     const struct picture_info *info = &by->from->info;
     size_t n = b->height * b->width;
-    const float *x = rows_unpack_channel(&by->rows, b, 0, s->hub[0]);
-    if (picture_colours(info) == 3 && !is_grey(&by->rows, b, x, s->hub[1]))
+    const float *x = rows_unpack_channel(&by->rows, b, 0, to->value);
+    if (picture_colours(info) == 3 && !is_grey(&by->rows, b, x, to->other))
         weights->coloured = true;
-    weigh_by_samples(x, n, info->unit, by, exact, w);
+    weigh_by_samples(x, n, info->unit, by, exact, to->amount);
     if (info->alpha != ALPHA_STRAIGHT) /* premultiplied, the grey is weighed already */
         return;
-    x = rows_unpack_channel(&by->rows, b, info->channels - 1, s->hub[0]);
-    weigh_by_samples(x, n, info->unit, by, exact, w);
+    x = rows_unpack_channel(&by->rows, b, info->channels - 1, to->value);
+    weigh_by_samples(x, n, info->unit, by, exact, to->amount);
 }
 
-static void weigh_by_lightness(const struct selector *by, const struct band *band, const struct rows *rows,
-                               const struct block *b, const float *alpha, double *w)
+static void weigh_by_lightness(struct block_weights *to, const struct selector *by, struct cursor *cursor)
 {
-    struct scratch *s = band->scratch;
-    size_t n = b->height * b->width;
-    bool grey = picture_colours(&band->in) != 3;
+    const struct picture_info *in = &cursor->layout->in;
+    bool grey = picture_colours(in) != 3, below = by->kind == SELECTOR_BELOW;
+    float *lightness = to->value, limit = (float)by->value;
     const float *rgb[3];
     for (unsigned c = 0; c < 3; c++)
-        rgb[c] = grey && c > 0 ? rgb[0] : block_straight(band, rows, b, c, alpha);
+        rgb[c] = grey && c > 0 ? rgb[0] : cursor_straight(cursor, c);
     /* Integer tensors count as they are, but their white is the maximum. */
-    double white = band->in.sample == SAMPLE_F32 ? band->in.unit : picture_most(&band->in);
-    instnorm_lightness(rgb, n, white, s->hub[0]);
-    for (size_t i = 0; i < n; i++) {
-        bool inside = by->kind == SELECTOR_BELOW ? s->hub[0][i] < (float)by->value : s->hub[0][i] > (float)by->value;
-        w[i] = inside ? w[i] : 0;
+    double white = in->sample == SAMPLE_F32 ? in->unit : picture_most(in);
+    instnorm_lightness(rgb, cursor->n, white, lightness);
+    for (size_t i = 0; i < cursor->n; i++) {
+        bool inside = below ? lightness[i] < limit : lightness[i] > limit;
+        to->amount[i] = inside ? to->amount[i] : 0;
     }
 }
 
 /* A pixel is of the value if all of its colours are. */
-static void weigh_by_value(double value, const struct band *band, const struct rows *rows, const struct block *b, double *w)
+static void weigh_by_value(struct block_weights *to, double value, struct cursor *cursor)
 {
-    float *other = band->scratch->hub[0], wanted = (float)(value * band->in.unit);
-    size_t n = b->height * b->width;
-    if (band->in.sample != SAMPLE_F32)
+    const struct picture_info *in = &cursor->layout->in;
+    float *other = to->value, wanted = (float)(value * in->unit);
+    if (in->sample != SAMPLE_F32)
         wanted = rintf(wanted);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < cursor->n; i++)
         other[i] = 0;
-    for (unsigned c = 0; c < picture_colours(&band->in); c++) {
-        const float *x = block_samples(band, rows, b, c);
-        for (size_t i = 0; i < n; i++)
+    for (unsigned c = 0; c < picture_colours(in); c++) {
+        const float *x = cursor_samples(cursor, c);
+        for (size_t i = 0; i < cursor->n; i++)
             other[i] = (isnan(wanted) ? isnan(x[i]) : x[i] == wanted) ? other[i] : 1;
     }
-    for (size_t i = 0; i < n; i++)
-        w[i] = other[i] > 0 ? w[i] : 0;
+    for (size_t i = 0; i < cursor->n; i++)
+        to->amount[i] = other[i] > 0 ? to->amount[i] : 0;
 }
 
-/* Multiplies w, for each pixel of the block. */
-static void weigh(struct weights *weights, const struct band *band, const struct rows *rows, const struct block *b,
-                  const float *alpha, bool exact, double *w)
+/* Multiplies the amounts. */
+static void weigh(struct block_weights *to, struct weights *by, struct cursor *cursor, bool exact)
 {
-    for (size_t i = 0; i < weights->n; i++) {
-        struct weight *item = &weights->item[i];
+    for (size_t i = 0; i < by->n; i++) {
+        struct weight *item = &by->item[i];
         if (item->from)
-            weigh_by_picture(weights, item, band->scratch, b, exact, w);
+            weigh_by_picture(to, by, item, &cursor->block, exact);
         else if (item->by->kind == SELECTOR_NOT)
-            weigh_by_value(item->by->value, band, rows, b, w);
+            weigh_by_value(to, item->by->value, cursor);
         else
-            weigh_by_lightness(item->by, band, rows, b, alpha, w);
+            weigh_by_lightness(to, item->by, cursor);
     }
 }
 
@@ -194,46 +191,44 @@ static const float *unless_full(const float *w, size_t n, float full)
 }
 
 /* What an alpha of floats weighs: nothing where it is not finite. */
-static bool weigh_by_alpha(const float *alpha, size_t n, double *w)
+static void weigh_by_alpha(struct block_weights *to, const float *alpha, size_t n)
 {
-    bool finite = true;
     for (size_t i = 0; i < n; i++) {
-        w[i] = isfinite(alpha[i]) ? (double)alpha[i] : 0;
-        finite &= isfinite(alpha[i]) != 0;
+        bool finite = isfinite(alpha[i]) != 0;
+        to->amount[i] = finite ? (double)alpha[i] : 0;
+        to->odd_alpha |= !finite;
     }
-    return finite;
 }
 
-const float *mask_weights(struct band *band, const struct rows *rows, const struct block *b, const float *alpha,
-                          double *full)
+const float *weigh_block(struct block_weights *to, struct weights *by, struct cursor *cursor, double *full)
 {
-    size_t n = b->height * b->width;
-    bool visible = alpha && !band->all_count, floats = visible && band->in.sample == SAMPLE_F32;
-    double *w = band->scratch->amount;
-    float *weight = band->scratch->weight;
-    *full = visible ? band->in.unit : 1;
-    if (!band->mask && !floats)
-        return visible ? unless_full(alpha, n, (float)*full) : NULL;
+    const struct layout *layout = cursor->layout;
+    const float *alpha = layout->alpha_weighs ? cursor->alpha : NULL;
+    bool floats = alpha && layout->in.sample == SAMPLE_F32;
+    size_t n = cursor->n;
+    *full = alpha ? layout->in.unit : 1;
+    if (!by && !floats)
+        return alpha ? unless_full(alpha, n, (float)*full) : NULL;
     if (floats)
-        band->odd_alpha |= !weigh_by_alpha(alpha, n, w);
+        weigh_by_alpha(to, alpha, n);
     for (size_t i = 0; !floats && i < n; i++)
-        w[i] = visible ? (double)alpha[i] : 1;
-    if (band->mask)
-        weigh(band->mask, band, rows, b, alpha, false, w);
+        to->amount[i] = alpha ? (double)alpha[i] : 1;
+    if (by)
+        weigh(to, by, cursor, false);
     for (size_t i = 0; i < n; i++)
-        weight[i] = (float)w[i];
-    return unless_full(weight, n, (float)*full);
+        to->weight[i] = (float)to->amount[i];
+    return unless_full(to->weight, n, (float)*full);
 }
 
-const double *mask_amounts(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha)
+const double *weigh_amounts(struct block_weights *to, struct weights *by, struct cursor *cursor, bool exact)
 {
-    size_t n = b->height * b->width, i = 0;
-    double *w = band->scratch->amount;
-    if (!band->changed)
+    size_t n = cursor->n, i = 0;
+    double *w = to->amount;
+    if (!by)
         return NULL;
     for (i = 0; i < n; i++)
         w[i] = 1;
-    weigh(band->changed, band, rows, b, alpha, block_is_wide(band), w);
+    weigh(to, by, cursor, exact);
     for (i = 0; i < n && w[i] == 1;)
         i++;
     return i < n ? w : NULL;

@@ -4,7 +4,7 @@
 
 #include "base/notes.h"
 #include "base/picture_rows.h"
-#include "engine/band.h"
+#include "engine/cursor.h"
 #include "engine/request.h"
 
 /* One factor of the weight of each pixel. */
@@ -45,12 +45,26 @@ bool weights_end(struct weights *weights, struct notes *notes, struct why *why);
 /* to <- the option and its selectors, "--mask 'below:0.1'"; returns to. */
 char *weights_describe(const struct weights *weights, char *to, size_t size);
 
-/* What each pixel counts with, from 0 to *full, by alpha and the mask; NULL if all count in full. One
- * whose alpha is not finite counts with nothing, and is noted. */
-const float *mask_weights(struct band *band, const struct rows *rows, const struct block *b, const float *alpha,
-                          double *full);
+/* ---- blocks -------------------------------------------------------------------------------------------------------- */
 
-/* How much of each pixel is changed, from 0 to 1; NULL if all of them are changed in full. */
-const double *mask_amounts(const struct band *band, const struct rows *rows, const struct block *b, const float *alpha);
+/* The weights of a block. Each who measures or maps has its own. */
+struct block_weights {
+    double amount[INSTNORM_BLOCK];
+    float weight[INSTNORM_BLOCK];
+    float value[INSTNORM_BLOCK], other[INSTNORM_BLOCK]; /* what the weights are made of */
+    bool odd_alpha;                                     /* the alpha of some pixel is not finite */
+};
+
+/*
+ * What each pixel where the cursor is counts with, from 0 to *full, by its alpha and `by` (NULL: nothing else); NULL if all
+ * of them count in full. A pixel whose alpha is not finite counts with nothing.
+ */
+const float *weigh_block(struct block_weights *to, struct weights *by, struct cursor *cursor, double *full);
+
+/*
+ * How much of each pixel there is changed, from 0 to 1; NULL if all of them are changed in full. `exact` amounts are not
+ * rounded to float.
+ */
+const double *weigh_amounts(struct block_weights *to, struct weights *by, struct cursor *cursor, bool exact);
 
 #endif

@@ -27,8 +27,8 @@ struct batch {
     const struct plan *plan;
     struct worker worker;
     struct loaded loaded;
-    struct gathered gathered; /* of a first pass over all inputs */
-    struct output stack;      /* of plan->stacked */
+    struct series series; /* of a first pass over all inputs */
+    struct output stack;  /* of plan->stacked */
     struct file_group group;
     struct waiting waiting[WAITING_MAX]; /* in the order of the inputs */
     size_t n_waiting, waiting_channels;
@@ -145,13 +145,13 @@ static bool measure_all(struct batch *b)
         msg_progress(i, 2 * plan->n, plan->job[i].input);
         if (file_interrupted())
             return false;
-        if (!job_measure(&b->worker, &plan->job[i], &b->gathered, &why)) {
+        if (!job_measure(&b->worker, &plan->job[i], &b->series, &why)) {
             why_set(&others, "no output was written, for a %s depends on each of its inputs", what);
             give_up_all(b, i, &why, &others);
             return false;
         }
     }
-    if (gathered_check(&b->gathered, &nothing))
+    if (series_check(&b->series, &nothing))
         return true;
     why_set(&others, "no output was written, for %s", nothing.text);
     give_up_all(b, plan->n, NULL, &others);
@@ -237,7 +237,7 @@ static void finish_reports(struct batch *b)
         msg_error(NULL, "no %s was written, for it depends on each of the inputs", what);
         return;
     }
-    if (reports_finish(b->reports, b->shared.gathered ? &b->gathered.all : NULL, &why))
+    if (reports_finish(b->reports, b->shared.series ? &b->series.all : NULL, &why))
         return;
     b->count[FAILED]++;
     if (file_interrupted() != SIGPIPE)
@@ -260,20 +260,20 @@ static bool begin(struct batch *b)
 
 bool batch_run(const struct plan *plan)
 {
-    struct batch b = {.plan = plan, .gathered.series = plan->deflicker > 0};
+    struct batch b = {.plan = plan, .series.averages = plan->deflicker > 0};
     b.worker = (struct worker){.request = &plan->request,
                                .reading = &plan->reading,
                                .writing = &plan->writing,
                                .deflicker = plan->deflicker,
                                .measures = reports_needs(&plan->reporting).moments,
-                               .band_out.from = &pages,
+                               .picture.output.from = &pages,
                                .take = take_result,
                                .take_to = &b};
     b.shared.stack = plan->stacked ? &b.stack : NULL;
-    b.shared.gathered = plan->pooled ? &b.gathered : NULL;
+    b.shared.series = plan->pooled ? &b.series : NULL;
     b.shared.group = &b.group;
 
-    bool first_pass = b.shared.gathered && plan->n > 1, begun = begin(&b);
+    bool first_pass = b.shared.series && plan->n > 1, begun = begin(&b);
     bool measured = begun && (!first_pass || measure_all(&b));
     if (measured)
         run_all(&b, first_pass ? plan->n : 0);
@@ -283,7 +283,7 @@ bool batch_run(const struct plan *plan)
         finish_reports(&b);
     worker_free(&b.worker);
     reference_free(&b.loaded);
-    gathered_free(&b.gathered);
+    series_free(&b.series);
     reports_free(b.reports);
     bool told = b.count[FAILED] > 0 || plan->reporting.verbose || file_interrupted();
     if (begun && plan->n > 1 && told && file_interrupted() != SIGPIPE)

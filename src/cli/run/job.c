@@ -1,173 +1,249 @@
-/* One picture file, from its opening to its output in place. */
-#include "base/quote.h"
 #include "cli/run/job.h"
 
 #include "cli/msg.h"
-#include "cli/run/work.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 
-/* ---- opening ------------------------------------------------------------------------------------------------------ */
+/* A job under work. */
+struct work {
+    struct picture_sink sink; /* what the engine writes to: `to` */
+    struct worker *worker;
+    const struct job *job;
+    const struct shared *shared;
+    struct inputs inputs;
+    struct output own, *to;
+    struct output_format format;
+    struct result result; /* of the last picture, until it is taken */
+    bool has_result;
+    struct map page; /* of the last picture of its own */
+    size_t full;     /* pictures before this one, side pages left out */
+};
 
-/* The picture to fit is opened beside the input. */
-static bool open_fit(struct work *w)
+/* ---- opening ------------------------------------------------------------------------------------------------------- */
+
+static bool open_inputs(struct work *w, struct why *why)
 {
-    return !w->request->fit || !w->job->output ||
-           beside_open(&w->fit, "--fit", w->request->fit, &w->in, w->reading, &w->worker->fit_input, w->why);
+    struct worker *k = w->worker;
+    return inputs_open(&w->inputs, w->job->input, k->request, "--mask", w->job->output != NULL, k->reading, &k->buffers,
+                       why);
 }
 
-static bool open_masks(struct work *w)
+static const struct codec *writer_of(const struct work *w)
 {
-    const struct request *request = w->request;
-    const char *option = w->worker->mask_option ? w->worker->mask_option : "--mask";
-    return mask_files_open(&w->mask, option, &request->mask, NULL, &w->in, w->why) &&
-           (!w->job->output ||
-            mask_files_open(&w->changed, "--apply-mask", &request->apply_mask, &request->mask, &w->in, w->why));
+    return w->job->writer ? w->job->writer : w->inputs.in.pictures.codec;
 }
 
-/* The input, and what is read beside it, which has its part of the budget. */
-static bool open_inputs(struct work *w)
+/* When the first header was read. */
+static bool open_output(struct work *w, struct why *why)
 {
-    if (!input_open(&w->in, w->job->input, w->reading, &w->worker->input, w->why) || !open_masks(w) || !open_fit(w))
-        return false;
-    uint64_t beside = mask_files_held(&w->mask) + mask_files_held(&w->changed) + beside_held(&w->fit);
-    if (beside > w->in.pictures.budget)
-        return why_set(w->why,
-                       "its masks and --fit take %.3g MiB of memory, more than the budget of %.3g MiB: see --memory",
-                       (double)beside / 0x1p20, (double)w->in.pictures.budget / 0x1p20);
-    w->in.pictures.budget -= beside;
-    return true;
-}
-
-static void close_inputs(struct work *w)
-{
-    statistics_free(&w->average);
-    mask_files_close(&w->mask);
-    mask_files_close(&w->changed);
-    beside_close(&w->fit);
-    input_close(&w->in);
-}
-
-static bool open_output(struct work *w)
-{
-    struct output *stack = w->shared->stack;
-    if (!w->job->output)
+    if (!w->job->output || w->to)
         return true;
-    w->to = stack ? stack : &w->own;
-    return w->to->open || output_open(w->to, w->job->output, w->job->writer ? w->job->writer : w->in.pictures.codec,
-                                      &w->in.file.stat, w->worker->writing, w->why);
+    w->to = w->shared->stack ? w->shared->stack : &w->own;
+    return w->to->open ||
+           output_open(w->to, w->job->output, writer_of(w), &w->inputs.in.file.stat, w->worker->writing, why);
 }
 
-/* ---- its pictures ------------------------------------------------------------------------------------------------- */
+/* ---- what is said -------------------------------------------------------------------------------------------------- */
 
-/* Tells of the last picture. Not before the next one was found, or the output is complete: it may still fail. */
-static void report(struct work *w)
+/* Prints the notes so far. */
+static void tell(struct work *w)
 {
-    if (w->has_result && w->worker->take)
+    msg_notes(&w->result.notes, w->job->input);
+    notes_free(&w->result.notes);
+}
+
+/* Hands over the last picture. Not before the next one was found, or the output is complete: it may still fail. */
+static void hand_over(struct work *w)
+{
+    if (w->has_result)
         w->worker->take(w->worker->take_to, &w->result);
     w->has_result = false;
 }
 
-/* What the readers have noted of what they read. Not in a first pass: the second one reads the same. */
-static void tell(struct work *w)
+/* What tells how the picture lies goes lost. */
+static void note_orientation(struct work *w)
 {
-    struct notes notes = {0};
-    input_tell(&w->in, NULL, &notes);
-    mask_files_tell(&w->mask, &notes);
-    mask_files_tell(&w->changed, &notes);
-    beside_tell(&w->fit, &notes);
-    msg_notes(&notes, w->job->input);
-    notes_free(&notes);
+    struct input *in = &w->inputs.in;
+    bool strip = w->worker->writing->strip;
+    char text[160];
+    if (in->pictures.rows.info.changes.turned || pictures_orientation(&in->pictures) <= 1 ||
+        (w->to->codec->orients && !strip))
+        return;
+    if (strip)
+        snprintf(text, sizeof text, "--strip drops its EXIF orientation: add --auto-orient to turn the samples");
+    else
+        snprintf(text, sizeof text, "%s cannot hold its EXIF orientation: add --auto-orient to turn the samples",
+                 w->to->codec->name);
+    input_note(in, NOTE_WARNING, text, NULL, &w->result.notes);
 }
 
-/* After the last picture: what is read beside the input has no more either. */
-static bool end_inputs(struct work *w, size_t pictures)
+/* ---- the output ---------------------------------------------------------------------------------------------------- */
+
+/* The first picture of a stack decides the type of its floats. */
+static bool begin_rows(struct picture_sink *sink, const struct picture_info *info, struct why *why)
 {
-    return mask_files_end(&w->mask, pictures, w->why) && mask_files_end(&w->changed, pictures, w->why) &&
-           beside_end(&w->fit, pictures, w->why);
+    struct work *w = (struct work *)sink;
+    struct picture_info out = *info;
+    tell(w);
+    if (w->to->codec->tensor && w->to->pictures > 0)
+        out.stored = w->to->stored;
+    return output_begin(w->to, &out, w->job->input, why);
 }
 
-/* Picture after picture, until the file has no more. The output is opened when the first header was read. */
-static bool run_pictures(struct work *w)
+static bool write_rows(struct picture_sink *sink, const struct rows *rows, struct why *why)
+{
+    return output_write(((struct work *)sink)->to, rows, why);
+}
+
+/* ---- a picture ----------------------------------------------------------------------------------------------------- */
+
+/* Whether the pictures must be read before they can be mapped. */
+static bool must_measure(const struct work *w)
+{
+    return !w->job->output || (!w->shared->series && (!w->worker->request->given || w->worker->measures));
+}
+
+/* In a first pass too: what the output could not take is refused before any is begun. */
+static bool begin_picture(struct work *w, struct picture_task *task, bool look, struct why *why)
+{
+    struct inputs *k = &w->inputs;
+    const struct codec *writer = writer_of(w);
+    if (w->job->output && w->worker->writing->in_place && k->in.pictures.rows.info.converted)
+        return why_set(why, "CMYK is read as RGB, and --in-place would lose the inks: write another file");
+    w->format = (struct output_format){writer->tensor, writer->premultiplied};
+    *task = (struct picture_task){.request = w->worker->request,
+                                  .format = w->job->output ? &w->format : NULL,
+                                  .rows = &k->in.pictures.rows,
+                                  .fit = k->fit.in.open ? &k->fit.rows : NULL,
+                                  .mask = &k->mask.weights,
+                                  .apply_mask = &k->apply_mask.weights,
+                                  .look = look,
+                                  .page = &w->page};
+    return picture_begin(&w->worker->picture, task, why);
+}
+
+static bool measure_picture(struct work *w, struct why *why)
+{
+    struct picture *p = &w->worker->picture;
+    if (!picture_measure(p, &w->result, why))
+        return false;
+    if (!w->result.nothing.text[0])
+        inputs_note_profile(&w->inputs, &p->layout, &w->result.notes);
+    return true;
+}
+
+static bool map_picture(struct work *w, struct why *why)
+{
+    struct references from = w->shared->from;
+    from.series = w->shared->series;
+    from.place = w->job->first + w->full;
+    from.average = w->worker->deflicker;
+    return picture_map(&w->worker->picture, &from, &w->sink, &w->result, why);
+}
+
+static bool run_full_page(struct work *w, struct why *why)
+{
+    if (!measure_picture(w, why) || (w->to && !map_picture(w, why)))
+        return false;
+    if (w->to)
+        note_orientation(w);
+    w->result.job = w->job->number;
+    w->result.index = w->inputs.in.pictures.index;
+    snprintf(w->result.format, sizeof w->result.format, "%s", w->inputs.in.pictures.codec->name);
+    w->has_result = true;
+    w->full++;
+    return true;
+}
+
+/* Measures the selected picture if need be and, if there is an output, writes it there. */
+static bool run_picture(struct work *w, struct why *why)
+{
+    struct picture_task task;
+    bool ok = begin_picture(w, &task, !must_measure(w), why);
+    if (ok && !picture_is_side_page(&w->worker->picture))
+        ok = run_full_page(w, why);
+    else if (ok && w->to)
+        ok = picture_map_side(&w->worker->picture, &w->sink, &w->result, why);
+    tell(w);
+    return ok;
+}
+
+/* ---- its pictures -------------------------------------------------------------------------------------------------- */
+
+static bool complete(struct work *w, size_t pictures, struct why *why)
+{
+    if (!inputs_end(&w->inputs, pictures, why))
+        return false;
+    return w->shared->stack || !w->to || output_commit(w->to, w->shared->group, w->job->number, why);
+}
+
+static bool run_pictures(struct work *w, struct why *why)
 {
     for (size_t i = 0;; i++) {
-        enum selected selected = pictures_select(&w->in.pictures, i, w->job->output && picture_must_measure(w), w->why);
-        if (selected == SELECT_END && end_inputs(w, i) &&
-            (w->shared->stack || !w->to || output_commit(w->to, w->shared->group, w->job->number, w->why))) {
-            report(w);
+        enum selected selected = pictures_select(&w->inputs.in.pictures, i, w->job->output && must_measure(w), why);
+        if (selected == SELECT_ERROR || (selected == SELECT_END && !complete(w, i, why)))
+            return false;
+        hand_over(w);
+        if (selected == SELECT_END)
             return true;
-        }
-        if (selected != SELECT_OK)
+        if (!open_output(w, why) || !run_picture(w, why))
             return false;
-        report(w);
-        if ((!w->to && !open_output(w)) || !picture_run(w))
-            return false;
+        inputs_tell(&w->inputs, &w->result.notes);
         tell(w);
     }
 }
 
-static bool gather_picture(struct work *w, struct gathered *gathered)
+/* The first pass. What readers note is not said: the second one reads the same. */
+static bool measure_pictures(struct work *w, struct series *series, struct why *why)
 {
-    unsigned n = w->band.colours;
-    struct instnorm_moments *own = calloc(2 * (size_t)n, sizeof *own), *pooled = own + n;
-    double unit = band_unit(&w->band);
-    if (!own)
-        return why_memory(w->why);
-    for (unsigned c = 0; c < n; c++) {
-        own[c] = moments_scaled(&w->band.channel[c].moments, 1 / unit);
-        pooled[c] = moments_scaled(&w->band.channel[c].pooled, 1 / unit);
-    }
-    bool ok = gather(gathered, own, pooled, n, w->why);
-    free(own);
-    return ok;
-}
-
-static bool measure_pictures(struct work *w, struct gathered *gathered)
-{
+    struct picture *p = &w->worker->picture;
     for (size_t i = 0;; i++) {
-        enum selected selected = pictures_select(&w->in.pictures, i, false, w->why);
+        struct picture_task task;
+        enum selected selected = pictures_select(&w->inputs.in.pictures, i, false, why);
         if (selected != SELECT_OK)
-            return selected == SELECT_END && end_inputs(w, i);
-        if (!picture_measure(w) || (w->band.in.role == PAGE_FULL && !gather_picture(w, gathered)))
+            return selected == SELECT_END && inputs_end(&w->inputs, i, why);
+        if (!begin_picture(w, &task, false, why))
+            return false;
+        bool ok = p->layout.in.role != PAGE_FULL || (picture_measure(p, &w->result, why) && picture_gather(p, series, why));
+        tell(w);
+        result_free(&w->result);
+        if (!ok)
             return false;
     }
 }
 
-/* ---- jobs --------------------------------------------------------------------------------------------------------- */
+/* ---- jobs ---------------------------------------------------------------------------------------------------------- */
 
-bool job_measure(struct worker *worker, struct job *job, struct gathered *gathered, struct why *why)
+bool job_measure(struct worker *worker, struct job *job, struct series *series, struct why *why)
 {
-    struct work w = {.worker = worker, .request = worker->request, .reading = worker->reading, .job = job, .why = why};
-    job->first = gathered->n;
-    bool ok = open_inputs(&w) && measure_pictures(&w, gathered);
-    job->mark = file_mark_of(&w.in.file.stat);
-    close_inputs(&w);
+    struct work w = {.worker = worker, .job = job};
+    job->first = series->n;
+    bool ok = open_inputs(&w, why) && measure_pictures(&w, series, why);
+    job->mark = file_mark_of(&w.inputs.in.file.stat);
+    inputs_close(&w.inputs);
     return ok;
 }
 
 bool job_run(struct worker *worker, const struct job *job, const struct shared *shared, struct why *why)
 {
-    struct work w = {
-        .worker = worker, .request = worker->request, .reading = worker->reading, .job = job, .shared = shared, .why = why};
-    bool ok = open_inputs(&w);
-    struct file_mark mark = file_mark_of(&w.in.file.stat);
-    if (ok && shared->gathered && shared->gathered->n > 0 && !file_mark_same(&mark, &job->mark))
+    struct work w = {.sink = {begin_rows, write_rows}, .worker = worker, .job = job, .shared = shared};
+    struct series *series = shared->series;
+    bool ok = open_inputs(&w, why);
+    struct file_mark mark = file_mark_of(&w.inputs.in.file.stat);
+    if (ok && series && series->n > 0 && !file_mark_same(&mark, &job->mark))
         ok = why_set(why, "changed since it was measured");
-    if (ok && shared->gathered && shared->gathered->n == 0) /* of one file: it needs no second opening */
-        ok = measure_pictures(&w, shared->gathered) && gathered_check(shared->gathered, why);
-    ok = ok && run_pictures(&w);
+    if (ok && series && series->n == 0) /* of one file: it needs no second opening */
+        ok = measure_pictures(&w, series, why) && series_check(series, why);
+    ok = ok && run_pictures(&w, why);
     output_discard(&w.own);
     result_free(&w.result);
-    close_inputs(&w);
+    map_free(&w.page);
+    inputs_close(&w.inputs);
     return ok;
 }
 
-void worker_free(struct worker *k)
+void worker_free(struct worker *worker)
 {
-    struct buffer *buffers[] = {&k->band_out,    &k->tile,  &k->scratch, &k->fit_tile,
-                                &k->fit_scratch, &k->table, &k->channel, &k->maps};
-    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
-        buffer_free(buffers[i]);
-    picture_buffers_free(&k->input);
-    picture_buffers_free(&k->fit_input);
+    inputs_buffers_free(&worker->buffers);
+    picture_free(&worker->picture);
 }

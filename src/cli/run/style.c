@@ -2,27 +2,13 @@
 #include "cli/run/style.h"
 
 #include "cli/report/stats_file.h"
-#include "cli/run/job.h"
+#include "cli/run/inputs.h"
+#include "engine/picture.h"
 #include "cli/msg.h"
 
 #include <stdlib.h>
 
 /* ---- measuring ----------------------------------------------------------------------------------------------------- */
-
-struct collector {
-    struct statistics *into;
-    struct why why;
-    struct why nothing; /* why nothing counts in the first picture that has nothing to give */
-};
-
-static void collect(void *to, struct result *result)
-{
-    struct collector *k = to;
-    if (result->nothing.text[0])
-        why_set(&k->nothing, "%s", result->nothing.text);
-    result_merge(result, k->into, &k->why);
-    result_free(result);
-}
 
 /* The selectors for a style: its own, and the thresholds of the input's --mask. False: out of memory. */
 static bool style_selectors(const struct style_files *files, const struct request *o, struct selectors *to)
@@ -37,27 +23,72 @@ static bool style_selectors(const struct style_files *files, const struct reques
     return to->item != NULL;
 }
 
+/* What is measured of a style. */
+struct collected {
+    struct statistics *into;
+    struct why why;     /* why a picture could not be added */
+    struct why nothing; /* why nothing counts in the first picture that has nothing to give */
+};
+
+static bool measure_picture(struct picture *picture, struct inputs *inputs, const struct request *request,
+                            struct collected *to, struct why *why)
+{
+    struct map page = {0};
+    struct result result = {0};
+    const struct picture_task task = {
+        .request = request, .rows = &inputs->in.pictures.rows, .mask = &inputs->mask.weights, .page = &page};
+    bool ok = picture_begin(picture, &task, why);
+    if (ok && !picture_is_side_page(picture)) {
+        ok = picture_measure(picture, &result, why);
+        if (ok && !result.nothing.text[0])
+            inputs_note_profile(inputs, &picture->layout, &result.notes);
+        if (ok && result.nothing.text[0])
+            why_set(&to->nothing, "%s", result.nothing.text);
+        if (ok)
+            result_merge(&result, to->into, &to->why);
+    }
+    if (ok)
+        inputs_tell(inputs, &result.notes);
+    msg_notes(&result.notes, inputs->in.path);
+    result_free(&result);
+    return ok;
+}
+
+static bool measure_selected(struct inputs *inputs, const struct request *request, struct collected *to, struct why *why)
+{
+    struct picture picture = {0};
+    bool ok = true;
+    for (size_t i = 0; ok; i++) {
+        enum selected selected = pictures_select(&inputs->in.pictures, i, false, why);
+        if (selected == SELECT_END)
+            ok = inputs_end(inputs, i, why);
+        if (selected == SELECT_END)
+            break;
+        ok = selected == SELECT_OK && measure_picture(&picture, inputs, request, to, why);
+    }
+    picture_free(&picture);
+    return ok;
+}
+
 static bool measure_pictures(const char *path, const struct style_files *files, const struct request *o,
                              const struct reading *how, struct statistics *into, struct why *why)
 {
-    struct collector collector = {.into = into};
-    struct request only = request_default();
+    struct collected collected = {.into = into};
+    struct request only = {.space = o->space, .rgb = o->rgb, .norm = INSTNORM_INSTANCE, .fail_on_clip = -1};
     struct reading reading = *how;
+    struct inputs_buffers buffers = {0};
+    struct inputs inputs = {0};
     reading.reported = false;
-    struct worker worker = {
-        .request = &only, .reading = &reading, .mask_option = "--style-mask", .take = collect, .take_to = &collector};
-    const struct job job = {.input = path};
-    const struct shared shared = {0};
-    only.space = o->space;
-    only.rgb = o->rgb;
     bool ok = style_selectors(files, o, &only.mask) || why_memory(why);
-    ok = ok && job_run(&worker, &job, &shared, why);
-    if (ok && collector.why.text[0])
-        ok = why_set(why, "%s", collector.why.text);
+    ok = ok && inputs_open(&inputs, path, &only, "--style-mask", false, &reading, &buffers, why) &&
+         measure_selected(&inputs, &only, &collected, why);
+    if (ok && collected.why.text[0])
+        ok = why_set(why, "%s", collected.why.text);
     if (ok && into->colours == 0)
-        ok = why_set(why, "%s", collector.nothing.text[0] ? collector.nothing.text : "no picture in it");
+        ok = why_set(why, "%s", collected.nothing.text[0] ? collected.nothing.text : "no picture in it");
+    inputs_close(&inputs);
+    inputs_buffers_free(&buffers);
     free(only.mask.item);
-    worker_free(&worker);
     return ok;
 }
 
@@ -97,7 +128,7 @@ static bool check_weights(const struct statistics *s, struct why *why)
 static bool link_channels(struct statistics *s, const struct request *o, struct why *why)
 {
     bool linked = (o->norm == INSTNORM_LAYER || o->norm == INSTNORM_GROUP) && !o->given;
-    return !linked || statistics_link(s, o->norm == INSTNORM_LAYER ? 1 : o->groups, why);
+    return !linked || statistics_pool(s, NULL, request_groups(o, s->colours), why);
 }
 
 /* The reason, with the option and its file before it. */

@@ -27,12 +27,18 @@ static void make_frames(struct frames *f, struct random *r)
     }
 }
 
-static struct gathered gather_all(const struct frames *f, bool series)
+static bool add(struct series *g, struct frames *f, size_t i, unsigned colours, struct why *why)
 {
-    struct gathered g = {.series = series};
+    const struct statistics own = {colours, f->own[i], 1}, pooled = {colours, f->pooled[i], 1};
+    return series_add(g, &own, &pooled, why);
+}
+
+static struct series gather_all(struct frames *f, bool averages)
+{
+    struct series g = {.averages = averages};
     struct why why = {""};
     for (size_t i = 0; i < FRAMES; i++)
-        ck_assert_msg(gather(&g, f->own[i], f->pooled[i], COLOURS, &why), "%s", why.text);
+        ck_assert_msg(add(&g, f, i, COLOURS, &why), "%s", why.text);
     return g;
 }
 
@@ -43,11 +49,16 @@ static double weight_of(size_t i, size_t k, unsigned width)
     return apart > reach ? 0 : apart == reach && width % 2 == 0 ? 0.5 : 1;
 }
 
-static void check_average(const struct frames *f, const struct gathered *g, size_t i, unsigned width)
+static void check_average(const struct frames *f, const struct series *g, size_t i, unsigned width)
 {
-    struct statistics got = {0};
+    struct statistics own = {0}, got = {0};
     struct why why = {""};
-    ck_assert(gathered_average(g, i, width, &got, &why) && got.colours == COLOURS);
+    if (!f->counts[i]) {
+        ck_assert(!series_average(g, i, width, &own, &got, &why));
+        return;
+    }
+    ck_assert(series_average(g, i, width, &own, &got, &why) && got.colours == COLOURS);
+    ck_assert(memcmp(own.channel, f->pooled[i], sizeof f->pooled[i]) == 0);
     for (size_t c = 0; c < COLOURS; c++) {
         long double total = 0, mean = 0, variance = 0;
         for (size_t k = 0; k < FRAMES; k++) {
@@ -72,12 +83,16 @@ START_TEST(averages_are_the_plain_loop)
     struct random r = {1};
     struct frames f;
     make_frames(&f, &r);
-    struct gathered g = gather_all(&f, true);
+    struct series g = gather_all(&f, true);
     ck_assert_uint_eq(g.n, FRAMES);
     for (size_t w = 0; w < sizeof widths / sizeof *widths; w++)
         for (size_t i = 0; i < FRAMES; i++)
             check_average(&f, &g, i, widths[w]);
-    gathered_free(&g);
+    struct statistics own, got = {0};
+    struct why why = {""};
+    ck_assert(!series_average(&g, FRAMES, 3, &own, &got, &why));
+    ck_assert_str_eq(why.text, "changed since it was measured");
+    series_free(&g);
     ck_assert(g.n == 0 && !g.place && !g.picture);
 }
 END_TEST
@@ -89,9 +104,9 @@ START_TEST(the_whole_is_every_sample)
     struct frames f;
     make_frames(&f, &r);
     for (int series = 0; series < 2; series++) {
-        struct gathered g = gather_all(&f, series);
+        struct series g = gather_all(&f, series);
         struct why why = {""};
-        ck_assert(gathered_check(&g, &why));
+        ck_assert(series_check(&g, &why));
         ck_assert_uint_eq(g.all.pictures, FRAMES * 4 / 5);
         for (size_t c = 0; c < COLOURS; c++) {
             struct instnorm_moments want;
@@ -100,7 +115,7 @@ START_TEST(the_whole_is_every_sample)
                 instnorm_merge(&want, &f.own[i][c]);
             require_same_moments(&g.all.channel[c], &want);
         }
-        gathered_free(&g);
+        series_free(&g);
     }
 }
 END_TEST
@@ -109,14 +124,14 @@ START_TEST(other_channels_are_refused)
 {
     struct random r = {3};
     struct frames f;
-    struct gathered g = {.series = true};
+    struct series g = {.averages = true};
     struct why why = {""};
     make_frames(&f, &r);
-    ck_assert(gather(&g, f.own[0], f.pooled[0], 3, &why));
-    ck_assert_msg(gather(&g, f.own[3], f.pooled[3], 1, &why), "nothing counts in it: %s", why.text);
-    ck_assert(!gather(&g, f.own[1], f.pooled[1], 1, &why));
+    ck_assert(add(&g, &f, 0, 3, &why));
+    ck_assert_msg(add(&g, &f, 3, 1, &why), "nothing counts in it: %s", why.text);
+    ck_assert(!add(&g, &f, 1, 1, &why));
     ck_assert_msg(strstr(why.text, "expected 3 colour channels"), "%s", why.text);
-    gathered_free(&g);
+    series_free(&g);
 }
 END_TEST
 
@@ -127,12 +142,12 @@ START_TEST(a_batch_of_nothing_is_an_error)
     struct frames f;
     make_frames(&f, &r);
     for (int series = 0; series < 2; series++) {
-        struct gathered g = {.series = series};
+        struct series g = {.averages = series};
         struct why why = {""};
-        ck_assert(gather(&g, f.own[3], f.pooled[3], COLOURS, &why));
-        ck_assert(gathered_check(&g, &why) == series);
+        ck_assert(add(&g, &f, 3, COLOURS, &why));
+        ck_assert(series_check(&g, &why) == series);
         ck_assert_msg(series || strstr(why.text, "nothing counts"), "%s", why.text);
-        gathered_free(&g);
+        series_free(&g);
     }
 }
 END_TEST

@@ -83,7 +83,7 @@ static void check_link(unsigned groups)
     struct why why = {""};
     make_samples(&r, &a, 900);
     ck_assert(statistics_merge(&s, a.moments, CHANNELS, 1, &why));
-    ck_assert_msg(statistics_link(&s, groups, &why), "%s", why.text);
+    ck_assert_msg(statistics_pool(&s, NULL, groups, &why), "%s", why.text);
     unsigned width = CHANNELS / groups;
     for (unsigned c = 0; c < CHANNELS; c++) {
         struct reference want = of_both(&a, &none, c - c % width, c - c % width + width);
@@ -109,7 +109,7 @@ START_TEST(groups_must_divide_the_channels)
     struct why why = {""};
     make_samples(&r, &a, 20);
     ck_assert(statistics_merge(&s, a.moments, CHANNELS, 1, &why));
-    ck_assert(!statistics_link(&s, 4, &why));
+    ck_assert(!statistics_pool(&s, NULL, 4, &why));
     ck_assert_msg(strstr(why.text, "group:4") && strstr(why.text, "divides the 6"), "%s", why.text);
     statistics_free(&s);
 }

@@ -1,0 +1,65 @@
+#include "cli/run/inputs.h"
+
+#include "codec/icc.h"
+
+/* What is read beside the input has its part of the budget. */
+static bool share_budget(struct inputs *k, struct why *why)
+{
+    uint64_t *budget = &k->in.pictures.budget;
+    uint64_t beside = mask_files_held(&k->mask) + mask_files_held(&k->apply_mask) + beside_held(&k->fit);
+    if (beside > *budget)
+        return why_set(why, "its masks and --fit take %.3g MiB of memory, more than the budget of %.3g MiB: see --memory",
+                       (double)beside / 0x1p20, (double)*budget / 0x1p20);
+    *budget -= beside;
+    return true;
+}
+
+bool inputs_open(struct inputs *k, const char *path, const struct request *request, const char *mask_option,
+                 bool has_output, const struct reading *how, struct inputs_buffers *buffers, struct why *why)
+{
+    *k = (struct inputs){0};
+    if (!input_open(&k->in, path, how, &buffers->in, why) ||
+        !mask_files_open(&k->mask, mask_option, &request->mask, NULL, &k->in, why))
+        return false;
+    if (has_output && !mask_files_open(&k->apply_mask, "--apply-mask", &request->apply_mask, &request->mask, &k->in, why))
+        return false;
+    if (has_output && request->fit && !beside_open(&k->fit, "--fit", request->fit, &k->in, how, &buffers->fit, why))
+        return false;
+    return share_budget(k, why);
+}
+
+bool inputs_end(struct inputs *k, size_t n, struct why *why)
+{
+    return mask_files_end(&k->mask, n, why) && mask_files_end(&k->apply_mask, n, why) && beside_end(&k->fit, n, why);
+}
+
+void inputs_tell(struct inputs *k, struct notes *notes)
+{
+    input_tell(&k->in, NULL, notes);
+    mask_files_tell(&k->mask, notes);
+    mask_files_tell(&k->apply_mask, notes);
+    beside_tell(&k->fit, notes);
+}
+
+void inputs_note_profile(const struct inputs *k, const struct layout *layout, struct notes *notes)
+{
+    const struct metadata *m = k->in.pictures.rows.info.metadata;
+    const struct meta *icc = m ? metadata_find(m, META_ICC) : NULL;
+    if (layout_converts(layout) && icc && !icc_is_srgb(icc->data, icc->size))
+        notes_add(notes, NOTE_WARNING, NULL, "its ICC profile is not sRGB, which --space %s takes it for",
+                  layout->space->name);
+}
+
+void inputs_close(struct inputs *k)
+{
+    mask_files_close(&k->mask);
+    mask_files_close(&k->apply_mask);
+    beside_close(&k->fit);
+    input_close(&k->in);
+}
+
+void inputs_buffers_free(struct inputs_buffers *buffers)
+{
+    picture_buffers_free(&buffers->in);
+    picture_buffers_free(&buffers->fit);
+}

@@ -1,0 +1,48 @@
+/* Measure: the moments of a picture's channels, gathered band by band. */
+#ifndef ENGINE_MEASURE_H
+#define ENGINE_MEASURE_H
+
+#include "engine/statistics.h"
+#include "engine/weigh.h"
+
+/* All 0 is closed. */
+struct measure {
+    const struct layout *layout;
+    struct weights *by;               /* where to measure; NULL: everywhere */
+    struct statistics own;            /* of each colour channel, of samples or of values of the space: layout_unit is 1.0 */
+    struct instnorm_comoments *pairs; /* [own.colours] with the picture to fit */
+    struct block_weights *weights;
+    float *pair_weight; /* [INSTNORM_BLOCK] */
+};
+
+/* Before the first row. The layout and the weights outlive the use of it. What was reserved before is kept. */
+bool measure_begin(struct measure *m, const struct layout *layout, struct weights *by, struct why *why);
+
+/*
+ * Merges the moments of the band that the cursor has entered, weighted by alpha and the mask. Returns whether a sample
+ * counts; with `until_found` no more is measured than it takes to tell.
+ */
+bool measure_band(struct measure *m, struct cursor *cursor, bool until_found);
+
+/*
+ * Merges the comoments of that band with those of the picture to fit, whose cursor has entered the same band and has the
+ * same space and size. Where one of them is grey there are as many channels as the other has. Samples of the picture to fit
+ * that were cut off are left out.
+ */
+void measure_pairs(struct measure *m, struct cursor *cursor, struct cursor *fit);
+
+/*
+ * After the last row: a grey picture has the same for all channels of --rgb; pairs are as if the picture to fit (its
+ * layout; NULL: none) had the picture's unit.
+ */
+void measure_end(struct measure *m, const struct layout *fit);
+
+/* Back to no samples. */
+void measure_clear(struct measure *m);
+
+/* The samples of the measured channels that are not finite. */
+uint64_t measure_skipped(const struct measure *m);
+
+void measure_free(struct measure *m);
+
+#endif

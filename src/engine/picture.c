@@ -1,0 +1,355 @@
+#include "engine/picture.h"
+
+#include "base/channel.h"
+#include "base/quote.h"
+
+/* ---- begin --------------------------------------------------------------------------------------------------------- */
+
+bool picture_begin(struct picture *p, const struct picture_task *task, struct why *why)
+{
+    const struct picture_info *out = &p->layout.out;
+    p->stage = PICTURE_NONE;
+    p->task = *task;
+    p->first = (struct rows){0};
+    p->nothing = (struct why){0};
+    if (!layout_make(&p->layout, &task->rows->info, task->format, task->request, why) ||
+        !cursor_open(&p->cursor, &p->layout, why))
+        return false;
+    if (task->format &&
+        !buffer_reserve(&p->output, task->rows->band * out->width * out->channels * sample_size(out->sample)))
+        return why_memory(why);
+    p->stage = PICTURE_BEGUN;
+    return true;
+}
+
+static bool check_stage(const struct picture *p, enum picture_stage stage, struct why *why)
+{
+    return p->stage == stage ||
+           why_set(why, "internal error: the picture was not %s", stage == PICTURE_BEGUN ? "begun" : "measured");
+}
+
+bool picture_is_side_page(const struct picture *p)
+{
+    enum page_role role = p->layout.in.role;
+    return role == PAGE_COPIED || (role == PAGE_REDUCED && p->task.page->channels == p->layout.out.channels);
+}
+
+void picture_free(struct picture *p)
+{
+    cursor_close(&p->cursor);
+    cursor_close(&p->fit);
+    measure_free(&p->measure);
+    apply_free(&p->apply);
+    map_free(&p->map);
+    buffer_free(&p->output);
+    *p = (struct picture){0};
+}
+
+/* ---- the picture to fit -------------------------------------------------------------------------------------------- */
+
+static bool check_fit(const struct layout *layout, const struct layout *fit, bool rgb, struct why *why)
+{
+    bool grey = fit->measured == 1 || layout->measured == 1;
+    return fit->measured == layout->measured || rgb ||
+           why_set(why, "%u colour channel%s: expected %u as the input has%s", fit->measured, fit->measured == 1 ? "" : "s",
+                   layout->measured, grey ? ", or --rgb" : "");
+}
+
+/* Errors of the reader name the option and the picture already. */
+static bool begin_fit(struct picture *p, struct why *why)
+{
+    const struct request *request = p->task.request;
+    struct picture_rows *fit = p->task.fit;
+    struct why reason = {0};
+    char name[160];
+    if (!fit->rewind(fit, why))
+        return false;
+    return (layout_make(&p->fit_layout, &fit->info, NULL, request, &reason) &&
+            cursor_open(&p->fit, &p->fit_layout, &reason) &&
+            check_fit(&p->layout, &p->fit_layout, request->rgb, &reason)) ||
+           why_set(why, "--fit %s: %s", quote(name, sizeof name, request->fit), reason.text);
+}
+
+static bool fit_band(struct picture *p, const struct rows *rows, size_t y, struct why *why)
+{
+    struct picture_rows *fit = p->task.fit;
+    struct rows target;
+    if (!fit->read(fit, &target, why))
+        return false;
+    cursor_enter(&p->cursor, rows, y);
+    cursor_enter(&p->fit, &target, y);
+    measure_pairs(&p->measure, &p->cursor, &p->fit);
+    return true;
+}
+
+/* ---- measure ------------------------------------------------------------------------------------------------------- */
+
+static bool begin_mask(struct weights *mask, const struct picture_info *info, struct why *why)
+{
+    return !mask || weights_begin(mask, info, why);
+}
+
+/* Reads the next band, and that of the mask. */
+static bool read_band(struct picture *p, struct weights *mask, struct rows *rows, struct why *why)
+{
+    struct picture_rows *from = p->task.rows;
+    return from->read(from, rows, why) && (!mask || weights_read(mask, why));
+}
+
+/* Says why no sample of the picture counts. */
+static void note_nothing(struct picture *p)
+{
+    const struct layout *layout = &p->layout;
+    struct weights *mask = p->measure.by;
+    char list[200];
+    if (mask)
+        why_set(&p->nothing, "%s: no pixel is left", weights_describe(mask, list, sizeof list));
+    else if (p->measure.weights->odd_alpha)
+        why_set(&p->nothing, "wherever its alpha is finite, it is transparent");
+    else if (measure_skipped(&p->measure) > 0)
+        why_set(&p->nothing, "no %s%s is finite", layout->alpha_weighs ? "visible " : "",
+                layout->space->planes == 3 ? "pixel" : "sample");
+    else
+        why_set(&p->nothing, "wholly transparent");
+}
+
+/*
+ * Whether anything counts in a picture that need not be measured: it is read as far as the first sample that does. Every
+ * sample of integers counts where neither alpha nor a mask weighs it. The band that was read is kept if it was the only
+ * one.
+ */
+static bool look(struct picture *p, struct why *why)
+{
+    struct weights *mask = p->measure.by;
+    struct picture_rows *from = p->task.rows;
+    bool found = !mask && !p->layout.alpha_weighs && p->layout.in.sample != SAMPLE_F32, first = false;
+    if (found)
+        return true;
+    if (!begin_mask(mask, &p->layout.in, why))
+        return false;
+    for (size_t y = 0; !found && y < p->layout.in.height; y += from->band) {
+        if (!read_band(p, mask, &p->first, why))
+            return false;
+        cursor_enter(&p->cursor, &p->first, y);
+        found = measure_band(&p->measure, &p->cursor, true);
+        first = found && y == 0;
+    }
+    if (!found)
+        note_nothing(p);
+    measure_clear(&p->measure); /* nothing was measured */
+    if (first)
+        return true;
+    p->first.data = NULL;
+    return from->rewind(from, why);
+}
+
+static bool measure_bands(struct picture *p, struct why *why)
+{
+    struct weights *mask = p->measure.by;
+    for (size_t y = 0; y < p->layout.in.height; y += p->task.rows->band) {
+        struct rows rows;
+        if (!read_band(p, mask, &rows, why))
+            return false;
+        cursor_enter(&p->cursor, &rows, y);
+        measure_band(&p->measure, &p->cursor, false);
+        if (p->task.fit && !fit_band(p, &rows, y, why))
+            return false;
+    }
+    return true;
+}
+
+static bool measure(struct picture *p, struct notes *notes, struct why *why)
+{
+    struct weights *mask = p->measure.by;
+    bool fits = p->task.fit != NULL;
+    if (!begin_mask(mask, &p->layout.in, why) || (fits && !begin_fit(p, why)) || !measure_bands(p, why))
+        return false;
+    measure_end(&p->measure, fits ? &p->fit_layout : NULL);
+    if (!moments_count(p->measure.own.channel, p->layout.measured))
+        note_nothing(p);
+    else if (p->measure.weights->odd_alpha)
+        notes_add(notes, NOTE_WARNING, NULL, "some of its alpha is infinite or NaN: these pixels are not measured");
+    return !mask || weights_end(mask, notes, why);
+}
+
+static bool fill_measured(struct picture *p, struct result *r, struct why *why)
+{
+    const struct picture_info *info = &p->layout.in;
+    struct notes notes = r->notes;
+    *r = (struct result){.status = RESULT_MEASURED,
+                         .notes = notes,
+                         .width = info->width,
+                         .height = info->height,
+                         .channels = info->channels,
+                         .depth = info->depth,
+                         .dimensions = info->dimensions,
+                         .alpha = info->alpha,
+                         .role = info->role,
+                         .nothing = p->nothing,
+                         .space = p->layout.space,
+                         .unit = layout_unit(&p->layout),
+                         .pictures = 1};
+    if (!result_reserve(r, p->layout.colours, why))
+        return false;
+    for (unsigned c = 0; c < r->colours; c++)
+        r->channel[c].moments = p->measure.own.channel[c];
+    return true;
+}
+
+bool picture_measure(struct picture *p, struct result *result, struct why *why)
+{
+    if (!check_stage(p, PICTURE_BEGUN, why) || !measure_begin(&p->measure, &p->layout, p->task.mask, why))
+        return false;
+    if (!(p->task.look ? look(p, why) : measure(p, &result->notes, why)) || !fill_measured(p, result, why))
+        return false;
+    p->stage = PICTURE_MEASURED;
+    return true;
+}
+
+/* ---- pool ---------------------------------------------------------------------------------------------------------- */
+
+bool picture_gather(struct picture *p, struct series *series, struct why *why)
+{
+    double factor = 1 / layout_unit(&p->layout);
+    struct statistics pooled = {0}, own = {0}, used = {0};
+    bool ok = check_stage(p, PICTURE_MEASURED, why) && solve_pool(&p->measure, p->task.request, &pooled, why) &&
+              statistics_copy(&own, &p->measure.own, factor, why) && statistics_copy(&used, &pooled, factor, why) &&
+              series_add(series, &own, &used, why);
+    statistics_free(&pooled);
+    statistics_free(&own);
+    statistics_free(&used);
+    return ok;
+}
+
+/* ---- solve --------------------------------------------------------------------------------------------------------- */
+
+/* Some channels have samples that count, and others none. */
+static void note_empty_channels(const struct picture *p, struct result *result)
+{
+    const struct layout *layout = &p->layout;
+    unsigned empty = 0, first = 0;
+    char name[CHANNEL_NAME_BYTES];
+    for (unsigned c = layout->colours; c-- > 0;)
+        if (!(result->channel[c].used.weight > 0) && layout_touches(layout, p->task.request, c)) {
+            empty++;
+            first = c;
+        }
+    if (empty > 0)
+        notes_add(&result->notes, NOTE_WARNING, NULL, "no sample of channel %s%s counts: passed through unchanged",
+                  channel_name(layout->space, layout->colours, first, name, sizeof name),
+                  empty > 1 ? ", and of others," : "");
+}
+
+static bool solve_picture(struct picture *p, const struct references *from, struct result *result, struct why *why)
+{
+    const struct picture_task *task = &p->task;
+    if (p->nothing.text[0])
+        return solve_unchanged(&p->layout, &p->map, why);
+    if (!solve(&p->measure, task->request, task->format, from, result->channel, &p->map, why))
+        return false;
+    note_empty_channels(p, result);
+    return true;
+}
+
+/* ---- apply --------------------------------------------------------------------------------------------------------- */
+
+/* Once the map is known. */
+static bool begin_output(const struct picture *p, struct picture_sink *sink, struct why *why)
+{
+    struct picture_info out = p->layout.out;
+    out.changes.samples = !apply_is_identity(&p->layout, &p->map) || out.changes.turned > 1;
+    return sink->begin(sink, &out, why);
+}
+
+static bool write_band(struct picture *p, const struct rows *in, size_t y, struct picture_sink *sink, struct why *why)
+{
+    const struct picture_info *info = &p->layout.out;
+    struct rows out = *in;
+    if (!apply_is_identity(&p->layout, &p->map)) {
+        out = (info->planar ? rows_planar : rows_interleaved)(p->output.data, info->sample, info->channels, in->width,
+                                                              in->height);
+        cursor_enter(&p->cursor, in, y);
+        apply_band(&p->apply, &p->cursor, &out);
+    }
+    return sink->write(sink, &out, why);
+}
+
+static bool check_clipping(const struct picture *p, struct why *why)
+{
+    double most = p->task.request->fail_on_clip;
+    unsigned colours = p->layout.colours;
+    for (unsigned c = 0; most >= 0 && p->apply.pixels > 0 && c < colours; c++) {
+        const struct instnorm_clip *clip = &p->apply.clip[c];
+        double percent = 100 * (double)(clip->low + clip->high) / (double)p->apply.pixels;
+        char name[CHANNEL_NAME_BYTES];
+        if (percent > most)
+            return why_set(why, "%.3g %% of %s clips, more than the %.3g %% of --fail-on-clip", percent,
+                           channel_name(NULL, colours, c, name, sizeof name), most);
+    }
+    return true;
+}
+
+/* The picture of its own that the mask of --apply-mask has no pixel of. */
+static void note_unreached(const struct picture *p, struct notes *notes)
+{
+    const struct weights *mask = p->apply.by;
+    char list[200];
+    if (mask && p->layout.in.role == PAGE_FULL && !p->apply.reached && !apply_is_identity(&p->layout, &p->map) &&
+        !p->nothing.text[0])
+        notes_add(notes, NOTE_WARNING, NULL, "%s: no pixel is left: passed through unchanged",
+                  weights_describe(mask, list, sizeof list));
+}
+
+static bool apply(struct picture *p, struct weights *mask, struct picture_sink *sink, struct notes *notes, struct why *why)
+{
+    if (!apply_begin(&p->apply, &p->layout, &p->map, mask, &p->cursor, why))
+        return false;
+    mask = p->apply.by;
+    if (!begin_mask(mask, &p->layout.in, why))
+        return false;
+    for (size_t y = 0; y < p->layout.in.height; y += p->task.rows->band) {
+        struct rows rows = p->first;
+        bool here = y == 0 && rows.data;
+        if (!(here ? !mask || weights_read(mask, why) : read_band(p, mask, &rows, why)) ||
+            !write_band(p, &rows, y, sink, why))
+            return false;
+    }
+    if (mask && !weights_end(mask, notes, why))
+        return false;
+    note_unreached(p, notes);
+    return check_clipping(p, why);
+}
+
+static bool fill_mapped(struct picture *p, struct result *r, struct why *why)
+{
+    const struct layout *layout = &p->layout;
+    r->status = RESULT_MAPPED;
+    r->integer = layout->out.sample != SAMPLE_F32;
+    r->most = layout->out.unit;
+    r->pixels = p->apply.pixels;
+    for (unsigned c = 0; c < r->colours; c++)
+        r->channel[c].clip = p->apply.clip[c];
+    return map_in_units(&p->map, r->colours, layout_unit(layout), layout_unit_out(layout), &r->map, why);
+}
+
+bool picture_map(struct picture *p, const struct references *from, struct picture_sink *sink, struct result *result,
+                 struct why *why)
+{
+    struct picture_rows *rows = p->task.rows;
+    if (!check_stage(p, PICTURE_MEASURED, why))
+        return false;
+    p->stage = PICTURE_NONE;
+    return solve_picture(p, from, result, why) && map_copy(p->task.page, &p->map, why) && begin_output(p, sink, why) &&
+           (p->task.look || rows->rewind(rows, why)) && apply(p, p->task.apply_mask, sink, &result->notes, why) &&
+           fill_mapped(p, result, why);
+}
+
+bool picture_map_side(struct picture *p, struct picture_sink *sink, struct result *result, struct why *why)
+{
+    bool copied = p->layout.in.role == PAGE_COPIED;
+    if (!check_stage(p, PICTURE_BEGUN, why))
+        return false;
+    p->stage = PICTURE_NONE;
+    return (copied ? solve_unchanged(&p->layout, &p->map, why) : map_copy(&p->map, p->task.page, why)) &&
+           begin_output(p, sink, why) && apply(p, copied ? NULL : p->task.apply_mask, sink, &result->notes, why);
+}

@@ -1,0 +1,75 @@
+/*
+ * One picture through the four verbs: measure, pool, solve, apply.
+ *
+ *     picture_begin(&picture, &task, ...)             what the output will be
+ *     picture_measure(&picture, &result, ...)
+ *     picture_map(&picture, &from, &sink, &result, ...)
+ *
+ * A picture that belongs to another one goes from picture_begin to picture_map_side. Calls in another order are refused.
+ */
+#ifndef ENGINE_PICTURE_H
+#define ENGINE_PICTURE_H
+
+#include "base/picture_rows.h"
+#include "engine/apply.h"
+#include "engine/solve.h"
+
+/* What is to be done with a picture. All that it points to outlives the work on the picture. */
+struct picture_task {
+    const struct request *request;
+    const struct output_format *format; /* of the output; NULL: the picture is only measured */
+    struct picture_rows *rows;          /* at the top */
+    struct picture_rows *fit;   /* the picture to fit, rewound before its first band, which are as high; NULL: none */
+    struct weights *mask;       /* where to measure; NULL: everywhere */
+    struct weights *apply_mask; /* where to change; NULL: everywhere */
+    bool look;                  /* statistics come from elsewhere: whether a sample counts is all that is measured */
+    struct map *page; /* of the last picture of its own in the file, for its smaller copies; all 0: there was none */
+};
+
+/* Takes the rows of an output. */
+struct picture_sink {
+    bool (*begin)(struct picture_sink *sink, const struct picture_info *info, struct why *why);
+    bool (*write)(struct picture_sink *sink, const struct rows *rows, struct why *why);
+};
+
+enum picture_stage { PICTURE_NONE, PICTURE_BEGUN, PICTURE_MEASURED };
+
+/* A place to work on pictures, one after another. It keeps its memory from picture to picture. All 0 is empty. */
+struct picture {
+    enum picture_stage stage;
+    struct picture_task task;
+    struct layout layout, fit_layout;
+    struct cursor cursor, fit;
+    struct measure measure;
+    struct apply apply;
+    struct map map;
+    struct rows first;    /* the band that was read already, if it was the only one; or no data */
+    struct buffer output; /* a band of the output */
+    struct why nothing;   /* why no sample counts; empty: some do */
+};
+
+/* The layout of the output. False, with `why`, if the request does not fit the picture. */
+bool picture_begin(struct picture *picture, const struct picture_task *task, struct why *why);
+
+/* Whether the picture is no picture of its own: something else, or a smaller copy of the one before, whose map it takes. */
+bool picture_is_side_page(const struct picture *picture);
+
+/*
+ * Measures the picture and fills in the result of one that is only measured: all but the format, the job and the index.
+ * Notes stay in the result on failure too.
+ */
+bool picture_measure(struct picture *picture, struct result *result, struct why *why);
+
+/* Adds what was measured to a series, after picture_measure. */
+bool picture_gather(struct picture *picture, struct series *series, struct why *why);
+
+/* Maps the picture into the sink, and adds to the result. */
+bool picture_map(struct picture *picture, const struct references *from, struct picture_sink *sink, struct result *result,
+                 struct why *why);
+
+/* Maps a side page into the sink. */
+bool picture_map_side(struct picture *picture, struct picture_sink *sink, struct result *result, struct why *why);
+
+void picture_free(struct picture *picture);
+
+#endif

@@ -1,6 +1,6 @@
 /* parse -> plan -> run -> exit status */
 #include "cli/run/batch.h"
-#include "cli/files/file.h"
+#include "cli/files/process.h"
 #include "cli/msg.h"
 #include "cli/args/options.h"
 #include "cli/args/plan.h"
@@ -16,7 +16,7 @@ static int close_stdout(int status)
 {
     bool ok = fflush(stdout) == 0 && !ferror(stdout);
     int error = errno;
-    file_end();
+    process_end();
     if (ok)
         return status;
     msg_error(NULL, "standard output: %s", strerror(error));
@@ -55,7 +55,7 @@ int main(int argc, char **argv)
     struct options options;
     int status = EXIT_USAGE;
 
-    file_start();
+    process_start();
     if (options_parse(&options, argc, argv, &why)) {
         msg_set_level(options.quiet ? MSG_QUIET : options.verbose ? MSG_VERBOSE : MSG_NORMAL);
         status = act(&options);

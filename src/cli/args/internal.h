@@ -22,7 +22,4 @@ const char *path_dot(const char *path);
 /* The codec that the path's extension names; NULL: none. */
 const struct codec *path_codec(const char *path);
 
-/* Whether the path is "-", standard input or output. */
-bool path_is_standard(const char *path);
-
 #endif

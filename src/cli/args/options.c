@@ -3,7 +3,7 @@
 
 #include "base/quote.h"
 #include "cli/args/table.h"
-#include "cli/files/file.h"
+#include "cli/files/names.h"
 
 #include <getopt.h>
 #include <stdlib.h>

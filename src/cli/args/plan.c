@@ -2,15 +2,10 @@
 #include "cli/args/internal.h"
 
 #include "base/quote.h"
-#include "cli/files/file.h"
+#include "cli/files/names.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-bool path_is_standard(const char *path)
-{
-    return strcmp(path, "-") == 0;
-}
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 

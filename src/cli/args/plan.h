@@ -3,7 +3,7 @@
 #define ARGS_PLAN_H
 
 #include "base/notes.h"
-#include "cli/files/file.h"
+#include "cli/files/names.h"
 #include "cli/files/input.h"
 #include "cli/files/output.h"
 #include "cli/report/reports.h"
@@ -18,7 +18,7 @@ struct job {
     char *output;               /* "-" is stdout; NULL: none is written */
     const struct codec *writer; /* NULL: the input's */
     bool skip;                  /* the output exists and stays */
-    struct file_mark mark;      /* of the input when it was measured in a first pass, */
+    struct fingerprint mark;    /* of the input when it was measured in a first pass, */
     size_t first;               /* and its first picture there */
 };
 

@@ -2,7 +2,7 @@
 #include "cli/args/internal.h"
 
 #include "base/quote.h"
-#include "cli/files/file.h"
+#include "cli/files/names.h"
 #include "cli/files/mask_file.h"
 
 #include <stdlib.h>
@@ -102,7 +102,7 @@ static void add_masks(struct readings *r, const struct plan *plan, const struct 
         if (s->item[i].kind == SELECTOR_PICTURE && !folder)
             add_reading(r, text);
         for (size_t k = 0; folder && k < plan->n; k++) {
-            char *other, *path = mask_in_folder(text, plan->job[k].input, &other);
+            char *other, *path = picture_in_folder(text, plan->job[k].input, &other);
             if (path)
                 add_reading(r, path);
             free(path);

@@ -2,7 +2,7 @@
 #include "cli/args/table.h"
 
 #include "base/quote.h"
-#include "cli/files/file.h"
+#include "cli/files/names.h"
 #include "cli/report/reports.h"
 
 #include <limits.h>

@@ -1,7 +1,9 @@
 #include "cli/files/group.h"
 
 #include <sys/resource.h>
+#include <sys/vfs.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { GROUP_BYTES = 1 << 26, GROUP_MS = 250 };
 
@@ -31,4 +33,47 @@ bool file_group_due(const struct file_group *g)
     clock_gettime(CLOCK_MONOTONIC, &now);
     long ms = (now.tv_sec - g->since.tv_sec) * 1000 + (now.tv_nsec - g->since.tv_nsec) / 1000000;
     return g->n >= most() || g->bytes >= GROUP_BYTES || ms >= GROUP_MS;
+}
+
+/* ---- sync ---------------------------------------------------------------------------------------------------------- */
+
+/* Files from which on one sync of the file system is cheaper than one for each, and what it may take. */
+enum { SYNC_ALL_FROM = 4, SYNC_ALL_SECONDS = 2 };
+
+/* Whether all are in one file system, of those whose syncfs is known to do for each file what fsync does. */
+static bool share_syncfs(const struct file_group *g)
+{
+    static const unsigned long known[] = {0xef53 /* ext4 */, 0x58465342 /* XFS */, 0x9123683e /* Btrfs */};
+    struct statfs fs;
+    struct stat first, st;
+    bool shared = fstatfs(g->sink[0].fd, &fs) == 0 && fstat(g->sink[0].fd, &first) == 0, is_known = false;
+    for (size_t i = 1; shared && i < g->n; i++)
+        shared = fstat(g->sink[i].fd, &st) == 0 && st.st_dev == first.st_dev;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        is_known |= (unsigned long)fs.f_type == known[i];
+    return shared && is_known;
+}
+
+/*
+ * One sync for all, which waits for what other programs write to that file system too: where that took long it is not
+ * done again. False if it was not done, or failed: then fsync says of whose data.
+ */
+static bool sync_together(struct file_group *g)
+{
+    struct timespec from, to;
+    if (g->n < SYNC_ALL_FROM || g->slow || !share_syncfs(g))
+        return false;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    bool ok = syncfs(g->sink[0].fd) == 0;
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    g->slow = to.tv_sec - from.tv_sec > SYNC_ALL_SECONDS;
+    return ok;
+}
+
+void file_group_commit(struct file_group *g, struct why why[FILE_GROUP_MAX])
+{
+    bool synced = sync_together(g);
+    for (size_t i = 0; i < g->n; i++)
+        file_place(&g->sink[i], synced, &why[i]);
+    g->n = 0;
 }

@@ -2,7 +2,7 @@
 #ifndef CLI_FILES_INPUT_H
 #define CLI_FILES_INPUT_H
 
-#include "cli/files/file.h"
+#include "cli/files/source.h"
 #include "codec/pictures.h"
 
 /* All 0 is not open. */

@@ -2,9 +2,8 @@
 
 #include "base/quote.h"
 #include "cli/files/beside.h"
-#include "cli/files/file.h"
+#include "cli/files/names.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,37 +15,13 @@ struct mask_file {
 
 /* ---- finding ------------------------------------------------------------------------------------------------------- */
 
-/* Keeps the path as *found, or as *other if there is one already; frees it if there is no such file, or it is found. */
-static void keep_path(char *path, char **found, char **other)
-{
-    char **to = *found ? other : found;
-    if (path && !*to && file_exists(path) && (to == found || strcmp(path, *found) != 0))
-        *to = path;
-    else
-        free(path);
-}
-
-char *mask_in_folder(const char *folder, const char *input, char **other)
-{
-    const char *slash = strrchr(input, '/'), *base = slash ? slash + 1 : input, *dot = strrchr(base, '.');
-    int stem = dot && dot != base ? (int)(dot - base) : (int)strlen(base);
-    char *path = NULL, *found = NULL;
-    *other = NULL;
-    keep_path(asprintf(&path, "%s/%s", folder, base) < 0 ? NULL : path, &found, other);
-    for (size_t i = 0; codecs[i]; i++)
-        for (const char *e = codecs[i]->extensions + 1; *e; e += strcspn(e, " ") + 1)
-            keep_path(asprintf(&path, "%s/%.*s.%.*s", folder, stem, base, (int)strcspn(e, " "), e) < 0 ? NULL : path,
-                      &found, other);
-    return found;
-}
-
 /* Of a folder the one picture that goes with the input. */
 static char *find_path(const char *text, const char *input, struct why *why)
 {
     char *other, quoted[2][100];
     if (!file_is_folder(text))
         return strdup(text);
-    char *path = mask_in_folder(text, input, &other);
+    char *path = picture_in_folder(text, input, &other);
     if (!path)
         why_set(why, "expected a picture there with the base name of the input");
     else if (other)

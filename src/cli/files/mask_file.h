@@ -34,10 +34,4 @@ void mask_files_tell(struct mask_files *files, struct notes *notes);
 
 void mask_files_close(struct mask_files *files);
 
-/*
- * The file in the folder with the input's base name, with its extension or one that is known; NULL: none. *other <- a
- * second one, or NULL. Both to be freed.
- */
-char *mask_in_folder(const char *folder, const char *input, char **other);
-
 #endif

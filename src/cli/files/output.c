@@ -33,7 +33,7 @@ static bool is_tensor(const unsigned char *head, size_t n)
 }
 
 bool output_open(struct output *out, const char *path, const struct codec *codec, const struct stat *like,
-                 const struct writing *how, struct why *why)
+                 const struct writing *how, struct temporaries *temporaries, struct why *why)
 {
     *out = (struct output){.codec = codec, .how = how->codec, .strip = how->strip};
     out->how.listener = (struct write_listener){.context = out, .dropped = on_dropped, .chose = on_chosen};
@@ -46,7 +46,7 @@ bool output_open(struct output *out, const char *path, const struct codec *codec
                                .is_kind = codec->tensor ? is_tensor : is_picture};
     if (how->in_place || how->force)
         rules.is_kind = NULL;
-    out->open = file_create(&out->sink, path, &rules, why);
+    out->open = file_create(&out->sink, path, &rules, temporaries, why);
     if (out->open && how->in_place)
         file_replaces(&out->sink, like);
     return out->open;

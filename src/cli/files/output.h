@@ -30,7 +30,7 @@ struct output {
 
 /* Opens the sink: a folder that is missing, or not ours to write, shows before a pixel is read. `like` gives the mode. */
 bool output_open(struct output *out, const char *path, const struct codec *codec, const struct stat *like,
-                 const struct writing *how, struct why *why);
+                 const struct writing *how, struct temporaries *temporaries, struct why *why);
 
 /* The next picture, which is of that input. */
 bool output_begin(struct output *out, const struct picture_info *info, const char *input, struct why *why);

@@ -1,8 +1,7 @@
-/* Atomic writing: a destination is always the old file or the complete new one. */
-#include "base/quote.h"
-#include "cli/files/file.h"
+#include "cli/files/sink.h"
 
-#include "cli/msg.h"
+#include "base/quote.h"
+#include "cli/files/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,24 +9,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/vfs.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { BUFFER_BYTES = 1 << 18 };
 
 static bool write_failed(struct file_sink *f)
 {
-    if (f->target >= 0 && !file_interrupted())
+    if (f->target >= 0 && !process_interrupted())
         return file_spool_failed(&f->base.why);
-    return why_set(&f->base.why, "%s", file_interrupted() ? "interrupted" : strerror(errno));
+    return why_set(&f->base.why, "%s", process_interrupted() ? "interrupted" : strerror(errno));
 }
 
 /* Writes n bytes at offset, or where the descriptor stands if it cannot seek. */
 static bool write_all(struct file_sink *f, const unsigned char *from, size_t n, uint64_t offset)
 {
     for (size_t done = 0; done < n;) {
-        if (file_interrupted())
+        if (process_interrupted())
             return write_failed(f);
         ssize_t put = f->base.seekable ? pwrite(f->fd, from + done, n - done, (off_t)(offset + done))
                                        : write(f->fd, from + done, n - done);
@@ -96,11 +93,14 @@ static char *resolve_target(const char *path, struct stat *st, bool *exists, str
 }
 
 /* A temporary name in the target's folder; 0600 until it is complete. */
-static bool open_temporary(struct file_sink *f, struct why *why)
+static bool open_temporary(struct file_sink *f, struct temporaries *temporaries, struct why *why)
 {
-    f->fd = file_temporary(f->path, &f->temporary);
+    struct temporaries none = {0};
+    f->fd = file_temporary(temporaries ? temporaries : &none, f->path, &f->temporary);
+    int error = errno;
+    temporaries_free(&none);
     f->base.seekable = true;
-    return f->fd >= 0 || output_failed(f->name, strerror(errno), why);
+    return f->fd >= 0 || output_failed(f->name, strerror(error), why);
 }
 
 /* Whether the file that is there may be replaced: it is empty, or of the kind that is written. */
@@ -125,11 +125,12 @@ static bool open_descriptor(struct file_sink *f, int fd, const char *path, struc
     return f->fd >= 0 || output_failed(path, strerror(errno), why);
 }
 
-static bool open_target(struct file_sink *f, const char *path, const struct file_rules *rules, struct why *why)
+static bool open_target(struct file_sink *f, const char *path, const struct file_rules *rules,
+                        struct temporaries *temporaries, struct why *why)
 {
     struct stat st;
     bool exists;
-    int descriptor = strcmp(path, "-") == 0 ? STDOUT_FILENO : file_descriptor(path);
+    int descriptor = path_is_standard(path) ? STDOUT_FILENO : file_descriptor(path);
 
     if (descriptor >= 0)
         return open_descriptor(f, descriptor, path, why);
@@ -141,7 +142,7 @@ static bool open_target(struct file_sink *f, const char *path, const struct file
         const char *slash = strrchr(f->path, '/');
         if (strlen(slash ? slash + 1 : f->path) > NAME_MAX)
             return output_failed(path, strerror(ENAMETOOLONG), why);
-        return (!exists || check_kind(path, rules, why)) && open_temporary(f, why);
+        return (!exists || check_kind(path, rules, why)) && open_temporary(f, temporaries, why);
     }
     f->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     return f->fd >= 0 || output_failed(path, strerror(errno), why);
@@ -175,19 +176,20 @@ static bool unspool(struct file_sink *f)
     return ok;
 }
 
-bool file_create(struct file_sink *f, const char *path, const struct file_rules *rules, struct why *why)
+bool file_create(struct file_sink *f, const char *path, const struct file_rules *rules, struct temporaries *temporaries,
+                 struct why *why)
 {
     mode_t mode = rules->like && S_ISREG(rules->like->st_mode) ? rules->like->st_mode & 0777 : 0666;
     *f = (struct file_sink){.base.write_at = write_at,
                             .fd = -1,
                             .target = -1,
                             .name = path,
-                            .mode = mode & ~file_umask(),
+                            .mode = mode & ~process_umask(),
                             .no_clobber = rules->no_clobber};
     f->buffer = malloc(BUFFER_BYTES);
     if (!f->buffer)
         return why_memory(why);
-    if (open_target(f, path, rules, why) && (!rules->seeks || f->base.seekable || spool_target(f, why)))
+    if (open_target(f, path, rules, temporaries, why) && (!rules->seeks || f->base.seekable || spool_target(f, why)))
         return true;
     file_discard(f);
     return false;
@@ -197,8 +199,8 @@ void file_replaces(struct file_sink *f, const struct stat *of)
 {
     f->mode = of->st_mode & 0777;
     f->in_place = true;
-    f->replaced = (struct file_id){of->st_dev, of->st_ino};
-    f->replaced_mark = file_mark_of(of);
+    f->replaced = file_id_of(of);
+    f->replaced_fingerprint = fingerprint_of(of);
     if (fchown(f->fd, of->st_uid, of->st_gid) != 0)
         errno = 0; /* not ours to give: it stays the caller's */
 }
@@ -219,9 +221,9 @@ static bool is_unchanged(struct file_sink *f)
     struct stat st;
     if (stat(f->path, &st) != 0)
         return false;
-    struct file_id id = {st.st_dev, st.st_ino};
-    struct file_mark mark = file_mark_of(&st);
-    return file_id_compare(&id, &f->replaced) == 0 && file_mark_same(&mark, &f->replaced_mark);
+    struct file_id id = file_id_of(&st);
+    struct fingerprint now = fingerprint_of(&st);
+    return file_id_compare(&id, &f->replaced) == 0 && fingerprint_same(&now, &f->replaced_fingerprint);
 }
 
 /* True if the output is in its place, or was not to be replaced. */
@@ -241,7 +243,7 @@ static bool close_sink(struct file_sink *f)
 }
 
 /* The lock is held until the name is taken, or another run would remove the file as one that was left. */
-static bool place(struct file_sink *f)
+static bool take_name(struct file_sink *f)
 {
     int held = fcntl(f->fd, F_DUPFD_CLOEXEC, 0);
     bool ok = held >= 0 && close_sink(f) && move_into_place(f);
@@ -256,10 +258,7 @@ static bool place(struct file_sink *f)
     return ok;
 }
 
-/* ---- sync ---------------------------------------------------------------------------------------------------------- */
-
-/* Files from which on one sync of the file system is cheaper than one for each, and what it may take. */
-enum { SYNC_ALL_FROM = 4, SYNC_ALL_SECONDS = 2 };
+/* ---- completing ---------------------------------------------------------------------------------------------------- */
 
 /* Not asked by file systems that cannot: some over the network, or in user space. */
 static bool sync_one(int fd)
@@ -267,44 +266,11 @@ static bool sync_one(int fd)
     return fsync(fd) == 0 || errno == EINVAL || errno == ENOSYS || errno == ENOTSUP;
 }
 
-/* Whether all are in one file system, of those whose syncfs is known to do for each file what fsync does. */
-static bool share_syncfs(const struct file_sink *f, size_t n)
-{
-    static const unsigned long known[] = {0xef53 /* ext4 */, 0x58465342 /* XFS */, 0x9123683e /* Btrfs */};
-    struct statfs fs;
-    struct stat first, st;
-    bool shared = fstatfs(f->fd, &fs) == 0 && fstat(f->fd, &first) == 0, is_known = false;
-    for (size_t i = 1; shared && i < n; i++)
-        shared = fstat(f[i].fd, &st) == 0 && st.st_dev == first.st_dev;
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        is_known |= (unsigned long)fs.f_type == known[i];
-    return shared && is_known;
-}
-
-/*
- * One sync for all, which waits for what other programs write to that file system too: where that took long it is not
- * done again. False if it was not done, or failed: then fsync says of whose data.
- */
-static bool sync_together(const struct file_sink *f, size_t n)
-{
-    static bool slow;
-    struct timespec from, to;
-    if (n < SYNC_ALL_FROM || slow || !share_syncfs(f, n))
-        return false;
-    clock_gettime(CLOCK_MONOTONIC, &from);
-    bool ok = syncfs(f->fd) == 0;
-    clock_gettime(CLOCK_MONOTONIC, &to);
-    slow = to.tv_sec - from.tv_sec > SYNC_ALL_SECONDS;
-    return ok;
-}
-
 /* Older kernels tell of errors by the file alone: to ask for them costs no sync. */
 static bool is_on_disk(const struct file_sink *f, bool synced)
 {
     return synced ? sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE) == 0 : sync_one(f->fd);
 }
-
-/* ---- completing ---------------------------------------------------------------------------------------------------- */
 
 static bool failed(struct file_sink *f, struct why *why)
 {
@@ -330,25 +296,18 @@ bool file_seal(struct file_sink *f, struct why *why)
     return true;
 }
 
-void file_commit_all(struct file_sink *f, size_t n, struct why *why)
+bool file_place(struct file_sink *f, bool synced, struct why *why)
 {
-    bool synced = sync_together(f, n);
-    for (size_t i = 0; i < n; i++) {
-        bool ok = f[i].temporary ? is_on_disk(&f[i], synced) && place(&f[i]) : close_sink(&f[i]);
-        if (ok)
-            file_discard(&f[i]);
-        else
-            failed(&f[i], &why[i]);
-    }
+    bool ok = f->temporary ? is_on_disk(f, synced) && take_name(f) : close_sink(f);
+    if (!ok)
+        return failed(f, why);
+    file_discard(f);
+    return true;
 }
 
 bool file_commit(struct file_sink *f, struct why *why)
 {
-    struct why reason = {0};
-    if (!file_seal(f, why))
-        return false;
-    file_commit_all(f, 1, &reason);
-    return !reason.text[0] || why_set(why, "%s", reason.text);
+    return file_seal(f, why) && file_place(f, false, why);
 }
 
 void file_discard(struct file_sink *f)

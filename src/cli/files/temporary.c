@@ -1,7 +1,6 @@
-/* Temporary files: those without a name, and those that wait beside their target. */
-#include "base/quote.h"
-#include "cli/files/file.h"
+#include "cli/files/temporary.h"
 
+#include "base/quote.h"
 #include "cli/msg.h"
 
 #include <errno.h>
@@ -10,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- without a name ------------------------------------------------------------------------------------------------ */
@@ -91,15 +91,14 @@ static void set_number(char *number, unsigned n)
     snprintf(number, 16, "-%u.tmp", n);
 }
 
-/* Once for a folder, as long as the next output goes there too. */
-static void sweep(char *name, char *number)
+/* Removes what killed runs left in the folder of the name, unless the last temporary file went there too. */
+static void sweep(struct temporaries *t, char *name, char *number)
 {
-    static char *last;
     *number = '\0';
-    if (last && strcmp(last, name) == 0)
+    if (t->swept && strcmp(t->swept, name) == 0)
         return;
-    free(last);
-    last = strdup(name);
+    free(t->swept);
+    t->swept = strdup(name);
     for (unsigned i = 0; i < SWEPT; i++) {
         set_number(number, i);
         remove_left(name);
@@ -112,16 +111,15 @@ static bool lock(int fd, const char *name)
     return (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) && is_named(fd, name);
 }
 
-static int create(char *name, char *number)
+static int create(struct temporaries *t, char *name, char *number)
 {
-    static unsigned next;
     for (unsigned i = 0; i < NUMBERS; i++) {
-        set_number(number, i < SWEPT ? (next + i) % SWEPT : i);
+        set_number(number, i < SWEPT ? (t->next + i) % SWEPT : i);
         int fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (fd < 0 && errno != EEXIST)
             return -1;
         if (fd >= 0 && lock(fd, name)) {
-            next = (next + i + 1) % SWEPT;
+            t->next = (t->next + i + 1) % SWEPT;
             return fd;
         }
         if (fd >= 0)
@@ -131,7 +129,7 @@ static int create(char *name, char *number)
     return -1;
 }
 
-int file_temporary(const char *path, char **name)
+int file_temporary(struct temporaries *temporaries, const char *path, char **name)
 {
     char prefix[NAME_BYTES];
     const char *slash = strrchr(path, '/');
@@ -142,8 +140,8 @@ int file_temporary(const char *path, char **name)
     if (!*name)
         return -1;
     snprintf(*name, at + 16, "%.*s%s", folder, path, prefix);
-    sweep(*name, *name + at);
-    int fd = create(*name, *name + at);
+    sweep(temporaries, *name, *name + at);
+    int fd = create(temporaries, *name, *name + at);
     if (fd < 0) {
         int error = errno;
         free(*name);
@@ -151,4 +149,10 @@ int file_temporary(const char *path, char **name)
         errno = error;
     }
     return fd;
+}
+
+void temporaries_free(struct temporaries *t)
+{
+    free(t->swept);
+    *t = (struct temporaries){0};
 }

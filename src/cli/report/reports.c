@@ -1,7 +1,7 @@
 #include "cli/report/reports.h"
 
 #include "base/quote.h"
-#include "cli/files/file.h"
+#include "cli/files/sink.h"
 #include "cli/msg.h"
 #include "cli/report/reporter.h"
 #include "cli/report/stats_file.h"
@@ -78,7 +78,7 @@ static bool open_file(struct report *report, const struct reporting *how, struct
 {
     const struct reporter *reporter = report->reporter;
     struct file_rules rules = {.kind = reporter->other, .is_kind = how->force ? NULL : reporter->is_kind};
-    report->open = file_create(&report->sink, reporter->asked(how), &rules, why);
+    report->open = file_create(&report->sink, reporter->asked(how), &rules, NULL, why);
     return report->open;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/report/stats_file.h"
 
-#include "cli/files/file.h"
+#include "cli/files/names.h"
+#include "cli/files/source.h"
 #include "cli/report/reports.h"
 
 #include <stdlib.h>
@@ -22,7 +23,7 @@ bool stats_file_is(const char *path)
     struct file_source file;
     struct why why = {0};
     char head[64];
-    if (strcmp(path, "-") == 0 || file_is_special(path))
+    if (path_is_standard(path) || file_is_special(path))
         return false;
     bool ok =
         file_open(&file, path, SPOOL_BYTES, &why) && is_json(head, file.base.read_at(&file.base, head, sizeof head, 0));

@@ -1,18 +1,18 @@
 /* --stats: a table of each input. */
 #include "base/channel.h"
 #include "base/quote.h"
+#include "cli/files/names.h"
 #include "cli/report/reporter.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 static const char *asked(const struct reporting *how)
 {
     struct report_file file[REPORT_FILES_MAX];
     size_t n = reports_files(how, file);
     for (size_t i = 0; i < n; i++)
-        if (strcmp(file[i].path, "-") == 0)
+        if (path_is_standard(file[i].path))
             return NULL; /* the file has standard output for itself */
     return how->stats && !how->json ? "-" : NULL;
 }

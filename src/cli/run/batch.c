@@ -1,7 +1,9 @@
 #include "cli/run/batch.h"
 
-#include "cli/files/file.h"
+#include "cli/files/group.h"
+#include "cli/files/names.h"
 #include "cli/files/pages.h"
+#include "cli/files/process.h"
 #include "cli/run/job.h"
 #include "cli/msg.h"
 #include "cli/run/style.h"
@@ -55,7 +57,7 @@ static void fold(struct batch *b, const struct result *r)
         msg_warning(input, "%s: %s", r->nothing.text,
                     r->status == RESULT_MAPPED ? "passed through unchanged" : "nothing to measure");
     add_to_reports(b, r);
-    if (r->status == RESULT_FAILED && file_interrupted() != SIGPIPE)
+    if (r->status == RESULT_FAILED && process_interrupted() != SIGPIPE)
         msg_error(input, "%s", r->why.text);
     if (r->status >= RESULT_DONE)
         b->count[r->status - RESULT_DONE]++;
@@ -78,8 +80,7 @@ static void commit_group(struct batch *b)
 {
     struct file_group *g = &b->group;
     struct why why[FILE_GROUP_MAX] = {0};
-    file_commit_all(g->sink, g->n, why);
-    g->n = 0;
+    file_group_commit(g, why);
     for (size_t i = 0; i < b->n_waiting; i++) {
         struct waiting *w = &b->waiting[i];
         if (w->place == NOWHERE || !why[w->place].text[0])
@@ -143,7 +144,7 @@ static bool measure_all(struct batch *b)
         if (plan->job[i].skip)
             msg_warning(plan->job[i].input, "its output exists and stays, but it is a part of the %s", what);
         msg_progress(i, 2 * plan->n, plan->job[i].input);
-        if (file_interrupted())
+        if (process_interrupted())
             return false;
         if (!job_measure(&b->worker, &plan->job[i], &b->series, &why)) {
             why_set(&others, "no output was written, for a %s depends on each of its inputs", what);
@@ -194,7 +195,7 @@ static bool run_one(struct batch *b, size_t i)
 static void run_all(struct batch *b, size_t before)
 {
     size_t i = 0;
-    for (bool on = true; on && i < b->plan->n && !file_interrupted(); i++) {
+    for (bool on = true; on && i < b->plan->n && !process_interrupted(); i++) {
         const char *input = b->plan->job[i].input;
         msg_progress(before + i, before + b->plan->n, input);
         if (file_group_due(&b->group) || is_full(b) || !file_is_regular(input)) /* a pipe may be long in coming */
@@ -204,7 +205,7 @@ static void run_all(struct batch *b, size_t before)
     commit_group(b);
     struct why why = {0};
     why_set(&why, "no output was written, for a stack takes each of its inputs");
-    for (; b->plan->stacked && i < b->plan->n && !file_interrupted(); i++)
+    for (; b->plan->stacked && i < b->plan->n && !process_interrupted(); i++)
         give_up(b, i, &why);
 }
 
@@ -212,10 +213,10 @@ static void run_all(struct batch *b, size_t before)
 static void finish_stack(struct batch *b)
 {
     struct why why = {0};
-    bool whole = b->count[FAILED] == 0 && b->count[SKIPPED] == 0 && !file_interrupted();
+    bool whole = b->count[FAILED] == 0 && b->count[SKIPPED] == 0 && !process_interrupted();
     if (whole && !output_commit(&b->stack, NULL, 0, &why)) {
         b->count[FAILED]++;
-        if (file_interrupted() != SIGPIPE)
+        if (process_interrupted() != SIGPIPE)
             msg_error(NULL, "%s", why.text);
         whole = false;
     } else if (b->count[FAILED] > 0) {
@@ -231,7 +232,7 @@ static void finish_reports(struct batch *b)
 {
     struct why why = {0};
     const char *what = reports_at_end(b->reports);
-    if (!what || file_interrupted())
+    if (!what || process_interrupted())
         return;
     if (b->count[FAILED] > 0) {
         msg_error(NULL, "no %s was written, for it depends on each of the inputs", what);
@@ -240,7 +241,7 @@ static void finish_reports(struct batch *b)
     if (reports_finish(b->reports, b->shared.series ? &b->series.all : NULL, &why))
         return;
     b->count[FAILED]++;
-    if (file_interrupted() != SIGPIPE)
+    if (process_interrupted() != SIGPIPE)
         msg_error(NULL, "%s", why.text);
 }
 
@@ -285,8 +286,8 @@ bool batch_run(const struct plan *plan)
     reference_free(&b.loaded);
     series_free(&b.series);
     reports_free(b.reports);
-    bool told = b.count[FAILED] > 0 || plan->reporting.verbose || file_interrupted();
-    if (begun && plan->n > 1 && told && file_interrupted() != SIGPIPE)
+    bool told = b.count[FAILED] > 0 || plan->reporting.verbose || process_interrupted();
+    if (begun && plan->n > 1 && told && process_interrupted() != SIGPIPE)
         msg_error(NULL, "%zu done, %zu skipped, %zu failed", b.count[DONE], b.count[SKIPPED], b.count[FAILED]);
     return begun && b.count[FAILED] == 0 && !b.unreported;
 }

@@ -39,8 +39,8 @@ static bool open_output(struct work *w, struct why *why)
     if (!w->job->output || w->to)
         return true;
     w->to = w->shared->stack ? w->shared->stack : &w->own;
-    return w->to->open ||
-           output_open(w->to, w->job->output, writer_of(w), &w->inputs.in.file.stat, w->worker->writing, why);
+    return w->to->open || output_open(w->to, w->job->output, writer_of(w), &w->inputs.in.file.stat, w->worker->writing,
+                                      &w->worker->temporaries, why);
 }
 
 /* ---- what is said -------------------------------------------------------------------------------------------------- */
@@ -219,7 +219,7 @@ bool job_measure(struct worker *worker, struct job *job, struct series *series, 
     struct work w = {.worker = worker, .job = job};
     job->first = series->n;
     bool ok = open_inputs(&w, why) && measure_pictures(&w, series, why);
-    job->mark = file_mark_of(&w.inputs.in.file.stat);
+    job->mark = fingerprint_of(&w.inputs.in.file.stat);
     inputs_close(&w.inputs);
     return ok;
 }
@@ -229,8 +229,8 @@ bool job_run(struct worker *worker, const struct job *job, const struct shared *
     struct work w = {.sink = {begin_rows, write_rows}, .worker = worker, .job = job, .shared = shared};
     struct series *series = shared->series;
     bool ok = open_inputs(&w, why);
-    struct file_mark mark = file_mark_of(&w.inputs.in.file.stat);
-    if (ok && series && series->n > 0 && !file_mark_same(&mark, &job->mark))
+    struct fingerprint mark = fingerprint_of(&w.inputs.in.file.stat);
+    if (ok && series && series->n > 0 && !fingerprint_same(&mark, &job->mark))
         ok = why_set(why, "changed since it was measured");
     if (ok && series && series->n == 0) /* of one file: it needs no second opening */
         ok = measure_pictures(&w, series, why) && series_check(series, why);
@@ -245,5 +245,6 @@ bool job_run(struct worker *worker, const struct job *job, const struct shared *
 void worker_free(struct worker *worker)
 {
     inputs_buffers_free(&worker->buffers);
+    temporaries_free(&worker->temporaries);
     picture_free(&worker->picture);
 }

@@ -23,6 +23,7 @@ struct worker {
     unsigned deflicker; /* inputs to average over; 0: none */
     bool measures;      /* a report is of what is measured, also where statistics are given */
     struct inputs_buffers buffers;
+    struct temporaries temporaries; /* of its outputs */
     struct picture picture;
     /* Takes the result of each picture that is complete, and frees it. */
     void (*take)(void *to, struct result *result);

@@ -1,0 +1,19 @@
+/* The process: its standard descriptors, its umask, and the signals that end it. */
+#ifndef CLI_FILES_PROCESS_H
+#define CLI_FILES_PROCESS_H
+
+#include <sys/types.h>
+
+/* Once, first of all: fills closed standard descriptors, so that no file lands on them, and catches signals. */
+void process_start(void);
+
+/* The umask at the start. */
+mode_t process_umask(void);
+
+/* The signal that came and would have ended the process, else 0. From then on every read and write fails. */
+int process_interrupted(void);
+
+/* Ends the process by the signal that came, if one did. */
+void process_end(void);
+
+#endif

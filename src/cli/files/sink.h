@@ -1,0 +1,66 @@
+/* Files to write. A target is always the old file or the complete new one; a device or a pipe is written directly. */
+#ifndef CLI_FILES_SINK_H
+#define CLI_FILES_SINK_H
+
+#include "cli/files/names.h"
+#include "cli/files/temporary.h"
+#include "codec/codec.h"
+
+/* What may become of the file that an output replaces. */
+struct file_rules {
+    const struct stat *like; /* the input whose permissions the output gets, less the umask; NULL: all, less the umask */
+    bool no_clobber;         /* a target that is there at the end stays */
+    bool seeks;              /* the output goes back, so that a pipe gets it from an unlinked file when it is complete */
+    /* Whether a target that is there and not empty may be replaced, by its first FOREIGN_HEAD bytes. NULL: it may. */
+    bool (*is_kind)(const unsigned char *head, size_t n);
+    const char *kind; /* what to say if it may not: "is no picture" */
+};
+
+struct file_sink {
+    struct sink base;
+    int fd;
+    const char *name;       /* as given, for messages */
+    char *path, *temporary; /* NULL: written directly */
+    mode_t mode;
+    bool no_clobber;
+    bool in_place; /* the target must still be this file when it is replaced: */
+    struct file_id replaced;
+    struct fingerprint replaced_fingerprint;
+    int target;        /* a pipe that gets the unlinked file `fd` when that is complete; -1: there is none */
+    uint64_t position; /* of the buffer's first byte */
+    size_t buffered;
+    unsigned char *buffer;
+};
+
+/*
+ * Opens the output. "-" is standard output; it and other descriptors are written where they stand. A file is written under
+ * a temporary name beside its target, which a link is followed to. temporaries is its writer's; NULL: the output is the
+ * only one.
+ */
+bool file_create(struct file_sink *f, const char *path, const struct file_rules *rules, struct temporaries *temporaries,
+                 struct why *why);
+
+/*
+ * The output replaces this file: it gets the whole mode, and the owner where that is allowed. It is not put in place if
+ * the name leads to another file by then, or the file was changed.
+ */
+void file_replaces(struct file_sink *f, const struct stat *of);
+
+/* Completes the output: flushes, syncs, closes, renames, with every error checked. Frees f even if it fails. */
+bool file_commit(struct file_sink *f, struct why *why);
+
+/* Writes a whole text and commits it. */
+bool file_commit_text(struct file_sink *f, const char *text, struct why *why);
+
+/* Leaves the target as it was. */
+void file_discard(struct file_sink *f);
+
+/* ---- in two steps --------------------------------------------------------------------------------------------------- */
+
+/* Writes what is buffered. Only a sync and the name are missing, for file_place. False: discarded. */
+bool file_seal(struct file_sink *f, struct why *why);
+
+/* Puts a sealed output in place and frees f even if it fails. `synced`: its file system was synced since. */
+bool file_place(struct file_sink *f, bool synced, struct why *why);
+
+#endif

@@ -1,0 +1,35 @@
+/* Files and streams to read. */
+#ifndef CLI_FILES_SOURCE_H
+#define CLI_FILES_SOURCE_H
+
+#include "codec/codec.h"
+
+#include <sys/stat.h>
+
+/* A file is read where it is wanted; a stream is kept as far as it was read. */
+struct file_source {
+    struct source base;
+    int fd;
+    bool regular;     /* it is a file that can be read at any offset */
+    struct stat stat; /* when it was opened */
+
+    unsigned char *window; /* the bytes read last, of a file */
+    uint64_t window_at;
+    size_t window_n;
+
+    unsigned char *spool; /* the first bytes of a stream; the others are in an unlinked file */
+    size_t spool_n, spool_size, spool_max;
+    int spool_fd;
+    uint64_t streamed;
+    bool ended;
+};
+
+/*
+ * Opens the file; "-" is standard input. Of a stream spool_max bytes are kept in memory, the others in an unlinked file.
+ * False, with `why`: there is nothing to close.
+ */
+bool file_open(struct file_source *f, const char *path, size_t spool_max, struct why *why);
+
+void file_close(struct file_source *f);
+
+#endif

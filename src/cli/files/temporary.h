@@ -1,0 +1,28 @@
+/* Temporary files: those without a name, and those that wait beside their target. */
+#ifndef CLI_FILES_TEMPORARY_H
+#define CLI_FILES_TEMPORARY_H
+
+#include "base/why.h"
+
+/* An unlinked file in $TMPDIR or /tmp; -1 with `why`. */
+int file_spool(struct why *why);
+
+/* why <- reading or writing such a file failed, by errno: names the folder. Always false. */
+bool file_spool_failed(struct why *why);
+
+/* What is known of the temporary files of one writer of outputs. All 0 at first; temporaries_free frees it. */
+struct temporaries {
+    char *swept;   /* the folder where the last one went, and what names there begin with; NULL: there was none */
+    unsigned next; /* the number to try first */
+};
+
+/*
+ * Makes a file beside `path` and locks it: its descriptor, or -1 with errno. *name <- its name, freed by free(). Where the
+ * folder is another than the last one, files that killed runs of this host left there are removed: those that nobody has
+ * locked.
+ */
+int file_temporary(struct temporaries *temporaries, const char *path, char **name);
+
+void temporaries_free(struct temporaries *temporaries);
+
+#endif

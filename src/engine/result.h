@@ -89,4 +89,20 @@ bool result_merge(const struct result *result, struct statistics *into, struct w
 
 void result_free(struct result *result);
 
+/* ---- the flat form: a result as one run of bytes, for pipes between processes (result_flat.c) ----------------------- */
+
+/* Its bytes, to be freed, and how many they are. The same on every machine. NULL: out of memory. */
+unsigned char *result_pack(const struct result *result, size_t *n);
+
+enum { RESULT_HEAD_BYTES = 16 };
+
+/* How long the flat form is that begins with these bytes; 0: it is none. The number is as hostile as whoever sent it. */
+uint64_t result_packed_bytes(const unsigned char head[RESULT_HEAD_BYTES]);
+
+/*
+ * result <- what was packed, bit for bit, and to be freed. False, with `why`, if the bytes are no result: then it is empty.
+ * Takes no more memory than a few times n, whatever the bytes say. The job's number may be any.
+ */
+bool result_unpack(struct result *result, const unsigned char *bytes, size_t n, struct why *why);
+
 #endif

@@ -76,9 +76,9 @@ static bool have(const char *name)
 }
 
 /* The picture in the file, and below the JSON in it. Both free the file's bytes. */
-static struct picture decode_file(struct file f)
+static struct image decode_file(struct file f)
 {
-    struct picture p = must_decode(f.path, f.bytes, f.size, 0);
+    struct image p = must_decode(f.path, f.bytes, f.size, 0);
     free(f.bytes);
     return p;
 }
@@ -95,9 +95,9 @@ static json_t *parse_file(struct file f)
 /* Whether the file is read; if not there must be a reason. */
 static bool decodes(const struct file *f, struct why *why)
 {
-    struct picture p;
+    struct image p;
     *why = (struct why){""};
-    bool ok = picture_from(f->bytes, f->size, &p, why);
+    bool ok = image_from(f->bytes, f->size, &p, why);
     REQUIRE(ok == (why->text[0] == '\0'), "%s: ok %d, but says '%s'", f->path, ok, why->text);
     if (ok)
         free(p.samples);
@@ -109,7 +109,7 @@ static bool decodes(const struct file *f, struct why *why)
 #define GOOD_PNG "[!x]*.png"
 
 /* The JSON is an array of RGBA samples, row by row, of 16 bits where the file has 16. */
-static void require_json(const struct picture *p, struct file f)
+static void require_json(const struct image *p, struct file f)
 {
     json_t *want = parse_file(f);
     size_t n = json_array_size(want);
@@ -117,7 +117,7 @@ static void require_json(const struct picture *p, struct file f)
             p->info.height);
     for (size_t i = 0; i < n; i++) {
         json_int_t value = json_integer_value(json_array_get(want, i));
-        unsigned got = picture_rgba(p, i / 4, i % 4);
+        unsigned got = image_rgba(p, i / 4, i % 4);
         REQUIRE(got == value, "%s: sample %zu is %u, not %d", f.path, i, got, (int)value);
     }
     json_decref(want);
@@ -125,7 +125,7 @@ static void require_json(const struct picture *p, struct file f)
 
 static void check_png(const char *folder, const char *name)
 {
-    struct picture p = decode_file(must_load("%s/%s.png", folder, name));
+    struct image p = decode_file(must_load("%s/%s.png", folder, name));
     unsigned depth = (unsigned)strtoul(name + strlen(name) - 2, NULL, 10); /* basn2c16 */
     REQUIRE(p.info.depth == depth, "%s: depth %u", name, p.info.depth);
     REQUIRE((p.info.sample == SAMPLE_U16) == (depth == 16), "%s: sample type", name);
@@ -201,9 +201,9 @@ START_TEST(good_bmps_are_right_or_refused)
     int exact = 0;
     for (size_t i = 0; i < GOOD; i++) {
         struct file f = must_load(BMPSUITE "/g/%s.bmp", bmp[i][0]);
-        struct picture p, want = decode_file(must_load("bmpsuite/html/%s.png", bmp[i][1]));
+        struct image p, want = decode_file(must_load("bmpsuite/html/%s.png", bmp[i][1]));
         struct why why = {""};
-        if (picture_from(f.bytes, f.size, &p, &why)) {
+        if (image_from(f.bytes, f.size, &p, &why)) {
             require_alike(&p, &want, 0, bmp[i][0]);
             free(p.samples);
             exact++;
@@ -249,7 +249,7 @@ static void check_png_as_bmp(const char *folder, const char *name)
     for (int i = 0; i < 5; i++)
         if (strcmp(name, other[i]) == 0)
             return;
-    struct picture p = decode_file(must_load("%s/%s.bmp", folder, name));
+    struct image p = decode_file(must_load("%s/%s.bmp", folder, name));
     require_json(&p, must_load("pngsuite/json/%s%s.json", name, wide ? "_to8" : ""));
     compared++;
     free(p.samples);
@@ -266,7 +266,7 @@ END_TEST
 
 static void check_jpeg(const char *folder, const char *name)
 {
-    struct picture p = decode_file(must_load("%s/%s.jpg", folder, name));
+    struct image p = decode_file(must_load("%s/%s.jpg", folder, name));
     bool wide = name[0] == 'L', turned = name[strlen(name) - 1] > '4';
     REQUIRE(p.info.channels == 3 && p.info.sample == SAMPLE_U8, "%s: channels", name);
     REQUIRE((p.info.width > p.info.height) == (wide != turned), "%s: %zu x %zu", name, p.info.width, p.info.height);
@@ -283,13 +283,13 @@ END_TEST
 #define TESTIMAGES "libjpeg-turbo-testimages/testimages"
 
 /* A plain PPM or PGM of 8 bits: "P6\n227 149\n255\n" and the samples. */
-static struct picture read_ppm(struct file f)
+static struct image read_ppm(struct file f)
 {
-    struct picture p = {.info = {.channels = 3, .sample = SAMPLE_U8}};
+    struct image p = {.info = {.channels = 3, .sample = SAMPLE_U8}};
     int head = 0;
     REQUIRE(sscanf((const char *)f.bytes, "P6 %zu %zu 255%n", &p.info.width, &p.info.height, &head) == 2 && head > 0,
             "%s: no PPM of 8 bits", f.path);
-    size_t n = picture_bytes(&p.info);
+    size_t n = image_bytes(&p.info);
     REQUIRE(f.size == (size_t)head + 1 + n, "%s: size", f.path);
     p.samples = memcpy(must_alloc(n), f.bytes + head + 1, n);
     free(f.bytes);
@@ -299,9 +299,9 @@ static struct picture read_ppm(struct file f)
 /* testorig.ppm is testorig.jpg as a libjpeg decoded it: decoders may differ by 3. */
 START_TEST(jpegs_of_libjpeg_turbo_are_right)
 {
-    struct picture p = decode_file(must_load(TESTIMAGES "/testorig.jpg"));
-    struct picture q = decode_file(must_load(TESTIMAGES "/testimgint.jpg"));
-    struct picture want = read_ppm(must_load(TESTIMAGES "/testorig.ppm"));
+    struct image p = decode_file(must_load(TESTIMAGES "/testorig.jpg"));
+    struct image q = decode_file(must_load(TESTIMAGES "/testimgint.jpg"));
+    struct image want = read_ppm(must_load(TESTIMAGES "/testorig.ppm"));
     ck_assert(p.info.channels == 3 && q.info.channels == 3);
     ck_assert(q.info.width == want.info.width && q.info.height == want.info.height);
     require_alike(&p, &want, 3, "testorig");

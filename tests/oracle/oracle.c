@@ -22,7 +22,7 @@ enum { COLOURS_MAX = 3 };
 
 #define TIE 1e-6L /* of a sample */
 
-struct picture {
+struct image {
     size_t pixels;
     png_uint_32 width, height;
     unsigned channels, colours; /* all, and those that are not alpha */
@@ -74,7 +74,7 @@ static uint16_t sample_of(png_const_bytep row, size_t i, int depth)
     return depth == 16 ? (uint16_t)(row[2 * i] << 8 | row[2 * i + 1]) : row[i];
 }
 
-static void copy_samples(struct picture *p, png_bytepp rows, int depth)
+static void copy_samples(struct image *p, png_bytepp rows, int depth)
 {
     size_t row = (size_t)p->width * p->channels;
     for (size_t y = 0; y < p->height; y++)
@@ -82,9 +82,9 @@ static void copy_samples(struct picture *p, png_bytepp rows, int depth)
             p->sample[y * row + i] = sample_of(rows[y], i, depth);
 }
 
-static struct picture decode(char *name)
+static struct image decode(char *name)
 {
-    struct picture p = {0};
+    struct image p = {0};
     FILE *file = fopen(name, "rb");
     png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, name, on_error, on_warning);
     png_infop info = png ? png_create_info_struct(png) : NULL;
@@ -108,18 +108,18 @@ static struct picture decode(char *name)
 
 /* ---- the definition ---------------------------------------------------------------------------------------------- */
 
-static long double value_of(const struct picture *p, size_t i, unsigned c)
+static long double value_of(const struct image *p, size_t i, unsigned c)
 {
     return p->sample[i * p->channels + c] / p->max;
 }
 
-static long double weight_of(const struct picture *p, size_t i)
+static long double weight_of(const struct image *p, size_t i)
 {
     return p->channels == p->colours ? 1 : value_of(p, i, p->colours);
 }
 
 /* Channels first..last - 1 together, in two passes. */
-static struct moments measure(const struct picture *p, unsigned first, unsigned last)
+static struct moments measure(const struct image *p, unsigned first, unsigned last)
 {
     struct moments m = {.constant = 1};
     long double seen = -1;
@@ -145,7 +145,7 @@ static struct moments measure(const struct picture *p, unsigned first, unsigned 
     return m;
 }
 
-static struct moments measure_channel(const struct picture *p, unsigned c, int layer)
+static struct moments measure_channel(const struct image *p, unsigned c, int layer)
 {
     return layer ? measure(p, 0, p->colours) : measure(p, c, c + 1);
 }
@@ -186,7 +186,7 @@ struct difference {
     long max;
 };
 
-static void compare_channel(const struct picture *in, const struct picture *out, unsigned c, const struct moments *m,
+static void compare_channel(const struct image *in, const struct image *out, unsigned c, const struct moments *m,
                             const struct list *gamma, const struct list *beta, long double eps, struct difference *d)
 {
     int colour = c < in->colours && m->weight > 0;
@@ -204,7 +204,7 @@ static void compare_channel(const struct picture *in, const struct picture *out,
 static int compare(char *const name[], const struct list *gamma, const struct list *beta, long double eps, int layer,
                    long allowed)
 {
-    struct picture in = decode(name[0]), out = decode(name[1]);
+    struct image in = decode(name[0]), out = decode(name[1]);
     struct difference d = {0};
 
     if (in.width != out.width || in.height != out.height || in.channels != out.channels)
@@ -222,7 +222,7 @@ static int compare(char *const name[], const struct list *gamma, const struct li
 /* Whether the picture has the mean and the deviation asked for. Written so that NaN fails. */
 static int check_moments(char *name, const struct list *gamma, const struct list *beta, int layer)
 {
-    struct picture p = decode(name);
+    struct image p = decode(name);
     int bad = 0;
 
     printf("%s:", name);

@@ -42,9 +42,9 @@ static inline struct watched watch(const void *bytes, size_t size)
 static const struct reading roomy = {.memory = 1 << 30, .max_pixels = MAX_PIXELS};
 
 /* Reads the selected picture by its bands; false, with `why`, as they are. */
-static inline bool read_all(struct picture_rows *from, struct picture *to, struct why *why)
+static inline bool read_all(struct picture_rows *from, struct image *to, struct why *why)
 {
-    *to = (struct picture){from->info, must_alloc(picture_bytes(&from->info))};
+    *to = (struct image){from->info, must_alloc(image_bytes(&from->info))};
     for (size_t y = 0; y < from->info.height;) {
         struct rows band, place;
         if (!from->read(from, &band, why)) {
@@ -53,7 +53,7 @@ static inline bool read_all(struct picture_rows *from, struct picture *to, struc
         }
         size_t left = from->info.height - y;
         ck_assert_uint_eq(band.height, left < from->band ? left : from->band);
-        place = picture_rows(to, y, band.height);
+        place = image_rows(to, y, band.height);
         struct block all = {0, 0, band.height, band.width};
         for (unsigned c = 0; c < from->info.channels; c++)
             rows_copy(&band, c, &all, &place, c);
@@ -62,9 +62,9 @@ static inline bool read_all(struct picture_rows *from, struct picture *to, struc
     return true;
 }
 
-static inline struct picture must_read(struct picture_rows *from)
+static inline struct image must_read(struct picture_rows *from)
 {
-    struct picture p;
+    struct image p;
     struct why why = {""};
     REQUIRE(read_all(from, &p, &why), "%s", why.text);
     return p;

@@ -180,12 +180,12 @@ void require_same_moments(const struct instnorm_moments *a, const struct instnor
 
 /* ---- pictures --------------------------------------------------------------------------------------------------- */
 
-size_t picture_bytes(const struct picture_info *info)
+size_t image_bytes(const struct picture_info *info)
 {
     return info->width * info->height * info->channels * sample_size(info->sample);
 }
 
-struct rows picture_rows(const struct picture *p, size_t y, size_t height)
+struct rows image_rows(const struct image *p, size_t y, size_t height)
 {
     const struct picture_info *info = &p->info;
     struct rows all = (info->planar ? rows_planar : rows_interleaved)(p->samples, info->sample, info->channels, info->width,
@@ -193,7 +193,7 @@ struct rows picture_rows(const struct picture *p, size_t y, size_t height)
     return rows_part(&all, y, height);
 }
 
-unsigned picture_rgba(const struct picture *p, size_t i, unsigned c)
+unsigned image_rgba(const struct image *p, size_t i, unsigned c)
 {
     unsigned colours = picture_colours(&p->info), full = p->info.sample == SAMPLE_U16 ? 65535 : 255;
     uint16_t wide;
@@ -208,14 +208,14 @@ unsigned picture_rgba(const struct picture *p, size_t i, unsigned c)
     return wide;
 }
 
-bool picture_read(const struct codec *codec, void *reader, size_t bands, struct picture *out, struct why *why)
+bool image_read(const struct codec *codec, void *reader, size_t bands, struct image *out, struct why *why)
 {
     size_t height, left = out->info.height;
-    out->samples = must_alloc(picture_bytes(&out->info));
+    out->samples = must_alloc(image_bytes(&out->info));
     for (size_t band = 0; left > 0; left -= height, band++) {
         height = bands ? 1 + band % bands : left;
         height = height < left ? height : left;
-        struct rows rows = picture_rows(out, out->info.height - left, height);
+        struct rows rows = image_rows(out, out->info.height - left, height);
         if (!codec->read(reader, &rows, why)) {
             free(out->samples);
             return false;
@@ -224,7 +224,7 @@ bool picture_read(const struct codec *codec, void *reader, size_t bands, struct 
     return true;
 }
 
-bool picture_decode(struct source *source, uint64_t max_pixels, size_t bands, struct picture *out, struct why *why)
+bool image_decode(struct source *source, uint64_t max_pixels, size_t bands, struct image *out, struct why *why)
 {
     unsigned char head[16];
     const struct limits limits = {.max_pixels = max_pixels};
@@ -234,44 +234,44 @@ bool picture_decode(struct source *source, uint64_t max_pixels, size_t bands, st
     void *reader = codec->open(source, &limits, why);
     if (!reader)
         return false;
-    bool ok = codec->select(reader, 0, &out->info, why) == SELECT_OK && picture_read(codec, reader, bands, out, why);
+    bool ok = codec->select(reader, 0, &out->info, why) == SELECT_OK && image_read(codec, reader, bands, out, why);
     codec->close(reader);
     return ok;
 }
 
-bool picture_from(const unsigned char *bytes, size_t size, struct picture *out, struct why *why)
+bool image_from(const unsigned char *bytes, size_t size, struct image *out, struct why *why)
 {
     struct memory_source m = memory_source(bytes, size);
-    return picture_decode(&m.source, MAX_PIXELS, 0, out, why);
+    return image_decode(&m.source, MAX_PIXELS, 0, out, why);
 }
 
-struct picture must_decode(const char *name, const unsigned char *bytes, size_t size, size_t bands)
+struct image must_decode(const char *name, const unsigned char *bytes, size_t size, size_t bands)
 {
     struct memory_source m = memory_source(bytes, size);
-    struct picture p;
+    struct image p;
     struct why why = {""};
-    REQUIRE(picture_decode(&m.source, MAX_PIXELS, bands, &p, &why), "%s: %s", name, why.text);
+    REQUIRE(image_decode(&m.source, MAX_PIXELS, bands, &p, &why), "%s: %s", name, why.text);
     REQUIRE(why.text[0] == '\0', "%s: read, but says '%s'", name, why.text);
     return p;
 }
 
 void require_refusal(const struct refusal *file)
 {
-    struct picture p;
+    struct image p;
     struct why why = {""};
-    ck_assert(!picture_from(file->bytes, file->size, &p, &why));
+    ck_assert(!image_from(file->bytes, file->size, &p, &why));
     ck_assert_msg(strstr(why.text, file->says) != NULL, "'%s', not '%s'", why.text, file->says);
 }
 
-void require_same_picture(const struct picture *got, const struct picture *want, const char *what)
+void require_same_image(const struct image *got, const struct image *want, const char *what)
 {
     const struct picture_info *a = &got->info, *b = &want->info;
     REQUIRE(a->width == b->width && a->height == b->height && a->channels == b->channels && a->sample == b->sample,
             "%s: the headers differ", what);
-    REQUIRE(memcmp(got->samples, want->samples, picture_bytes(a)) == 0, "%s: the samples differ", what);
+    REQUIRE(memcmp(got->samples, want->samples, image_bytes(a)) == 0, "%s: the samples differ", what);
 }
 
-void require_alike(const struct picture *got, const struct picture *want, int tolerance, const char *what)
+void require_alike(const struct image *got, const struct image *want, int tolerance, const char *what)
 {
     const struct picture_info *a = &got->info, *b = &want->info;
     REQUIRE(a->width == b->width && a->height == b->height, "%s: %zu x %zu, not %zu x %zu", what, a->width, a->height,
@@ -279,7 +279,7 @@ void require_alike(const struct picture *got, const struct picture *want, int to
     REQUIRE(a->sample == b->sample, "%s: sample type", what);
     for (size_t i = 0; i < a->width * a->height; i++)
         for (unsigned c = 0; c < 4; c++) {
-            int is = (int)picture_rgba(got, i, c), was = (int)picture_rgba(want, i, c);
+            int is = (int)image_rgba(got, i, c), was = (int)image_rgba(want, i, c);
             REQUIRE(abs(is - was) <= tolerance, "%s, %zu x %zu: pixel %zu channel %u is %d, not %d", what, a->width,
                     a->height, i, c, is, was);
         }
@@ -333,11 +333,11 @@ static struct picture_info describe(const struct codec *codec, const struct kind
                                  .chroma_v = 1};
 }
 
-struct picture make_picture(const struct codec *codec, const struct kind *kind, size_t width, size_t height, bool smooth)
+struct image make_image(const struct codec *codec, const struct kind *kind, size_t width, size_t height, bool smooth)
 {
-    struct picture p = {.info = describe(codec, kind, width, height)};
+    struct image p = {.info = describe(codec, kind, width, height)};
     struct random r = {width * 1000 + height};
-    size_t row = width * kind->channels * sample_size(kind->sample), bytes = picture_bytes(&p.info);
+    size_t row = width * kind->channels * sample_size(kind->sample), bytes = image_bytes(&p.info);
     p.samples = must_alloc(bytes);
     for (size_t i = 0; i < bytes; i++) {
         size_t x = i % row / kind->channels, y = i / row, c = i % kind->channels;
@@ -362,7 +362,7 @@ bool takes(const struct codec *codec, const struct kind *kind)
     return taken;
 }
 
-bool encode(const struct codec *codec, const struct picture *p, size_t bands, struct memory_sink *m, struct why *why)
+bool encode(const struct codec *codec, const struct image *p, size_t bands, struct memory_sink *m, struct why *why)
 {
     void *writer = codec->create(&m->sink, &best_quality, why);
     if (!writer)
@@ -371,7 +371,7 @@ bool encode(const struct codec *codec, const struct picture *p, size_t bands, st
     for (size_t y = 0, band = 0, height; ok && y < p->info.height; y += height, band++) {
         height = bands ? 1 + band % bands : p->info.height;
         height = height < p->info.height - y ? height : p->info.height - y;
-        struct rows rows = picture_rows(p, y, height);
+        struct rows rows = image_rows(p, y, height);
         ok = codec->write(writer, &rows, why);
     }
     if (ok)
@@ -380,7 +380,7 @@ bool encode(const struct codec *codec, const struct picture *p, size_t bands, st
     return false;
 }
 
-struct memory_sink must_encode(const struct codec *codec, const struct picture *p, size_t bands, bool seekable)
+struct memory_sink must_encode(const struct codec *codec, const struct image *p, size_t bands, bool seekable)
 {
     struct memory_sink m = memory_sink(seekable);
     struct why why = {""};
@@ -392,7 +392,7 @@ struct memory_sink must_encode(const struct codec *codec, const struct picture *
 
 struct memory_sink sample_file(const struct codec *codec, const struct kind *kind, size_t width, size_t height)
 {
-    struct picture p = make_picture(codec, kind, width, height, is_lossy(codec));
+    struct image p = make_image(codec, kind, width, height, is_lossy(codec));
     struct memory_sink m = must_encode(codec, &p, 0, true);
     free(p.samples);
     return m;

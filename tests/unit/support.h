@@ -105,33 +105,33 @@ struct memory_sink memory_sink(bool seekable);
 enum { MAX_PIXELS = 1 << 22 }; /* what the tests read at most */
 
 /* A whole picture in memory; its rows are interleaved, or planar if info says so. */
-struct picture {
+struct image {
     struct picture_info info;
     unsigned char *samples; /* freed by free() */
 };
 
-size_t picture_bytes(const struct picture_info *info);
+size_t image_bytes(const struct picture_info *info);
 
 /* The rows from y on. */
-struct rows picture_rows(const struct picture *p, size_t y, size_t height);
+struct rows image_rows(const struct image *p, size_t y, size_t height);
 
 /* Sample c of pixel i, the picture being seen as RGBA: grey is repeated, alpha that is not there is full. 8 or 16 bits. */
-unsigned picture_rgba(const struct picture *p, size_t i, unsigned c);
+unsigned image_rgba(const struct image *p, size_t i, unsigned c);
 
 /*
  * Reads the reader's selected picture whole, in one band (bands 0), or in bands of 1, 2, .. `bands` rows, 1, 2, .. and so
  * on. out->info says what was selected.
  */
-bool picture_read(const struct codec *codec, void *reader, size_t bands, struct picture *out, struct why *why);
+bool image_read(const struct codec *codec, void *reader, size_t bands, struct image *out, struct why *why);
 
 /* The first picture of a file: sniff, open, select, read, close. On failure there is nothing to free. */
-bool picture_decode(struct source *source, uint64_t max_pixels, size_t bands, struct picture *out, struct why *why);
+bool image_decode(struct source *source, uint64_t max_pixels, size_t bands, struct image *out, struct why *why);
 
-/* picture_decode of bytes in memory, up to MAX_PIXELS. */
-bool picture_from(const unsigned char *bytes, size_t size, struct picture *out, struct why *why);
+/* image_decode of bytes in memory, up to MAX_PIXELS. */
+bool image_from(const unsigned char *bytes, size_t size, struct image *out, struct why *why);
 
-/* picture_from, in bands, of what must be a picture; `name` is for the message. */
-struct picture must_decode(const char *name, const unsigned char *bytes, size_t size, size_t bands);
+/* image_from, in bands, of what must be a picture; `name` is for the message. */
+struct image must_decode(const char *name, const unsigned char *bytes, size_t size, size_t bands);
 
 /* What no codec takes for a picture, and what its message must say. */
 struct refusal {
@@ -145,10 +145,10 @@ struct refusal {
 void require_refusal(const struct refusal *file);
 
 /* The same header and the same bytes. */
-void require_same_picture(const struct picture *got, const struct picture *want, const char *what);
+void require_same_image(const struct image *got, const struct image *want, const char *what);
 
 /* Seen as RGBA the pictures, of 8 or 16 bits, are the same, or differ by `tolerance` at most: a format may have no grey. */
-void require_alike(const struct picture *got, const struct picture *want, int tolerance, const char *what);
+void require_alike(const struct image *got, const struct image *want, int tolerance, const char *what);
 
 /* ---- every codec and every kind of picture it writes -------------------------------------------------------------- */
 
@@ -172,14 +172,14 @@ const struct codec *codec_named(const char *name); /* or NULL */
  * Noise, or where noise would not survive a slope; no finite picture has the bytes of another seed. A codec of tensors gets
  * planes without alpha.
  */
-struct picture make_picture(const struct codec *codec, const struct kind *kind, size_t width, size_t height, bool smooth);
+struct image make_image(const struct codec *codec, const struct kind *kind, size_t width, size_t height, bool smooth);
 
 /* Whether the codec takes pictures of the kind; if not it must say why. */
 bool takes(const struct codec *codec, const struct kind *kind);
 
-/* Writes the picture in bands as picture_read reads it. The sink's bytes are there in any case. */
-bool encode(const struct codec *codec, const struct picture *p, size_t bands, struct memory_sink *m, struct why *why);
-struct memory_sink must_encode(const struct codec *codec, const struct picture *p, size_t bands, bool seekable);
+/* Writes the picture in bands as image_read reads it. The sink's bytes are there in any case. */
+bool encode(const struct codec *codec, const struct image *p, size_t bands, struct memory_sink *m, struct why *why);
+struct memory_sink must_encode(const struct codec *codec, const struct image *p, size_t bands, bool seekable);
 
 /* A file of the codec's, made of a picture of width x height; noise unless the codec is lossy. */
 struct memory_sink sample_file(const struct codec *codec, const struct kind *kind, size_t width, size_t height);

@@ -9,13 +9,13 @@
 /* ---- round trips ------------------------------------------------------------------------------------------------ */
 
 /* A format may give grey back as RGB. */
-static void require_kept(const struct codec *codec, const struct picture *was, const struct picture *is)
+static void require_kept(const struct codec *codec, const struct image *was, const struct image *is)
 {
     char what[64];
     snprintf(what, sizeof what, "%s, %u channels", codec->name, was->info.channels);
     REQUIRE(was->info.channels <= is->info.channels, "%s: channels lost", what);
     if (was->info.sample == SAMPLE_F32 || codec->tensor)
-        require_same_picture(is, was, what);
+        require_same_image(is, was, what);
     else
         require_alike(is, was, is_lossy(codec) ? 4 : 0, what);
 }
@@ -24,10 +24,10 @@ static void check_round_trip(const struct codec *codec, const struct kind *kind)
 {
     const size_t size[][2] = {{1, 1}, {1, 7}, {7, 1}, {33, 17}};
     for (size_t s = 0; s < 4; s++) {
-        struct picture p = make_picture(codec, kind, size[s][0], size[s][1], is_lossy(codec));
+        struct image p = make_image(codec, kind, size[s][0], size[s][1], is_lossy(codec));
         struct memory_sink m = must_encode(codec, &p, 0, codec->seeks);
         REQUIRE(codec_sniff(m.bytes, m.size < 16 ? m.size : 16) == codec, "%s does not know its own", codec->name);
-        struct picture back = must_decode(codec->name, m.bytes, m.size, 0);
+        struct image back = must_decode(codec->name, m.bytes, m.size, 0);
         require_kept(codec, &p, &back);
         REQUIRE(back.info.depth == p.info.depth, "%s: depth %u", codec->name, back.info.depth);
         free(p.samples);
@@ -81,15 +81,15 @@ END_TEST
 
 static void check_bands(const struct codec *codec, const struct kind *kind)
 {
-    struct picture p = make_picture(codec, kind, 33, 17, is_lossy(codec));
+    struct image p = make_image(codec, kind, 33, 17, is_lossy(codec));
     struct memory_sink whole = must_encode(codec, &p, 0, true);
-    struct picture want = must_decode(codec->name, whole.bytes, whole.size, 0);
+    struct image want = must_decode(codec->name, whole.bytes, whole.size, 0);
     const size_t bands[] = {1, 2, 5, 16};
     for (size_t i = 0; i < 4; i++) {
         struct memory_sink m = must_encode(codec, &p, bands[i], true);
         REQUIRE(m.size == whole.size && memcmp(m.bytes, whole.bytes, m.size) == 0, "%s: written in bands", codec->name);
-        struct picture back = must_decode(codec->name, m.bytes, m.size, bands[i]);
-        require_same_picture(&back, &want, "read in bands");
+        struct image back = must_decode(codec->name, m.bytes, m.size, bands[i]);
+        require_same_image(&back, &want, "read in bands");
         free(back.samples);
         free(m.bytes);
     }
@@ -106,7 +106,7 @@ END_TEST
 
 /* ---- rewinding -------------------------------------------------------------------------------------------------- */
 
-static void require_select(const struct codec *codec, void *reader, struct picture *p)
+static void require_select(const struct codec *codec, void *reader, struct image *p)
 {
     struct why why = {""};
     REQUIRE(codec->select(reader, 0, &p->info, &why) == SELECT_OK, "%s: %s", codec->name, why.text);
@@ -116,17 +116,17 @@ static void check_rewind(const struct codec *codec, const unsigned char *bytes, 
 {
     struct memory_source m = memory_source(bytes, size);
     const struct limits limits = {.max_pixels = MAX_PIXELS};
-    struct picture want = must_decode(codec->name, bytes, size, 0), p = {.samples = NULL};
+    struct image want = must_decode(codec->name, bytes, size, 0), p = {.samples = NULL};
     struct why why = {""};
     void *reader = codec->open(&m.source, &limits, &why);
     REQUIRE(reader, "%s: %s", codec->name, why.text);
     for (size_t round = 0; round < 4; round++) {
         require_select(codec, reader, &p);
-        REQUIRE(picture_read(codec, reader, round, &p, &why), "%s: %s", codec->name, why.text);
-        require_same_picture(&p, &want, "read again");
+        REQUIRE(image_read(codec, reader, round, &p, &why), "%s: %s", codec->name, why.text);
+        require_same_image(&p, &want, "read again");
         if (round == 1) { /* once more, from the middle */
             require_select(codec, reader, &p);
-            struct rows part = picture_rows(&p, 0, (p.info.height + 1) / 2);
+            struct rows part = image_rows(&p, 0, (p.info.height + 1) / 2);
             REQUIRE(codec->read(reader, &part, &why), "%s: %s", codec->name, why.text);
         }
         if (!codec->many && round == 2)
@@ -147,7 +147,7 @@ START_TEST(interlaced_png_is_read)
 {
     if (!codec_named("png"))
         return;
-    struct picture p = must_decode("interlaced", interlaced, INTERLACED, 3);
+    struct image p = must_decode("interlaced", interlaced, INTERLACED, 3);
     ck_assert(p.info.width == 8 && p.info.height == 8 && p.info.channels == 1 && p.info.sample == SAMPLE_U8);
     for (size_t i = 0; i < 64; i++)
         REQUIRE(p.samples[i] == i, "sample %zu is %d", i, p.samples[i]);
@@ -158,12 +158,12 @@ END_TEST
 /* Readers and writers that are left half way; the sanitizer or valgrind sees what they lose. */
 static void check_left_half_way(const struct codec *codec, const struct kind *kind)
 {
-    struct picture p = make_picture(codec, kind, 33, 17, true), q = {.samples = NULL};
+    struct image p = make_image(codec, kind, 33, 17, true), q = {.samples = NULL};
     struct memory_sink m = must_encode(codec, &p, 0, true), other = memory_sink(true);
     struct memory_source s = memory_source(m.bytes, m.size);
     const struct limits limits = {.max_pixels = MAX_PIXELS};
     struct why why = {""};
-    struct rows part = picture_rows(&p, 0, 3);
+    struct rows part = image_rows(&p, 0, 3);
 
     codec->close(codec->open(&s.source, &limits, &why));
     void *reader = codec->open(&s.source, &limits, &why);
@@ -171,8 +171,8 @@ static void check_left_half_way(const struct codec *codec, const struct kind *ki
     codec->close(reader);
     reader = codec->open(&s.source, &limits, &why);
     require_select(codec, reader, &q);
-    q.samples = must_alloc(picture_bytes(&q.info));
-    struct rows some = picture_rows(&q, 0, 3);
+    q.samples = must_alloc(image_bytes(&q.info));
+    struct rows some = image_rows(&q, 0, 3);
     REQUIRE(codec->read(reader, &some, &why), "%s: %s", codec->name, why.text);
     codec->close(reader);
 

@@ -10,9 +10,9 @@
 
 static void require_refused(const char *name, const unsigned char *bytes, size_t size)
 {
-    struct picture p;
+    struct image p;
     struct why why = {""};
-    if (picture_from(bytes, size, &p, &why))
+    if (image_from(bytes, size, &p, &why))
         ck_abort_msg("%s: the first %zu bytes are taken for a picture", name, size);
     REQUIRE(why.text[0] != '\0', "%s: the first %zu bytes are refused without a word", name, size);
 }
@@ -56,9 +56,9 @@ static void check_stays_refused(const struct codec *codec, const unsigned char *
         struct why why = {""};
         void *reader = codec->open(&m.source, &limits, &why);
         for (int round = 0; reader && round < 3; round++) {
-            struct picture p;
+            struct image p;
             why.text[0] = '\0';
-            if (codec->select(reader, 0, &p.info, &why) == SELECT_OK && picture_read(codec, reader, 2, &p, &why))
+            if (codec->select(reader, 0, &p.info, &why) == SELECT_OK && image_read(codec, reader, 2, &p, &why))
                 ck_abort_msg("%s, %zu bytes short: taken in round %d", codec->name, cut, round);
         }
         if (reader)
@@ -78,10 +78,10 @@ static void check_broken_source(const struct codec *codec, const struct kind *ki
     struct memory_sink m = sample_file(codec, kind, 40, 30);
     for (size_t at = 0; at < m.size; at += 1 + m.size / 50) {
         struct memory_source s = memory_source(m.bytes, m.size);
-        struct picture p;
+        struct image p;
         struct why why = {""};
         s.broken = at;
-        if (picture_decode(&s.source, MAX_PIXELS, 1, &p, &why))
+        if (image_decode(&s.source, MAX_PIXELS, 1, &p, &why))
             ck_abort_msg("%s: broken at %zu, but taken", codec->name, at);
         REQUIRE(strstr(why.text, "broken on purpose"), "%s, broken at %zu of %zu: '%s'", codec->name, at, m.size, why.text);
     }
@@ -101,17 +101,17 @@ static void check_one_byte_wrong(const struct codec *codec, const unsigned char 
     for (size_t i = 0; i < size; i++) {
         const unsigned char value[] = {0, 0xff, (unsigned char)~bytes[i], bytes[i] ^ 1};
         for (size_t v = 0; v < 4; v++) {
-            struct picture a, b;
+            struct image a, b;
             struct why why = {""}, again = {""};
             memcpy(copy, bytes, size);
             copy[i] = value[v];
-            bool ok = picture_from(copy, size, &a, &why);
-            REQUIRE(ok == picture_from(copy, size, &b, &again), "%s: byte %zu = %d: refused only once", codec->name, i,
+            bool ok = image_from(copy, size, &a, &why);
+            REQUIRE(ok == image_from(copy, size, &b, &again), "%s: byte %zu = %d: refused only once", codec->name, i,
                     value[v]);
             REQUIRE(strcmp(why.text, again.text) == 0 && ok == (why.text[0] == '\0'), "'%s', '%s'", why.text, again.text);
             if (!ok)
                 continue;
-            require_same_picture(&a, &b, "read twice");
+            require_same_image(&a, &b, "read twice");
             free(a.samples);
             free(b.samples);
         }
@@ -147,9 +147,9 @@ static void check_limit(const struct codec *codec, const struct kind *kind)
 {
     struct memory_sink m = sample_file(codec, kind, 33, 17);
     struct memory_source s = memory_source(m.bytes, m.size);
-    struct picture p;
+    struct image p;
     struct why why = {""};
-    REQUIRE(picture_decode(&s.source, 33 * 17, 0, &p, &why), "%s: %s", codec->name, why.text);
+    REQUIRE(image_decode(&s.source, 33 * 17, 0, &p, &why), "%s: %s", codec->name, why.text);
     free(p.samples);
 
     const struct limits less = {.max_pixels = 33 * 17 - 1};
@@ -212,11 +212,11 @@ static void limit_memory(rlim_t bytes)
 START_TEST(huge_headers_are_refused_before_allocating)
 {
     struct why why = {""};
-    struct picture p;
+    struct image p;
     if (!codec_sniff(huge[_i].bytes, 16))
         return;
     limit_memory((rlim_t)512 << 20);
-    ck_assert(!picture_from(huge[_i].bytes, huge[_i].size, &p, &why));
+    ck_assert(!image_from(huge[_i].bytes, huge[_i].size, &p, &why));
     ck_assert_msg(strstr(why.text, "--max-pixels") != NULL, "%s: '%s'", huge[_i].name, why.text);
 }
 END_TEST
@@ -246,7 +246,7 @@ END_TEST
 
 static void check_full_sink(const struct codec *codec, const struct kind *kind)
 {
-    struct picture p = make_picture(codec, kind, 200, 150, false);
+    struct image p = make_image(codec, kind, 200, 150, false);
     struct memory_sink whole = must_encode(codec, &p, 7, true);
     const size_t room[] = {
         0, 1, 7, 8, 20, 60, whole.size / 4, whole.size / 2, whole.size - 12, whole.size - 2, whole.size - 1};

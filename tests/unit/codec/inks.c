@@ -51,7 +51,7 @@ static unsigned char *write_jpeg(const struct jpeg_kind *kind, const unsigned ch
     return bytes;
 }
 
-static void check_patches(const struct picture *p, unsigned (*want)(unsigned, unsigned))
+static void check_patches(const struct image *p, unsigned (*want)(unsigned, unsigned))
 {
     for (unsigned y = 0; y < PATCH; y++)
         for (unsigned i = 0; i < CORNERS; i++)
@@ -74,10 +74,10 @@ static void check_jpeg(const struct jpeg_kind *kind, const unsigned char *profil
     want = kind->profile ? corner_colour : want;
 #endif
     for (unsigned turn = 0; turn < 2; turn++) {
-        struct picture p = {.samples = NULL};
+        struct image p = {.samples = NULL};
         ck_assert_msg(codec->select(reader, 0, &p.info, &why) == SELECT_OK, "%s", why.text);
         ck_assert(p.info.channels == 3 && p.info.converted && !metadata_find(p.info.metadata, META_ICC));
-        ck_assert_msg(picture_read(codec, reader, 5 * turn, &p, &why), "%s", why.text);
+        ck_assert_msg(image_read(codec, reader, 5 * turn, &p, &why), "%s", why.text);
         check_patches(&p, want);
         require_said(p.info.metadata, want == corner_formula ? NOTE_WARNING : NOTE_VERBOSE, "CMYK");
         ck_assert_uint_eq(p.info.metadata->notes.n, kind->adobe ? 1 : 2);
@@ -146,13 +146,13 @@ static struct file make_inks(bool big_endian, uint32_t bits, bool planar, unsign
 static void check_tiff(const struct file *f, unsigned bits, unsigned extra, unsigned (*want)(unsigned, unsigned))
 {
     struct memory_source s = memory_source(f->bytes, f->size);
-    struct picture p = {.samples = NULL};
+    struct image p = {.samples = NULL};
     struct why why = {""};
     void *reader = open_page(&s, 0, &p.info);
     ck_assert(p.info.channels == 3 + extra && p.info.converted && p.info.layout.primaries == 3);
     ck_assert(p.info.alpha == (extra ? ALPHA_STRAIGHT : ALPHA_NONE) && !metadata_find(p.info.metadata, META_ICC));
-    ck_assert_msg(picture_read(tiff, reader, 0, &p, &why), "%s", why.text);
-    struct rows rows = picture_rows(&p, 0, 1);
+    ck_assert_msg(image_read(tiff, reader, 0, &p, &why), "%s", why.text);
+    struct rows rows = image_rows(&p, 0, 1);
     for (unsigned i = 0; i < CORNERS; i++)
         for (unsigned c = 0; c < p.info.channels; c++) {
             const unsigned char *at = rows.data + (ptrdiff_t)c * rows.dc + (ptrdiff_t)i * rows.dx;
@@ -189,11 +189,11 @@ START_TEST(tiff_without_the_profile)
     struct file f = make_inks(false, 8, _i, 0, profile);
     struct memory_source s = memory_source(f.bytes, f.size);
     struct memory_sink m = memory_sink(true);
-    struct picture p;
+    struct image p;
     struct why why = {""};
     void *reader = open_page(&s, 0, &p.info), *writer = tiff->create(&m.sink, &best_quality, &why);
-    ck_assert(writer && picture_read(tiff, reader, 0, &p, &why));
-    struct rows rows = picture_rows(&p, 0, 1);
+    ck_assert(writer && image_read(tiff, reader, 0, &p, &why));
+    struct rows rows = image_rows(&p, 0, 1);
     ck_assert(tiff->begin(writer, &p.info, &why) && tiff->write(writer, &rows, &why) && tiff->finish(writer, &why));
     tiff->close(reader);
     struct memory_source written = memory_source(m.bytes, m.size);

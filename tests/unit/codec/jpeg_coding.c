@@ -19,8 +19,8 @@ START_TEST(a_default_is_told)
         int told = 0;
         struct why why = {""};
         struct memory_sink m = memory_sink(false);
-        struct picture p = make_picture(jpeg, &colour, 8, 8, true);
-        struct rows rows = picture_rows(&p, 0, 8);
+        struct image p = make_image(jpeg, &colour, 8, 8, true);
+        struct rows rows = image_rows(&p, 0, 8);
         struct write_options options = {
             .quality = quality, .compression = -1, .listener = {.context = &told, .chose = note_quality}};
         void *writer = jpeg->create(&m.sink, &options, &why);
@@ -150,7 +150,7 @@ static struct said read_header(const unsigned char *bytes, size_t size)
 static struct memory_sink copy_at(const struct file *f, int quality, unsigned channels, int *told)
 {
     const struct codec *jpeg = codec_named("jpeg");
-    struct picture p = must_decode("made", f->bytes, f->size, 0);
+    struct image p = must_decode("made", f->bytes, f->size, 0);
     struct memory_sink m = memory_sink(false);
     struct why why = {""};
     const struct write_options options = {
@@ -158,7 +158,7 @@ static struct memory_sink copy_at(const struct file *f, int quality, unsigned ch
     *told = 0;
     p.info.metadata = NULL;
     p.info.channels = channels; /* fewer than there are: the rows begin alike */
-    struct rows rows = picture_rows(&p, 0, p.info.height);
+    struct rows rows = image_rows(&p, 0, p.info.height);
     void *writer = jpeg->create(&m.sink, &options, &why);
     REQUIRE(writer && jpeg->begin(writer, &p.info, &why) && jpeg->write(writer, &rows, &why) && jpeg->finish(writer, &why),
             "%s", why.text);

@@ -41,7 +41,7 @@ static bool read_all(struct memory_source *m, unsigned char *to, size_t room, st
     void *reader = codec_npy.open(&m->source, &few, why);
     enum selected selected = reader ? SELECT_OK : SELECT_ERROR;
     for (size_t i = 0; selected == SELECT_OK && (selected = codec_npy.select(reader, i, info, why)) == SELECT_OK; i++) {
-        size_t bytes = picture_bytes(info);
+        size_t bytes = image_bytes(info);
         struct rows rows = rows_planar(to, info->sample, info->channels, info->width, info->height);
         REQUIRE(bytes <= room, "%zu x %zu x %u do not fit", info->width, info->height, info->channels);
         selected = codec_npy.read(reader, &rows, why) ? SELECT_OK : SELECT_ERROR;
@@ -334,9 +334,9 @@ static struct memory_sink write_zeros(const struct picture_info *info, size_t n)
 {
     struct memory_sink m = memory_sink(true);
     struct why why = {""};
-    unsigned char *zeros = must_alloc(picture_bytes(info));
+    unsigned char *zeros = must_alloc(image_bytes(info));
     struct rows rows = rows_planar(zeros, info->sample, info->channels, info->width, info->height);
-    memset(zeros, 0, picture_bytes(info));
+    memset(zeros, 0, image_bytes(info));
     void *writer = codec_npy.create(&m.sink, &best_quality, &why);
     for (size_t i = 0; i < n; i++)
         REQUIRE(codec_npy.begin(writer, info, &why) && codec_npy.write(writer, &rows, &why), "%s", why.text);

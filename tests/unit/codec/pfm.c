@@ -21,16 +21,16 @@ static const uint32_t float_bits[6] = {0x3f000000, 0x7f800000, 1, 0x3f800000, 0x
 START_TEST(floats_are_kept_bit_for_bit)
 {
     for (size_t bands = 0; bands < 3; bands++) {
-        struct picture p = must_decode("pfm", floats[_i].bytes, floats[_i].size, bands);
+        struct image p = must_decode("pfm", floats[_i].bytes, floats[_i].size, bands);
         ck_assert(p.info.channels == floats[_i].channels && p.info.sample == SAMPLE_F32 && p.info.unit == 1);
         ck_assert(p.info.width * p.info.channels == 3 && p.info.height == 2 && p.info.alpha == ALPHA_NONE);
         ck_assert(memcmp(p.samples, float_bits, sizeof float_bits) == 0);
         free(p.samples);
     }
     for (size_t n = 0; n < floats[_i].size; n++) {
-        struct picture p;
+        struct image p;
         struct why why = {""};
-        REQUIRE(!picture_from(floats[_i].bytes, n, &p, &why), "%zu bytes are taken", n);
+        REQUIRE(!image_from(floats[_i].bytes, n, &p, &why), "%zu bytes are taken", n);
         REQUIRE(n < 3 || strcmp(why.text, "truncated") == 0, "%zu bytes: '%s'", n, why.text);
     }
 }
@@ -40,11 +40,11 @@ END_TEST
 START_TEST(written_floats_begin_at_the_bottom)
 {
     const struct codec *codec = codec_named("pfm");
-    struct picture p = must_decode("pfm", floats[0].bytes, floats[0].size, 0);
+    struct image p = must_decode("pfm", floats[0].bytes, floats[0].size, 0);
     struct memory_sink m = must_encode(codec, &p, 1, true);
     ck_assert(m.size == floats[0].size && memcmp(m.bytes, floats[0].bytes, m.size) == 0);
-    struct picture back = must_decode("pfm", m.bytes, m.size, 2);
-    require_same_picture(&back, &p, "written");
+    struct image back = must_decode("pfm", m.bytes, m.size, 2);
+    require_same_image(&back, &p, "written");
     free(m.bytes);
     free(p.samples);
     free(back.samples);
@@ -58,11 +58,11 @@ END_TEST
 START_TEST(long_bands_are_turned_over)
 {
     const struct codec *codec = codec_named("pfm");
-    struct picture p = make_picture(codec, &(struct kind){3, SAMPLE_F32}, 1111, 7, false);
+    struct image p = make_image(codec, &(struct kind){3, SAMPLE_F32}, 1111, 7, false);
     struct memory_sink m = must_encode(codec, &p, 3, true);
     for (size_t bands = 0; bands < 6; bands++) {
-        struct picture back = must_decode("pfm", m.bytes, m.size, bands);
-        require_same_picture(&back, &p, "turned over");
+        struct image back = must_decode("pfm", m.bytes, m.size, bands);
+        require_same_image(&back, &p, "turned over");
         free(back.samples);
     }
     free(m.bytes);

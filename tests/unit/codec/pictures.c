@@ -24,7 +24,7 @@ static unsigned char *make_grey(size_t width, size_t height, size_t *size)
 static void check_twice(const struct codec *codec, const struct kind *kind)
 {
     struct memory_sink m = sample_file(codec, kind, 700, 90);
-    struct picture want = must_decode(codec->name, m.bytes, m.size, 0);
+    struct image want = must_decode(codec->name, m.bytes, m.size, 0);
     struct picture_buffers buffers = {0};
     for (int tight = 0; tight < 2; tight++) {
         struct watched w = watch(m.bytes, m.size);
@@ -34,8 +34,8 @@ static void check_twice(const struct codec *codec, const struct kind *kind)
         must_open(&p, &w, &how, &buffers);
         must_select(&p, 0, true);
         for (int pass = 0; pass < 2; pass++) {
-            struct picture got = must_read(&p.rows);
-            require_same_picture(&got, &want, codec->name);
+            struct image got = must_read(&p.rows);
+            require_same_image(&got, &want, codec->name);
             free(got.samples);
             must_rewind(&p.rows);
         }
@@ -67,11 +67,11 @@ START_TEST(rows_are_kept_while_they_fit)
         must_select(&p, 0, true);
         ck_assert_uint_eq(p.rows.info.held, 0);
         ck_assert_uint_eq(p.rows.band, 132);
-        struct picture first = must_read(&p.rows);
+        struct image first = must_read(&p.rows);
         unsigned reads = w.reads;
         must_rewind(&p.rows);
-        struct picture second = must_read(&p.rows);
-        require_same_picture(&second, &first, "the second pass");
+        struct image second = must_read(&p.rows);
+        require_same_image(&second, &first, "the second pass");
         ck_assert_mem_eq(first.samples, bytes + size - 300000, 300000);
         ck_assert(lacks ? w.reads > reads : w.reads == reads);
         pictures_close(&p);
@@ -99,7 +99,7 @@ START_TEST(a_picture_can_be_rewound_before_its_end)
         ck_assert(p.rows.read(&p.rows, &band, &why));
         for (int pass = 0; pass < 2; pass++) {
             must_rewind(&p.rows);
-            struct picture got = must_read(&p.rows);
+            struct image got = must_read(&p.rows);
             ck_assert_mem_eq(got.samples, bytes + size - 300000, 300000);
             free(got.samples);
         }
@@ -119,7 +119,7 @@ START_TEST(a_picture_that_is_read_once_is_not_kept)
     struct pictures p;
     must_open(&p, &w, &roomy, &buffers);
     must_select(&p, 0, false);
-    struct picture got = must_read(&p.rows);
+    struct image got = must_read(&p.rows);
     ck_assert_mem_eq(got.samples, bytes + size - 300000, 300000);
     ck_assert_uint_eq(buffers.kept.size, 0);
     ck_assert_uint_eq(buffers.band.size, 132 * 1000);
@@ -225,7 +225,7 @@ static void check_broken(const struct codec *codec, const unsigned char *bytes, 
         struct watched w = watch(bytes, size);
         struct picture_buffers buffers = {0};
         struct pictures p;
-        struct picture got;
+        struct image got;
         struct why why = {""};
         w.memory.broken = at;
         bool ok = pictures_open(&p, &w.memory.source, &roomy, &buffers, &why) &&
@@ -251,7 +251,7 @@ START_TEST(a_source_that_changes_is_refused)
         struct watched w = watch(bytes, size);
         struct picture_buffers buffers = {0};
         struct pictures p;
-        struct picture got;
+        struct image got;
         struct why why = {""};
         struct rows band;
         must_open(&p, &w, &roomy, &buffers);

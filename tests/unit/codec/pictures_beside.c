@@ -38,8 +38,7 @@ static struct file make_turned(unsigned orientation, unsigned channels, unsigned
     return f;
 }
 
-static void require_upright(const struct picture *got, unsigned orientation, unsigned channels,
-                            const unsigned char *samples)
+static void require_upright(const struct image *got, unsigned orientation, unsigned channels, const unsigned char *samples)
 {
     size_t width = orientation > 4 ? STORED_HEIGHT : STORED_WIDTH, height = orientation > 4 ? STORED_WIDTH : STORED_HEIGHT;
     ck_assert_uint_eq(got->info.width, width);
@@ -66,7 +65,7 @@ START_TEST(pictures_are_turned_upright)
         must_select(&p, 0, true);
         ck_assert_uint_eq(pictures_orientation(&p), orientation);
         for (int pass = 0; pass < 2; pass++) {
-            struct picture got = must_read(&p.rows);
+            struct image got = must_read(&p.rows);
             require_upright(&got, orientation, channels, samples);
             free(got.samples);
             must_rewind(&p.rows);
@@ -89,7 +88,7 @@ START_TEST(turning_is_asked_for_and_counts)
     must_open(&p, &w, &how, &buffers);
     must_select(&p, 0, true);
     uint64_t held = p.rows.info.held + sizeof samples;
-    struct picture got = must_read(&p.rows);
+    struct image got = must_read(&p.rows);
     ck_assert_mem_eq(got.samples, samples, sizeof samples);
     free(got.samples);
     pictures_close(&p);

@@ -80,11 +80,11 @@ static void image(struct png_file *f, const void *rows, size_t n)
     free(z.bytes);
 }
 
-static bool taken(struct png_file *f, struct picture *p, struct why *why)
+static bool taken(struct png_file *f, struct image *p, struct why *why)
 {
     chunk(f, "IEND", NULL, 0, 0);
     *why = (struct why){""};
-    bool ok = picture_from(f->bytes, f->size, p, why);
+    bool ok = image_from(f->bytes, f->size, p, why);
     free(f->bytes);
     return ok;
 }
@@ -95,7 +95,7 @@ static const unsigned char palette[] = {1, 2, 3, 4, 5, 6, 7, 8, 9}, indices[] = 
 static const unsigned char alphas[] = {0, 128, 7, 9, 11}, grey[] = {0, 10, 20, 0, 30, 40}, rgb[] = {0, 1, 2, 3, 4, 5, 6};
 
 /* Two by two pixels of the palette, with the chunks named: P, T, I; t and i are damaged, n is the length of tRNS. */
-static bool palette_taken(const char *chunks, size_t n, struct picture *p, struct why *why)
+static bool palette_taken(const char *chunks, size_t n, struct image *p, struct why *why)
 {
     struct png_file f = begin(2, 2, 3);
     for (; *chunks; chunks++)
@@ -111,7 +111,7 @@ static bool palette_taken(const char *chunks, size_t n, struct picture *p, struc
 START_TEST(transparency_of_a_palette_is_read)
 {
     static const unsigned char want[] = {1, 2, 3, 0, 4, 5, 6, 128, 7, 8, 9, 255, 1, 2, 3, 0};
-    struct picture p;
+    struct image p;
     struct why why;
     REQUIRE(palette_taken("PTI", 2, &p, &why), "%s", why.text);
     ck_assert_uint_eq(p.info.channels, 4);
@@ -127,7 +127,7 @@ START_TEST(damaged_transparency_is_an_error)
         size_t n;
     } wrong[] = {{"PtI", 2}, {"PIT", 2}, {"TPI", 2}, {"PTI", 4}, {"PTI", 0}, {"PTTI", 2}, {"pTI", 2}, {"TI", 2}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        struct picture p;
+        struct image p;
         struct why why;
         REQUIRE(!palette_taken(wrong[i].chunks, wrong[i].n, &p, &why), "%s, %zu: taken", wrong[i].chunks, wrong[i].n);
         REQUIRE(strstr(why.text, "tRNS") || strstr(why.text, "PLTE"), "%s: '%s'", wrong[i].chunks, why.text);
@@ -140,7 +140,7 @@ static bool row_taken(unsigned char type, uint32_t width, const void *row, size_
 {
     static const unsigned char value[7] = {0};
     struct png_file f = begin(width, 1, type);
-    struct picture p;
+    struct image p;
     struct why why;
     chunk(&f, "tRNS", value, n, wrong);
     image(&f, row, bytes);
@@ -167,7 +167,7 @@ END_TEST
 
 START_TEST(image_data_ends_with_the_rows)
 {
-    struct picture p;
+    struct image p;
     struct why why;
     for (size_t more = 0; more < 3; more++) {
         struct png_file f = begin(2, 2, 0);
@@ -202,7 +202,7 @@ static void check_bomb(bool adam7)
     enum { BYTES = 1 << 20, READ_AHEAD = 20000 };
     struct png_file f = begin(1, 1, 0);
     unsigned char *data = must_alloc(BYTES);
-    struct picture p;
+    struct image p;
     struct why why = {""};
     if (adam7) {
         f.bytes[28] = 1;
@@ -215,7 +215,7 @@ static void check_bomb(bool adam7)
     struct memory_source s = memory_source(f.bytes, f.size);
     if (strncmp(codec_named("png")->library(), "libpng", 6) == 0) /* stb_image has the file whole first */
         s.broken = READ_AHEAD;
-    REQUIRE(!picture_decode(&s.source, MAX_PIXELS, 0, &p, &why), "interlaced %d: taken", adam7);
+    REQUIRE(!image_decode(&s.source, MAX_PIXELS, 0, &p, &why), "interlaced %d: taken", adam7);
     REQUIRE(strstr(why.text, "than the rows need"), "'%s'", why.text);
     free(data);
     free(f.bytes);
@@ -237,14 +237,14 @@ static void read_chunk(const char *name, const void *data, size_t n, uint32_t wr
     const struct codec *codec = codec_named("png");
     struct png_file f = begin(2, 2, 0);
     struct why why = {""};
-    struct picture p;
+    struct image p;
 
     chunk(&f, name, data, n, wrong);
     image(&f, grey, sizeof grey);
     chunk(&f, "IEND", NULL, 0, 0);
     struct memory_source s = memory_source(f.bytes, f.size);
     void *reader = codec->open(&s.source, &limits, &why);
-    REQUIRE(reader && codec->select(reader, 0, &p.info, &why) == SELECT_OK && picture_read(codec, reader, 0, &p, &why),
+    REQUIRE(reader && codec->select(reader, 0, &p.info, &why) == SELECT_OK && image_read(codec, reader, 0, &p, &why),
             "%s, %zu: %s", name, n, why.text);
     const struct metadata *m = p.info.metadata;
     *notes = m->notes.n;

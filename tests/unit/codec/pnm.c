@@ -51,7 +51,7 @@ static const struct {
     {BYTES(PAM(1, 1, 3, 15, "TUPLTYPE HSV\nTUPLTYPE and more\n") "\0\1\x0f"), 0, 1, 1, 3, 4, SAMPLE_U8, {0, 17, 255}},
 };
 
-static unsigned sample_at(const struct picture *p, size_t i)
+static unsigned sample_at(const struct image *p, size_t i)
 {
     uint16_t wide;
     if (p->info.sample == SAMPLE_U8)
@@ -62,7 +62,7 @@ static unsigned sample_at(const struct picture *p, size_t i)
 
 START_TEST(samples_are_as_defined)
 {
-    struct picture p = must_decode("pnm", files[_i].bytes, files[_i].size, 0);
+    struct image p = must_decode("pnm", files[_i].bytes, files[_i].size, 0);
     ck_assert_uint_eq(p.info.width, files[_i].width);
     ck_assert_uint_eq(p.info.height, files[_i].height);
     ck_assert_uint_eq(p.info.channels, files[_i].channels);
@@ -79,9 +79,9 @@ END_TEST
 START_TEST(prefixes_are_refused)
 {
     for (size_t n = 0; n < files[_i].size - files[_i].spare; n++) {
-        struct picture p;
+        struct image p;
         struct why why = {""};
-        REQUIRE(!picture_from(files[_i].bytes, n, &p, &why), "%zu of %zu bytes are taken", n, files[_i].size);
+        REQUIRE(!image_from(files[_i].bytes, n, &p, &why), "%zu of %zu bytes are taken", n, files[_i].size);
         REQUIRE(n < 3 || strcmp(why.text, "truncated") == 0, "%zu bytes: '%s'", n, why.text);
     }
 }
@@ -95,7 +95,7 @@ START_TEST(scaling_rounds_to_nearest)
         const double full = maxval > 255 ? 65535 : 255;
         char text[128];
         int n = snprintf(text, sizeof text, "P2 6 1 %u %u %u %u %u %u %u\n", maxval, v[0], v[1], v[2], v[3], v[4], v[5]);
-        struct picture p = must_decode("pgm", (const unsigned char *)text, (size_t)n, 0);
+        struct image p = must_decode("pgm", (const unsigned char *)text, (size_t)n, 0);
         for (size_t i = 0; i < 6; i++)
             REQUIRE_CLOSE(sample_at(&p, i), v[i] * full / maxval, 0.5);
         free(p.samples);
@@ -151,12 +151,12 @@ END_TEST
 START_TEST(a_long_line_is_refused_and_a_long_comment_passed)
 {
     enum { LONG = 1 << 20 };
-    struct picture p;
+    struct image p;
     struct why why = {""};
     unsigned char *text = must_alloc(LONG + 100);
     memset(text, 'x', LONG + 100);
     memcpy(text, "P7\n", 3);
-    ck_assert(!picture_from(text, LONG, &p, &why));
+    ck_assert(!image_from(text, LONG, &p, &why));
     ck_assert_msg(strstr(why.text, "line of more than") != NULL, "%s", why.text);
 
     memcpy(text, "P5\n#", 4);
@@ -184,13 +184,13 @@ static const unsigned char first_samples[] = {'a', 0, 'c', 102, 'h'};
 
 static void require_frame(const struct codec *codec, void *reader, size_t i, bool whole)
 {
-    struct picture p;
+    struct image p;
     struct why why = {""};
     enum selected selected = codec->select(reader, i, &p.info, &why);
     REQUIRE(selected == (i < 5 ? SELECT_OK : SELECT_END), "picture %zu: %d, '%s'", i, (int)selected, why.text);
     if (selected != SELECT_OK || !whole)
         return;
-    REQUIRE(picture_read(codec, reader, 0, &p, &why), "picture %zu: %s", i, why.text);
+    REQUIRE(image_read(codec, reader, 0, &p, &why), "picture %zu: %s", i, why.text);
     REQUIRE(p.samples[0] == first_samples[i], "picture %zu begins with %d", i, p.samples[0]);
     free(p.samples);
 }
@@ -259,7 +259,7 @@ START_TEST(rows_longer_than_the_buffer)
     struct random r = {4};
     for (size_t i = 0; i < 2 * ROW; i++)
         text[n + i] = (unsigned char)random_bits(&r);
-    struct picture p = must_decode("pbm", text, n + 2 * ROW, 1);
+    struct image p = must_decode("pbm", text, n + 2 * ROW, 1);
     for (size_t y = 0; y < 2; y++)
         for (size_t x = 0; x < WIDTH; x++) {
             unsigned bit = text[n + y * ROW + x / 8] >> (7 - x % 8) & 1;
@@ -269,10 +269,10 @@ START_TEST(rows_longer_than_the_buffer)
     free(text);
 
     const struct codec *codec = codec_named("pnm");
-    p = make_picture(codec, &(struct kind){3, SAMPLE_U16}, 40000, 3, false);
+    p = make_image(codec, &(struct kind){3, SAMPLE_U16}, 40000, 3, false);
     struct memory_sink m = must_encode(codec, &p, 2, false);
-    struct picture back = must_decode("ppm", m.bytes, m.size, 2);
-    require_same_picture(&back, &p, "16 bit");
+    struct image back = must_decode("ppm", m.bytes, m.size, 2);
+    require_same_image(&back, &p, "16 bit");
     free(p.samples);
     free(back.samples);
     free(m.bytes);
@@ -303,7 +303,7 @@ START_TEST(what_is_written_is_as_defined)
     };
     const struct codec *codec = codec_named("pnm");
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
-        struct picture p = make_picture(codec, &want[i].kind, 1, 2, false);
+        struct image p = make_image(codec, &want[i].kind, 1, 2, false);
         for (size_t k = 0; k < 2 * p.info.channels; k++) {
             uint16_t wide = (uint16_t)(257 + k);
             if (p.info.sample == SAMPLE_U16)
@@ -329,11 +329,11 @@ START_TEST(several_pictures_are_written)
     struct why why = {""};
     ck_assert(metadata_add(&meta, META_ICC, 0, 0, "profile", 7) && metadata_add(&meta, META_NATIVE, 1, 0, "x", 1));
     void *writer = codec->create(&m.sink, &options, &why);
-    struct picture p[3];
+    struct image p[3];
     for (size_t i = 0; i < 3; i++) {
-        p[i] = make_picture(codec, &(struct kind){(unsigned)i + 1, SAMPLE_U8}, 5 + i, 4, false);
+        p[i] = make_image(codec, &(struct kind){(unsigned)i + 1, SAMPLE_U8}, 5 + i, 4, false);
         p[i].info.metadata = i == 1 ? &meta : NULL;
-        struct rows rows = picture_rows(&p[i], 0, 4);
+        struct rows rows = image_rows(&p[i], 0, 4);
         ck_assert(codec->begin(writer, &p[i].info, &why) && codec->write(writer, &rows, &why));
     }
     ck_assert(codec->finish(writer, &why) && !m.misused);
@@ -342,9 +342,9 @@ START_TEST(several_pictures_are_written)
     struct memory_source s = memory_source(m.bytes, m.size);
     void *reader = must_open(codec, &s);
     for (size_t i = 0; i < 3; i++) {
-        struct picture back;
-        ck_assert(codec->select(reader, i, &back.info, &why) == SELECT_OK && picture_read(codec, reader, 0, &back, &why));
-        require_same_picture(&back, &p[i], "one of three");
+        struct image back;
+        ck_assert(codec->select(reader, i, &back.info, &why) == SELECT_OK && image_read(codec, reader, 0, &back, &why));
+        require_same_image(&back, &p[i], "one of three");
         free(back.samples);
         free(p[i].samples);
     }

@@ -7,8 +7,8 @@
 
 static void require_samples(const struct file *f, const void *want, size_t n, const char *what)
 {
-    struct picture p = must_decode(what, f->bytes, f->size, 1);
-    REQUIRE(picture_bytes(&p.info) == n && memcmp(p.samples, want, n) == 0, "%s, %s: samples", what,
+    struct image p = must_decode(what, f->bytes, f->size, 1);
+    REQUIRE(image_bytes(&p.info) == n && memcmp(p.samples, want, n) == 0, "%s, %s: samples", what,
             f->big_endian ? "MM" : "II");
     free(p.samples);
 }
@@ -102,7 +102,7 @@ START_TEST(packed_bits_become_sixteen)
         memcpy(f.bytes + 1000, stored, n);
         f.size = 1000 + n;
     }
-    struct picture p = must_decode("packed bits", f.bytes, f.size, 2);
+    struct image p = must_decode("packed bits", f.bytes, f.size, 2);
     ck_assert(p.info.sample == SAMPLE_U16 && p.info.depth == bits && p.info.planar == planar);
     ck_assert(p.info.unit == (double)((1u << bits) - 1));
     ck_assert_msg(memcmp(p.samples, want, sizeof want) == 0, "%u bits: samples", bits);
@@ -156,7 +156,7 @@ START_TEST(extra_samples_tell_alpha)
             struct file f = make_file(false, 2, 1, channels, 8);
             set(&f, 338, SHORT, extra);
             complete(&f, samples, 2 * channels);
-            struct picture p = must_decode("alpha", f.bytes, f.size, 0);
+            struct image p = must_decode("alpha", f.bytes, f.size, 0);
             ck_assert(p.info.alpha == want[extra] && p.info.channels == channels);
             free(p.samples);
         }
@@ -195,7 +195,7 @@ START_TEST(what_is_not_supported_is_named)
 {
     unsigned char samples[256] = {0};
     struct file f = make_file(_i % 2, 3, 2, refused[_i].channels, refused[_i].bits);
-    struct picture p;
+    struct image p;
     struct why why = {""};
     set(&f, refused[_i].tag, SHORT, refused[_i].value);
     if (refused[_i].tag == 317)
@@ -205,7 +205,7 @@ START_TEST(what_is_not_supported_is_named)
     if (refused[_i].tag == 339)
         set_all(&f, 339, SHORT, refused[_i].channels, refused[_i].value);
     complete(&f, samples, 6 * refused[_i].channels * 8);
-    ck_assert(!picture_from(f.bytes, f.size, &p, &why));
+    ck_assert(!image_from(f.bytes, f.size, &p, &why));
     ck_assert_msg(strstr(why.text, refused[_i].says) != NULL, "'%s', expected %s", why.text, refused[_i].says);
 }
 END_TEST
@@ -229,9 +229,9 @@ static struct file camera_file(const char *make, uint32_t subfile)
 static const char *refusal(const struct file *f)
 {
     static struct why why;
-    struct picture p;
+    struct image p;
     why = (struct why){""};
-    ck_assert(!picture_from(f->bytes, f->size, &p, &why));
+    ck_assert(!image_from(f->bytes, f->size, &p, &why));
     return why.text;
 }
 
@@ -268,9 +268,9 @@ START_TEST(every_prefix_is_refused)
     struct file f = make_file(false, 4, 2, 3, 8);
     complete(&f, samples, sizeof samples);
     for (size_t n = 0; n < f.size; n++) {
-        struct picture p;
+        struct image p;
         struct why why = {""};
-        REQUIRE(!picture_from(f.bytes, n, &p, &why) && why.text[0], "%zu of %zu bytes are taken", n, f.size);
+        REQUIRE(!image_from(f.bytes, n, &p, &why) && why.text[0], "%zu of %zu bytes are taken", n, f.size);
     }
 }
 END_TEST

@@ -7,19 +7,19 @@
 
 /* ---- layouts that are written -------------------------------------------------------------------------------------- */
 
-static struct picture picture_of(size_t width, size_t height, unsigned channels, enum sample sample, struct file_layout l)
+static struct image picture_of(size_t width, size_t height, unsigned channels, enum sample sample, struct file_layout l)
 {
     const struct kind kind = {channels, sample};
-    struct picture p = make_picture(tiff, &kind, width, height, l.compression == JPEG);
+    struct image p = make_image(tiff, &kind, width, height, l.compression == JPEG);
     l.channels = channels;
     p.info.layout = l;
     return p;
 }
 
-static void check_layout(const struct picture *p, size_t bands)
+static void check_layout(const struct image *p, size_t bands)
 {
     struct memory_sink m = must_encode(tiff, p, bands, true);
-    struct picture back = must_decode("tiff", m.bytes, m.size, bands);
+    struct image back = must_decode("tiff", m.bytes, m.size, bands);
     const struct file_layout *was = &p->info.layout, *is = &back.info.layout;
     REQUIRE(is->compression == was->compression && is->tile_width == was->tile_width && is->big == was->big,
             "compression %u, not %u", is->compression, was->compression);
@@ -50,7 +50,7 @@ START_TEST(layouts_are_kept)
                                 .big = i / 3 % 2};
         if (_i == 1)
             l.tile_width = 16u << i % 3, l.tile_height = 48;
-        struct picture p = picture_of(size[i / 72][0], size[i / 72][1], channels[i / 4 % 6], samples[i / 24 % 3], l);
+        struct image p = picture_of(size[i / 72][0], size[i / 72][1], channels[i / 4 % 6], samples[i / 24 % 3], l);
         check_layout(&p, i % 5);
         free(p.samples);
     }
@@ -61,9 +61,9 @@ START_TEST(jpeg_stays_jpeg)
 {
     for (unsigned channels = 1; channels <= 3; channels += 2) {
         struct file_layout l = {.compression = JPEG, .tile_width = _i ? 32 : 0, .tile_height = 32, .strip_height = 8};
-        struct picture p = picture_of(70, 50, channels, SAMPLE_U8, l);
+        struct image p = picture_of(70, 50, channels, SAMPLE_U8, l);
         struct memory_sink m = must_encode(tiff, &p, 3, true);
-        struct picture back = must_decode("tiff", m.bytes, m.size, 5);
+        struct image back = must_decode("tiff", m.bytes, m.size, 5);
         ck_assert_uint_eq(back.info.layout.compression, JPEG);
         require_alike(&back, &p, 4, "JPEG in TIFF");
         free(back.samples);
@@ -76,13 +76,13 @@ END_TEST
 /* Deflate: Adler-32 is the end of the only strip, which the directory follows. */
 START_TEST(a_wrong_checksum_is_noticed)
 {
-    struct picture p = picture_of(16, 16, 1, SAMPLE_U8, (struct file_layout){.compression = DEFLATE}), back;
+    struct image p = picture_of(16, 16, 1, SAMPLE_U8, (struct file_layout){.compression = DEFLATE}), back;
     struct memory_sink m = must_encode(tiff, &p, 0, true);
     struct why why = {""};
     uint32_t directory;
     memcpy(&directory, m.bytes + 4, 4);
     m.bytes[directory - 2] ^= 1;
-    ck_assert(!picture_from(m.bytes, m.size, &back, &why));
+    ck_assert(!image_from(m.bytes, m.size, &back, &why));
     ck_assert_msg(strstr(why.text, "deflate") != NULL, "%s", why.text);
     free(m.bytes);
     free(p.samples);
@@ -101,12 +101,12 @@ static struct memory_sink copy_file(const struct file *f, char dropped[400])
 {
     struct memory_source s = memory_source(f->bytes, f->size);
     struct memory_sink m = memory_sink(true);
-    struct picture p;
+    struct image p;
     struct why why = {""};
     struct write_options options = {.quality = -1, .compression = -1, .listener = {.context = dropped, .dropped = note}};
     void *reader = open_page(&s, 0, &p.info), *writer = tiff->create(&m.sink, &options, &why);
-    ck_assert(writer && picture_read(tiff, reader, 0, &p, &why));
-    struct rows rows = picture_rows(&p, 0, p.info.height);
+    ck_assert(writer && image_read(tiff, reader, 0, &p, &why));
+    struct rows rows = image_rows(&p, 0, p.info.height);
     ck_assert_msg(tiff->begin(writer, &p.info, &why) && tiff->write(writer, &rows, &why) && tiff->finish(writer, &why),
                   "%s", why.text);
     tiff->close(reader);
@@ -156,9 +156,9 @@ static void require_stored_order(const struct file *f, const unsigned char *samp
     const struct limits as_data = {.max_pixels = MAX_PIXELS, .alpha_as_data = true};
     struct memory_source s = memory_source(f->bytes, f->size);
     struct why why = {""};
-    struct picture p;
+    struct image p;
     void *reader = tiff->open(&s.source, &as_data, &why);
-    ck_assert(reader && tiff->select(reader, 0, &p.info, &why) == SELECT_OK && picture_read(tiff, reader, 0, &p, &why));
+    ck_assert(reader && tiff->select(reader, 0, &p.info, &why) == SELECT_OK && image_read(tiff, reader, 0, &p, &why));
     ck_assert(p.info.layout.alpha_at == 0 && memcmp(p.samples, samples, n) == 0);
     free(p.samples);
     tiff->close(reader);
@@ -176,7 +176,7 @@ START_TEST(alpha_keeps_its_place)
     for (size_t i = 0; i < sizeof samples; i++)
         samples[i] = (unsigned char)random_bits(&r);
     struct file f = alpha_file(planar, size, extra, samples);
-    struct picture p = must_decode("alpha within", f.bytes, f.size, 1);
+    struct image p = must_decode("alpha within", f.bytes, f.size, 1);
     ck_assert(p.info.alpha == (extra % 2 ? ALPHA_STRAIGHT : ALPHA_PREMULTIPLIED) && p.info.layout.alpha_at == 4);
     for (size_t i = 0; i < ALPHA_WIDTH * 2; i++)
         for (size_t c = 0; c < ALPHA_CHANNELS; c++) {
@@ -186,7 +186,7 @@ START_TEST(alpha_keeps_its_place)
         }
     require_stored_order(&f, samples, ALPHA_BYTES / 4 * size);
     struct memory_sink m = copy_file(&f, dropped);
-    struct picture back = must_decode("written again", m.bytes, m.size, 0);
+    struct image back = must_decode("written again", m.bytes, m.size, 0);
     ck_assert(has_bytes(&m, samples, ALPHA_BYTES / 4 * size));
     ck_assert(back.info.layout.alpha_at == 4 && back.info.alpha == p.info.alpha);
     free(back.samples);
@@ -199,7 +199,7 @@ END_TEST
 
 enum { PAGES = 4 };
 
-static void make_pages(struct picture pages[PAGES])
+static void make_pages(struct image pages[PAGES])
 {
     const unsigned channels[PAGES] = {3, 1, 4, 2};
     const enum sample sample[PAGES] = {SAMPLE_U8, SAMPLE_F32, SAMPLE_U16, SAMPLE_U8};
@@ -207,14 +207,14 @@ static void make_pages(struct picture pages[PAGES])
         pages[i] = picture_of(20 + i, 10 + 3 * i, channels[i], sample[i], (struct file_layout){.compression = LZW});
 }
 
-static struct memory_sink write_pages(const struct picture pages[PAGES], bool big)
+static struct memory_sink write_pages(const struct image pages[PAGES], bool big)
 {
     struct memory_sink m = memory_sink(true);
     struct why why = {""};
     void *writer = tiff->create(&m.sink, &best_quality, &why);
     for (size_t i = 0; i < PAGES; i++) {
         struct picture_info info = pages[i].info;
-        struct rows rows = picture_rows(&pages[i], 0, info.height);
+        struct rows rows = image_rows(&pages[i], 0, info.height);
         info.layout.big = big;
         REQUIRE(tiff->begin(writer, &info, &why) && tiff->write(writer, &rows, &why), "page %zu: %s", i, why.text);
     }
@@ -226,20 +226,20 @@ START_TEST(every_page_is_a_picture)
 {
     const size_t order[] = {0, 1, 2, 3, 3, 0, 2, 1, 4, 1, 9, 3};
     const struct limits limits = {.max_pixels = MAX_PIXELS};
-    struct picture pages[PAGES];
+    struct image pages[PAGES];
     struct why why = {""};
     make_pages(pages);
     struct memory_sink m = write_pages(pages, _i);
     struct memory_source s = memory_source(m.bytes, m.size);
     void *reader = tiff->open(&s.source, &limits, &why);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-        struct picture p;
+        struct image p;
         enum selected selected = tiff->select(reader, order[i], &p.info, &why);
         REQUIRE(selected == (order[i] < PAGES ? SELECT_OK : SELECT_END), "page %zu: %s", order[i], why.text);
         if (selected == SELECT_END)
             continue;
-        ck_assert_msg(picture_read(tiff, reader, i % 3, &p, &why), "%s", why.text);
-        require_same_picture(&p, &pages[order[i]], "page");
+        ck_assert_msg(image_read(tiff, reader, i % 3, &p, &why), "%s", why.text);
+        require_same_image(&p, &pages[order[i]], "page");
         free(p.samples);
     }
     tiff->close(reader);
@@ -307,7 +307,7 @@ START_TEST(exif_blocks_become_tags)
     struct file f = described_file(_i);
     struct metadata other = {.format = "jpeg"};
     const struct kind grey = {1, SAMPLE_U8};
-    struct picture p = make_picture(tiff, &grey, 3, 2, false);
+    struct image p = make_image(tiff, &grey, 3, 2, false);
     struct picture_info info;
     metadata_add(&other, META_EXIF, 0, 0, f.bytes, f.size);
     p.info.metadata = &other;

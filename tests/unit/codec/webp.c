@@ -36,7 +36,7 @@ static const unsigned char lossless_samples[24] = {1,   2,   3,   0,   4, 5, 6, 
 
 START_TEST(files_of_others_are_read)
 {
-    struct picture p = must_decode("lossy", lossy, sizeof lossy, 3);
+    struct image p = must_decode("lossy", lossy, sizeof lossy, 3);
     ck_assert(p.info.width == 5 && p.info.height == 4 && p.info.channels == 3 && p.info.alpha == ALPHA_NONE);
     ck_assert(!p.info.lossless && p.info.replays && p.info.held == 60 + sizeof lossy);
     ck_assert(memcmp(p.samples, lossy_samples, sizeof lossy_samples) == 0);
@@ -52,9 +52,9 @@ END_TEST
 static void require_prefixes_refused(const unsigned char *bytes, size_t size)
 {
     for (size_t n = 0; n < size; n++) {
-        struct picture p;
+        struct image p;
         struct why why = {""};
-        REQUIRE(!picture_from(bytes, n, &p, &why), "%zu of %zu bytes are taken", n, size);
+        REQUIRE(!image_from(bytes, n, &p, &why), "%zu of %zu bytes are taken", n, size);
         REQUIRE(n < 12 || strcmp(why.text, "truncated") == 0, "%zu bytes: '%s'", n, why.text);
     }
 }
@@ -132,12 +132,12 @@ static void require_all_kinds(const struct metadata *m)
 }
 
 /* What is opened stays open: the metadata is the reader's. */
-static void *open_file(const struct codec *codec, struct memory_source *m, struct picture *p)
+static void *open_file(const struct codec *codec, struct memory_source *m, struct image *p)
 {
     struct why why = {""};
     void *reader = codec->open(&m->source, &limits, &why);
-    REQUIRE(reader && codec->select(reader, 0, &p->info, &why) == SELECT_OK && picture_read(codec, reader, 2, p, &why),
-            "%s", why.text);
+    REQUIRE(reader && codec->select(reader, 0, &p->info, &why) == SELECT_OK && image_read(codec, reader, 2, p, &why), "%s",
+            why.text);
     return reader;
 }
 
@@ -147,14 +147,14 @@ START_TEST(chunks_come_through)
     size_t size;
     unsigned char *file = make_file(all_kinds, ALL_KINDS, &size);
     struct memory_source in = memory_source(file, size), again;
-    struct picture p, q;
+    struct image p, q;
     void *reader = open_file(codec, &in, &p), *second;
     require_all_kinds(p.info.metadata);
     struct memory_sink out = must_encode(codec, &p, 0, false);
     again = memory_source(out.bytes, out.size);
     second = open_file(codec, &again, &q);
     require_all_kinds(q.info.metadata);
-    require_same_picture(&q, &p, "between the chunks");
+    require_same_image(&q, &p, "between the chunks");
     const unsigned char *head = out.bytes;
     ck_assert(memcmp(head + 12, "VP8X\x0a\0\0\0\x3c\0\0\0\2\0\0\1\0\0ICCP", 22) == 0 && out.size % 2 == 0);
     require_prefixes_refused(out.bytes, out.size);
@@ -177,10 +177,10 @@ static void write_with(const struct metadata *m, bool other_colours, char said[2
 {
     const struct codec *codec = codec_named("webp");
     const struct write_options options = {-1, 0, {said, note_dropped, NULL}};
-    struct picture p = make_picture(codec, &(struct kind){3, SAMPLE_U8}, 4, 3, false);
+    struct image p = make_image(codec, &(struct kind){3, SAMPLE_U8}, 4, 3, false);
     struct memory_sink out = memory_sink(false);
     struct why why = {""};
-    struct rows rows = picture_rows(&p, 0, 3);
+    struct rows rows = image_rows(&p, 0, 3);
     p.info.metadata = m;
     p.info.changes.colours = other_colours;
     said[0] = chunks[0] = '\0';
@@ -219,13 +219,13 @@ END_TEST
 
 /* ---- lossless or lossy -------------------------------------------------------------------------------------------- */
 
-static struct memory_sink write_as(const struct picture *p, int quality, int compression)
+static struct memory_sink write_as(const struct image *p, int quality, int compression)
 {
     const struct codec *codec = codec_named("webp");
     const struct write_options options = {.quality = quality, .compression = compression};
     struct memory_sink out = memory_sink(false);
     struct why why = {""};
-    struct rows rows = picture_rows(p, 0, p->info.height);
+    struct rows rows = image_rows(p, 0, p->info.height);
     void *writer = codec->create(&out.sink, &options, &why);
     REQUIRE(codec->begin(writer, &p->info, &why) && codec->write(writer, &rows, &why) && codec->finish(writer, &why),
             "quality %d, compression %d: %s", quality, compression, why.text);
@@ -240,14 +240,14 @@ START_TEST(what_is_written_lossless)
     } want[] = {{-1, -1, false, false}, {-1, -1, true, true},   {-1, 0, false, true},
                 {-1, 9, true, true},    {75, -1, true, false},  {99, 9, true, false},
                 {1, 0, false, false},   {100, -1, false, true}, {100, 3, false, true}};
-    struct picture p = make_picture(codec_named("webp"), &(struct kind){4, SAMPLE_U8}, 20, 10, false);
+    struct image p = make_image(codec_named("webp"), &(struct kind){4, SAMPLE_U8}, 20, 10, false);
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
         p.info.lossless = want[i].from_lossless;
         struct memory_sink out = write_as(&p, want[i].quality, want[i].compression);
-        struct picture back = must_decode("webp", out.bytes, out.size, 0);
+        struct image back = must_decode("webp", out.bytes, out.size, 0);
         REQUIRE(back.info.lossless == want[i].lossless, "quality %d, compression %d", want[i].quality, want[i].compression);
         if (want[i].lossless)
-            require_same_picture(&back, &p, "lossless");
+            require_same_image(&back, &p, "lossless");
         for (size_t k = 3; k < 800; k += 4)
             REQUIRE(back.samples[k] == p.samples[k], "alpha %zu", k / 4);
         free(back.samples);
@@ -257,23 +257,23 @@ START_TEST(what_is_written_lossless)
 }
 END_TEST
 
-static double mean_error(const struct picture *a, const struct picture *b)
+static double mean_error(const struct image *a, const struct image *b)
 {
     size_t n = a->info.width * a->info.height;
     double sum = 0;
     for (size_t i = 0; i < n; i++)
         for (unsigned c = 0; c < 3; c++)
-            sum += fabs((double)picture_rgba(a, i, c) - picture_rgba(b, i, c));
+            sum += fabs((double)image_rgba(a, i, c) - image_rgba(b, i, c));
     return sum / (3 * (double)n);
 }
 
 START_TEST(lossy_stays_near)
 {
-    struct picture p = make_picture(codec_named("webp"), &(struct kind){1, SAMPLE_U8}, 40, 30, true);
+    struct image p = make_image(codec_named("webp"), &(struct kind){1, SAMPLE_U8}, 40, 30, true);
     size_t before = SIZE_MAX;
     for (int quality = 90; quality > 0; quality -= 30) {
         struct memory_sink out = write_as(&p, quality, -1);
-        struct picture back = must_decode("webp", out.bytes, out.size, 5);
+        struct image back = must_decode("webp", out.bytes, out.size, 5);
         ck_assert(back.info.channels == 3 && !back.info.lossless);
         REQUIRE_CLOSE(mean_error(&back, &p), 0, 1 + (90 - quality) / 20);
         ck_assert_uint_lt(out.size, before);
@@ -288,9 +288,9 @@ END_TEST
 START_TEST(grey_comes_back_as_three_equal_channels)
 {
     for (unsigned channels = 1; channels < 3; channels++) {
-        struct picture p = make_picture(codec_named("webp"), &(struct kind){channels, SAMPLE_U8}, 17, 9, false);
+        struct image p = make_image(codec_named("webp"), &(struct kind){channels, SAMPLE_U8}, 17, 9, false);
         struct memory_sink out = write_as(&p, 100, 0);
-        struct picture back = must_decode("webp", out.bytes, out.size, 0);
+        struct image back = must_decode("webp", out.bytes, out.size, 0);
         ck_assert_uint_eq(back.info.channels, channels + 2);
         require_alike(&back, &p, 0, "grey");
         free(back.samples);
@@ -306,9 +306,9 @@ static void require_refused(const struct chunk *chunk, size_t n, const char *say
 {
     size_t size;
     unsigned char *file = make_file(chunk, n, &size);
-    struct picture p;
+    struct image p;
     struct why why = {""};
-    REQUIRE(!picture_from(file, size, &p, &why), "taken, but: %s", says);
+    REQUIRE(!image_from(file, size, &p, &why), "taken, but: %s", says);
     REQUIRE(strstr(why.text, says), "'%s', not '%s'", why.text, says);
     free(file);
 }
@@ -346,14 +346,14 @@ START_TEST(wrong_lengths_are_refused)
     unsigned char file[200] = {0};
     for (size_t a = 0; a < 2; a++)
         for (size_t i = 0; i < sizeof length / sizeof *length; i++) {
-            struct picture p;
+            struct image p;
             struct why why = {""};
             memcpy(file, lossless, sizeof lossless);
             set_le32(file + at[a], length[i]);
-            REQUIRE(!picture_from(file, sizeof lossless, &p, &why), "length %zu at %zu", length[i], at[a]);
+            REQUIRE(!image_from(file, sizeof lossless, &p, &why), "length %zu at %zu", length[i], at[a]);
         }
     memcpy(file, lossless, sizeof lossless);
-    struct picture p = must_decode("trailing zeros", file, sizeof file, 0);
+    struct image p = must_decode("trailing zeros", file, sizeof file, 0);
     ck_assert(memcmp(p.samples, lossless_samples, sizeof lossless_samples) == 0);
     free(p.samples);
 }

@@ -2,6 +2,7 @@
 #include "codec/codec.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 extern const struct codec codec_png, codec_jpeg, codec_stb_png, codec_stb_jpeg, codec_stb_bmp, codec_webp, codec_pnm,
@@ -52,6 +53,14 @@ const struct codec *codec_for_extension(const char *extension)
         if (codecs[i]->create && strstr(codecs[i]->extensions, wanted))
             return codecs[i];
     return NULL;
+}
+
+void *codec_new(size_t size, struct why *why)
+{
+    void *zeros = calloc(1, size);
+    if (!zeros)
+        why_memory(why);
+    return zeros;
 }
 
 bool source_get(struct source *source, void *to, size_t n, uint64_t offset, struct why *why)

@@ -198,6 +198,9 @@ struct codec {
 /* In order of preference; ends with NULL. */
 extern const struct codec *const codecs[];
 
+/* `size` bytes of zeros, for a reader or a writer. NULL: out of memory. Freed by free(). */
+void *codec_new(size_t size, struct why *why);
+
 /* The codec whose format the file begins with, NULL if there is none. */
 const struct codec *codec_sniff(const unsigned char *head, size_t n);
 

@@ -241,11 +241,9 @@ static void npy_close(void *reader)
 static void *npy_open(struct source *source, const struct limits *limits, struct why *why)
 {
     (void)limits; /* see holds_all */
-    struct npy *f = calloc(1, sizeof *f);
-    if (!f) {
-        why_memory(why);
+    struct npy *f = codec_new(sizeof *f, why);
+    if (!f)
         return NULL;
-    }
     f->source = source;
     f->info.unit = 1;
     f->info.planar = true;
@@ -313,11 +311,9 @@ static bool npy_read(void *reader, const struct rows *rows, struct why *why)
 
 static void *npy_create(struct sink *sink, const struct write_options *options, struct why *why)
 {
-    struct npy *f = calloc(1, sizeof *f);
-    if (!f) {
-        why_memory(why);
+    struct npy *f = codec_new(sizeof *f, why);
+    if (!f)
         return NULL;
-    }
     f->sink = sink;
     f->options = *options;
     return f;

@@ -132,11 +132,9 @@ static bool pfm_sniff(const unsigned char *head, size_t n)
 static void *pfm_open(struct source *source, const struct limits *limits, struct why *why)
 {
     (void)limits; /* the file itself holds the samples */
-    struct pfm *f = calloc(1, sizeof *f);
-    if (!f) {
-        why_memory(why);
+    struct pfm *f = codec_new(sizeof *f, why);
+    if (!f)
         return NULL;
-    }
     f->source = source;
     if (read_header(f, why))
         return f;
@@ -190,11 +188,9 @@ static bool pfm_read(void *reader, const struct rows *rows, struct why *why)
 
 static void *pfm_create(struct sink *sink, const struct write_options *options, struct why *why)
 {
-    struct pfm *f = calloc(1, sizeof *f);
-    if (!f) {
-        why_memory(why);
+    struct pfm *f = codec_new(sizeof *f, why);
+    if (!f)
         return NULL;
-    }
     f->sink = sink;
     f->options = *options;
     return f;

@@ -120,11 +120,9 @@ static void on_skip(j_decompress_ptr d, long count)
 
 static void *jpeg_open(struct source *source, const struct limits *limits, struct why *why)
 {
-    struct reader *r = calloc(1, sizeof *r);
-    if (!r) {
-        why_memory(why);
+    struct reader *r = codec_new(sizeof *r, why);
+    if (!r)
         return NULL;
-    }
     r->source = source;
     r->limits = *limits;
     r->metadata.format = codec_jpeg.name;

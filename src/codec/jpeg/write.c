@@ -55,11 +55,9 @@ static void create_compress(void *writer)
 
 void *jpegc_write_create(struct sink *sink, const struct write_options *options, struct why *why)
 {
-    struct writer *w = calloc(1, sizeof *w);
-    if (!w) {
-        why_memory(why);
+    struct writer *w = codec_new(sizeof *w, why);
+    if (!w)
         return NULL;
-    }
     w->sink = sink;
     w->options = *options;
     w->c.err = jpegc_guard_init(&w->guard);

@@ -68,11 +68,9 @@ static bool png_sniff(const unsigned char *head, size_t n)
 
 static void *png_open(struct source *source, const struct limits *limits, struct why *why)
 {
-    struct png *p = calloc(1, sizeof *p);
-    if (!p) {
-        why_memory(why);
+    struct png *p = codec_new(sizeof *p, why);
+    if (!p)
         return NULL;
-    }
     p->source = source;
     p->limits = *limits;
     p->metadata.format = codec_png.name;

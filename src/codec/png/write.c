@@ -20,11 +20,9 @@ static void on_flush(png_structp png)
 
 void *pngc_write_create(struct sink *sink, const struct write_options *options, struct why *why)
 {
-    struct png *p = calloc(1, sizeof *p);
-    if (!p) {
-        why_memory(why);
+    struct png *p = codec_new(sizeof *p, why);
+    if (!p)
         return NULL;
-    }
     p->sink = sink;
     p->options = *options;
     return p;

@@ -268,10 +268,8 @@ static bool get_header(struct pnm *f, struct why *why)
 static void *pnm_open(struct source *source, const struct limits *limits, struct why *why)
 {
     (void)limits; /* see above */
-    struct pnm *f = calloc(1, sizeof *f);
-    if (!f)
-        why_memory(why);
-    else
+    struct pnm *f = codec_new(sizeof *f, why);
+    if (f)
         f->source = source;
     return f;
 }

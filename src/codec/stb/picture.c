@@ -14,12 +14,9 @@ void *stb_reader_open(struct source *source, const struct limits *limits,
                       bool (*check)(struct stb_reader *reader, struct why *why),
                       void *(*decode)(struct stb_reader *reader, int got[3], struct why *why), struct why *why)
 {
-    struct stb_reader *reader = calloc(1, sizeof *reader);
-
-    if (!reader) {
-        why_memory(why);
+    struct stb_reader *reader = codec_new(sizeof *reader, why);
+    if (!reader)
         return NULL;
-    }
     reader->source = source;
     reader->limits = limits;
     reader->decode = decode;
@@ -117,12 +114,9 @@ void *stb_decode_feed(struct stb_reader *reader, int got[3], struct why *why)
 
 void *stb_writer_new(struct sink *sink, const struct write_options *options, int (*encode)(void *writer), struct why *why)
 {
-    struct stb_writer *writer = calloc(1, sizeof *writer);
-
-    if (!writer) {
-        why_memory(why);
+    struct stb_writer *writer = codec_new(sizeof *writer, why);
+    if (!writer)
         return NULL;
-    }
     writer->sink = sink;
     writer->options = *options;
     writer->encode = encode;

@@ -78,11 +78,9 @@ static void *tiff_open(struct source *source, const struct limits *limits, struc
 {
     if (!tiff_camera_check(source, why))
         return NULL;
-    struct reader *r = calloc(1, sizeof *r);
-    if (!r) {
-        why_memory(why);
+    struct reader *r = codec_new(sizeof *r, why);
+    if (!r)
         return NULL;
-    }
     r->limits = *limits;
     r->metadata.format = "tiff";
     r->decoder.loaded = SIZE_MAX;

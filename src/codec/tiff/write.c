@@ -32,11 +32,9 @@ struct writer {
 
 void *tiff_write_create(struct sink *sink, const struct write_options *options, struct why *why)
 {
-    struct writer *w = calloc(1, sizeof *w);
-    if (!w) {
-        why_memory(why);
+    struct writer *w = codec_new(sizeof *w, why);
+    if (!w)
         return NULL;
-    }
     w->sink = sink;
     w->options = *options;
     return w;

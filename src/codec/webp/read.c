@@ -166,11 +166,9 @@ static bool scan(struct reader *r, struct why *why)
 
 static void *webp_open(struct source *source, const struct limits *limits, struct why *why)
 {
-    struct reader *r = calloc(1, sizeof *r);
-    if (!r) {
-        why_memory(why);
+    struct reader *r = codec_new(sizeof *r, why);
+    if (!r)
         return NULL;
-    }
     r->source = source;
     r->limits = *limits;
     r->metadata.format = codec_webp.name;

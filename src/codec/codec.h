@@ -163,9 +163,13 @@ struct codec {
     bool many;              /* a file can hold more than one picture */
     bool tensor;            /* it holds tensors: no alpha, several pictures are stacked, rows are planar */
     bool seeks;             /* its writer goes back */
-    bool floats;            /* it holds floats, and maybe integers too */
-    bool premultiplied;     /* it holds premultiplied alpha; others are given straight alpha */
-    bool orients;           /* it holds the orientation of EXIF */
+    bool floats;            /* it holds floats, and integers too unless floats_only is set */
+    bool floats_only;
+    bool premultiplied; /* it holds premultiplied alpha; others are given straight alpha */
+    bool orients;       /* it holds the orientation of EXIF */
+    bool lossy;         /* samples that are written come back changed, whatever the quality */
+    bool raw;           /* its files hold the samples as they are: limits.max_pixels does not apply */
+    bool any_channels;  /* a picture may have any number of channels */
 
     /* Whether a file that begins with these n bytes (16, fewer if the file is shorter) is of this format. */
     bool (*sniff)(const unsigned char *head, size_t n);

@@ -304,11 +304,6 @@ const unsigned char interlaced[INTERLACED] = {
     0x54, 0xd7, 0xdb, 0xfd, 0xf1, 0xac, 0x1b, 0xfc, 0xc6, 0xe9, 0x3f, 0x2f, 0xeb, 0xb6, 0x03, 0xee, 0x63, 0x07,
     0xe1, 0x24, 0x5f, 0x6e, 0x8f, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
 
-bool is_lossy(const struct codec *codec)
-{
-    return strcmp(codec->name, "jpeg") == 0;
-}
-
 const struct codec *codec_named(const char *name)
 {
     for (size_t i = 0; codecs[i]; i++)
@@ -392,7 +387,7 @@ struct memory_sink must_encode(const struct codec *codec, const struct image *p,
 
 struct memory_sink sample_file(const struct codec *codec, const struct kind *kind, size_t width, size_t height)
 {
-    struct image p = make_image(codec, kind, width, height, is_lossy(codec));
+    struct image p = make_image(codec, kind, width, height, codec->lossy);
     struct memory_sink m = must_encode(codec, &p, 0, true);
     free(p.samples);
     return m;

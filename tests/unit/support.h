@@ -165,7 +165,6 @@ extern const unsigned char interlaced[INTERLACED];
 
 extern const struct write_options best_quality;
 
-bool is_lossy(const struct codec *codec);
 const struct codec *codec_named(const char *name); /* or NULL */
 
 /*

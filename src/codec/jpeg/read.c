@@ -330,6 +330,7 @@ const struct codec codec_jpeg = {
     .name = "jpeg",
     .extensions = " jpg jpeg jpe jfif ",
     .orients = true,
+    .lossy = true,
     .sniff = jpeg_sniff,
     .open = jpeg_open,
     .select = jpeg_select,

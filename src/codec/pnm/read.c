@@ -420,6 +420,7 @@ const struct codec codec_pnm = {
     .name = "pnm",
     .extensions = " pnm ppm pgm pam ",
     .many = true,
+    .raw = true,
     .sniff = pnm_sniff,
     .open = pnm_open,
     .select = pnm_select,

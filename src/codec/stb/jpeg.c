@@ -65,6 +65,7 @@ static bool jpeg_begin(void *writer, const struct picture_info *info, struct why
 const struct codec codec_stb_jpeg = {
     .name = "jpeg",
     .extensions = " jpg jpeg ",
+    .lossy = true,
     .sniff = jpeg_sniff,
     .open = jpeg_open,
     .select = stb_reader_select,

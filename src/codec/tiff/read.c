@@ -278,6 +278,7 @@ const struct codec codec_tiff = {
     .floats = true,
     .premultiplied = true,
     .orients = true,
+    .any_channels = true,
     .sniff = tiff_sniff,
     .open = tiff_open,
     .select = tiff_select,

@@ -78,27 +78,31 @@ endif
 stb_headers := -include stb/stb_image.h -include stb/stb_image_write.h
 STB_H := $(if $(builds),$(shell $(CC) -E $(stb_headers) -x c /dev/null >/dev/null 2>&1 && echo yes))
 
-ifneq ($(CODECS),stb)
-HAVE_PNG := $(call has,libpng)
-HAVE_JPEG := $(call has,libjpeg)
-HAVE_TIFF := $(and $(call has,libtiff-4),$(call has,zlib))
-HAVE_WEBP := $(call has,libwebp)
-HAVE_ISAL := $(call has,libisal)
-else
-codec_flags := -DSTB_ALL
-endif
-HAVE_STB := $(STB_H)
-HAVE_JANSSON := $(call has,jansson)
-HAVE_LCMS2 := $(if $(CODECS),,$(call has,lcms2))
+# A row for each library: its HAVE_ flag, its packages for pkg-config, its name in a message where it is missing, and the
+# folder of the sources that need it. Where it is missing the without.c of that folder takes their place, if there is one.
+rows := \
+	PNG:libpng,zlib:libpng:codec/png \
+	JPEG:libjpeg:libjpeg:codec/jpeg \
+	TIFF:libtiff-4,zlib:libtiff:codec/tiff \
+	WEBP:libwebp:libwebp:codec/webp \
+	ISAL:libisal:isa-l:codec/deflate \
+	LCMS2:lcms2:lcms2:codec/icc \
+	STB:-:stb:codec/stb \
+	JANSSON:jansson:jansson:-
+field = $(word $(2),$(subst :, ,$(1)))
+packages_of = $(filter-out -,$(subst $(comma), ,$(call field,$(1),2)))
+folder_of = src/$(call field,$(1),4)
+is_there = $(if $(filter STB:%,$(1)),$(STB_H),$(call has,$(call packages_of,$(1))))
 
-packages := $(if $(HAVE_PNG),libpng zlib) $(if $(HAVE_JPEG),libjpeg) $(if $(HAVE_TIFF),libtiff-4 zlib) \
-	$(if $(HAVE_WEBP),libwebp) $(if $(HAVE_ISAL),libisal) $(if $(HAVE_JANSSON),jansson) $(if $(HAVE_LCMS2),lcms2)
+wanted := $(if $(CODECS),$(filter STB:% JANSSON:%,$(rows)),$(rows))
+found := $(strip $(foreach row,$(wanted),$(if $(call is_there,$(row)),$(row))))
+lost := $(filter-out $(found),$(rows))
+packages := $(foreach row,$(found),$(call packages_of,$(row)))
 flags_of = $(if $(strip $(packages)),$(shell $(PKG_CONFIG) $(1) $(packages)))
-ifneq ($(and $(builds),$(CODECS),$(if $(HAVE_STB),,missing)),)
+ifneq ($(and $(builds),$(CODECS),$(filter STB:%,$(lost))),)
 $(error CODECS=$(CODECS) has no other codecs than those of stb_image.h, which is missing: "make deps" installs it)
 endif
-missing := $(if $(CODECS),,$(if $(HAVE_PNG),,libpng) $(if $(HAVE_JPEG),,libjpeg) $(if $(HAVE_TIFF),,libtiff) \
-	$(if $(HAVE_WEBP),,libwebp) $(if $(HAVE_ISAL),,isa-l) $(if $(HAVE_LCMS2),,lcms2)) $(if $(HAVE_STB),,stb) $(if $(HAVE_JANSSON),,jansson)
+missing := $(foreach row,$(filter $(wanted),$(lost)),$(call field,$(row),3))
 ifneq ($(strip $(and $(builds),$(missing))),)
 ifeq ($(MAKELEVEL),0)
 $(info instnorm: built without $(strip $(missing))$(if $(pkg_config),,$(comma) for there is no $(PKG_CONFIG) to find them); "make deps" installs what is missing)
@@ -115,10 +119,8 @@ exact := -fno-trapping-math -fno-math-errno -ffp-contract=off
 base := -std=gnu17 $(WARNINGS) -fPIC -fvisibility=hidden -MMD -MP -Iinclude $(exact) $(if $(BASELINE),-DBASELINE) \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 lib_cflags := $(base) 
-cli_cflags := $(base) -D_GNU_SOURCE -Isrc $(call flags_of,--cflags) $(codec_flags) \
-	$(if $(HAVE_PNG),-DHAVE_PNG) $(if $(HAVE_JPEG),-DHAVE_JPEG) $(if $(HAVE_TIFF),-DHAVE_TIFF) \
-	$(if $(HAVE_WEBP),-DHAVE_WEBP) $(if $(HAVE_ISAL),-DHAVE_ISAL) $(if $(HAVE_STB),-DHAVE_STB) $(if $(HAVE_JANSSON),-DHAVE_JANSSON) \
-	$(if $(HAVE_LCMS2),-DHAVE_LCMS2)
+cli_cflags := $(base) -D_GNU_SOURCE -Isrc $(call flags_of,--cflags) $(if $(CODECS),-DSTB_ALL) \
+	$(foreach row,$(found),-DHAVE_$(call field,$(row),1))
 libs := $(call flags_of,--libs) -lm
 link := $(CC) -O3 $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,--gc-sections $(LDFLAGS)
 
@@ -134,14 +136,13 @@ $(B)/config:
 
 lib_src := $(wildcard src/lib/*.c)
 base_src := $(wildcard src/base/*.c)
+sources_of = $(filter-out %/without.c,$(wildcard $(call folder_of,$(1))/*.c))
 codec_src := $(wildcard src/codec/*.c src/codec/pnm/*.c) \
-	$(if $(HAVE_PNG),$(filter-out $(if $(HAVE_ISAL),,%/deflate.c),$(wildcard src/codec/png/*.c))) \
-	$(if $(HAVE_JPEG),$(wildcard src/codec/jpeg/*.c)) \
-	$(if $(HAVE_TIFF),$(wildcard src/codec/tiff/*.c)) \
-	$(if $(HAVE_WEBP),$(wildcard src/codec/webp/*.c)) \
-	$(if $(HAVE_STB),$(wildcard src/codec/stb/*.c))
+	$(foreach row,$(found),$(call sources_of,$(row))) \
+	$(foreach row,$(lost),$(wildcard $(call folder_of,$(row))/without.c))
+codec_src := $(filter-out $(if $(CODECS),,src/codec/stb/%png.c src/codec/stb/%jpeg.c),$(codec_src))
 engine_src := $(wildcard src/engine/*.c)
-cli_src := $(filter-out $(if $(HAVE_JANSSON),,%/json.c %/json_lines.c %/stats_json.c),$(wildcard src/cli/*.c src/cli/*/*.c))
+cli_src := $(filter-out $(if $(filter JANSSON:%,$(found)),,%/json.c %/json_lines.c %/stats_json.c),$(wildcard src/cli/*.c src/cli/*/*.c))
 test_src := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
 
 object = $(patsubst %.c,$(B)/%.o,$(1))
@@ -165,7 +166,7 @@ $(B)/src/%.o: src/%.c Makefile $(B)/config
 	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) $(cli_cflags) -c -o $@ $<
 
 # stb counts on wrapping signed integers, and is more than we use of it.
-$(B)/src/codec/stb/%: cli_cflags += -fwrapv -ffunction-sections
+$(B)/src/codec/stb/%: cli_cflags += -fwrapv -ffunction-sections $(if $(CODECS),-DSTBI_ONLY_PNG -DSTBI_ONLY_JPEG)
 
 $(B)/tests/%.o: tests/%.c Makefile $(B)/config
 	$(call say,CC,$<)

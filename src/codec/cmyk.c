@@ -2,23 +2,22 @@
 
 #include "codec/icc.h"
 
-#ifdef HAVE_LCMS2
-static const char unused[] = "CMYK with an ICC profile that cannot be used";
-#else
-static const char unused[] = "CMYK with an ICC profile, and a build without Little CMS";
-#endif
-
 bool cmyk_begin(struct cmyk *k, enum sample sample, bool inverted, struct metadata *m, struct why *why)
 {
     const struct meta *icc = metadata_find(m, META_ICC);
+    enum icc_found found = ICC_OK;
     *k = (struct cmyk){.sample = sample, .inverted = inverted};
-    if (icc && icc_open_cmyk(icc->data, icc->size, sample == SAMPLE_U16, inverted, &k->transform) == ICC_NO_MEMORY)
+    if (icc)
+        found = icc_open_cmyk(icc->data, icc->size, sample == SAMPLE_U16, inverted, &k->transform);
+    if (found == ICC_NO_MEMORY)
         return why_memory(why);
     if (k->transform)
         metadata_note(m, NOTE_VERBOSE, "CMYK: converted to sRGB by its ICC profile");
     else
-        metadata_note(m, NOTE_WARNING, "%s: its colours are roughly right at best",
-                      icc ? unused : "CMYK without an ICC profile");
+        metadata_note(m, NOTE_WARNING, "CMYK %s: its colours are roughly right at best",
+                      !icc                      ? "without an ICC profile"
+                      : found == ICC_NO_LIBRARY ? "with an ICC profile, and a build without Little CMS"
+                                                : "with an ICC profile that cannot be used");
     metadata_remove(m, META_ICC);
     return true;
 }

@@ -11,7 +11,7 @@ bool icc_is_srgb(const void *profile, size_t size);
 /* What a profile of CMYK makes of inks. */
 struct icc_transform;
 
-enum icc_found { ICC_OK, ICC_UNUSABLE, ICC_NO_MEMORY };
+enum icc_found { ICC_OK, ICC_UNUSABLE, ICC_NO_MEMORY, ICC_NO_LIBRARY };
 
 /*
  * From four inks to three colours of sRGB, all of 8 bits, or of 16 where `wide`; 0 is full ink where `inverted`. Unusable

@@ -60,12 +60,14 @@ pure='<(float|limits|math|stdbool|stddef|stdint|stdlib|string)\.h>'
 may_include 'include/.*' '<(stddef|stdint)\.h>'
 may_include 'src/base/.*' "\"(base/[a-z_]*|instnorm)\.h\"|$plain|<strings\.h>"
 may_include 'src/lib/.*' '"(curve|exact|instnorm|moments|pool|\.\./base/kernel)\.h"|<(float|math|stddef|stdint|string)\.h>'
-may_include 'src/codec/[a-z_]*\.[ch]' "\"(base|codec)/[a-z_]*\.h\"|$plain|<lcms2(_plugin)?\.h>"
+may_include 'src/codec/[a-z_]*\.[ch]' "\"(base|codec)/[a-z_]*\.h\"|$plain"
 codec_may_include() {
     may_include "src/codec/$1/.*" "\"(base|codec|codec/$1)/[a-z_]*\.h\"|$plain|$2"
 }
 codec_may_include pnm '<string\.h>'
-codec_may_include png '<(png|zlib|isa-l/igzip_lib)\.h>'
+codec_may_include png '<(png|zlib)\.h>'
+codec_may_include deflate '<isa-l/igzip_lib\.h>'
+codec_may_include icc '<lcms2(_plugin)?\.h>'
 codec_may_include jpeg '<(jpeglib|jerror)\.h>'
 codec_may_include tiff '<(tiffio|zlib)\.h>'
 codec_may_include webp '<webp/[a-z_]*\.h>'
@@ -80,7 +82,7 @@ done <<'END'
 fcntl\.h src/cli/files/.*\.c
 getopt\.h src/cli/args/options\.c
 jansson\.h src/cli/report/json\.h
-lcms2(_plugin)?\.h src/codec/icc\.c
+lcms2(_plugin)?\.h src/codec/icc/lcms2\.c
 pthread\.h src/cli/run/batch\.c
 setjmp\.h src/codec/.*\.[ch]
 signal\.h src/cli/(files|run)/.*\.c

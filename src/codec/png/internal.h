@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "codec/codec.h"
+#include "codec/deflate.h"
 
 #include <png.h>
 
@@ -15,8 +16,6 @@ extern const struct codec codec_png;
 
 /* What libpng may allocate for one ancillary chunk: an ICC profile or a text can be compressed a thousandfold. */
 enum { PNG_CHUNK_MAX = 8 << 20 };
-
-struct pngc_deflate;
 
 /* A reader or a writer. */
 struct png {
@@ -40,10 +39,10 @@ struct png {
     unsigned char *held;      /* all rows of an interlaced picture */
     png_bytep *held_row;
 
-    struct pngc_deflate *deflate; /* of a writer that does not leave IDAT to libpng */
-    bool begun;                   /* what is no item of the metadata was written, */
-    size_t written;               /* and so many items */
-    png_voidp chunk;              /* under way */
+    struct deflate *deflate; /* of a writer that does not leave IDAT to libpng */
+    bool begun;              /* what is no item of the metadata was written, */
+    size_t written;          /* and so many items */
+    png_voidp chunk;         /* under way */
 };
 
 /* Runs one step; false if it ended in an error, by png_error or png_longjmp. The only setjmp. */
@@ -52,7 +51,7 @@ bool pngc_guard(struct png *p, void (*step)(struct png *), struct why *why);
 void pngc_on_error(png_structp png, png_const_charp message);
 void pngc_on_warning(png_structp png, png_const_charp message);
 
-/* ---- png_chunk.c: metadata ---------------------------------------------------------------------------------------- */
+/* ---- chunk.c: metadata -------------------------------------------------------------------------------------------- */
 
 /* Asks libpng to hand over the chunks that are carried, and those that are refused, while it reads. */
 void pngc_chunk_listen(struct png *p);
@@ -60,20 +59,12 @@ void pngc_chunk_listen(struct png *p);
 /* Within a step: writes the items of the picture's metadata that are there and were not written yet. */
 void pngc_chunk_write(struct png *p);
 
-/* ---- png_write.c, png_deflate.c ----------------------------------------------------------------------------------- */
+/* ---- write.c ------------------------------------------------------------------------------------------------------ */
 
 void *pngc_write_create(struct sink *sink, const struct write_options *options, struct why *why);
 bool pngc_write_begin(void *writer, const struct picture_info *info, struct why *why);
 bool pngc_write_rows_of(void *writer, const struct rows *rows, struct why *why);
 bool pngc_write_finish(void *writer, struct why *why);
 void pngc_write_abandon(void *writer);
-
-/*
- * IDAT by ISA-L instead of libpng. NULL: out of memory. The other two are called within a step; the last
- * row ends the stream.
- */
-struct pngc_deflate *pngc_deflate_new(const struct picture_info *info, bool fastest);
-void pngc_deflate_row(struct png *p, const unsigned char *row);
-void pngc_deflate_free(struct pngc_deflate *d);
 
 #endif

@@ -35,10 +35,15 @@ void pngc_write_abandon(void *writer)
         png_free(p->png, p->chunk);
         png_destroy_write_struct(&p->png, &p->info);
     }
-#ifdef HAVE_ISAL
-    pngc_deflate_free(p->deflate);
-#endif
+    deflate_free(p->deflate);
     free(p);
+}
+
+/* Within a step. */
+static void put_idat(void *writer, const unsigned char *bytes, size_t n)
+{
+    struct png *p = writer;
+    png_write_chunk(p->png, (png_const_bytep) "IDAT", bytes, n);
 }
 
 /*
@@ -49,10 +54,10 @@ static bool set_compression(struct png *p)
 {
     static const int zlib_level[] = {0, 1, 2, 2, 4, 6, 7, 8, 9, 9};
     int z = p->options.compression < 0 ? 2 : p->options.compression;
-#ifdef HAVE_ISAL
-    if (z >= 1 && z <= 3)
-        return (p->deflate = pngc_deflate_new(&p->picture, z == 1)) != NULL;
-#endif
+    if (deflate_is_there && z >= 1 && z <= 3) {
+        p->deflate = deflate_new(&p->picture, z == 1, put_idat, p);
+        return p->deflate != NULL;
+    }
     png_set_compression_level(p->png, zlib_level[z]);
     png_set_filter(p->png, PNG_FILTER_TYPE_BASE, z < 4 ? PNG_FILTER_SUB : PNG_ALL_FILTERS);
     png_set_compression_buffer_size(p->png, 1 << 16);
@@ -100,13 +105,10 @@ static void write_rows(struct png *p)
 {
     for (size_t y = 0; y < p->rows->height; y++) {
         const unsigned char *row = p->rows->data + (ptrdiff_t)y * p->rows->dy;
-#ifdef HAVE_ISAL
-        if (p->deflate) {
-            pngc_deflate_row(p, row);
-            continue;
-        }
-#endif
-        png_write_row(p->png, row);
+        if (!p->deflate)
+            png_write_row(p->png, row);
+        else if (!deflate_row(p->deflate, row))
+            png_error(p->png, "deflate failed");
     }
 }
 

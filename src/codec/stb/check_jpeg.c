@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#ifdef STB_ALL
-
 /* As in libjpeg-turbo's djpeg -maxscans: a file of a few bytes for each scan takes the time of a whole decode for each. */
 #define MAX_SCANS 100
 
@@ -220,5 +218,3 @@ bool stb_check_jpeg(struct stb_feed *feed, const struct limits *limits, bool who
     info->orientation = jpeg.orientation;
     return true;
 }
-
-#endif

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef STB_ALL
-
 struct chunk {
     uint64_t data; /* offset */
     size_t size;
@@ -286,5 +284,3 @@ unsigned char *stb_png_idat(struct source *source, const struct stb_png *png, si
     }
     return data;
 }
-
-#endif

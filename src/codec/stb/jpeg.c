@@ -5,8 +5,6 @@
 
 #include <stb/stb_image_write.h>
 
-#ifdef STB_ALL
-
 static bool jpeg_sniff(const unsigned char *head, size_t n)
 {
     return n >= 2 && memcmp(head, "\xff\xd8", 2) == 0 && (n < 3 || head[2] == 0xff);
@@ -78,5 +76,3 @@ const struct codec codec_stb_jpeg = {
     .abandon = stb_writer_abandon,
     .library = stb_library,
 };
-
-#endif

@@ -8,8 +8,6 @@
 #include <stb/stb_image.h>
 #include <stb/stb_image_write.h>
 
-#ifdef STB_ALL
-
 static bool png_sniff(const unsigned char *head, size_t n)
 {
     return n >= 8 && memcmp(head, "\x89PNG\r\n\x1a\n", 8) == 0;
@@ -203,5 +201,3 @@ const struct codec codec_stb_png = {
     .abandon = stb_writer_abandon,
     .library = stb_library,
 };
-
-#endif

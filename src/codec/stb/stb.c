@@ -1,6 +1,8 @@
 /*
  * stb_image and stb_image_write themselves, of the formats that we use, on memory of ours.
  *
+ * Of formats this asks for BMP alone; for CODECS=stb the Makefile defines STBI_ONLY_PNG and STBI_ONLY_JPEG too.
+ *
  * Compile with -fwrapv: stb_image_write shifts bits out of an int, and sums in stb_image wrap on malformed JPEG files.
  */
 #include "codec/stb/memory.h"
@@ -11,10 +13,6 @@
 #define STBI_NO_LINEAR
 #define STBI_NO_HDR
 #define STBI_ONLY_BMP
-#ifdef STB_ALL
-#define STBI_ONLY_PNG
-#define STBI_ONLY_JPEG
-#endif
 #define STBI_ASSERT(x)                      ((void)0)
 #define STBI_MALLOC(size)                   stb_heap_get(size)
 #define STBI_REALLOC_SIZED(data, old, size) stb_heap_resize(data, size)
@@ -38,11 +36,7 @@
 #pragma GCC diagnostic pop
 
 /* The headers tell their version in a comment only. */
-#ifndef STB_VERSION
-#define STB_VERSION "2.27"
-#endif
-
 const char *stb_library(void)
 {
-    return "stb_image " STB_VERSION;
+    return "stb_image 2.27";
 }

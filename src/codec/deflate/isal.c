@@ -5,7 +5,9 @@
  * Of ISA-L's levels only 0 and 3 are used: 1 and 2 (2.30) give now and then other bytes for the same picture, for their
  * tables of earlier matches depend on where in memory they are. Level 3 takes a fifth longer than 1, and 2 % fewer bytes.
  */
-#include "codec/png/internal.h"
+#include "codec/deflate.h"
+
+#include "base/bytes.h"
 
 #include <isa-l/igzip_lib.h>
 
@@ -14,21 +16,27 @@
 
 enum { CHUNK_BYTES = 1 << 16, FILTER_SUB = 1, LEVEL_FASTEST = 0, LEVEL_DEFAULT = 3 };
 
-struct pngc_deflate {
+const bool deflate_is_there = true;
+
+struct deflate {
     struct isal_zstream stream;
+    deflate_put *put;
+    void *to;
     size_t row_bytes, pixel_bytes, rows_left;
     bool swap; /* 16-bit samples are big endian in the file */
     unsigned char *level, *row;
     unsigned char out[CHUNK_BYTES];
 };
 
-struct pngc_deflate *pngc_deflate_new(const struct picture_info *info, bool fastest)
+struct deflate *deflate_new(const struct picture_info *info, bool fastest, deflate_put *put, void *to)
 {
     uint32_t level = fastest ? LEVEL_FASTEST : LEVEL_DEFAULT,
              size = fastest ? ISAL_DEF_LVL0_DEFAULT : ISAL_DEF_LVL3_DEFAULT;
-    struct pngc_deflate *d = calloc(1, sizeof *d);
+    struct deflate *d = calloc(1, sizeof *d);
     if (!d)
         return NULL;
+    d->put = put;
+    d->to = to;
     d->pixel_bytes = info->channels * sample_size(info->sample);
     d->row_bytes = info->width * d->pixel_bytes;
     d->rows_left = info->height;
@@ -36,7 +44,7 @@ struct pngc_deflate *pngc_deflate_new(const struct picture_info *info, bool fast
     d->level = calloc(1, size ? size : 1);
     d->row = calloc(1, d->row_bytes + 1);
     if (!d->level || !d->row) {
-        pngc_deflate_free(d);
+        deflate_free(d);
         return NULL;
     }
     isal_deflate_init(&d->stream);
@@ -50,7 +58,7 @@ struct pngc_deflate *pngc_deflate_new(const struct picture_info *info, bool fast
     return d;
 }
 
-void pngc_deflate_free(struct pngc_deflate *d)
+void deflate_free(struct deflate *d)
 {
     if (!d)
         return;
@@ -80,17 +88,15 @@ static void filter_sub_swapped(const unsigned char *restrict row, size_t n, size
     }
 }
 
-static void write_idat(struct png *p)
+static void put_out(struct deflate *d)
 {
-    struct pngc_deflate *d = p->deflate;
-    png_write_chunk(p->png, (png_const_bytep) "IDAT", d->out, CHUNK_BYTES - d->stream.avail_out);
+    d->put(d->to, d->out, CHUNK_BYTES - d->stream.avail_out);
     d->stream.next_out = d->out;
     d->stream.avail_out = CHUNK_BYTES;
 }
 
-void pngc_deflate_row(struct png *p, const unsigned char *row)
+bool deflate_row(struct deflate *d, const unsigned char *row)
 {
-    struct pngc_deflate *d = p->deflate;
     struct isal_zstream *s = &d->stream;
 
     (d->swap ? filter_sub_swapped : filter_sub)(row, d->row_bytes, d->pixel_bytes, d->row);
@@ -99,10 +105,11 @@ void pngc_deflate_row(struct png *p, const unsigned char *row)
     s->end_of_stream = --d->rows_left == 0;
     do {
         if (isal_deflate(s) != COMP_OK)
-            png_error(p->png, "deflate failed");
+            return false;
         if (s->avail_out == 0)
-            write_idat(p);
+            put_out(d);
     } while (s->avail_in > 0 || (s->end_of_stream && s->internal_state.state != ZSTATE_END));
     if (s->end_of_stream && s->avail_out < CHUNK_BYTES)
-        write_idat(p);
+        put_out(d);
+    return true;
 }

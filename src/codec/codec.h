@@ -1,13 +1,13 @@
 /*
  * Codecs: bytes <-> rows. They know no mathematics, print nothing, open no files and do not exit.
  *
- * One file for each library, each ending in a `const struct codec`; codecs[] in codec.c names them all.
+ * A format is a file, or a folder if it is large, and ends in a `const struct codec`; codecs[] in codec.c names them all.
  */
-#ifndef CODEC_H
-#define CODEC_H
+#ifndef CODEC_CODEC_H
+#define CODEC_CODEC_H
 
-#include "base/notes.h"
 #include "base/picture.h"
+#include "codec/metadata.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,74 +36,7 @@ struct sink {
 /* All n bytes at offset, or false with the source's error or "truncated". */
 bool source_get(struct source *source, void *to, size_t n, uint64_t offset, struct why *why);
 
-/* ---- metadata ---------------------------------------------------------------------------------------------------- */
-
-/*
- * A block of metadata, byte for byte as it stands in its file. Each is kept once as its own format has it (META_NATIVE),
- * and, where other formats can hold it too, in the common form that they share.
- */
-enum meta_kind {
-    META_NATIVE, /* tag: PNG chunk name (big endian), JPEG marker, TIFF tag, WebP chunk; data as there */
-    META_ICC,    /* the profile */
-    META_EXIF,   /* a TIFF header and what follows it, without "Exif\0\0" */
-    META_XMP     /* the packet */
-};
-
-struct meta {
-    enum meta_kind kind;
-    uint32_t tag;
-    unsigned type; /* of a TIFF tag; the codec's own otherwise */
-    unsigned char *data;
-    size_t size;
-    bool mirrored; /* a native one that is there in a common form too */
-};
-
-/* Of how many things a reader tells, as phrases about the file: each once, whatever a hostile file is full of. */
-enum { READER_NOTES_MAX = 8, READER_NOTE_BYTES = 160 };
-
-/* What a file tells of a picture beside its samples. Grows while the file is read. */
-struct metadata {
-    const char *format; /* the codec's name: who reads META_NATIVE */
-    struct meta *item;
-    size_t n, bytes;
-    bool jfif; /* a JPEG with the JFIF header */
-    /* Pixels for each unit of length; 0 = unknown. */
-    double x_resolution, y_resolution;
-    enum resolution_unit { RESOLUTION_ASPECT, RESOLUTION_INCH, RESOLUTION_CENTIMETRE } resolution_unit;
-    bool tells_rest; /* `mirrored` is set where it should be */
-    bool lacks;      /* memory was short: some of it is missing */
-    struct notes notes;
-};
-
-/* More than this of one picture is dropped: it may come from a bomb. */
-#define METADATA_BYTES_MAX ((size_t)64 << 20)
-
-/* Adds a block and returns its bytes, to be filled in; NULL, and nothing is added, as metadata_add. */
-unsigned char *metadata_new(struct metadata *m, enum meta_kind kind, uint32_t tag, unsigned type, size_t size);
-
-/* Adds a copy of the bytes. False, and nothing is added, if that is too much or memory is short (`lacks` is set then). */
-bool metadata_add(struct metadata *m, enum meta_kind kind, uint32_t tag, unsigned type, const void *data, size_t size);
-
-/* The first of a kind, NULL if there is none. */
-const struct meta *metadata_find(const struct metadata *m, enum meta_kind kind);
-
-/* Removes all of a kind. */
-void metadata_remove(struct metadata *m, enum meta_kind kind);
-
-/* The orientation that its EXIF tells, 1 to 8; 0 = none. */
-unsigned metadata_orientation(const struct metadata *m);
-
-/* Adds to its notes. */
-__attribute__((format(printf, 3, 4))) void metadata_note(struct metadata *m, enum note_level level, const char *format,
-                                                         ...);
-
-/* Frees and forgets all but the format. */
-void metadata_clear(struct metadata *m);
-
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
-
-/* Of an output: pixels for each unit of length, across (axis 0) and down (1). There is metadata. */
-double picture_resolution(const struct picture_info *info, unsigned axis);
 
 /* width x height and either axis, checked from a header before anything of its size is allocated. */
 struct limits {
@@ -139,15 +72,6 @@ struct write_options {
 /* The quality of a lossy picture that keeps none: what was asked for, else QUALITY_DEFAULT, which the listener is told. */
 int write_quality(const struct write_options *options);
 
-/* Tells that native items are left, of a reader that says which are mirrored: another format cannot hold those. */
-void metadata_tell_rest(const struct metadata *m, const struct write_options *options);
-
-/* Tells who wants to know that the output cannot hold something, as a phrase. */
-void metadata_tell_dropped(const struct write_options *options, const char *what);
-
-/* Tells options->dropped of all that formats can share: the output holds samples and nothing else. */
-void metadata_drop(const struct metadata *m, const struct write_options *options);
-
 enum selected { SELECT_ERROR, SELECT_OK, SELECT_END };
 
 /*
@@ -177,17 +101,16 @@ struct codec {
     void *(*open)(struct source *source, const struct limits *limits, struct why *why);
     /* SELECT_END: there is no such picture. The same picture again rewinds it. */
     enum selected (*select)(void *reader, size_t picture, struct picture_info *info, struct why *why);
-    /* Fills the rows, which have info's width, channels and type: interleaved without padding, or planar if info says so.
-     */
+    /* Fills the rows, of info's width, channels and type: interleaved without padding, or planar if info says so. */
     bool (*read)(void *reader, const struct rows *rows, struct why *why);
     void (*close)(void *reader);
 
     /* NULL: the format is read only. */
     void *(*create)(struct sink *sink, const struct write_options *options, struct why *why);
     /*
-     * Refuses samples that the format cannot hold, with a hint. Metadata: what it has of its own format is written as it
-     * is, of others the common forms; the rest is named by options->dropped. The metadata outlives the writer: what is
-     * added after `begin` is written by `finish` if the format can.
+     * Refuses samples that the format cannot hold, with a hint. The metadata is written as metadata_next gives it; the
+     * listener is told of what is dropped. The metadata outlives the writer: blocks that come after `begin` are written by
+     * `finish` if the format can.
      */
     bool (*begin)(void *writer, const struct picture_info *info, struct why *why);
     /* Takes the next rows, as `read` gives them. */

@@ -1,4 +1,5 @@
-/* Blocks of metadata on their way from a reader to a writer. */
+#include "codec/metadata.h"
+
 #include "codec/codec.h"
 #include "codec/exif.h"
 
@@ -69,12 +70,6 @@ unsigned metadata_orientation(const struct metadata *m)
     return exif ? exif_orientation(exif->data, exif->size) : 0;
 }
 
-double picture_resolution(const struct picture_info *info, unsigned axis)
-{
-    const struct metadata *m = info->metadata;
-    return (axis == 0) != (info->changes.turned > 4) ? m->x_resolution : m->y_resolution;
-}
-
 void metadata_clear(struct metadata *m)
 {
     for (size_t i = 0; i < m->n; i++)
@@ -82,6 +77,64 @@ void metadata_clear(struct metadata *m)
     free(m->item);
     notes_free(&m->notes);
     *m = (struct metadata){.format = m->format};
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------------------ */
+
+bool metadata_is_of(const struct metadata *m, const char *format)
+{
+    return m && m->format && strcmp(m->format, format) == 0;
+}
+
+struct metadata_walk metadata_walk(const struct picture_info *info, const char *format, const struct write_options *options)
+{
+    return (struct metadata_walk){.metadata = info->metadata,
+                                  .options = options,
+                                  .native = metadata_is_of(info->metadata, format),
+                                  .other_colours = info->changes.colours};
+}
+
+/* The colour space of a profile is at byte 16. */
+static bool is_of_rgb(const struct meta *profile)
+{
+    return profile->size >= 20 && memcmp(profile->data + 16, "RGB ", 4) == 0;
+}
+
+static bool takes_profile(struct metadata_walk *walk, const struct meta *item)
+{
+    if (item->profile && item->mirrored && !metadata_find(walk->metadata, META_ICC))
+        return false;
+    if (!walk->other_colours && (walk->native || !walk->rgb || is_of_rgb(item)))
+        return true;
+    if (walk->options && !walk->told)
+        metadata_tell_dropped(walk->options, "the ICC profile, which is for other channels");
+    walk->told = true;
+    return false;
+}
+
+static bool takes(struct metadata_walk *walk, const struct meta *item)
+{
+    bool native = item->kind == META_NATIVE;
+    if (native != walk->native || (!native && item != metadata_find(walk->metadata, item->kind)))
+        return false;
+    return !(item->kind == META_ICC || item->profile) || takes_profile(walk, item);
+}
+
+const struct meta *metadata_next(struct metadata_walk *walk)
+{
+    const struct metadata *m = walk->metadata;
+    while (m && walk->next < m->n) {
+        const struct meta *item = &m->item[walk->next++];
+        if (takes(walk, item))
+            return item;
+    }
+    return NULL;
+}
+
+double picture_resolution(const struct picture_info *info, unsigned axis)
+{
+    const struct metadata *m = info->metadata;
+    return (axis == 0) != (info->changes.turned > 4) ? m->x_resolution : m->y_resolution;
 }
 
 void metadata_tell_dropped(const struct write_options *options, const char *what)
@@ -100,6 +153,15 @@ void metadata_tell_rest(const struct metadata *m, const struct write_options *op
             metadata_tell_dropped(options, what);
             return;
         }
+}
+
+void metadata_tell_lost(const struct picture_info *info, const char *format, const struct write_options *options)
+{
+    struct metadata_walk walk = metadata_walk(info, format, options);
+    while (metadata_next(&walk))
+        continue;
+    if (!walk.native)
+        metadata_tell_rest(info->metadata, options);
 }
 
 void metadata_drop(const struct metadata *m, const struct write_options *options)

@@ -29,7 +29,7 @@ bool jpegc_guard(struct jpegc_guard *g, void (*step)(void *), void *on, struct w
 /* Ends the step under way. */
 void jpegc_fail(struct jpegc_guard *g, const char *text);
 
-/* ---- jpeg_write.c ------------------------------------------------------------------------------------------------- */
+/* ---- write.c ------------------------------------------------------------------------------------------------------ */
 
 void *jpegc_write_create(struct sink *sink, const struct write_options *options, struct why *why);
 bool jpegc_write_begin(void *writer, const struct picture_info *info, struct why *why);
@@ -37,7 +37,7 @@ bool jpegc_write_rows(void *writer, const struct rows *rows, struct why *why);
 bool jpegc_write_finish(void *writer, struct why *why);
 void jpegc_write_abandon(void *writer);
 
-/* ---- jpeg_coding.c: quantization tables and sampling --------------------------------------------------------------- */
+/* ---- coding.c: quantization tables and sampling -------------------------------------------------------------------- */
 
 /* Once the header is read; unknown if a writer could not code so. */
 void jpegc_coding_note(const struct jpeg_decompress_struct *d, struct jpeg_coding *coding);
@@ -45,7 +45,7 @@ void jpegc_coding_note(const struct jpeg_decompress_struct *d, struct jpeg_codin
 /* After jpeg_set_defaults: codes as the input did. False, and nothing is set, if that was no JPEG of as many channels. */
 bool jpegc_coding_keep(struct jpeg_compress_struct *c, const struct picture_info *info);
 
-/* ---- jpeg_marker.c: metadata -------------------------------------------------------------------------------------- */
+/* ---- marker.c: metadata ------------------------------------------------------------------------------------------- */
 
 /* Before the header is read: the guard's metadata takes the markers. */
 void jpegc_marker_listen(struct jpeg_decompress_struct *d);
@@ -56,11 +56,11 @@ void jpegc_marker_note(struct jpeg_decompress_struct *d);
 /* Before compression starts: the density, and whether there is a JFIF header. */
 void jpegc_marker_prepare(struct jpeg_compress_struct *c, const struct picture_info *info);
 
-/* Once it has started: the markers. */
-void jpegc_marker_write(struct jpeg_compress_struct *c, const struct picture_info *info,
-                        const struct write_options *options);
+/* Once compression has started: writes the markers. Returns the walk over the blocks, which may go on. */
+struct metadata_walk jpegc_marker_write(struct jpeg_compress_struct *c, const struct picture_info *info,
+                                        const struct write_options *options);
 
-/* At the end: names what was added since there were `from` items, for the header is out. */
-void jpegc_marker_late(const struct metadata *m, size_t from, const struct write_options *options);
+/* At the end: tells of the blocks that came since, for the header is out. */
+void jpegc_marker_late(struct metadata_walk walk, const struct write_options *options);
 
 #endif

@@ -24,8 +24,8 @@ static bool starts(const unsigned char *data, size_t n, const void *head, size_t
 
 static bool is_profile(const struct meta *item)
 {
-    return item->kind == META_ICC || (item->tag == JPEG_APP0 + 2 && item->size >= ICC_HEAD &&
-                                      starts(item->data, item->size, icc_head, sizeof icc_head));
+    return item->tag == JPEG_APP0 + 2 && item->size >= ICC_HEAD &&
+           starts(item->data, item->size, icc_head, sizeof icc_head);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------------ */
@@ -117,7 +117,8 @@ static boolean on_marker(j_decompress_ptr d)
         memcpy(data, head, start);
         read_bytes(d, data + start, n - start);
         bool shared = share(g, marker, data, n);
-        m->item[native].mirrored = shared || is_profile(&m->item[native]);
+        m->item[native].profile = is_profile(&m->item[native]);
+        m->item[native].mirrored = shared || m->item[native].profile;
     } else
         d->src->skip_input_data(d, (long)(n - start));
     d->unread_marker = 0;
@@ -147,7 +148,7 @@ static unsigned find_parts(struct metadata *m, struct meta part[256])
     size_t size = 0;
     for (size_t i = 0; i < m->n; i++) {
         const struct meta *item = &m->item[i];
-        if (!is_profile(item))
+        if (!item->profile)
             continue;
         unsigned at = item->data[ICC_HEAD - 2], of = item->data[ICC_HEAD - 1];
         n = found++ ? n : of;
@@ -196,7 +197,7 @@ void jpegc_marker_prepare(struct jpeg_compress_struct *c, const struct picture_i
 {
     const struct metadata *m = info->metadata;
     double x = picture_resolution(info, 0) + 0.5, y = picture_resolution(info, 1) + 0.5;
-    if (m->format == codec_jpeg.name)
+    if (metadata_is_of(m, codec_jpeg.name))
         c->write_JFIF_header = m->jfif;
     if (!(x >= 1 && y >= 1 && x < 65536 && y < 65536))
         return;
@@ -243,34 +244,28 @@ static void write_common(struct jpeg_compress_struct *c, const struct meta *item
         write_app1(c, exif_head, sizeof exif_head, item, info, "the EXIF block, which is too long for JPEG", options);
     else if (item->kind == META_XMP)
         write_app1(c, xmp_head, sizeof xmp_head, item, info, "the XMP packet, which is too long for JPEG", options);
-    else if (item->kind == META_ICC && !info->changes.colours && item->size > 0)
+    else if (item->kind == META_ICC && item->size > 0)
         jpeg_write_icc_profile(c, item->data, (unsigned)item->size);
 }
 
-void jpegc_marker_write(struct jpeg_compress_struct *c, const struct picture_info *info,
-                        const struct write_options *options)
+struct metadata_walk jpegc_marker_write(struct jpeg_compress_struct *c, const struct picture_info *info,
+                                        const struct write_options *options)
 {
-    const struct metadata *m = info->metadata;
-    bool native = m->format == codec_jpeg.name, profile = metadata_find(m, META_ICC);
-
-    if (info->changes.colours && profile)
-        metadata_tell_dropped(options, "the ICC profile, which is for other channels");
-    if (!native)
-        metadata_tell_rest(m, options);
-    for (size_t i = 0; i < m->n; i++) {
-        const struct meta *item = &m->item[i];
-        if (!native)
-            write_common(c, item, info, options);
-        else if (item->kind == META_NATIVE && !(is_profile(item) && (info->changes.colours || !profile)))
+    struct metadata_walk walk = metadata_walk(info, codec_jpeg.name, NULL);
+    metadata_tell_lost(info, codec_jpeg.name, options);
+    for (const struct meta *item; (item = metadata_next(&walk));)
+        if (walk.native)
             jpeg_write_marker(c, (int)item->tag, edited(c, item, info), (unsigned)item->size);
-    }
+        else
+            write_common(c, item, info, options);
+    return walk;
 }
 
-void jpegc_marker_late(const struct metadata *m, size_t from, const struct write_options *options)
+void jpegc_marker_late(struct metadata_walk walk, const struct write_options *options)
 {
-    for (size_t i = from; i < m->n; i++)
-        if (m->item[i].kind == META_EXIF)
+    for (const struct meta *item; (item = metadata_next(&walk));)
+        if (item->kind == META_EXIF)
             metadata_tell_dropped(options, "the EXIF data, which came behind the picture");
-        else if (m->item[i].kind == META_XMP)
+        else if (item->kind == META_XMP)
             metadata_tell_dropped(options, "the XMP packet, which came behind the picture");
 }

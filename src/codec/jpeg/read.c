@@ -1,6 +1,6 @@
 /*
  * JPEG through libjpeg-turbo: grey, colour and inks, baseline and progressive, 8 bit. Decoded as Pillow and djpeg do.
- * Writing is in jpeg_write.c.
+ * Writing is in write.c.
  */
 #include "codec/cmyk.h"
 #include "codec/jpeg/internal.h"

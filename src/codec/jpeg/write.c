@@ -12,7 +12,7 @@ struct writer {
     struct write_options options;
     struct picture_info picture;
     const struct rows *rows;
-    size_t items; /* of the metadata that were there for the header */
+    struct metadata_walk walk; /* behind the blocks that are in the header */
     JOCTET buffer[JPEG_IO_BYTES];
 };
 
@@ -102,10 +102,7 @@ static void write_header(void *writer)
     if (info->metadata)
         jpegc_marker_prepare(&w->c, info);
     jpeg_start_compress(&w->c, TRUE);
-    if (info->metadata) {
-        w->items = info->metadata->n;
-        jpegc_marker_write(&w->c, info, &w->options);
-    }
+    w->walk = jpegc_marker_write(&w->c, info, &w->options);
 }
 
 bool jpegc_write_begin(void *writer, const struct picture_info *info, struct why *why)
@@ -149,8 +146,7 @@ bool jpegc_write_finish(void *writer, struct why *why)
 {
     struct writer *w = writer;
     bool ok = jpegc_guard(&w->guard, write_end, w, why);
-    if (w->picture.metadata)
-        jpegc_marker_late(w->picture.metadata, w->items, &w->options);
+    jpegc_marker_late(w->walk, &w->options);
     jpegc_write_abandon(w);
     return ok;
 }

@@ -154,6 +154,7 @@ static int on_chunk(png_structp png, png_unknown_chunkp chunk)
     if (metadata_add(m, META_NATIVE, tag, 0, chunk->data, chunk->size)) {
         note_common(m, name, chunk->data, chunk->size);
         m->item[native].mirrored = m->n > native + 1 || strcmp(name, "pHYs") == 0;
+        m->item[native].profile = strcmp(name, "iCCP") == 0;
     }
     return 1;
 }
@@ -212,9 +213,7 @@ static void write_native(struct png *p, const struct meta *item)
 {
     png_byte name[5] = {0};
     put_be32(name, item->tag);
-    if (p->picture.changes.colours && item->tag == PNG_TAG('i', 'C', 'C', 'P'))
-        metadata_tell_dropped(&p->options, "the ICC profile, which is for other channels");
-    else if (item->tag == PNG_TAG('e', 'X', 'I', 'f') || is_xmp(item))
+    if (item->tag == PNG_TAG('e', 'X', 'I', 'f') || is_xmp(item))
         write_chunk(p, (const char *)name, "", 0, item->data, item->size, false);
     else if (item->tag == PNG_TAG('p', 'H', 'Y', 's') && item->size == 9)
         write_native_resolution(p, item);
@@ -226,9 +225,7 @@ static void write_common(struct png *p, const struct meta *item)
 {
     static const char profile_head[] = "icc\0"; /* name, 0, method 0 */
     static const char text_head[] = "XML:com.adobe.xmp\0\0\0\0";
-    if (item->kind == META_ICC && p->picture.changes.colours)
-        metadata_tell_dropped(&p->options, "the ICC profile, which is for other channels");
-    else if (item->kind == META_ICC)
+    if (item->kind == META_ICC)
         write_chunk(p, "iCCP", profile_head, sizeof profile_head, item->data, item->size, true);
     else if (item->kind == META_EXIF)
         write_chunk(p, "eXIf", "", 0, item->data, item->size, false);
@@ -252,22 +249,21 @@ static void write_resolution(struct png *p, const struct metadata *m)
     png_write_chunk(p->png, (png_const_bytep) "pHYs", data, sizeof data);
 }
 
-void pngc_chunk_write(struct png *p)
+void pngc_chunk_begin(struct png *p)
 {
     const struct metadata *m = p->picture.metadata;
-    if (!m)
-        return;
-    bool native = m->format == codec_png.name;
-    if (!p->begun && !native) {
+    p->walk = metadata_walk(&p->picture, codec_png.name, &p->options);
+    if (m && !p->walk.native) {
         write_resolution(p, m);
         metadata_tell_rest(m, &p->options);
     }
-    p->begun = true;
-    for (; p->written < m->n; p->written++) {
-        const struct meta *item = &m->item[p->written];
-        if (native && item->kind == META_NATIVE)
+}
+
+void pngc_chunk_write(struct png *p)
+{
+    for (const struct meta *item; (item = metadata_next(&p->walk));)
+        if (p->walk.native)
             write_native(p, item);
-        else if (!native && item == metadata_find(m, item->kind)) /* PNG has one of each */
+        else
             write_common(p, item);
-    }
 }

@@ -39,10 +39,9 @@ struct png {
     unsigned char *held;      /* all rows of an interlaced picture */
     png_bytep *held_row;
 
-    struct deflate *deflate; /* of a writer that does not leave IDAT to libpng */
-    bool begun;              /* what is no item of the metadata was written, */
-    size_t written;          /* and so many items */
-    png_voidp chunk;         /* under way */
+    struct deflate *deflate;   /* of a writer that does not leave IDAT to libpng */
+    struct metadata_walk walk; /* over the blocks that are to be written */
+    png_voidp chunk;           /* under way */
 };
 
 /* Runs one step; false if it ended in an error, by png_error or png_longjmp. The only setjmp. */
@@ -56,7 +55,10 @@ void pngc_on_warning(png_structp png, png_const_charp message);
 /* Asks libpng to hand over the chunks that are carried, and those that are refused, while it reads. */
 void pngc_chunk_listen(struct png *p);
 
-/* Within a step: writes the items of the picture's metadata that are there and were not written yet. */
+/* Within a step, before the blocks: writes what metadata of another format has that is no block. */
+void pngc_chunk_begin(struct png *p);
+
+/* Within a step: writes the blocks that are there and were not written yet. */
 void pngc_chunk_write(struct png *p);
 
 /* ---- write.c ------------------------------------------------------------------------------------------------------ */

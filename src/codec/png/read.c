@@ -1,4 +1,4 @@
-/* PNG through libpng: 1 to 16 bit, grey, palette, tRNS, alpha, interlaced. Writing is in png_write.c. */
+/* PNG through libpng: 1 to 16 bit, grey, palette, tRNS, alpha, interlaced. Writing is in write.c. */
 #include "codec/png/internal.h"
 
 #include <setjmp.h>

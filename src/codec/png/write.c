@@ -74,6 +74,7 @@ static void write_header(struct png *p)
     png_set_IHDR(p->png, p->info, (png_uint_32)info->width, (png_uint_32)info->height, info->sample == SAMPLE_U16 ? 16 : 8,
                  type[info->channels], PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_write_info(p->png, p->info);
+    pngc_chunk_begin(p);
     pngc_chunk_write(p);
     if (info->sample == SAMPLE_U16)
         png_set_swap(p->png);

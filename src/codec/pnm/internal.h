@@ -1,4 +1,4 @@
-/* What the two files of the PNM codec share: it reads in pnm.c, and writes in pnm_write.c. */
+/* What the two files of the PNM codec, read.c and write.c, share. */
 #ifndef PNM_CODEC_H
 #define PNM_CODEC_H
 

@@ -11,7 +11,9 @@
 
 #include <tiffio.h>
 
-/* ---- handles (tiff_io.c) ----------------------------------------------------------------------------------------- */
+extern const struct codec codec_tiff;
+
+/* ---- handles (io.c) ---------------------------------------------------------------------------------------------- */
 
 /* The directories of a file, or of an EXIF block. */
 struct tiff_ifds {
@@ -42,7 +44,7 @@ struct tiff_io {
     jmp_buf jump; /* out of libtiff, while `guarded` */
     bool guarded;
 
-    /* A writer's header and directory are kept back: the directory is put together in tiff_ifd.c. */
+    /* A writer's header and directory are kept back: the directory is put together in ifd.c. */
     bool big;
     unsigned char header[16];
     unsigned char *directory;
@@ -73,12 +75,12 @@ bool tiff_io_put(struct tiff_io *io, const void *from, size_t n, uint64_t offset
 /* The size of a file, found by trying. */
 uint64_t tiff_source_size(struct source *source);
 
-/* ---- cameras (tiff_camera.c) -------------------------------------------------------------------------------------- */
+/* ---- cameras (camera.c) ------------------------------------------------------------------------------------------- */
 
 /* False, with its name and what to do, if the file is a camera's own: to be asked before libtiff. */
 bool tiff_camera_check(struct source *source, struct why *why);
 
-/* ---- pages (tiff_page.c) ------------------------------------------------------------------------------------------ */
+/* ---- pages (page.c) ----------------------------------------------------------------------------------------------- */
 
 /* How samples as stored become samples in memory. */
 enum tiff_expand { EXPAND_NOT, EXPAND_INVERT, EXPAND_GREY, EXPAND_PALETTE, EXPAND_PACKED };
@@ -106,7 +108,7 @@ bool tiff_page_read(const struct tiff_io *io, const struct limits *limits, struc
 /* What a reader tells of the page; held, replays, role and metadata are left to others. */
 void tiff_page_describe(const struct tiff_io *io, const struct tiff_page *page, struct picture_info *info);
 
-/* ---- deflate and predictors (tiff_inflate.c) ----------------------------------------------------------------------- */
+/* ---- deflate and predictors (inflate.c) ---------------------------------------------------------------------------- */
 
 /* A stream of deflated bytes. Errors are kept in io->why. */
 struct tiff_inflate;
@@ -127,7 +129,7 @@ bool tiff_inflate_end(struct tiff_inflate *s, struct tiff_io *io, bool reversed,
 void tiff_restore_rows(const struct tiff_page *p, unsigned char *data, size_t rows, size_t row_bytes,
                        unsigned char *scratch);
 
-/* ---- decoding (tiff_decode.c) ------------------------------------------------------------------------------------- */
+/* ---- decoding (decode.c) ------------------------------------------------------------------------------------------ */
 
 enum tiff_way { DECODE_STREAM, DECODE_SEGMENTS, DECODE_SCANLINES };
 
@@ -161,7 +163,7 @@ bool tiff_decoder_read(struct tiff_decoder *d, size_t y, const struct rows *rows
 /* Frees what the page took. */
 void tiff_decoder_end(struct tiff_decoder *d);
 
-/* ---- writing (tiff_write.c): the codec's functions ----------------------------------------------------------------- */
+/* ---- writing (write.c): the codec's functions ---------------------------------------------------------------------- */
 
 void *tiff_write_create(struct sink *sink, const struct write_options *options, struct why *why);
 bool tiff_write_begin(void *writer, const struct picture_info *info, struct why *why);
@@ -169,7 +171,7 @@ bool tiff_write_rows(void *writer, const struct rows *rows, struct why *why);
 bool tiff_write_finish(void *writer, struct why *why);
 void tiff_write_abandon(void *writer);
 
-/* ---- directories (tiff_ifd.c) ------------------------------------------------------------------------------------- */
+/* ---- directories (ifd.c) ------------------------------------------------------------------------------------------ */
 
 /*
  * Items of metadata have a TIFF tag and its type, and their data in the machine's byte order. Tags of the EXIF and the GPS
@@ -212,12 +214,12 @@ void tiff_bytes_align(struct tiff_bytes *b);
  */
 uint64_t tiff_ifd_put(struct tiff_bytes *b, const struct metadata *m, const unsigned char *made, size_t n);
 
-/* ---- metadata (tiff_meta.c) --------------------------------------------------------------------------------------- */
+/* ---- metadata (meta.c) -------------------------------------------------------------------------------------------- */
 
 /* The tags of the directory at `at`, and the common forms that others understand. */
 void tiff_meta_read(struct source *source, uint64_t at, struct metadata *m);
 
-/* What a TIFF can hold of the picture's metadata, of any format, as tags; the rest is named by options->dropped. */
+/* What a TIFF can hold of the picture's metadata, of any format, as tags. The listener is told of the rest. */
 bool tiff_meta_import(struct metadata *tags, const struct picture_info *info, const struct write_options *options);
 
 /* The value of a tag that is one whole number. */

@@ -132,6 +132,8 @@ void tiff_meta_read(struct source *source, uint64_t at, struct metadata *m)
     if (!tiff_ifds_open(&file, source, &why))
         return;
     tiff_ifd_read(&file, at, 0, is_carried, m);
+    for (size_t i = 0; i < m->n; i++)
+        m->item[i].profile = m->item[i].mirrored = m->item[i].kind == META_NATIVE && m->item[i].tag == ICC;
     read_resolution(m);
     share(m, META_ICC, ICC);
     share(m, META_XMP, XMP);
@@ -204,40 +206,23 @@ static void name_dropped(const struct metadata *tags, const struct write_options
     }
 }
 
-/* A profile describes the channels that the picture had; one of inks is not there in its common form. */
-static bool is_lost(const struct picture_info *info, const struct meta *item, const struct write_options *options)
+static bool import_native(struct metadata *tags, struct metadata_walk *walk)
 {
-    if (item->kind == META_NATIVE ? item->tag != ICC : item->kind != META_ICC)
-        return false;
-    if (!metadata_find(info->metadata, META_ICC))
-        return true;
-    if (!info->changes.colours)
-        return false;
-    metadata_tell_dropped(options, "the ICC profile, which is for other channels");
-    return true;
-}
-
-static bool import_native(struct metadata *tags, const struct picture_info *info, const struct write_options *options)
-{
-    const struct metadata *from = info->metadata;
-    for (size_t i = 0; i < from->n; i++) {
-        const struct meta *item = &from->item[i];
-        if (item->kind == META_NATIVE && !is_lost(info, item, options) &&
-            !metadata_add(tags, META_NATIVE, item->tag, item->type, item->data, item->size))
+    for (const struct meta *item; (item = metadata_next(walk));)
+        if (!metadata_add(tags, META_NATIVE, item->tag, item->type, item->data, item->size))
             return false;
-    }
     return true;
 }
 
-static bool import_common(struct metadata *tags, const struct picture_info *info, const struct write_options *options)
+static bool import_common(struct metadata *tags, struct metadata_walk *walk)
 {
-    const struct meta *icc = metadata_find(info->metadata, META_ICC), *xmp = metadata_find(info->metadata, META_XMP),
-                      *exif = metadata_find(info->metadata, META_EXIF);
+    const struct meta *icc = NULL, *xmp = NULL, *exif = NULL;
+    for (const struct meta *item; (item = metadata_next(walk));)
+        *(item->kind == META_ICC ? &icc : item->kind == META_XMP ? &xmp : &exif) = item;
     if (exif && !import_exif(tags, exif))
-        metadata_tell_dropped(options, "the EXIF block");
-    import_resolution(tags, info->metadata);
-    return (!icc || is_lost(info, icc, options) ||
-            metadata_add(tags, META_NATIVE, ICC, TIFF_UNDEFINED, icc->data, icc->size)) &&
+        metadata_tell_dropped(walk->options, "the EXIF block");
+    import_resolution(tags, walk->metadata);
+    return (!icc || metadata_add(tags, META_NATIVE, ICC, TIFF_UNDEFINED, icc->data, icc->size)) &&
            (!xmp || metadata_add(tags, META_NATIVE, XMP, TIFF_BYTE, xmp->data, xmp->size));
 }
 
@@ -274,12 +259,11 @@ static void set_upright(const struct metadata *tags, const struct picture_info *
 
 bool tiff_meta_import(struct metadata *tags, const struct picture_info *info, const struct write_options *options)
 {
-    const struct metadata *from = info->metadata;
-    tags->format = "tiff";
-    if (!from)
+    struct metadata_walk walk = metadata_walk(info, codec_tiff.name, options);
+    tags->format = codec_tiff.name;
+    if (!info->metadata)
         return true;
-    bool own = from->format && strcmp(from->format, tags->format) == 0;
-    if (!(own ? import_native : import_common)(tags, info, options))
+    if (!(walk.native ? import_native : import_common)(tags, &walk))
         return false;
     if (info->changes.turned > 1)
         set_upright(tags, info);

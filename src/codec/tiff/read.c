@@ -1,6 +1,6 @@
 /*
  * TIFF through libtiff: strips and tiles, chunky and planar, 1 to 16 bits and floats, every page, BigTIFF. Reading is here,
- * writing in tiff_write.c.
+ * writing in write.c.
  */
 #include "codec/cmyk.h"
 #include "codec/tiff/internal.h"
@@ -82,7 +82,7 @@ static void *tiff_open(struct source *source, const struct limits *limits, struc
     if (!r)
         return NULL;
     r->limits = *limits;
-    r->metadata.format = "tiff";
+    r->metadata.format = codec_tiff.name;
     r->decoder.loaded = SIZE_MAX;
     uint64_t size = tiff_source_size(source);
     if (source->why.text[0])

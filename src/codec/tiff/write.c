@@ -147,8 +147,7 @@ static unsigned photometric(const struct writer *w)
         return PHOTOMETRIC_YCBCR;
     if (w->layout.primaries == 3)
         return PHOTOMETRIC_RGB;
-    if (w->info.metadata && w->info.role == PAGE_COPIED && w->info.metadata->format &&
-        strcmp(w->info.metadata->format, "tiff") == 0 &&
+    if (w->info.role == PAGE_COPIED && metadata_is_of(w->info.metadata, codec_tiff.name) &&
         tiff_meta_number(w->info.metadata, TIFFTAG_SUBFILETYPE, &subfile) && (subfile & FILETYPE_MASK))
         return PHOTOMETRIC_MASK;
     return PHOTOMETRIC_MINISBLACK;

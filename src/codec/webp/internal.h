@@ -1,4 +1,4 @@
-/* What the two files of the WebP codec share: it reads in webp.c, and writes in webp_write.c. */
+/* What the two files of the WebP codec, read.c and write.c, share. */
 #ifndef WEBP_CODEC_H
 #define WEBP_CODEC_H
 

@@ -65,6 +65,7 @@ static bool note_metadata(struct reader *r, const struct chunk *c, struct why *w
         return why_memory(why);
     bool ok = source_get(r->source, data, c->size, c->data, why);
     if (ok && metadata_add(m, META_NATIVE, c->tag, 0, data, c->size)) {
+        m->item[m->n - 1].profile = c->tag == WEBP_TAG('I', 'C', 'C', 'P');
         if (c->tag == WEBP_TAG('I', 'C', 'C', 'P'))
             metadata_add(m, META_ICC, 0, 0, data, c->size);
         else if (c->tag == WEBP_TAG('E', 'X', 'I', 'F'))

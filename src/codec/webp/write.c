@@ -140,30 +140,13 @@ static bool put_chunk(struct writer *w, uint32_t tag, const void *data, size_t n
 
 /* ---- metadata ----------------------------------------------------------------------------------------------------- */
 
-static bool is_native(const struct writer *w)
+/* The name of the chunk that a block becomes. */
+static uint32_t tag_of(const struct meta *item)
 {
-    return w->picture.metadata->format == codec_webp.name;
-}
-
-/* Only a profile of RGB makes sense of RGB: its colour space is at byte 16. */
-static bool profile_fits(const struct writer *w, const struct meta *profile)
-{
-    bool rgb = is_native(w) || (profile->size >= 20 && memcmp(profile->data + 16, "RGB ", 4) == 0);
-    return rgb && !w->picture.changes.colours;
-}
-
-/* The name of the chunk that an item becomes; 0 = none. */
-static uint32_t tag_of(const struct writer *w, const struct meta *item)
-{
-    bool native = is_native(w);
-    uint32_t tag = item->tag;
-    if (native != (item->kind == META_NATIVE))
-        return 0;
-    if (!native)
-        tag = item->kind == META_ICC    ? WEBP_TAG('I', 'C', 'C', 'P')
-              : item->kind == META_EXIF ? WEBP_TAG('E', 'X', 'I', 'F')
-                                        : WEBP_TAG('X', 'M', 'P', ' ');
-    return tag == WEBP_TAG('I', 'C', 'C', 'P') && !profile_fits(w, item) ? 0 : tag;
+    return item->kind == META_NATIVE ? item->tag
+           : item->kind == META_ICC  ? WEBP_TAG('I', 'C', 'C', 'P')
+           : item->kind == META_EXIF ? WEBP_TAG('E', 'X', 'I', 'F')
+                                     : WEBP_TAG('X', 'M', 'P', ' ');
 }
 
 static unsigned flag_of(uint32_t tag)
@@ -174,17 +157,27 @@ static unsigned flag_of(uint32_t tag)
                                                  : 0;
 }
 
-/* The next item that becomes a chunk, NULL if there is none; those with a flag become one only once. */
-static const struct meta *next_item(const struct writer *w, size_t *i, unsigned *flags)
+/* The blocks that become chunks; those with a flag become one only once. */
+struct items {
+    struct metadata_walk walk;
+    unsigned flags; /* of those that were there */
+};
+
+static struct items items_of(const struct writer *w, const struct write_options *options)
 {
-    const struct metadata *m = w->picture.metadata;
-    while (m && *i < m->n) {
-        const struct meta *item = &m->item[(*i)++];
-        uint32_t tag = tag_of(w, item);
-        unsigned flag = flag_of(tag);
-        if (tag == 0 || (flag & *flags))
+    struct items items = {.walk = metadata_walk(&w->picture, codec_webp.name, options)};
+    items.walk.rgb = true;
+    return items;
+}
+
+static const struct meta *next_item(struct items *items)
+{
+    const struct meta *item;
+    while ((item = metadata_next(&items->walk))) {
+        unsigned flag = flag_of(tag_of(item));
+        if (flag & items->flags)
             continue;
-        *flags |= flag;
+        items->flags |= flag;
         return item;
     }
     return NULL;
@@ -193,7 +186,7 @@ static const struct meta *next_item(const struct writer *w, size_t *i, unsigned 
 /* An item as it is true of the output. Some writers begin EXIF as JPEG does. */
 static bool put_item(struct writer *w, const struct meta *item, struct why *why)
 {
-    uint32_t tag = tag_of(w, item);
+    uint32_t tag = tag_of(item);
     bool exif = flag_of(tag) == WEBP_EXIF, xmp = flag_of(tag) == WEBP_XMP;
     size_t head = exif && item->size >= 6 && memcmp(item->data, "Exif\0", 6) == 0 ? 6 : 0;
     unsigned char *copy = exif || xmp ? malloc(item->size + 1) : NULL;
@@ -210,24 +203,21 @@ static bool put_item(struct writer *w, const struct meta *item, struct why *why)
 
 static bool put_items(struct writer *w, bool profile, struct why *why)
 {
-    size_t i = 0;
-    unsigned flags = 0;
-    for (const struct meta *item; (item = next_item(w, &i, &flags));) {
-        if ((flag_of(tag_of(w, item)) == WEBP_ICC) == profile && !put_item(w, item, why))
+    struct items items = items_of(w, NULL);
+    for (const struct meta *item; (item = next_item(&items));) {
+        if ((flag_of(tag_of(item)) == WEBP_ICC) == profile && !put_item(w, item, why))
             return false;
     }
     return true;
 }
 
+/* A JFIF header says the resolution beside EXIF, and may say something else. */
 static void tell_dropped(const struct writer *w)
 {
     const struct metadata *m = w->picture.metadata;
-    const struct meta *profile = metadata_find(m, META_ICC);
-    if (profile && !profile_fits(w, profile))
-        metadata_tell_dropped(&w->options, "the ICC profile, which is for other channels");
     if (m && m->x_resolution > 0 && (m->jfif || !metadata_find(m, META_EXIF)))
         metadata_tell_dropped(&w->options, "the resolution");
-    if (m && m->format != codec_webp.name)
+    if (!metadata_is_of(m, codec_webp.name))
         metadata_tell_rest(m, &w->options);
 }
 
@@ -274,12 +264,11 @@ bool webp_write_finish(void *writer, struct why *why)
 {
     struct writer *w = writer;
     uint64_t bytes = 0;
-    unsigned flags = 0;
-    size_t i = 0;
-    for (const struct meta *item; (item = next_item(w, &i, &flags));)
+    struct items items = items_of(w, &w->options);
+    for (const struct meta *item; (item = next_item(&items));)
         bytes += WEBP_CHUNK + (uint64_t)item->size + item->size % 2;
     tell_dropped(w);
-    bool ok = encode(w, bytes == 0, why) && (bytes == 0 || put_file(w, flags, bytes, why));
+    bool ok = encode(w, bytes == 0, why) && (bytes == 0 || put_file(w, items.flags, bytes, why));
     webp_free(w);
     return ok;
 }

@@ -1,6 +1,7 @@
 """What the newer program says otherwise on purpose. Each entry is as narrow as it can be, and holds for whole lines.
 
-CHANGED  (pattern of a line of OLD, what it has become): a regular expression and the text that re.sub puts in its place
+CHANGED  (pattern of a line of OLD, what it has become): a regular expression, and the text that re.sub puts in its place
+         or, where that cannot be told from the line of OLD, a pattern of the line of NEW
 ADDED    (stdout or stderr, pattern of a line that NEW has and OLD had not)
 REMOVED  (stdout or stderr, pattern of a line that OLD had and NEW has not)
 REWRITTEN (pattern of the command, stdout or stderr): texts that changed as a whole, such as --help
@@ -9,13 +10,78 @@ A line is compared with the line that stands in its place, so that an entry cann
 """
 import re
 
-CHANGED = []
+# Messages in plainer English: (what stood after "instnorm-cli: ", what stands there now).
+SAID = [
+    (r"--(output|suffix) .*: expected no \1 with --in-place",
+     r"--\1 cannot be combined with --in-place, which replaces the inputs"),
+    (r"--format .*: expected the input's own format with --in-place",
+     "--format cannot be combined with --in-place, which keeps the format of each input"),
+    (r"--no-clobber: expected it without --in-place, which replaces its inputs",
+     "--no-clobber cannot be combined with --in-place, which replaces the inputs"),
+    (r"--no-clobber: expected it without --(lut|save-stats), which is of every input",
+     r"--no-clobber cannot be combined with --\1, which needs every input"),
+    (r"--(force|quiet): expected it without --(no-clobber|verbose)", r"--\1 cannot be combined with --\2"),
+    (r"--(fit|deflicker): expected it without --(style|fit), for each says what to give",
+     r"--\1 cannot be combined with --\2: each says what to give"),
+    (r"--(mean|std): expected --(mean|std) with it", r"--\1 needs --\2"),
+    (r"--use-stats: expected it without --mean and --std",
+     "--use-stats cannot be combined with --mean: each says what the inputs have"),
+    (r"--(fit|deflicker): expected it without given statistics, for it measures each input",
+     r"--\1 cannot be combined with --mean, with which nothing is measured"),
+    (r"--(fit|deflicker): expected it without given statistics, for it measures each input",
+     r"--\1 cannot be combined with --use-stats, with which nothing is measured"),
+    (r"--mask .*: expected it without given statistics, with which nothing is measured",
+     "--mask cannot be combined with --mean, with which nothing is measured"),
+    (r"--mask .*: expected it without given statistics, with which nothing is measured",
+     "--mask cannot be combined with --use-stats, with which nothing is measured"),
+    (r"--norm batch: expected it without --(fit|deflicker), which measures each input alone",
+     r"--norm batch cannot be combined with --\1, which measures each input by itself"),
+    (r"--norm (layer|group): expected --space rgb or linear, for the channels of (\w+) are no colours alike",
+     r"--norm \1 needs --space rgb or linear: the channels of \2 are not alike"),
+    (r"--space ruderman: expected --style, or --gamma and --beta, for it has no defaults",
+     "--space ruderman needs --style, or --gamma and --beta: it has no defaults"),
+    (r"--(mask|style-mask) same: expected it with --apply-mask, where it stands for the --mask",
+     r"--\1 same: only --apply-mask takes same, which selects the pixels of --mask"),
+    (r"--apply-mask same: expected a --mask, which it stands for", "--apply-mask same needs --mask, whose pixels it selects"),
+    (r"--apply-mask all: expected it with --mask or --style-mask, for alpha is no weight here",
+     "--apply-mask all: only --mask and --style-mask take all, which ignores alpha"),
+    (r"--style-mask .*: expected a --style", "--style-mask needs --style"),
+    (r"(--(?:style-)?mask.*: expected .* not:V), same or all", r"\1 or all"),
+    (r"(--apply-mask.*: expected .* not:V), same or all", r"\1 or same"),
+    (r"(--format.*: expected .*the extension of a format) that is in: see --version", r"\1 that --version lists"),
+    (r"--json: expected files for --save-stats and --lut, for the report goes to standard output",
+     "--save-stats '-': expected a file, because --json writes to standard output"),
+    (r"--json: expected files for --save-stats and --lut, for the report goes to standard output",
+     "--lut '-': expected a file, because --json writes to standard output"),
+    (r"'-': expected it once, for standard input can be read only once", "'-': standard input can be read only once"),
+    (r"(.*: expected (?:a file|an output file|one input)), for (the (?:picture|format) .*|--.* reads several inputs twice)",
+     r"\1, because \2"),
+    (r"(--lut .*: expected a name that ends in \.cube), which is the format that is written", r"\1"),
+    (r"(--lut .*: expected one input or --norm batch), for it holds one map", r"\1, because a LUT holds one map"),
+    (r"(--lut .*: expected pictures as outputs), for it maps (.*)", r"\1, because a LUT maps \2"),
+    (r"(--save-stats .*: expected one input with --fit), for it holds one target",
+     r"\1, because the file holds one target"),
+    (r"(warning: --lut: a table changes every pixel): it cannot hold --apply-mask", r"\1 and cannot hold --apply-mask"),
+    (r"(warning: --output .* (?:becomes a folder|is a file)), for there (.*)", r"\1, because there \2"),
+    (r"(warning: --(?:gamma|beta) .*: samples in 0\.\.1 cannot have .*), so it clips", r"\1, so they clip"),
+    (r"('-.'): unknown option, expected one of --help", r"unknown option \1: see --help=all"),
+    (r"'(--[a-z-]+)(?:=.*)?': unknown or ambiguous option, expected one of --help", r"unknown option '\1': see --help=all"),
+    (r"'--=': unknown or ambiguous option, expected one of --help", "unknown option '--=': see --help=all"),
+]
+
+CHANGED = [("instnorm-cli: " + old, "instnorm-cli: " + new) for old, new in SAID] + [
+    (r"instnorm-cli: '--[a-zA-Z]+(?:=.*)?': unknown or ambiguous option, expected one of --help",
+     re.compile("instnorm-cli: (ambiguous option '--([a-z]+)', could be (--\\2[a-z-]*(, | or |$))+"
+                "|unknown option '--(gama|Gamma|quite)', did you mean --(gamma|quiet)\\?)")),
+]
 ADDED = [
     # --json tells of inputs that failed or were skipped.
     ("stdout", r'\{"input":.*"status":"(skipped"|failed","error":".*")\}'),
 ]
 REMOVED = []
-REWRITTEN = []
+REWRITTEN = [
+    (r" (-h|-Vh|--h|--he|--hel|--help|--help=all)( |$)", "stdout"),
+]
 
 
 def without(lines, other, stream, patterns, counts):
@@ -34,7 +100,7 @@ def becomes(old, new, counts):
     """Whether a line of OLD has become the line of NEW by one of CHANGED."""
     for pattern, text in CHANGED:
         match = re.fullmatch(pattern, old)
-        if match and match.expand(text) == new:
+        if match and (text.fullmatch(new) if isinstance(text, re.Pattern) else match.expand(text) == new):
             counts[pattern] += 1
             return True
     return False

@@ -23,25 +23,24 @@ static const struct rule {
     const char *option;
     enum relation relation; /* the option is refused with the other one, or without it */
     const char *other;
-    const char *expected;
-    bool shown; /* the message shows the value, which is a text */
+    const char *because; /* follows the message */
 } rules[] = {
-    {"output", WITHOUT, "in-place", "expected no output with --in-place", true},
-    {"suffix", WITHOUT, "in-place", "expected no suffix with --in-place", true},
-    {"format", WITHOUT, "in-place", "expected the input's own format with --in-place", true},
-    {"no-clobber", WITHOUT, "in-place", "expected it without --in-place, which replaces its inputs", false},
-    {"force", WITHOUT, "no-clobber", "expected it without --no-clobber", false},
-    {"quiet", WITHOUT, "verbose", "expected it without --verbose", false},
-    {"fit", WITHOUT, "style", "expected it without --style, for each says what to give", false},
-    {"deflicker", WITHOUT, "style", "expected it without --style, for each says what to give", false},
-    {"deflicker", WITHOUT, "fit", "expected it without --fit, for each says what to give", false},
-    {"mean", WITH, "std", "expected --std with it", false},
-    {"std", WITH, "mean", "expected --mean with it", false},
-    {"use-stats", WITHOUT, "mean", "expected it without --mean and --std", false},
-    {"fit", WITHOUT, "mean", "expected it without given statistics, for it measures each input", false},
-    {"fit", WITHOUT, "use-stats", "expected it without given statistics, for it measures each input", false},
-    {"deflicker", WITHOUT, "mean", "expected it without given statistics, for it measures each input", false},
-    {"deflicker", WITHOUT, "use-stats", "expected it without given statistics, for it measures each input", false},
+    {"output", WITHOUT, "in-place", ", which replaces the inputs"},
+    {"suffix", WITHOUT, "in-place", ", which replaces the inputs"},
+    {"format", WITHOUT, "in-place", ", which keeps the format of each input"},
+    {"no-clobber", WITHOUT, "in-place", ", which replaces the inputs"},
+    {"force", WITHOUT, "no-clobber", ""},
+    {"quiet", WITHOUT, "verbose", ""},
+    {"fit", WITHOUT, "style", ": each says what to give"},
+    {"deflicker", WITHOUT, "style", ": each says what to give"},
+    {"deflicker", WITHOUT, "fit", ": each says what to give"},
+    {"mean", WITH, "std", ""},
+    {"std", WITH, "mean", ""},
+    {"use-stats", WITHOUT, "mean", ": each says what the inputs have"},
+    {"fit", WITHOUT, "mean", ", with which nothing is measured"},
+    {"fit", WITHOUT, "use-stats", ", with which nothing is measured"},
+    {"deflicker", WITHOUT, "mean", ", with which nothing is measured"},
+    {"deflicker", WITHOUT, "use-stats", ", with which nothing is measured"},
 };
 
 static bool check_stats(const struct options *o, struct why *why)
@@ -54,16 +53,12 @@ static bool check_stats(const struct options *o, struct why *why)
 
 static bool check_rules(const struct options *o, struct why *why)
 {
-    char quoted[160];
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         const struct rule *r = &rules[i];
         bool other = option_given(o, r->other);
         if (!option_given(o, r->option) || other == (r->relation == WITH))
             continue;
-        if (r->shown)
-            return why_set(why, "--%s %s: %s", r->option, quote(quoted, sizeof quoted, option_text(o, r->option)),
-                           r->expected);
-        return why_set(why, "--%s: %s", r->option, r->expected);
+        return why_set(why, "--%s %s --%s%s", r->option, other ? "cannot be combined with" : "needs", r->other, r->because);
     }
     return true;
 }
@@ -79,10 +74,9 @@ static bool check_reports(const struct options *o, struct why *why)
     size_t n = reports_files(&reporting, file);
     for (size_t i = 0; i < n; i++) {
         if (o->no_clobber)
-            return why_set(why, "--no-clobber: expected it without %s, which is of every input", file[i].option);
+            return why_set(why, "--no-clobber cannot be combined with %s, which needs every input", file[i].option);
         if (o->json && path_is_standard(file[i].path))
-            return why_set(why,
-                           "--json: expected files for --save-stats and --lut, for the report goes to standard output");
+            return why_set(why, "%s '-': expected a file, because --json writes to standard output", file[i].option);
         for (size_t k = 0; k < i; k++)
             if (strcmp(file[k].path, file[i].path) == 0)
                 return why_set(why, "%s %s: expected another name than that of %s", file[i].option,
@@ -97,10 +91,10 @@ static bool check_norm(const struct options *o, struct why *why)
     const char *kind = o->norm == INSTNORM_LAYER ? "layer" : "group";
     bool pools = o->norm == INSTNORM_LAYER || o->norm == INSTNORM_GROUP;
     if (o->norm == INSTNORM_BATCH && (o->fit || o->deflicker))
-        return why_set(why, "--norm batch: expected it without --%s, which measures each input alone",
+        return why_set(why, "--norm batch cannot be combined with --%s, which measures each input by itself",
                        o->fit ? "fit" : "deflicker");
     if (pools && o->space->planes > 1)
-        return why_set(why, "--norm %s: expected --space rgb or linear, for the channels of %s are no colours alike", kind,
+        return why_set(why, "--norm %s needs --space rgb or linear: the channels of %s are not alike", kind,
                        o->space->name);
     return true;
 }
@@ -121,7 +115,7 @@ static bool check_target(const struct options *o, struct why *why)
     bool changes = !o->stats && !(o->channels && changes_none(o->channels));
     if (customary || told || !changes)
         return true;
-    return why_set(why, "--space %s: expected --style, or --gamma and --beta, for it has no defaults", o->space->name);
+    return why_set(why, "--space %s needs --style, or --gamma and --beta: it has no defaults", o->space->name);
 }
 
 /* ---- masks --------------------------------------------------------------------------------------------------------- */
@@ -153,25 +147,23 @@ static bool mask_has_effect(const struct options *o)
 static bool check_words(const struct options *o, struct why *why)
 {
     if (selectors_find(&o->mask, SELECTOR_SAME))
-        return why_set(why, "--mask same: expected it with --apply-mask, where it stands for the --mask");
+        return why_set(why, "--mask same: only --apply-mask takes same, which selects the pixels of --mask");
     if (selectors_find(&o->style_mask, SELECTOR_SAME))
-        return why_set(why, "--style-mask same: expected it with --apply-mask, where it stands for the --mask");
+        return why_set(why, "--style-mask same: only --apply-mask takes same, which selects the pixels of --mask");
     if (selectors_find(&o->apply_mask, SELECTOR_SAME) && o->mask.n == 0)
-        return why_set(why, "--apply-mask same: expected a --mask, which it stands for");
+        return why_set(why, "--apply-mask same needs --mask, whose pixels it selects");
     if (selectors_find(&o->apply_mask, SELECTOR_ALL))
-        return why_set(why, "--apply-mask all: expected it with --mask or --style-mask, for alpha is no weight here");
+        return why_set(why, "--apply-mask all: only --mask and --style-mask take all, which ignores alpha");
     return true;
 }
 
 static bool check_masks(const struct options *o, struct why *why)
 {
-    char quoted[160];
     if (o->mask.n > 0 && !mask_has_effect(o))
-        return why_set(why, "--mask %s: expected it without given statistics, with which nothing is measured",
-                       quote(quoted, sizeof quoted, o->mask.item[0].text));
+        return why_set(why, "--mask cannot be combined with --%s, with which nothing is measured",
+                       o->use_stats ? "use-stats" : "mean");
     if (o->style_mask.n > 0 && o->n_styles == 0)
-        return why_set(why, "--style-mask %s: expected a --style",
-                       quote(quoted, sizeof quoted, o->style_mask.item[0].text));
+        return why_set(why, "--style-mask needs --style");
     return true;
 }
 

@@ -2,6 +2,7 @@
 #include "cli/args/options.h"
 
 #include "base/quote.h"
+#include "cli/args/suggest.h"
 #include "cli/args/table.h"
 #include "cli/files/names.h"
 
@@ -85,9 +86,9 @@ static bool misuse(int result, char **argv, struct why *why)
         return why_set(why, "--%s: expected a value: %s", row->name, row->expected);
     if (row)
         return why_set(why, "%s: --%s takes no value", word, row->name);
-    if (optopt > 0)
-        return why_set(why, "'-%c': unknown option, expected one of --help", optopt);
-    return why_set(why, "%s: unknown or ambiguous option, expected one of --help", word);
+    if (optopt != 0)
+        return why_set(why, "unknown option %s: see --help=all", quote(word, sizeof word, (char[]){'-', (char)optopt, 0}));
+    return suggest_option(argv[optind - 1], why);
 }
 
 static bool parse(struct options *o, int argc, char **argv, char *letters, struct option *names, struct why *why)

@@ -102,7 +102,7 @@ static bool check_read_twice(const struct plan *plan, const struct options *o, s
     char name[160];
     for (size_t i = 0; plan->pooled && plan->n > 1 && i < plan->n; i++)
         if (path_is_standard(o->operands[i]) || file_is_special(o->operands[i]))
-            return why_set(why, "%s: expected a file, for --%s reads several inputs twice",
+            return why_set(why, "%s: expected a file, because --%s reads several inputs twice",
                            quote(name, sizeof name, o->operands[i]), o->deflicker ? "deflicker" : "norm batch");
     return true;
 }

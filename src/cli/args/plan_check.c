@@ -222,8 +222,7 @@ static bool check_stdin(const struct plan *plan, const struct options *o, struct
     size_t inputs = 0, reads = count_reads(plan, o);
     for (size_t i = 0; i < plan->n; i++)
         inputs += is_stdin(plan->job[i].input);
-    return reads == 0 || reads + inputs == 1 ||
-           why_set(why, "'-': expected it once, for standard input can be read only once");
+    return reads == 0 || reads + inputs == 1 || why_set(why, "'-': standard input can be read only once");
 }
 
 static bool check_stdout(const struct plan *plan, const struct options *o, struct why *why)
@@ -235,12 +234,12 @@ static bool check_stdout(const struct plan *plan, const struct options *o, struc
     if (pictures == 0)
         return true;
     if (o->json)
-        return why_set(why, "--json: expected an output file, for the picture goes to standard output");
+        return why_set(why, "--json: expected an output file, because the picture goes to standard output");
     for (size_t i = 0; i < reports; i++)
         if (path_is_standard(report[i].path))
-            return why_set(why, "%s '-': expected a file, for the picture goes to standard output", report[i].option);
+            return why_set(why, "%s '-': expected a file, because the picture goes to standard output", report[i].option);
     if (pictures > 1 && !plan->stacked)
-        return why_set(why, "--output '-': expected one input, for the format holds one picture");
+        return why_set(why, "--output '-': expected one input, because the format holds one picture");
     return true;
 }
 
@@ -275,12 +274,14 @@ static bool check_lut(const struct plan *plan, const struct options *o, struct w
 {
     bool one = plan->n == 1 || o->norm == INSTNORM_BATCH || plan->request.given;
     const char *dot = path_dot(o->lut);
+    char name[160];
+    quote(name, sizeof name, o->lut);
     if (*dot && strcasecmp(dot, ".cube") != 0 && !file_is_special(o->lut))
-        return why_set(why, "--lut '%s': expected a name that ends in .cube, which is the format that is written", o->lut);
+        return why_set(why, "--lut %s: expected a name that ends in .cube", name);
     if (!one)
-        return why_set(why, "--lut '%s': expected one input or --norm batch, for it holds one map", o->lut);
+        return why_set(why, "--lut %s: expected one input or --norm batch, because a LUT holds one map", name);
     if (plan->job[0].writer && plan->job[0].writer->tensor)
-        return why_set(why, "--lut '%s': expected pictures as outputs, for it maps 0..1 to 0..1", o->lut);
+        return why_set(why, "--lut %s: expected pictures as outputs, because a LUT maps 0..1 to 0..1", name);
     return true;
 }
 
@@ -288,8 +289,10 @@ static bool check_reports(const struct plan *plan, const struct options *o, stru
 {
     if (o->lut && !check_lut(plan, o, why))
         return false;
+    char name[160];
     if (o->fit && o->save_stats && plan->n > 1)
-        return why_set(why, "--save-stats '%s': expected one input with --fit, for it holds one target", o->save_stats);
+        return why_set(why, "--save-stats %s: expected one input with --fit, because the file holds one target",
+                       quote(name, sizeof name, o->save_stats));
     return true;
 }
 

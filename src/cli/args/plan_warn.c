@@ -10,7 +10,7 @@ static void warn_of_folder(struct plan *plan, const char *output)
 {
     char quoted[160];
     if (plan->folder && path_codec(output) && !file_exists(output))
-        notes_add(&plan->notes, NOTE_WARNING, NULL, "--output %s becomes a folder, for there are several inputs",
+        notes_add(&plan->notes, NOTE_WARNING, NULL, "--output %s becomes a folder, because there are several inputs",
                   quote(quoted, sizeof quoted, output));
 }
 
@@ -23,7 +23,7 @@ static void warn_of_file(struct plan *plan)
     if (plan->n > 1 || named)
         return;
     snprintf(folder, sizeof folder, "%s/", path);
-    notes_add(&plan->notes, NOTE_WARNING, NULL, "--output %s is a file, for there is one input: %s would be a folder",
+    notes_add(&plan->notes, NOTE_WARNING, NULL, "--output %s is a file, because there is one input: %s would be a folder",
               quote(quoted[0], sizeof quoted[0], path), quote(quoted[1], sizeof quoted[1], folder));
 }
 
@@ -45,14 +45,14 @@ static void warn_of_target(struct plan *plan)
         double value = gamma->item[i].value;
         if (value > 0.5 && value < 2) {
             notes_add(&plan->notes, NOTE_WARNING, NULL,
-                      "--gamma %g: samples in 0..1 cannot have a deviation above 0.5, so it clips", value);
+                      "--gamma %g: samples in 0..1 cannot have a deviation above 0.5, so they clip", value);
             return;
         }
     }
     for (size_t i = 0; i < beta->n; i++) {
         double value = beta->item[i].value;
         if (value < 0 || (value > 1 && value < 2)) {
-            notes_add(&plan->notes, NOTE_WARNING, NULL, "--beta %g: samples in 0..1 cannot have that mean, so it clips",
+            notes_add(&plan->notes, NOTE_WARNING, NULL, "--beta %g: samples in 0..1 cannot have that mean, so they clip",
                       value);
             return;
         }
@@ -71,7 +71,7 @@ void plan_warn(struct plan *plan, const struct options *o)
     if (o->dry_run) /* which maps nothing */
         return;
     if (o->lut && o->apply_mask.n > 0)
-        notes_add(&plan->notes, NOTE_WARNING, NULL, "--lut: a table changes every pixel: it cannot hold --apply-mask");
+        notes_add(&plan->notes, NOTE_WARNING, NULL, "--lut: a table changes every pixel and cannot hold --apply-mask");
     if (plan->request.given || tensor)
         return;
     if (plan->request.space == instnorm_space_at(0))

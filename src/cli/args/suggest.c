@@ -79,7 +79,7 @@ bool suggest_option(const char *word, struct why *why)
     const char *name = word + strspn(word, "-");
     size_t n = strcspn(name, "=");
     char plain[80], quoted[120], like[sizeof why->text];
-    snprintf(plain, sizeof plain, "%.*s", (int)strcspn(word, "="), word);
+    snprintf(plain, sizeof plain, "%.*s", (int)(n > 0 ? strcspn(word, "=") : strlen(word)), word);
     quote(quoted, sizeof quoted, plain);
     if (n > 0 && options_like(name, n, like, sizeof like) > 1)
         return why_set(why, "ambiguous option %s, could be %s", quoted, like);

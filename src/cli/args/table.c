@@ -170,7 +170,9 @@ static const struct word version[] = {{NULL, ACTION_VERSION}};
 
 static const char list_expected[] = "numbers, fractions or 'keep', separated by commas";
 
-static const char selector_expected[] = "a picture, a folder, below:L, above:L (0 to 1), not:V, same or all";
+static const char measured_expected[] = "a picture, a folder, below:L, above:L (0 to 1), not:V or all";
+
+static const char changed_expected[] = "a picture, a folder, below:L, above:L (0 to 1), not:V or same";
 
 const struct option_row option_table[] = {
     {.help = "Target"},
@@ -185,10 +187,10 @@ const struct option_row option_table[] = {
     {0, "strength", RATIO(strength, 0, 1), "A", "a number from 0 to 1", "0 = unchanged, 1 = full (1)"},
     {.help = "Measuring"},
     {'N', "norm", OTHER(norm, enum instnorm_kind, take_norm), "KIND", "instance, layer, group:G or batch",
-     "instance (default): each channel alone; a cast goes\n"
-     "layer: all channels alike; hues stay\n"
-     "group:G: G groups of channels, each alike\n"
-     "batch: all inputs alike; their differences stay"},
+     "instance (default): each channel alone; removes a cast\n"
+     "layer: all channels together; keeps hues\n"
+     "group:G: the channels of each of G groups together\n"
+     "batch: all inputs together; keeps their differences"},
     {'S', "space", OTHER(space, const struct instnorm_space *, take_space), "NAME", "rgb, linear, lab, oklab or ruderman",
      "rgb (as stored), linear (light), lab, oklab or\nruderman: lightness apart from colour"},
     {'c', "channels", OTHER(channels, char *, take_channels), "LIST", "names or indices separated by commas, or none",
@@ -196,43 +198,46 @@ const struct option_row option_table[] = {
     {'e', "eps", RATIO(eps, 0, HUGE_VAL), "E", "a number that is not negative",
      "added to the variance (1e-5 in rgb and linear)"},
     {0, "mean", GIVEN(mean, -HUGE_VAL), "LIST", "numbers or fractions, separated by commas",
-     "take this as the measured mean, with --std"},
+     "use this instead of the measured mean, with --std"},
     {0, "std", GIVEN(std, 0), "LIST", "numbers or fractions that are not negative, separated by commas",
-     "take this as the measured standard deviation"},
-    {0, "use-stats", TEXT_JSON(use_stats), "FILE", "a statistics file", "take those of this file as measured"},
-    {0, "mask", SELECTOR(mask), "SEL", selector_expected, "measure only where SEL selects"},
-    {0, "apply-mask", SELECTOR(apply_mask), "SEL", selector_expected, "change only where SEL selects"},
-    {0, "style-mask", SELECTOR(style_mask), "SEL", selector_expected, "measure the style only where SEL selects"},
-    {0, "alpha-as-data", FLAG(alpha_as_data), NULL, NULL, "alpha is a channel like the others, and no weight"},
+     "use this instead of the measured deviation"},
+    {0, "use-stats", TEXT_JSON(use_stats), "FILE", "a statistics file",
+     "use the statistics in FILE instead of measured ones"},
+    {0, "mask", SELECTOR(mask), "SEL", measured_expected, "measure only where SEL selects"},
+    {0, "apply-mask", SELECTOR(apply_mask), "SEL", changed_expected, "change only where SEL selects"},
+    {0, "style-mask", SELECTOR(style_mask), "SEL", measured_expected, "measure the style only where SEL selects"},
+    {0, "alpha-as-data", FLAG(alpha_as_data), NULL, NULL, "treat alpha as a channel of data, not as a weight"},
     {.help = "Output"},
     {'o', "output", PATH(output), "PATH", "a path",
-     "a file; a folder if it is one, if it ends in /, or\nfor several inputs"},
+     "a file; or a folder, if it is one, if it ends in /,\nor if there are several inputs"},
     {0, "suffix", SUFFIX(suffix), "S", "text without a slash", "add S to output names; without -o: beside inputs"},
-    {'f', "format", OTHER(format, const char *, take_format), "EXT", "the extension of a format that is in: see --version",
+    {'f', "format", OTHER(format, const char *, take_format), "EXT", "the extension of a format that --version lists",
      "output format (the extension's, or the input's)"},
     {0, "depth", WORD(depth, depths), "D", "8, 16 or float", "8, 16 or float samples (the input's)"},
-    {0, "rgb", FLAG(rgb), NULL, NULL, "three channels: grey is repeated, alpha goes"},
+    {0, "rgb", FLAG(rgb), NULL, NULL, "write three channels: repeat grey, drop alpha"},
     {0, "dither", FLAG(dither), NULL, NULL, "hide the steps of integer samples in fine noise"},
-    {0, "auto-orient", FLAG(auto_orient), NULL, NULL, "turn the samples upright as EXIF says"},
+    {0, "auto-orient", FLAG(auto_orient), NULL, NULL, "turn the samples upright by the EXIF orientation"},
     {0, "strip", FLAG(strip), NULL, NULL, "drop metadata: profile, EXIF, XMP, text"},
     {'q', "quality", INT_OR(write.quality, 1, 100, keep), "N", "a whole number from 1 to 100, or keep",
      "1 to 100, or keep = a JPEG's own (keep; others 90)"},
     {'z', "compression", INT(write.compression, 0, 9), "N", "a whole number from 0 to 9",
      "lossless compression, 0 to 9 (fast)"},
     {'n', "no-clobber", FLAG(no_clobber), NULL, NULL, "skip outputs that exist"},
-    {0, "force", FLAG(force), NULL, NULL, "replace files of another kind too"},
+    {0, "force", FLAG(force), NULL, NULL, "also replace files of another kind"},
     {0, "in-place", FLAG(in_place), NULL, NULL, "replace the inputs"},
     {.help = "Reports"},
     {0, "stats", FLAG(stats), NULL, NULL, "print the statistics of the inputs, write no picture"},
-    {0, "save-stats", PATH_JSON(save_stats), "FILE", "the name of a file", "write them, pooled over all inputs, as JSON"},
-    {0, "json", FLAG_JSON(json), NULL, NULL, "report on stdout, one JSON object a picture"},
+    {0, "save-stats", PATH_JSON(save_stats), "FILE", "the name of a file",
+     "write the statistics, pooled over all inputs, as JSON"},
+    {0, "json", FLAG_JSON(json), NULL, NULL, "print a report on stdout, one JSON object a picture"},
     {0, "lut", PATH(lut), "FILE", "the name of a file", "write the map as a .cube for video and photo tools"},
     {0, "fail-on-clip", RATIO(fail_on_clip, 0, 100), "PCT", "a percentage from 0 to 100",
-     "fail where more samples of a channel clip"},
+     "fail if more than PCT percent of a channel clips"},
     {'v', "verbose", FLAG(verbose), NULL, NULL, "print each formula with its numbers, and what clips"},
     {.help = "Running"},
     {0, "memory", SIZE(memory, 1), "SIZE", "a size such as 64M or 2GiB", "budget; larger pictures are read twice (1G)"},
-    {0, "max-pixels", COUNT(max_pixels, 1), "N", "a whole number above 0 such as 400M", "refuse larger pictures (256M)"},
+    {0, "max-pixels", COUNT(max_pixels, 1), "N", "a whole number above 0 such as 400M",
+     "refuse pictures with more pixels (256M)"},
     {0, "dry-run", FLAG(dry_run), NULL, NULL, "only say what would be written"},
     {'Q', "quiet", FLAG(quiet), NULL, NULL, "no warnings, no progress"},
     {'h', "help", WORD(action, help), "[=all]", "all, or no value", "print this help; =all: every option"},
@@ -344,9 +349,4 @@ bool option_given(const struct options *o, const char *name)
     const struct options none = options_default();
     const struct option_value *v = value_of(name);
     return memcmp((const char *)o + v->member, (const char *)&none + v->member, v->size) != 0;
-}
-
-const char *option_text(const struct options *o, const char *name)
-{
-    return *(const char *const *)(const void *)((const char *)o + value_of(name)->member);
 }

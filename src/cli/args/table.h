@@ -52,7 +52,4 @@ bool option_take(struct options *options, const struct option_row *row, const ch
 /* Whether the option of that name, which is in the table, was given another value than the one it has anyway. */
 bool option_given(const struct options *options, const char *name);
 
-/* The value of the option of that name, which is a text. */
-const char *option_text(const struct options *options, const char *name);
-
 #endif

@@ -40,7 +40,7 @@ END_TEST
 START_TEST(a_value_is_no_part_of_the_name)
 {
     says("--gama=0.3", "unknown option '--gama', did you mean --gamma?");
-    says("--=gamma", "unknown option '--': see --help=all");
+    says("--=gamma", "unknown option '--=gamma': see --help=all");
 }
 END_TEST
 

@@ -9,6 +9,7 @@
 # make check-library  the library alone: compilers, standards, optimization
 # make check-variants the same bytes from the baseline, the embedded and the other compiler's build
 # make same-outputs   OLD=path/to/instnorm-cli: thousands of jobs with that build and this one, and what differs
+# make fuzz           broken and odd files through the decoders and the engine, by libFuzzer, FUZZ_SECONDS long (60)
 # make check-power    cuts the power while outputs are written: as root, with ext4 on a loop device
 # make check-isa      the library and the embedded build for arm64, s390x and riscv64, run by qemu-user (some minutes)
 # make sanitize       check and check-corpus under ASan and UBSan
@@ -202,6 +203,10 @@ $(B)/oracle: $(B)/tests/oracle/oracle.o
 	$(call say,LD,$@)
 	$(Q)$(link) -o $@ $^ $(shell $(PKG_CONFIG) --libs libpng) -lm
 
+$(B)/fuzz: $(B)/tests/hostile/fuzz.o $(filter $(B)/src/engine/%,$(cli_obj)) $(codec_obj) $(B)/libinstnorm.a
+	$(call say,LD,$@)
+	$(Q)$(link) -fsanitize=fuzzer -o $@ $^ $(libs)
+
 # Preloaded into the tool, not linked with it; by the plain compiler, for it comes before sanitizers.
 $(B)/fail_malloc.so: tests/hostile/fail_malloc.c Makefile
 	$(call say,LD,$@)
@@ -211,7 +216,7 @@ $(B)/fail_malloc.so: tests/hostile/fail_malloc.c Makefile
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: check same-outputs check-corpus check-library check-isa check-variants check-power coverage sanitize sanitize-full sanitize-stb lint bench bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
+.PHONY: fuzz check same-outputs check-corpus check-library check-isa check-variants check-power coverage sanitize sanitize-full sanitize-stb lint bench bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
 check: $(B)/unit $(B)/same_bytes $(B)/fail_malloc.so all
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)tests/hostile/malloc_faults.sh $(B)
@@ -263,6 +268,14 @@ sanitize-full:
 
 sanitize-stb:
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined CFLAGS='-O1 -g' CODECS=stb check check-corpus
+
+# By clang. What it finds is left in build-fuzz as crash-*, and what is worth going on from in build-fuzz/files.
+FUZZ_SECONDS ?= 60
+fuzz:
+	$(Q)$(MAKE) --no-print-directory CC=clang SAN=address,undefined,fuzzer-no-link CFLAGS='-O1 -g' B=build-fuzz build-fuzz/fuzz
+	$(Q)mkdir -p build-fuzz/files
+	$(Q)build-fuzz/fuzz -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build-fuzz/ -print_final_stats=1 \
+		build-fuzz/files tests/pictures $(wildcard $(CORPUS)/pngsuite $(CORPUS)/bmpsuite $(CORPUS)/hostile-handmade)
 
 lint: all
 	$(Q)tests/build/lint.sh $(B)

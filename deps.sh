@@ -18,7 +18,7 @@ for goal; do
     check-corpus | sanitize*) wanted="$wanted $check $corpus" ;;
     check-library) wanted="$wanted $compilers python3" ;;
     coverage) wanted="$wanted $check python3" ;;
-    check-variants) wanted="$wanted $compilers" ;;
+    check-variants | fuzz) wanted="$wanted $compilers" ;;
     check-isa) wanted="$wanted $isa" ;;
     lint | format) wanted="$wanted $lint" ;;
     esac

@@ -2,7 +2,7 @@
 #ifndef CLI_FILES_PROCESS_H
 #define CLI_FILES_PROCESS_H
 
-#include <sys/types.h>
+#include <sys/stat.h>
 
 /* Once, first of all: fills closed standard descriptors, so that no file lands on them, and catches signals. */
 void process_start(void);

@@ -1,21 +1,20 @@
 #include "cli/files/output.h"
 
-#include "cli/msg.h"
-
 /* What the format cannot hold of the metadata. */
 static void on_dropped(void *context, const char *what)
 {
     const struct output *out = context;
-    msg_verbose(out->input, "%s cannot hold %s", out->codec->name, what);
+    notes_add(out->notes, NOTE_VERBOSE, NULL, "%s cannot hold %s", out->codec->name, what);
 }
 
 static void on_chosen(void *context, int quality)
 {
     struct output *out = context;
     if (!out->chosen && out->how.quality == QUALITY_KEEP)
-        msg_warning(out->input, "its quality cannot be kept: %s of quality %d", out->codec->name, quality);
+        notes_add(out->notes, NOTE_WARNING, NULL, "its quality cannot be kept: %s of quality %d", out->codec->name,
+                  quality);
     else if (!out->chosen)
-        msg_verbose(out->input, "%s of quality %d", out->codec->name, quality);
+        notes_add(out->notes, NOTE_VERBOSE, NULL, "%s of quality %d", out->codec->name, quality);
     out->chosen = true;
 }
 
@@ -52,9 +51,8 @@ bool output_open(struct output *out, const char *path, const struct codec *codec
     return out->open;
 }
 
-bool output_begin(struct output *out, const struct picture_info *info, const char *input, struct why *why)
+bool output_begin(struct output *out, const struct picture_info *info, struct why *why)
 {
-    out->input = input;
     if (out->pictures == 0)
         out->stored = info->stored;
     if (out->pictures++ > 0 && !out->codec->many)

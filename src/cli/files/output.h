@@ -20,7 +20,7 @@ struct output {
     const struct codec *codec;
     struct write_options how;
     bool strip;
-    const char *input; /* whose metadata may not fit */
+    struct notes *notes; /* of the input whose picture is written: what of it does not fit; set until it is complete */
     void *writer;
     bool open;
     size_t pictures;
@@ -32,8 +32,8 @@ struct output {
 bool output_open(struct output *out, const char *path, const struct codec *codec, const struct stat *like,
                  const struct writing *how, struct temporaries *temporaries, struct why *why);
 
-/* The next picture, which is of that input. */
-bool output_begin(struct output *out, const struct picture_info *info, const char *input, struct why *why);
+/* The next picture. */
+bool output_begin(struct output *out, const struct picture_info *info, struct why *why);
 
 bool output_write(struct output *out, const struct rows *rows, struct why *why);
 

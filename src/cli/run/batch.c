@@ -184,7 +184,7 @@ static bool run_one(struct batch *b, size_t i)
     struct result end = {.status = RESULT_SKIPPED, .job = i};
     if (!job->skip) {
         bool statistics = b->plan->reporting.stats && reference_is_statistics(job->input);
-        bool ok = statistics ? run_statistics(b, i, &end.why) : job_run(&b->worker, job, &b->shared, &end.why);
+        bool ok = statistics ? run_statistics(b, i, &end.why) : job_run(&b->worker, job, &b->shared, &end);
         end.status = ok ? RESULT_DONE : RESULT_FAILED;
     }
     bool failed = end.status == RESULT_FAILED;
@@ -213,6 +213,8 @@ static void run_all(struct batch *b, size_t before)
 static void finish_stack(struct batch *b)
 {
     struct why why = {0};
+    struct notes notes = {0};
+    b->stack.notes = &notes;
     bool whole = b->count[FAILED] == 0 && b->count[SKIPPED] == 0 && !process_interrupted();
     if (whole && !output_commit(&b->stack, NULL, 0, &why)) {
         b->count[FAILED]++;
@@ -225,6 +227,8 @@ static void finish_stack(struct batch *b)
     if (!whole)
         b->count[DONE] = 0;
     output_discard(&b->stack);
+    msg_notes(&notes, NULL);
+    notes_free(&notes);
 }
 
 /* What is written at the end is of every picture: where one failed there is none. */

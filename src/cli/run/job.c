@@ -45,13 +45,6 @@ static bool open_output(struct work *w, struct why *why)
 
 /* ---- what is said -------------------------------------------------------------------------------------------------- */
 
-/* Prints the notes so far. */
-static void tell(struct work *w)
-{
-    msg_notes(&w->result.notes, w->job->input);
-    notes_free(&w->result.notes);
-}
-
 /* Hands over the last picture. Not before the next one was found, or the output is complete: it may still fail. */
 static void hand_over(struct work *w)
 {
@@ -84,10 +77,10 @@ static bool begin_rows(struct picture_sink *sink, const struct picture_info *inf
 {
     struct work *w = (struct work *)sink;
     struct picture_info out = *info;
-    tell(w);
     if (w->to->codec->tensor && w->to->pictures > 0)
         out.stored = w->to->stored;
-    return output_begin(w->to, &out, w->job->input, why);
+    w->to->notes = &w->result.notes;
+    return output_begin(w->to, &out, why);
 }
 
 static bool write_rows(struct picture_sink *sink, const struct rows *rows, struct why *why)
@@ -164,7 +157,6 @@ static bool run_picture(struct work *w, struct why *why)
         ok = run_full_page(w, why);
     else if (ok && w->to)
         ok = picture_map_side(&w->worker->picture, &w->sink, &w->result, why);
-    tell(w);
     return ok;
 }
 
@@ -189,7 +181,6 @@ static bool run_pictures(struct work *w, struct why *why)
         if (!open_output(w, why) || !run_picture(w, why))
             return false;
         inputs_tell(&w->inputs, &w->result.notes);
-        tell(w);
     }
 }
 
@@ -205,7 +196,7 @@ static bool measure_pictures(struct work *w, struct series *series, struct why *
         if (!begin_picture(w, &task, false, why))
             return false;
         bool ok = p->layout.in.role != PAGE_FULL || (picture_measure(p, &w->result, why) && picture_gather(p, series, why));
-        tell(w);
+        msg_notes(&w->result.notes, w->job->input);
         result_free(&w->result);
         if (!ok)
             return false;
@@ -224,10 +215,11 @@ bool job_measure(struct worker *worker, struct job *job, struct series *series, 
     return ok;
 }
 
-bool job_run(struct worker *worker, const struct job *job, const struct shared *shared, struct why *why)
+bool job_run(struct worker *worker, const struct job *job, const struct shared *shared, struct result *end)
 {
     struct work w = {.sink = {begin_rows, write_rows}, .worker = worker, .job = job, .shared = shared};
     struct series *series = shared->series;
+    struct why *why = &end->why;
     bool ok = open_inputs(&w, why);
     struct fingerprint mark = fingerprint_of(&w.inputs.in.file.stat);
     if (ok && series && series->n > 0 && !fingerprint_same(&mark, &job->mark))
@@ -236,6 +228,8 @@ bool job_run(struct worker *worker, const struct job *job, const struct shared *
         ok = measure_pictures(&w, series, why) && series_check(series, why);
     ok = ok && run_pictures(&w, why);
     output_discard(&w.own);
+    end->notes = w.result.notes;
+    w.result.notes = (struct notes){0};
     result_free(&w.result);
     map_free(&w.page);
     inputs_close(&w.inputs);

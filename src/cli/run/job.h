@@ -37,11 +37,11 @@ struct worker {
 bool job_measure(struct worker *worker, struct job *job, struct series *series, struct why *why);
 
 /*
- * Runs a job from opening its input to its output in place or in shared->group; false, with `why`, if it failed, and then
- * there is no output. Where shared->series has no picture yet, those of the input are measured first, in a pass of their
- * own.
+ * Runs a job from opening its input to its output in place or in shared->group; false if it failed, and then there is no
+ * output. The result of the input as a whole gets the reason, and the notes that the result of no picture has. Where
+ * shared->series has no picture yet, those of the input are measured first, in a pass of their own.
  */
-bool job_run(struct worker *worker, const struct job *job, const struct shared *shared, struct why *why);
+bool job_run(struct worker *worker, const struct job *job, const struct shared *shared, struct result *end);
 
 void worker_free(struct worker *worker);
 

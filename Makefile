@@ -11,6 +11,7 @@
 # make same-outputs   OLD=path/to/instnorm-cli: thousands of jobs with that build and this one, and what differs
 # make fuzz           broken and odd files through the decoders and the engine, by libFuzzer, FUZZ_SECONDS long (60)
 # make check-power    cuts the power while outputs are written: as root, with ext4 on a loop device
+# make check-wasm     base, the library and the engine compile for WebAssembly, and what they import
 # make check-isa      the library and the embedded build for arm64, s390x and riscv64, run by qemu-user (some minutes)
 # make sanitize       check and check-corpus under ASan and UBSan
 # make coverage       lines of src that the unit suites run: at least 85 % of the engine and the arguments
@@ -144,7 +145,8 @@ codec_src := $(wildcard src/codec/*.c src/codec/pnm/*.c) \
 codec_src := $(filter-out $(if $(CODECS),,src/codec/stb/%png.c src/codec/stb/%jpeg.c),$(codec_src))
 engine_src := $(wildcard src/engine/*.c)
 cli_src := $(filter-out $(if $(filter JANSSON:%,$(found)),,%/json.c %/json_lines.c %/stats_json.c),$(wildcard src/cli/*.c src/cli/*/*.c))
-test_src := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
+# Suites are one program; what has a main of its own is another.
+test_src := $(sort $(filter-out %/engine_alone.c,$(wildcard tests/unit/*.c tests/unit/*/*.c)))
 
 object = $(patsubst %.c,$(B)/%.o,$(1))
 lib_obj := $(call object,$(lib_src))
@@ -190,6 +192,11 @@ $(B)/unit: $(test_obj) $(filter-out $(main_obj),$(cli_obj)) $(codec_obj) $(B)/li
 	$(call say,LD,$@)
 	$(Q)$(link) -pthread -o $@ $^ $(shell $(PKG_CONFIG) --libs check) $(libs)
 
+# With nothing but the engine and what it may use.
+$(B)/engine_alone: $(call object,tests/unit/engine_alone.c $(base_src) $(engine_src)) $(B)/libinstnorm.a
+	$(call say,LD,$@)
+	$(Q)$(link) -o $@ $^ -lm
+
 $(B)/corpus: $(B)/tests/oracle/corpus.o $(B)/tests/unit/support.o $(codec_obj) $(B)/libinstnorm.a
 	$(call say,LD,$@)
 	$(Q)$(link) -o $@ $^ $(shell $(PKG_CONFIG) --libs check jansson) $(libs)
@@ -216,11 +223,12 @@ $(B)/fail_malloc.so: tests/hostile/fail_malloc.c Makefile
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: fuzz check same-outputs check-corpus check-library check-isa check-variants check-power coverage sanitize sanitize-full sanitize-stb lint bench bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
-check: $(B)/unit $(B)/same_bytes $(B)/fail_malloc.so all
+.PHONY: fuzz check same-outputs check-corpus check-library check-wasm check-isa check-variants check-power coverage sanitize sanitize-full sanitize-stb lint bench bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
+check: $(B)/unit $(B)/engine_alone $(B)/same_bytes $(B)/fail_malloc.so all
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)tests/hostile/malloc_faults.sh $(B)
 	$(Q)tests/build/same_bytes.sh $(B)
+	$(Q)$(B)/engine_alone
 	$(Q)$(B)/unit
 
 check-corpus: $(B)/corpus all $(if $(CODECS),,$(B)/oracle)
@@ -238,6 +246,10 @@ check-corpus: $(B)/corpus all $(if $(CODECS),,$(B)/oracle)
 check-library: all
 	$(Q)tests/build/library.sh $(B)
 	$(Q)tests/build/make.sh
+
+# What a page needs, compiled as it is.
+check-wasm:
+	$(Q)tests/build/wasm.sh
 
 # Other processors, one of them big-endian: the same numbers, and tests/cli.
 check-isa: all

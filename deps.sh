@@ -7,6 +7,7 @@ build="gcc libc6-dev make pkg-config libstb-dev libpng-dev libjpeg62-turbo-dev l
 check="check libtiff-tools strace"
 lint="clang-format groff mandoc shellcheck"
 compilers="clang g++"
+wasm="clang llvm wasi-libc libclang-rt-14-dev-wasm32"
 isa="qemu-user gcc-aarch64-linux-gnu gcc-s390x-linux-gnu gcc-riscv64-linux-gnu libc6-dev-arm64-cross
     libc6-dev-s390x-cross libc6-dev-riscv64-cross"
 corpus="python3-numpy python3-pil python3-skimage imagemagick libimage-exiftool-perl ffmpeg"
@@ -19,6 +20,7 @@ for goal; do
     check-library) wanted="$wanted $compilers python3" ;;
     coverage) wanted="$wanted $check python3" ;;
     check-variants | fuzz) wanted="$wanted $compilers" ;;
+    check-wasm) wanted="$wanted $wasm" ;;
     check-isa) wanted="$wanted $isa" ;;
     lint | format) wanted="$wanted $lint" ;;
     esac

@@ -18,9 +18,9 @@ static void warn_of_folder(struct plan *plan, const char *output)
 static void warn_of_file(struct plan *plan)
 {
     char folder[160], quoted[2][160];
-    const char *path = plan->job[0].output;
-    bool named = path_is_standard(path) || *path_dot(path) || file_is_special(path) || file_descriptor(path) >= 0;
-    if (plan->n > 1 || named)
+    const char *path = plan->file;
+    if (!path || plan->n > 1 || path_is_standard(path) || *path_dot(path) || file_is_special(path) ||
+        file_descriptor(path) >= 0)
         return;
     snprintf(folder, sizeof folder, "%s/", path);
     notes_add(&plan->notes, NOTE_WARNING, NULL, "--output %s is a file, because there is one input: %s would be a folder",

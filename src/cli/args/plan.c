@@ -67,7 +67,9 @@ static bool choose_writer(struct job *job, const struct options *o, struct why *
     char known[128], name[160];
     bool unnamed = path_is_standard(job->output) || *path_dot(job->output) == '\0' || file_is_special(job->output);
 
-    job->writer = o->writer || unnamed ? o->writer : path_codec(job->output);
+    job->writer = o->writer;
+    if (!job->writer && !unnamed)
+        job->writer = path_codec(job->output);
     if (job->writer || unnamed)
         return true;
     list_extensions(known, sizeof known);
@@ -130,17 +132,18 @@ static struct destination find_destination(struct plan *plan, const struct optio
     return one ? (struct destination){.file = output} : (struct destination){.folder = output};
 }
 
-static bool name_output(struct job *job, const struct destination *to, const struct options *o, struct why *why)
+/* With --in-place the output takes the name of the input, which must be that of a file. */
+static bool replace_input(struct job *job, struct why *why)
 {
     char name[160];
-    if (o->in_place && (path_is_standard(job->input) || file_descriptor(job->input) >= 0 || file_is_special(job->input)))
+    if (path_is_standard(job->input) || file_descriptor(job->input) >= 0 || file_is_special(job->input))
         return why_set(why, "%s: expected the name of a file with --in-place", quote(name, sizeof name, job->input));
-    if (o->stats)
-        return true;
-    if (o->in_place) {
-        job->output = strdup(job->input);
-        return job->output || why_memory(why);
-    }
+    job->output = strdup(job->input);
+    return job->output || why_memory(why);
+}
+
+static bool name_output(struct job *job, const struct destination *to, const struct options *o, struct why *why)
+{
     if (path_is_standard(job->input) && !to->file)
         return why_set(why, "'-': expected the name of an output file for standard input");
     job->output = to->file ? strdup(to->file) : output_name(job->input, to->folder, o);
@@ -148,6 +151,13 @@ static bool name_output(struct job *job, const struct destination *to, const str
         return why_memory(why);
     job->skip = o->no_clobber && !path_is_standard(job->output) && file_exists(job->output);
     return choose_writer(job, o, why);
+}
+
+static bool make_job(struct job *job, const struct destination *to, const struct options *o, struct why *why)
+{
+    if (o->stats)
+        return true;
+    return o->in_place ? replace_input(job, why) : name_output(job, to, o, why);
 }
 
 static bool make_jobs(struct plan *plan, const struct options *o, const struct destination *to, struct why *why)
@@ -158,7 +168,7 @@ static bool make_jobs(struct plan *plan, const struct options *o, const struct d
     for (size_t i = 0; i < plan->n; i++) {
         plan->job[i].input = o->operands[i];
         plan->job[i].number = i;
-        if (!name_output(&plan->job[i], to, o, why))
+        if (!make_job(&plan->job[i], to, o, why))
             return false;
     }
     plan->folder = to->folder;

@@ -1,3 +1,4 @@
+/* A word that is no option -> the options that may have been meant. */
 #include "cli/args/suggest.h"
 
 #include "base/quote.h"

@@ -3,9 +3,9 @@
 #define COMMAND_LINE_H
 
 #include "cli/args/options.h"
+#include "cli/args/plan.h"
 #include "support.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +27,6 @@ static inline void begin_command_line(struct command_line *line, const char *wor
     line->word[n++] = (char[]){"instnorm-cli"};
     for (char *word = strtok(line->text, " "); word && n < WORDS; word = strtok(NULL, " "))
         line->word[n++] = strcmp(word, "''") == 0 ? word + 2 : word;
-    optind = 0; /* getopt begins anew */
     line->ok = options_parse(&line->options, n, line->word, &line->why);
 }
 
@@ -35,6 +34,26 @@ static inline void end_command_line(struct command_line *line)
 {
     options_free(&line->options);
     free(line->text);
+}
+
+/* Parses and plans what must be right. end_planned frees it. */
+struct planned {
+    struct command_line line;
+    struct plan plan;
+};
+
+static inline void begin_planned(struct planned *p, const char *words)
+{
+    struct why why = {0};
+    begin_command_line(&p->line, words);
+    ck_assert_msg(p->line.ok, "%s: %s", words, p->line.why.text);
+    ck_assert_msg(plan_build(&p->plan, &p->line.options, &why), "%s: %s", words, why.text);
+}
+
+static inline void end_planned(struct planned *p)
+{
+    plan_free(&p->plan);
+    end_command_line(&p->line);
 }
 
 #endif

@@ -2,6 +2,7 @@
 #include "command_line.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 /* Parses what must be right. */
 static const struct options *parse(struct command_line *line, const char *words)
@@ -158,6 +159,56 @@ START_TEST(json_needs_its_library)
 }
 END_TEST
 
+/* A letter is its option, alone or with others; a name may be shortened as long as no other begins so. */
+START_TEST(letters_and_short_names)
+{
+    struct command_line line;
+    const struct options *o = parse(&line, "-nvg0.2 -b 0.4 -e1 -ca,b -S linear -o out -fpnm -z 3 in");
+    ck_assert(o->no_clobber && o->verbose && o->gamma.item[0].value == 0.2 && o->beta.item[0].value == 0.4 && o->eps == 1);
+    ck_assert(o->space == instnorm_space_find("linear") && o->write.compression == 3 && o->writer == codec_named("pnm"));
+    ck_assert_str_eq(o->channels, "a,b");
+    ck_assert_str_eq(o->output, "out");
+    end_command_line(&line);
+    o = parse(&line, "--stre 0.5 --max-p 3 --al --in in");
+    ck_assert(o->strength == 0.5 && o->max_pixels == 3 && o->alpha_as_data && o->in_place);
+    end_command_line(&line);
+}
+END_TEST
+
+/* The last one counts; but channels, masks and styles add up. */
+START_TEST(the_same_option_again)
+{
+    struct command_line line;
+    const struct options *o = parse(&line, "-g 1,2,3 -g 0.5 --strength 0 --strength 1 -o x -o y -q 5 -q keep -N layer "
+                                           "-N group:2 -N batch in");
+    ck_assert(o->gamma.n == 1 && o->gamma.item[0].value == 0.5 && o->strength == 1 && o->write.quality == QUALITY_KEEP);
+    ck_assert(o->norm == INSTNORM_BATCH);
+    ck_assert_str_eq(o->output, "y");
+    end_command_line(&line);
+    o = parse(&line, "-c a -c b,c --mask all --mask not:0 -s x -s y@2 in out");
+    ck_assert_str_eq(o->channels, "a,b,c");
+    ck_assert(o->mask.n == 2 && o->n_styles == 2 && o->style[1].weight == 2);
+    end_command_line(&line);
+}
+END_TEST
+
+/* FILE@W is a file and a weight, unless there is a file of that name. */
+START_TEST(a_style_whose_name_has_an_at)
+{
+    struct command_line line;
+    char path[] = "/tmp/style@3XXXXXX", words[64];
+    int fd = mkstemp(path);
+    ck_assert(fd >= 0 && close(fd) == 0);
+    snprintf(words, sizeof words, "-s %s -s %s@5 a b", path, path);
+    const struct options *o = parse(&line, words);
+    ck_assert(unlink(path) == 0);
+    ck_assert_str_eq(o->style[0].path, path);
+    ck_assert_str_eq(o->style[1].path, path);
+    ck_assert(o->style[0].weight == 1 && o->style[1].weight == 5);
+    end_command_line(&line);
+}
+END_TEST
+
 /* Operands may stand anywhere; behind -- everything is one. */
 START_TEST(operands)
 {
@@ -286,6 +337,46 @@ START_TEST(what_is_refused_names_the_option)
 }
 END_TEST
 
+/* The message has the option's long name, the value, and some of what was expected. */
+static const struct {
+    const char *words, *begins, *expected[2];
+} told[] = {
+    {"-g 0.1,x a b", "--gamma '0.1,x': expected ", {"numbers", "keep"}},
+    {"-b '' a b", "--beta '': expected ", {"numbers", "keep"}},
+    {"-s x@0 a b", "--style 'x@0': expected ", {"picture", "above 0"}},
+    {"--deflicker -1 a b", "--deflicker '-1': expected ", {"whole number", "above 0"}},
+    {"--strength 2 a b", "--strength '2': expected ", {"0", "1"}},
+    {"-Nsome a b", "--norm 'some': expected ", {"group:G", "batch"}},
+    {"-S hsv a b", "--space 'hsv': expected ", {"oklab", "ruderman"}},
+    {"-c R, a b", "--channels 'R,': expected ", {"names", "indices"}},
+    {"--eps=-2 a b", "--eps '-2': expected ", {"not negative", ""}},
+    {"--mean keep --std 1 a b", "--mean 'keep': expected ", {"numbers", "fractions"}},
+    {"--std -1 --mean 1 a b", "--std '-1': expected ", {"not negative", ""}},
+    {"--mask below: a b", "--mask 'below:': expected ", {"above:L", "all"}},
+    {"--suffix a/b a", "--suffix 'a/b': expected ", {"slash", ""}},
+    {"-f x a b", "--format 'x': expected ", {"--version", ""}},
+    {"--depth 4 a b", "--depth '4': expected ", {"8, 16", "float"}},
+    {"-q 0 a b", "--quality '0': expected ", {"1 to 100", "keep"}},
+    {"-z x a b", "--compression 'x': expected ", {"0 to 9", ""}},
+    {"--fail-on-clip 100.5 a b", "--fail-on-clip '100.5': expected ", {"0 to 100", ""}},
+    {"--memory x a b", "--memory 'x': expected ", {"64M", ""}},
+    {"--max-pixels x a b", "--max-pixels 'x': expected ", {"above 0", ""}},
+    {"--help=x", "--help 'x': expected ", {"all", ""}},
+    {"--gamma", "--gamma: expected a value: ", {"numbers", ""}},
+    {"a -o", "--output: expected a value: ", {"path", ""}},
+};
+
+START_TEST(the_message_says_what_was_expected)
+{
+    struct command_line line;
+    begin_command_line(&line, told[_i].words);
+    const char *text = line.why.text, *rest = text + strlen(told[_i].begins);
+    ck_assert_msg(!line.ok && strncmp(text, told[_i].begins, strlen(told[_i].begins)) == 0, "%s: %s", told[_i].words, text);
+    ck_assert_msg(strstr(rest, told[_i].expected[0]) && strstr(rest, told[_i].expected[1]), "%s: %s", told[_i].words, text);
+    end_command_line(&line);
+}
+END_TEST
+
 /* --stats writes no picture: nothing that says how to make one goes with it. */
 static const char *const useless[] = {
     "--in-place",
@@ -367,8 +458,12 @@ SUITE(options)
     tcase_add_test(set, outputs);
     tcase_add_test(set, reports_and_running);
     tcase_add_test(set, json_needs_its_library);
+    tcase_add_test(set, letters_and_short_names);
+    tcase_add_test(set, the_same_option_again);
+    tcase_add_test(set, a_style_whose_name_has_an_at);
     tcase_add_test(set, operands);
     ADD_EACH(refuse, what_is_refused_names_the_option, refused);
+    ADD_EACH(refuse, the_message_says_what_was_expected, told);
     ADD_EACH(refuse, stats_goes_with_nothing_that_writes, useless);
     ADD_EACH(refuse, what_is_near_to_it_is_taken, taken);
     suite_add_tcase(suite, set);

@@ -1,5 +1,5 @@
 /* Operands -> jobs, in a folder with a few files. Names are made and compared; no picture is read. */
-#include "cli/args/plan.h"
+#include "cli/report/reports.h"
 
 #include "command_line.h"
 
@@ -19,16 +19,16 @@ static void touch(const char *path)
     ck_assert(fclose(f) == 0);
 }
 
-/* a.png, b.png, two.dots.ppm, sub/a.png, old/a.png and link.png, which is a.png. */
+/* a.png, b.png, two.dots.ppm, sub/a.png, old/a.png ...; link.png and hard.png are a.png, and way is sub. */
 static void enter_folder(void)
 {
     snprintf(folder, sizeof folder, "/tmp/plan-XXXXXX");
     ck_assert(getcwd(start, sizeof start) && mkdtemp(folder) && chdir(folder) == 0);
     ck_assert(mkdir("sub", 0777) == 0 && mkdir("old", 0777) == 0 && mkdir("masks", 0777) == 0);
-    const char *const files[] = {"a.png", "b.png", "two.dots.ppm", "sub/a.png", "old/a.png", ".png", "masks/a.pgm"};
+    const char *const files[] = {"a.png", "b.png", "two.dots.ppm", "sub/a.png", "old/a.png", ".png", "masks/a.pgm", "cube"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         touch(files[i]);
-    ck_assert(symlink("a.png", "link.png") == 0);
+    ck_assert(symlink("a.png", "link.png") == 0 && symlink("sub", "way") == 0 && link("a.png", "hard.png") == 0);
 }
 
 static void leave_folder(void)
@@ -39,27 +39,6 @@ static void leave_folder(void)
 }
 
 /* ---- what becomes of operands ------------------------------------------------------------------------------------- */
-
-struct planned {
-    struct command_line line;
-    struct plan plan;
-    struct why why;
-    bool ok;
-};
-
-static void begin(struct planned *p, const char *words)
-{
-    begin_command_line(&p->line, words);
-    ck_assert_msg(p->line.ok, "%s: %s", words, p->line.why.text);
-    p->why.text[0] = '\0';
-    p->ok = plan_build(&p->plan, &p->line.options, &p->why);
-}
-
-static void end(struct planned *p)
-{
-    plan_free(&p->plan);
-    end_command_line(&p->line);
-}
 
 /* The jobs as one line: "in>out in>out", with ! where the output stays. */
 static void say(const struct plan *plan, char *to, size_t size)
@@ -108,11 +87,10 @@ START_TEST(outputs_are_named)
 {
     struct planned p;
     char jobs[512];
-    begin(&p, named[_i].words);
-    ck_assert_msg(p.ok, "%s: %s", named[_i].words, p.why.text);
+    begin_planned(&p, named[_i].words);
     say(&p.plan, jobs, sizeof jobs);
     ck_assert_str_eq(jobs, named[_i].jobs);
-    end(&p);
+    end_planned(&p);
 }
 END_TEST
 
@@ -129,10 +107,9 @@ START_TEST(formats_go_by_the_option_then_by_the_name)
                 {"--in-place two.dots.ppm", NULL}};
     for (size_t i = 0; i < sizeof each / sizeof *each; i++) {
         struct planned p;
-        begin(&p, each[i].words);
-        ck_assert_msg(p.ok, "%s: %s", each[i].words, p.why.text);
+        begin_planned(&p, each[i].words);
         ck_assert_msg(p.plan.job[0].writer == (each[i].writer ? codec_named(each[i].writer) : NULL), "%s", each[i].words);
-        end(&p);
+        end_planned(&p);
     }
 }
 END_TEST
@@ -154,12 +131,11 @@ START_TEST(stacks_and_folders)
                 {"--in-place a.png", false, false, NULL, NULL}};
     for (size_t i = 0; i < sizeof each / sizeof *each; i++) {
         struct planned p;
-        begin(&p, each[i].words);
-        ck_assert_msg(p.ok, "%s: %s", each[i].words, p.why.text);
+        begin_planned(&p, each[i].words);
         ck_assert_msg(p.plan.stacked == each[i].stacked && p.plan.pooled == each[i].pooled, "%s", each[i].words);
         ck_assert_pstr_eq(p.plan.folder, each[i].folder);
         ck_assert_pstr_eq(p.plan.file, each[i].file);
-        end(&p);
+        end_planned(&p);
     }
 }
 END_TEST
@@ -168,9 +144,9 @@ END_TEST
 START_TEST(the_request_is_that_of_the_options)
 {
     struct planned p;
-    begin(&p, "-S lab -N batch -g 20 -b 50 -e 0.5 --strength 0.25 -c L --depth 16 --rgb --dither --mask all --memory 3M "
-              "--max-pixels 9 --auto-orient --strip --force -q 77 -v --fail-on-clip 3 -o out/ a.png b.png");
-    ck_assert_msg(p.ok, "%s", p.why.text);
+    begin_planned(
+        &p, "-S lab -N batch -g 20 -b 50 -e 0.5 --strength 0.25 -c L --depth 16 --rgb --dither --mask all --memory 3M "
+            "--max-pixels 9 --auto-orient --strip --force -q 77 -v --fail-on-clip 3 -o out/ a.png b.png");
     const struct request *r = &p.plan.request;
     ck_assert(r->space == instnorm_space_find("lab") && r->norm == INSTNORM_BATCH && r->eps == 0.5 && r->strength == 0.25);
     ck_assert(r->gamma.n == 1 && r->gamma.item[0].value == 20 && r->beta.item[0].value == 50);
@@ -179,13 +155,12 @@ START_TEST(the_request_is_that_of_the_options)
     ck_assert(p.plan.reading.memory == 3145728 && p.plan.reading.max_pixels == 9 && p.plan.reading.auto_orient);
     ck_assert(p.plan.writing.strip && p.plan.writing.force && p.plan.writing.codec.quality == 77);
     ck_assert(!p.plan.writing.in_place && !p.plan.writing.no_clobber && !p.plan.dry_run);
-    end(&p);
+    end_planned(&p);
 
-    begin(&p, "--mean 0.5 --std 0.25 -s b.png --style-mask below:0.5 a.png out.png");
-    ck_assert_msg(p.ok, "%s", p.why.text);
+    begin_planned(&p, "--mean 0.5 --std 0.25 -s b.png --style-mask below:0.5 a.png out.png");
     ck_assert(p.plan.request.given && p.plan.request.style && p.plan.styles.n == 1 && p.plan.styles.mask.n == 1);
     ck_assert(!p.plan.request.count_clipped);
-    end(&p);
+    end_planned(&p);
 }
 END_TEST
 
@@ -212,11 +187,20 @@ static const struct {
     {"-o out/ -f png a.png a.ppm", "out/a.png"},
     {"--in-place a.png a.png", "a.png"},
     {"--in-place a.png ./sub/../a.png", "a.png"},
+    {"--suffix _n sub/a.png way/a.png", "a_n.png"},
+    {"-o way/ a.png old/a.png", "way/a.png"},
+    {"--lut sub/x.cube a.png way/x.cube -f ppm", "--lut"},
     {"--lut x.cube a.png x.cube -f ppm", "x.cube"},
     /* outputs that are read */
     {"a.png a.png", "same file"},
     {"a.png ./a.png", "same file"},
     {"a.png link.png", "same file"},
+    {"a.png hard.png", "same file"},
+    {"link.png hard.png", "same file"},
+    {"sub/a.png way/a.png", "same file"},
+    {"-o out/ --lut way/a.png -N batch sub/a.png b.png", ".cube"},
+    {"--lut cube -s cube a.png out.png", "same file"},
+    {"--lut cube --in-place cube", "both"},
     {"-o . a.png b.png", "same file"},
     {"-s b.png a.png b.png", "same file"},
     {"--fit b.png a.png b.png", "same file"},
@@ -226,11 +210,18 @@ static const struct {
     {"-s x.png --style-mask b.png a.png b.png", "same file"},
     {"--in-place --mask a.png a.png", "same file"},
     {"--in-place --fit a.png a.png", "same file"},
+    {"--apply-mask masks -o masks -f pgm a.png b.png", "same file"},
     /* standard input and output */
     {"-o out/ -f png --mask - - a.png", "'-'"},
     {"--mask - - out.png", "once"},
     {"--mask - -o out/ a.png b.png", "once"},
     {"--mask - --apply-mask same a.png out.png", "once"},
+    {"--mask - --apply-mask - a.png out.png", "once"},
+    {"--fit - -o out/ a.png b.png", "once"},
+    {"--fit - - out.png", "once"},
+    {"-s - -s - a.png out.png", "once"},
+    {"-s x --style-mask - - out.png", "once"},
+    {"-s x -s y --style-mask - a.png out.png", "once"},
     {"-s - --fit x - out.png", "--fit"},
     {"-s - - out.png", "once"},
     {"--lut - a.png -", "--lut"},
@@ -241,6 +232,7 @@ static const struct {
     {"--lut x.cube a.png out.npy", "--lut"},
     {"-g -1 a.png out.pnm", "--gamma"},
     {"-g 64 a.png out.pgm", "--gamma"},
+    {"-g 64 --depth 8 a.png out.pfm", "--gamma"},
     {"-b 128 -o out/ -f pgm a.png", "--beta"},
     {"--mean 1 --std 1 a.png out.pgm", "--mean"},
 };
@@ -256,9 +248,44 @@ START_TEST(what_cannot_be_meant_is_refused)
 }
 END_TEST
 
+/* A build without a library for JSON refuses the options before. */
+static const struct {
+    const char *words, *says;
+} refused_json[] = {
+    {"--save-stats a.png a.png out.ppm", "same file"},
+    {"--save-stats hard.png --in-place a.png", "same file"},
+    {"--save-stats ./out.ppm a.png out.ppm", "'--save-stats'"},
+    {"--save-stats sub/s.cube --lut way/s.cube a.png out.ppm", "'--lut'"},
+    {"--use-stats cube a.png cube -f ppm", "same file"},
+    {"--use-stats - - out.ppm", "once"},
+    {"--use-stats - -s - a.png out.ppm", "once"},
+    {"--save-stats - a.png -", "--save-stats"},
+    {"--json a.png -", "--json"},
+    {"--fit b.png --save-stats s.json -o out/ a.png old/a.ppm", "--fit"},
+};
+
+START_TEST(what_cannot_be_meant_with_json_is_refused)
+{
+    struct planned p;
+    const char *says = reports_json() ? refused_json[_i].says : "jansson";
+    begin_command_line(&p.line, refused_json[_i].words);
+    bool ok = p.line.ok && plan_build(&p.plan, &p.line.options, &p.line.why);
+    ck_assert_msg(!ok && strstr(p.line.why.text, says), "%s: %s", refused_json[_i].words, p.line.why.text);
+    end_command_line(&p.line);
+}
+END_TEST
+
 /* Near to what is refused, and right. */
 static const char *const taken[] = {
     "--mask - a.png out.png",
+    "--apply-mask - a.png out.png",
+    "--fit - a.png out.png",
+    "-s x --style-mask - -o out/ a.png b.png",
+    "--in-place -s link.png a.png",
+    "--in-place a.png sub/a.png",
+    "-o way/ b.png",
+    "-o /dev/null -f ppm a.png b.png",
+    "-n a.png b.png",
     "--stats --mask - a.png",
     "-s - a.png out.png",
     "--lut - a.png out.png",
@@ -282,9 +309,8 @@ static const char *const taken[] = {
 START_TEST(what_is_near_to_it_is_taken)
 {
     struct planned p;
-    begin(&p, taken[_i]);
-    ck_assert_msg(p.ok, "%s: %s", taken[_i], p.why.text);
-    end(&p);
+    begin_planned(&p, taken[_i]);
+    end_planned(&p);
 }
 END_TEST
 
@@ -294,11 +320,18 @@ START_TEST(a_dry_run_prints_the_jobs)
     char *text = NULL;
     size_t size;
     FILE *to = open_memstream(&text, &size);
-    begin(&p, "-n -o old/ --dry-run a.png b.png");
-    ck_assert_msg(p.ok && to && plan_print(&p.plan, to) && fclose(to) == 0, "%s", p.why.text);
+    begin_planned(&p, "-n -o old/ --dry-run a.png b.png");
+    ck_assert(to && plan_print(&p.plan, to) && fclose(to) == 0);
     ck_assert_str_eq(text, "'a.png' keeps 'old/a.png'\n'b.png' -> 'old/b.png'\n");
     free(text);
-    end(&p);
+    end_planned(&p);
+
+    ck_assert((to = open_memstream(&text, &size)) != NULL);
+    begin_planned(&p, "--stats --dry-run a.png -");
+    ck_assert(plan_print(&p.plan, to) && fclose(to) == 0);
+    ck_assert_str_eq(text, "'a.png'\n'-'\n");
+    free(text);
+    end_planned(&p);
 }
 END_TEST
 
@@ -313,6 +346,7 @@ SUITE(plan)
     tcase_add_test(jobs, the_request_is_that_of_the_options);
     tcase_add_test(jobs, a_dry_run_prints_the_jobs);
     ADD_EACH(refuse, what_cannot_be_meant_is_refused, refused);
+    ADD_EACH(refuse, what_cannot_be_meant_with_json_is_refused, refused_json);
     ADD_EACH(refuse, what_is_near_to_it_is_taken, taken);
     suite_add_tcase(suite, jobs);
     suite_add_tcase(suite, refuse);

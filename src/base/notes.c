@@ -7,11 +7,14 @@
 
 enum { TEXT_BYTES = 512, FIRST_ROOM = 8 };
 
-static bool reserve(struct notes *notes)
+/* Makes room for `more` notes. */
+static bool reserve(struct notes *notes, size_t more)
 {
-    size_t room = notes->room ? 2 * notes->room : FIRST_ROOM;
-    if (notes->n < notes->room)
+    size_t room = notes->room ? notes->room : FIRST_ROOM;
+    if (more <= notes->room - notes->n)
         return true;
+    while (room - notes->n < more)
+        room *= 2;
     struct note *item = realloc(notes->item, room * sizeof *item);
     if (!item)
         return false;
@@ -29,7 +32,7 @@ void notes_add(struct notes *notes, enum note_level level, const char *name, con
     va_end(args);
 
     struct note note = {level, name ? strdup(name) : NULL, strdup(text)};
-    if (note.text && (note.name || !name) && reserve(notes)) {
+    if (note.text && (note.name || !name) && reserve(notes, 1)) {
         notes->item[notes->n++] = note;
         return;
     }
@@ -47,6 +50,18 @@ bool notes_add_once(struct notes *notes, size_t most, enum note_level level, con
     if (n < most)
         notes_add(notes, level, NULL, "%s", text);
     return notes->n > n;
+}
+
+void notes_move(struct notes *to, struct notes *from)
+{
+    to->lacks |= from->lacks;
+    if (from->n > 0 && reserve(to, from->n)) {
+        memcpy(to->item + to->n, from->item, from->n * sizeof *from->item);
+        to->n += from->n;
+        from->n = 0;
+    }
+    to->lacks |= from->n > 0;
+    notes_free(from);
 }
 
 void notes_free(struct notes *notes)

@@ -29,6 +29,9 @@ __attribute__((format(printf, 4, 5))) void notes_add(struct notes *notes, enum n
  */
 bool notes_add_once(struct notes *notes, size_t most, enum note_level level, const char *text);
 
+/* Moves the notes of `from` behind those of `to`. */
+void notes_move(struct notes *to, struct notes *from);
+
 void notes_free(struct notes *notes);
 
 #endif

@@ -11,12 +11,16 @@
 
 enum { LINE_MAX_BYTES = 8192, PROGRESS_NS = 1000000000 / 6 };
 
-static enum msg_level level = MSG_NORMAL;
-static bool progress_shown;
+/* What stderr is to show, and shows: the one state that the messages of a process share. */
+static struct {
+    enum msg_level level;
+    bool progress;        /* the last line is one of progress */
+    struct timespec last; /* when it was written */
+} shown = {.level = MSG_NORMAL};
 
 void msg_set_level(enum msg_level to)
 {
-    level = to;
+    shown.level = to;
 }
 
 /* One write for each line, so that lines of several processes do not mix. */
@@ -24,9 +28,9 @@ static void print_line(const char *kind, const char *name, const char *format, v
 {
     char text[LINE_MAX_BYTES], quoted[LINE_MAX_BYTES / 2];
     size_t at = 0;
-    if (progress_shown)
+    if (shown.progress)
         at += (size_t)snprintf(text, sizeof text, "\r\033[K");
-    progress_shown = false;
+    shown.progress = false;
     at += (size_t)snprintf(text + at, sizeof text - at, "instnorm-cli: %s", kind);
     if (name)
         at += (size_t)snprintf(text + at, sizeof text - at, "%s: ", quote(quoted, sizeof quoted, name));
@@ -56,7 +60,7 @@ void msg_error(const char *name, const char *format, ...)
 
 void msg_warning(const char *name, const char *format, ...)
 {
-    if (level < MSG_NORMAL)
+    if (shown.level < MSG_NORMAL)
         return;
     va_list args;
     va_start(args, format);
@@ -66,7 +70,7 @@ void msg_warning(const char *name, const char *format, ...)
 
 void msg_verbose(const char *name, const char *format, ...)
 {
-    if (level < MSG_VERBOSE)
+    if (shown.level < MSG_VERBOSE)
         return;
     va_list args;
     va_start(args, format);
@@ -86,17 +90,16 @@ void msg_notes(const struct notes *notes, const char *input)
 
 void msg_progress(size_t done, size_t total, const char *name)
 {
-    static struct timespec last;
     char text[128], quoted[64];
     struct timespec now;
 
-    if (level == MSG_QUIET || total < 2 || !isatty(STDERR_FILENO))
+    if (shown.level == MSG_QUIET || total < 2 || !isatty(STDERR_FILENO))
         return;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    if ((now.tv_sec - last.tv_sec) * 1000000000 + (now.tv_nsec - last.tv_nsec) < PROGRESS_NS)
+    if ((now.tv_sec - shown.last.tv_sec) * 1000000000 + (now.tv_nsec - shown.last.tv_nsec) < PROGRESS_NS)
         return;
-    last = now;
+    shown.last = now;
     int n = snprintf(text, sizeof text, "\r\033[K%zu/%zu %s", done, total, quote(quoted, sizeof quoted, name));
     (void)!write(STDERR_FILENO, text, (size_t)n);
-    progress_shown = true;
+    shown.progress = true;
 }

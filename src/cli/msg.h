@@ -1,4 +1,7 @@
-/* The only code that writes to stderr: one line a message, `instnorm-cli: 'name': text`. Safe to call from any thread. */
+/*
+ * The only code that writes to stderr: one line a message, `instnorm-cli: 'name': text`, by one write. For one thread: what
+ * there is to say of an input is kept in its result, and printed when the results are put in order.
+ */
 #ifndef MSG_H
 #define MSG_H
 

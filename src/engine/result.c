@@ -54,6 +54,20 @@ bool result_merge(const struct result *r, struct statistics *into, struct why *w
     return ok;
 }
 
+void result_put_target(const struct result *r, struct statistics *into)
+{
+    for (unsigned c = 0; r->status == RESULT_MAPPED && result_counts(r) && c < r->colours; c++) {
+        const struct instnorm_target *t = &r->channel[c].target;
+        struct instnorm_moments *m = &into->channel[c];
+        double weight = m->weight;
+        if (!r->channel[c].touched)
+            continue;
+        instnorm_moments_given(t->beta, t->gamma * t->gamma, m);
+        m->m2 *= weight;
+        m->weight = weight;
+    }
+}
+
 void result_free(struct result *r)
 {
     notes_free(&r->notes);

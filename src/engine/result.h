@@ -87,6 +87,12 @@ bool result_counts(const struct result *result);
 /* Merges the moments, in units, into those of other results. Adds nothing if !result_counts(result). */
 bool result_merge(const struct result *result, struct statistics *into, struct why *why);
 
+/*
+ * Puts the target of a picture that was mapped in the place of the mean and the deviation that `into` has of it, which was
+ * merged into it alone. The weights stay, and the ranges become unknown.
+ */
+void result_put_target(const struct result *result, struct statistics *into);
+
 void result_free(struct result *result);
 
 /* ---- the flat form: a result as one run of bytes, for pipes between processes (result_flat.c) ----------------------- */

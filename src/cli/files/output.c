@@ -51,8 +51,9 @@ bool output_open(struct output *out, const char *path, const struct codec *codec
     return out->open;
 }
 
-bool output_begin(struct output *out, const struct picture_info *info, struct why *why)
+bool output_begin(struct output *out, const struct picture_info *info, struct notes *notes, struct why *why)
 {
+    out->notes = notes;
     if (out->pictures == 0)
         out->stored = info->stored;
     if (out->pictures++ > 0 && !out->codec->many)
@@ -69,9 +70,10 @@ bool output_write(struct output *out, const struct rows *rows, struct why *why)
     return out->codec->write(out->writer, rows, why);
 }
 
-bool output_commit(struct output *out, struct file_group *group, size_t job, struct why *why)
+bool output_commit(struct output *out, struct file_group *group, size_t job, struct notes *notes, struct why *why)
 {
     void *writer = out->writer;
+    out->notes = notes;
     out->writer = NULL;
     if (!writer || !out->codec->finish(writer, why)) {
         output_discard(out);

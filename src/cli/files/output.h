@@ -20,7 +20,7 @@ struct output {
     const struct codec *codec;
     struct write_options how;
     bool strip;
-    struct notes *notes; /* of the input whose picture is written: what of it does not fit; set until it is complete */
+    struct notes *notes; /* of the picture that is written: what the format cannot hold */
     void *writer;
     bool open;
     size_t pictures;
@@ -32,8 +32,8 @@ struct output {
 bool output_open(struct output *out, const char *path, const struct codec *codec, const struct stat *like,
                  const struct writing *how, struct temporaries *temporaries, struct why *why);
 
-/* The next picture. */
-bool output_begin(struct output *out, const struct picture_info *info, struct why *why);
+/* The next picture. Until the next one, or output_commit, `notes` gets what the writer has to say. */
+bool output_begin(struct output *out, const struct picture_info *info, struct notes *notes, struct why *why);
 
 bool output_write(struct output *out, const struct rows *rows, struct why *why);
 
@@ -41,7 +41,7 @@ bool output_write(struct output *out, const struct rows *rows, struct why *why);
  * Completes the file. It is closed even if that fails. A file that gets a name goes to the group, if there is one: it is in
  * place when the group was committed, and that may fail.
  */
-bool output_commit(struct output *out, struct file_group *group, size_t job, struct why *why);
+bool output_commit(struct output *out, struct file_group *group, size_t job, struct notes *notes, struct why *why);
 
 /* Leaves the target as it was; does nothing if it is not open. */
 void output_discard(struct output *out);

@@ -2,6 +2,7 @@
 
 #include "base/quote.h"
 #include "cli/files/process.h"
+#include "cli/msg.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -98,6 +99,7 @@ static bool open_temporary(struct file_sink *f, struct temporaries *temporaries,
     struct temporaries none = {0};
     f->fd = file_temporary(temporaries ? temporaries : &none, f->path, &f->temporary);
     int error = errno;
+    msg_notes(&none.notes, NULL);
     temporaries_free(&none);
     f->base.seekable = true;
     return f->fd >= 0 || output_failed(f->name, strerror(error), why);

@@ -1,7 +1,6 @@
 #include "cli/files/temporary.h"
 
 #include "base/quote.h"
-#include "cli/msg.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,7 +72,7 @@ static bool is_left(int fd, const char *name)
            is_named(fd, name);
 }
 
-static void remove_left(const char *name)
+static void remove_left(const char *name, struct notes *notes)
 {
     int flags = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, fd = open(name, O_RDWR | flags);
     if (fd < 0 && errno == EACCES)
@@ -81,7 +80,7 @@ static void remove_left(const char *name)
     if (fd < 0)
         return;
     if (is_left(fd, name) && unlink(name) == 0)
-        msg_verbose(name, "left by a run that was killed, removed");
+        notes_add(notes, NOTE_VERBOSE, name, "left by a run that was killed, removed");
     close(fd);
 }
 
@@ -101,7 +100,7 @@ static void sweep(struct temporaries *t, char *name, char *number)
     t->swept = strdup(name);
     for (unsigned i = 0; i < SWEPT; i++) {
         set_number(number, i);
-        remove_left(name);
+        remove_left(name, &t->notes);
     }
 }
 
@@ -153,6 +152,7 @@ int file_temporary(struct temporaries *temporaries, const char *path, char **nam
 
 void temporaries_free(struct temporaries *t)
 {
+    notes_free(&t->notes);
     free(t->swept);
     *t = (struct temporaries){0};
 }

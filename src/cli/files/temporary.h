@@ -2,6 +2,7 @@
 #ifndef CLI_FILES_TEMPORARY_H
 #define CLI_FILES_TEMPORARY_H
 
+#include "base/notes.h"
 #include "base/why.h"
 
 /* An unlinked file in $TMPDIR or /tmp; -1 with `why`. */
@@ -12,8 +13,9 @@ bool file_spool_failed(struct why *why);
 
 /* What is known of the temporary files of one writer of outputs. All 0 at first; temporaries_free frees it. */
 struct temporaries {
-    char *swept;   /* the folder where the last one went, and what names there begin with; NULL: there was none */
-    unsigned next; /* the number to try first */
+    char *swept;        /* the folder where the last one went, and what names there begin with; NULL: there was none */
+    unsigned next;      /* the number to try first */
+    struct notes notes; /* what was removed, until its owner takes it */
 };
 
 /*

@@ -142,7 +142,7 @@ const struct json_library jansson = {"jansson " JANSSON_VERSION, parse, format};
 
 struct stats {
     const struct request *request;
-    struct statistics measured; /* of all pictures; with --fit what they were given */
+    struct statistics measured; /* of all pictures; with --fit their mean and deviation are those of the target */
     struct same_map same;
 };
 
@@ -167,29 +167,14 @@ static void *begin(const struct report_context *context, struct why *why)
     return s;
 }
 
-/* The mean and the deviation that a fit gives stand for what it measured. */
-static void set_fitted(struct statistics *measured, const struct result *r)
-{
-    for (unsigned c = 0; c < r->colours; c++) {
-        const struct instnorm_target *t = &r->channel[c].target;
-        struct instnorm_moments *m = &measured->channel[c];
-        double weight = m->weight;
-        if (!r->channel[c].touched)
-            continue;
-        instnorm_moments_given(t->beta, t->gamma * t->gamma, m);
-        m->m2 *= weight;
-        m->weight = weight;
-    }
-}
-
 static bool add(void *state, const struct result *r, const struct job *job, struct why *why)
 {
     struct stats *s = state;
     (void)job;
     if (!result_merge(r, &s->measured, why))
         return false;
-    if (s->request->fit && r->status == RESULT_MAPPED && result_counts(r))
-        set_fitted(&s->measured, r);
+    if (s->request->fit)
+        result_put_target(r, &s->measured);
     return same_map_add(&s->same, r, why);
 }
 

@@ -141,12 +141,16 @@ static bool measure_all(struct batch *b)
     struct why nothing = {0}, others = {0};
     for (size_t i = 0; i < plan->n; i++) {
         struct why why = {0};
+        struct notes notes = {0};
         if (plan->job[i].skip)
             msg_warning(plan->job[i].input, "its output exists and stays, but it is a part of the %s", what);
         msg_progress(i, 2 * plan->n, plan->job[i].input);
         if (process_interrupted())
             return false;
-        if (!job_measure(&b->worker, &plan->job[i], &b->series, &why)) {
+        bool ok = job_measure(&b->worker, &plan->job[i], &b->series, &notes, &why);
+        msg_notes(&notes, plan->job[i].input);
+        notes_free(&notes);
+        if (!ok) {
             why_set(&others, "no output was written, for a %s depends on each of its inputs", what);
             give_up_all(b, i, &why, &others);
             return false;
@@ -182,11 +186,10 @@ static bool run_one(struct batch *b, size_t i)
 {
     const struct job *job = &b->plan->job[i];
     struct result end = {.status = RESULT_SKIPPED, .job = i};
-    if (!job->skip) {
-        bool statistics = b->plan->reporting.stats && reference_is_statistics(job->input);
-        bool ok = statistics ? run_statistics(b, i, &end.why) : job_run(&b->worker, job, &b->shared, &end);
-        end.status = ok ? RESULT_DONE : RESULT_FAILED;
-    }
+    if (!job->skip && b->plan->reporting.stats && reference_is_statistics(job->input))
+        end.status = run_statistics(b, i, &end.why) ? RESULT_DONE : RESULT_FAILED;
+    else if (!job->skip)
+        job_run(&b->worker, job, &b->shared, &end);
     bool failed = end.status == RESULT_FAILED;
     take_result(b, &end);
     return !failed || !b->plan->stacked;
@@ -214,9 +217,12 @@ static void finish_stack(struct batch *b)
 {
     struct why why = {0};
     struct notes notes = {0};
-    b->stack.notes = &notes;
-    bool whole = b->count[FAILED] == 0 && b->count[SKIPPED] == 0 && !process_interrupted();
-    if (whole && !output_commit(&b->stack, NULL, 0, &why)) {
+    bool whole = b->count[FAILED] == 0 && b->count[SKIPPED] == 0 && !process_interrupted(), ok = true;
+    if (whole)
+        ok = output_commit(&b->stack, NULL, 0, &notes, &why);
+    msg_notes(&notes, b->plan->job[b->plan->n - 1].input);
+    notes_free(&notes);
+    if (!ok) {
         b->count[FAILED]++;
         if (process_interrupted() != SIGPIPE)
             msg_error(NULL, "%s", why.text);
@@ -227,8 +233,6 @@ static void finish_stack(struct batch *b)
     if (!whole)
         b->count[DONE] = 0;
     output_discard(&b->stack);
-    msg_notes(&notes, NULL);
-    notes_free(&notes);
 }
 
 /* What is written at the end is of every picture: where one failed there is none. */

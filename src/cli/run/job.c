@@ -1,7 +1,5 @@
 #include "cli/run/job.h"
 
-#include "cli/msg.h"
-
 #include <stdio.h>
 
 /* A job under work. */
@@ -39,8 +37,13 @@ static bool open_output(struct work *w, struct why *why)
     if (!w->job->output || w->to)
         return true;
     w->to = w->shared->stack ? w->shared->stack : &w->own;
-    return w->to->open || output_open(w->to, w->job->output, writer_of(w), &w->inputs.in.file.stat, w->worker->writing,
-                                      &w->worker->temporaries, why);
+    if (w->to->open)
+        return true;
+    struct temporaries *temporaries = &w->worker->temporaries;
+    bool ok =
+        output_open(w->to, w->job->output, writer_of(w), &w->inputs.in.file.stat, w->worker->writing, temporaries, why);
+    notes_move(&w->result.notes, &temporaries->notes);
+    return ok;
 }
 
 /* ---- what is said -------------------------------------------------------------------------------------------------- */
@@ -79,8 +82,7 @@ static bool begin_rows(struct picture_sink *sink, const struct picture_info *inf
     struct picture_info out = *info;
     if (w->to->codec->tensor && w->to->pictures > 0)
         out.stored = w->to->stored;
-    w->to->notes = &w->result.notes;
-    return output_begin(w->to, &out, why);
+    return output_begin(w->to, &out, &w->result.notes, why);
 }
 
 static bool write_rows(struct picture_sink *sink, const struct rows *rows, struct why *why)
@@ -166,7 +168,7 @@ static bool complete(struct work *w, size_t pictures, struct why *why)
 {
     if (!inputs_end(&w->inputs, pictures, why))
         return false;
-    return w->shared->stack || !w->to || output_commit(w->to, w->shared->group, w->job->number, why);
+    return w->shared->stack || !w->to || output_commit(w->to, w->shared->group, w->job->number, &w->result.notes, why);
 }
 
 static bool run_pictures(struct work *w, struct why *why)
@@ -185,7 +187,7 @@ static bool run_pictures(struct work *w, struct why *why)
 }
 
 /* The first pass. What readers note is not said: the second one reads the same. */
-static bool measure_pictures(struct work *w, struct series *series, struct why *why)
+static bool measure_pictures(struct work *w, struct series *series, struct notes *notes, struct why *why)
 {
     struct picture *p = &w->worker->picture;
     for (size_t i = 0;; i++) {
@@ -195,9 +197,10 @@ static bool measure_pictures(struct work *w, struct series *series, struct why *
             return selected == SELECT_END && inputs_end(&w->inputs, i, why);
         if (!begin_picture(w, &task, false, why))
             return false;
-        bool ok = p->layout.in.role != PAGE_FULL || (picture_measure(p, &w->result, why) && picture_gather(p, series, why));
-        msg_notes(&w->result.notes, w->job->input);
-        result_free(&w->result);
+        struct result result = {0};
+        bool ok = p->layout.in.role != PAGE_FULL || (picture_measure(p, &result, why) && picture_gather(p, series, why));
+        notes_move(notes, &result.notes);
+        result_free(&result);
         if (!ok)
             return false;
     }
@@ -205,35 +208,42 @@ static bool measure_pictures(struct work *w, struct series *series, struct why *
 
 /* ---- jobs ---------------------------------------------------------------------------------------------------------- */
 
-bool job_measure(struct worker *worker, struct job *job, struct series *series, struct why *why)
+bool job_measure(struct worker *worker, struct job *job, struct series *series, struct notes *notes, struct why *why)
 {
     struct work w = {.worker = worker, .job = job};
     job->first = series->n;
-    bool ok = open_inputs(&w, why) && measure_pictures(&w, series, why);
+    bool ok = open_inputs(&w, why) && measure_pictures(&w, series, notes, why);
     job->mark = fingerprint_of(&w.inputs.in.file.stat);
     inputs_close(&w.inputs);
     return ok;
 }
 
+static bool run(struct work *w, struct why *why)
+{
+    struct series *series = w->shared->series;
+    if (!open_inputs(w, why))
+        return false;
+    struct fingerprint mark = fingerprint_of(&w->inputs.in.file.stat);
+    if (series && series->n > 0 && !fingerprint_same(&mark, &w->job->mark))
+        return why_set(why, "changed since it was measured");
+    if (series && series->n == 0 && /* of one file: it needs no second opening */
+        (!measure_pictures(w, series, &w->result.notes, why) || !series_check(series, why)))
+        return false;
+    return run_pictures(w, why);
+}
+
 bool job_run(struct worker *worker, const struct job *job, const struct shared *shared, struct result *end)
 {
     struct work w = {.sink = {begin_rows, write_rows}, .worker = worker, .job = job, .shared = shared};
-    struct series *series = shared->series;
-    struct why *why = &end->why;
-    bool ok = open_inputs(&w, why);
-    struct fingerprint mark = fingerprint_of(&w.inputs.in.file.stat);
-    if (ok && series && series->n > 0 && !fingerprint_same(&mark, &job->mark))
-        ok = why_set(why, "changed since it was measured");
-    if (ok && series && series->n == 0) /* of one file: it needs no second opening */
-        ok = measure_pictures(&w, series, why) && series_check(series, why);
-    ok = ok && run_pictures(&w, why);
+    *end = (struct result){.status = RESULT_FAILED, .job = job->number};
+    if (run(&w, &end->why))
+        end->status = RESULT_DONE;
+    notes_move(&end->notes, &w.result.notes);
     output_discard(&w.own);
-    end->notes = w.result.notes;
-    w.result.notes = (struct notes){0};
     result_free(&w.result);
     map_free(&w.page);
     inputs_close(&w.inputs);
-    return ok;
+    return end->status == RESULT_DONE;
 }
 
 void worker_free(struct worker *worker)

@@ -32,14 +32,15 @@ struct worker {
 
 /*
  * Measures every picture of the input and adds them to the series. False, with `why`, if a picture cannot be read or has
- * other channels than those before. Marks the job, so that job_run notices an input that changed meanwhile.
+ * other channels than those before. `notes` gets what there is to say of the input. Marks the job, so that job_run notices
+ * an input that changed meanwhile.
  */
-bool job_measure(struct worker *worker, struct job *job, struct series *series, struct why *why);
+bool job_measure(struct worker *worker, struct job *job, struct series *series, struct notes *notes, struct why *why);
 
 /*
- * Runs a job from opening its input to its output in place or in shared->group; false if it failed, and then there is no
- * output. The result of the input as a whole gets the reason, and the notes that the result of no picture has. Where
- * shared->series has no picture yet, those of the input are measured first, in a pass of their own.
+ * Runs a job from opening its input to its output in place or in shared->group. end <- what became of the input: done, or
+ * failed, and then there is no output; with what there is to say of it after its last picture. To be freed. Where
+ * shared->series has no picture yet, those of the input are measured first, in a pass of their own. False if it failed.
  */
 bool job_run(struct worker *worker, const struct job *job, const struct shared *shared, struct result *end);
 

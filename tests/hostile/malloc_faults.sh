@@ -157,9 +157,11 @@ if has libtiff; then
     fi
 fi
 several "$pictures/grey8.png" out/x.pgm --lut out/x.cube
+each --verbose "$pictures/grey8.png" out/x.pgm
 if has jansson; then
     each --stats --json "$pictures/grey8.png"
     several "$pictures/grey8.png" out/x.pgm --json --save-stats out/x.json
+    several --json -v -o out/ "$pictures/grey8.png" "$pictures/one.png"
     "$cli" --stats --save-stats given.json "$pictures/grey8.png" >/dev/null
     each --use-stats given.json "$pictures/grey8.png" out/x.pgm
 fi

@@ -1,4 +1,4 @@
-/* The table of codecs, looking one up, and what all of them share. */
+/* The table of codecs, the search in it, and the functions that all codecs share. */
 #include "codec/codec.h"
 
 #include <ctype.h>

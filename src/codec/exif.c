@@ -59,7 +59,7 @@ static unsigned char *find(const struct exif *b, const struct ifd *ifd, unsigned
     return NULL;
 }
 
-/* The bytes of an entry's whole number, 0 if it is none. */
+/* The size of an entry's value if it is one whole number, else 0. */
 static unsigned number_bytes(const struct exif *b, const unsigned char *entry)
 {
     unsigned type = entry && get(b, entry + 4, 4) == 1 ? get(b, entry + 2, 2) : 0;
@@ -78,7 +78,7 @@ unsigned exif_orientation(const unsigned char *data, size_t n)
 
 /* ---- editing ------------------------------------------------------------------------------------------------------ */
 
-/* What two entries say changes places. */
+/* Exchanges the values of two tags. */
 static void swap(const struct exif *b, const struct ifd *ifd, unsigned tag, unsigned other)
 {
     unsigned char *x = find(b, ifd, tag), *y = find(b, ifd, other), kept[ENTRY - 2];
@@ -89,7 +89,7 @@ static void swap(const struct exif *b, const struct ifd *ifd, unsigned tag, unsi
     memcpy(y + 2, kept, sizeof kept);
 }
 
-/* Of a width and a height, in pixels or as a resolution. */
+/* Exchanges widths and heights, in pixels and as resolutions. */
 static void swap_axes(const struct exif *b, const struct ifd *first)
 {
     const unsigned char *pointer = find(b, first, EXIF_IFD);

@@ -1,4 +1,4 @@
-/* What files are that no codec reads, by what they begin with. */
+/* The formats that no codec reads, told by the first bytes of a file. */
 #include "base/bytes.h"
 #include "codec/codec.h"
 
@@ -34,7 +34,7 @@ struct magic {
         name, advice, FOREIGN_OTHER                                                                                        \
     }
 
-/* The first that fits. No file of less than 8 bytes is any of them. */
+/* The first format that fits. A file of less than 8 bytes is of none. */
 static const struct magic magics[] = {
     {MAGIC(0, "GIF8"), PICTURE("GIF", with_ffmpeg)},
     {MAGIC(0, "8BPS"), PICTURE("PSD", "flatten it and export it as TIFF or PNG first")},
@@ -148,7 +148,7 @@ static const struct foreign *find_box(const unsigned char *head, size_t n)
     return &video;
 }
 
-/* The name of a member follows 30 bytes of header; numpy's are arrays. */
+/* The name of the first member follows 30 bytes of header. numpy names its members .npy. */
 static const struct foreign *find_zip(const unsigned char *head, size_t n)
 {
     static const struct foreign npz = OTHER("an .npz archive", with_npy), zip = OTHER("a ZIP archive", unpack);
@@ -159,7 +159,7 @@ static const struct foreign *find_zip(const unsigned char *head, size_t n)
     return array ? &npz : &zip;
 }
 
-/* Of a BMP, whose magic is of two letters, the zeros behind its size too. */
+/* Two letters are little proof of a BMP: the zeros behind the size are asked for too. */
 static const struct foreign *find_bmp(const unsigned char *head, size_t n)
 {
     static const struct foreign bmp = PICTURE("BMP", with_library);

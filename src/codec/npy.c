@@ -114,7 +114,7 @@ static const char *skip_blanks(const char *s)
     return s + strspn(s, " \n");
 }
 
-/* What follows 'key': in the dictionary, NULL if it is not there. */
+/* The text behind 'key': in the dictionary, NULL if the key is missing. */
 static const char *value_of(const char *header, const char *key)
 {
     const char *at = strstr(header, key);
@@ -215,7 +215,7 @@ static bool holds_all(const struct npy *f, struct why *why)
     return source_get(f->source, &last, 1, f->data + samples * stored_size(f->stored) - 1, why);
 }
 
-/* Other programs have pictures as [H,W,C]: those are read as many channels of rows as short as a colour. */
+/* Warns of a picture that another program saved as [H,W,C]: it is read as H channels of rows of 3 or 4 samples. */
 static void note_shape(struct npy *f)
 {
     const struct picture_info *info = &f->info;
@@ -290,7 +290,7 @@ static bool read_run(struct npy *f, uint64_t offset, size_t n, unsigned char *to
     return true;
 }
 
-/* Where row y of channel c of the picture is. */
+/* The offset of the next row of channel c. */
 static uint64_t offset_of(const struct npy *f, size_t c)
 {
     uint64_t plane = (uint64_t)f->picture * f->info.channels + c;

@@ -30,7 +30,7 @@ static size_t row_bytes(const struct pfm *f)
     return f->info.width * f->info.channels * sizeof(float);
 }
 
-/* Where the rows from f->row on are, `height` of them. */
+/* The offset of the next `height` rows. */
 static uint64_t offset_of(const struct pfm *f, size_t height)
 {
     return f->data + (uint64_t)(f->info.height - f->row - height) * row_bytes(f);
@@ -93,7 +93,7 @@ static bool parse_scale(struct pfm *f, const char *word, struct why *why)
     return true;
 }
 
-/* What the header claims must be there, and no more: a header that ends in two characters would shift the samples. */
+/* The file must be exactly as long as the header says: a header that ends in two characters would shift the samples. */
 static bool check_length(struct pfm *f, struct why *why)
 {
     unsigned char byte;

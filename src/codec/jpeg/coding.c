@@ -4,7 +4,7 @@
 /* Beyond this libjpeg's quantizer overflows; no coefficient is so large. */
 enum { QUANTUM_MAX = 8191 };
 
-/* Of an MCU, where all components are in one scan. */
+/* The most blocks of an MCU, if all components are in one scan. */
 enum { BLOCKS_MAX = C_MAX_BLOCKS_IN_MCU };
 
 /* ---- reading ------------------------------------------------------------------------------------------------------ */
@@ -19,7 +19,7 @@ static bool copy_table(const JQUANT_TBL *table, uint16_t quantum[64])
     return table != NULL;
 }
 
-/* A table that comes only with a later scan of a file is unknown here. */
+/* False if a table is still unknown, because it comes with a later scan, or cannot be written. */
 static bool note(const struct jpeg_decompress_struct *d, struct jpeg_coding *coding)
 {
     for (int i = 0; i < d->num_components; i++) {

@@ -10,7 +10,7 @@
 
 enum { MARKER_BYTES_MAX = 65533, MARKERS_MAX = 4096, HEAD_MAX = 16 };
 
-/* Of a part of a profile: this, its number from 1 on, and how many there are. */
+/* Each part of a profile begins with icc_head, the number of the part from 1 on, and the number of parts. */
 enum { ICC_HEAD = 14 };
 
 static const char exif_head[] = "Exif\0";
@@ -44,7 +44,7 @@ static void read_bytes(struct jpeg_decompress_struct *d, unsigned char *to, size
     }
 }
 
-/* What libjpeg learns from it when it has no other processor. */
+/* Sets what libjpeg's own processor of the marker would set. */
 static void examine(struct jpeg_decompress_struct *d, const unsigned char *head, size_t n)
 {
     if (d->unread_marker == JPEG_APP0 && n >= 14 && starts(head, n, "JFIF", 5)) {
@@ -60,7 +60,7 @@ static void examine(struct jpeg_decompress_struct *d, const unsigned char *head,
     }
 }
 
-/* What the encoder writes itself (JFIF, Adobe), and an index of pictures that will not be there (MPF). */
+/* Not what the encoder writes itself (JFIF, Adobe), nor an index of pictures that are not written (MPF). */
 static bool is_carried(int marker, const unsigned char *head, size_t n)
 {
     if (marker == JPEG_APP0)
@@ -70,7 +70,7 @@ static bool is_carried(int marker, const unsigned char *head, size_t n)
     return marker != JPEG_APP0 + 14 || !starts(head, n, "Adobe", 5);
 }
 
-/* Where a block of n bytes is to be kept; NULL if that is too much. */
+/* Memory for a block of n bytes; NULL if the metadata would grow too large. */
 static unsigned char *make_room(struct jpegc_guard *g, enum meta_kind kind, int tag, size_t n)
 {
     struct metadata *m = g->metadata;
@@ -85,7 +85,7 @@ static unsigned char *make_room(struct jpegc_guard *g, enum meta_kind kind, int 
     return data;
 }
 
-/* Whether the marker is kept in the form that other formats share, too. */
+/* Adds the common form of the marker. False if it has none. */
 static bool share(struct jpegc_guard *g, int marker, const unsigned char *data, size_t n)
 {
     bool exif = starts(data, n, exif_head, sizeof exif_head), xmp = starts(data, n, xmp_head, sizeof xmp_head);
@@ -98,7 +98,7 @@ static bool share(struct jpegc_guard *g, int marker, const unsigned char *data, 
     return to;
 }
 
-/* libjpeg's own way to keep markers walks over all before, for each: a file of many small ones would take minutes. */
+/* libjpeg's own way to keep a marker walks over all markers before it: a file of many small ones would take minutes. */
 static boolean on_marker(j_decompress_ptr d)
 {
     struct jpegc_guard *g = (struct jpegc_guard *)d->err;
@@ -132,7 +132,7 @@ void jpegc_marker_listen(struct jpeg_decompress_struct *d)
         jpeg_set_marker_processor(d, JPEG_APP0 + i, on_marker);
 }
 
-/* Those that come between scans are not kept. */
+/* Markers between scans are not kept. */
 static void stop_listening(struct jpeg_decompress_struct *d)
 {
     jpeg_save_markers(d, JPEG_COM, 0);
@@ -221,7 +221,7 @@ static const unsigned char *edited(struct jpeg_compress_struct *c, const struct 
     return copy;
 }
 
-/* An APP1 with a head of its own, if it fits one marker. */
+/* Writes a head and the block as one APP1. What is too long for one marker is dropped. */
 static void write_app1(struct jpeg_compress_struct *c, const void *head, size_t head_bytes, const struct meta *item,
                        const struct picture_info *info, const char *what, const struct write_options *options)
 {

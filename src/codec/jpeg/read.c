@@ -300,7 +300,7 @@ static void read_rows(void *reader)
     (is_cmyk(r) ? read_cmyk : read_scanlines)(r, r->rows);
 }
 
-/* What follows the last row is read up to the end marker: without one the file is truncated. */
+/* Reads up to the end marker: a file without one is truncated. */
 static void read_end(void *reader)
 {
     struct reader *r = reader;

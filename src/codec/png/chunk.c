@@ -10,8 +10,8 @@
 static const char xmp_keyword[] = "XML:com.adobe.xmp";
 
 /*
- * The chunks that stay true whatever happens to the samples. Not sBIT, hIST and tRNS, and not what we do not know and whose
- * name says that it depends on the picture data (PNG specification, 5.4).
+ * The chunks that stay true whatever happens to the samples. sBIT, hIST and tRNS do not, nor do unknown chunks whose names
+ * say that they depend on the picture data (PNG specification, 5.4).
  */
 static const char carried[] =
     "cHRM gAMA iCCP sRGB cICP mDCV mDCv cLLI cLLi pHYs sCAL pCAL oFFs sTER eXIf tIME tEXt zTXt iTXt sPLT";
@@ -131,7 +131,10 @@ static void note_common(struct metadata *m, const char *name, const unsigned cha
         note_resolution(m, data, n);
 }
 
-/* libpng's: every chunk that is not critical, nor tRNS. One more picture in the file would be lost in silence. */
+/*
+ * libpng calls it with every chunk but the critical ones and tRNS. An animated PNG is refused: its other pictures would be
+ * lost in silence.
+ */
 static int on_chunk(png_structp png, png_unknown_chunkp chunk)
 {
     struct png *p = png_get_user_chunk_ptr(png);
@@ -168,7 +171,7 @@ void pngc_chunk_listen(struct png *p)
 
 /* ---- writing ------------------------------------------------------------------------------------------------------ */
 
-/* A chunk of a head and a body, which may be compressed. The item's own memory is the only large one. */
+/* Writes a chunk of a head and a body, which may be compressed. */
 static void write_chunk(struct png *p, const char *name, const void *head, size_t head_bytes, const unsigned char *body,
                         size_t n, bool compress_body)
 {

@@ -120,7 +120,10 @@ bool pngc_write_rows_of(void *writer, const struct rows *rows, struct why *why)
     return pngc_guard(p, write_rows, why);
 }
 
-/* Not by png_write_end where IDAT was not libpng's. Chunks that the reader found behind the picture come behind it here. */
+/*
+ * png_write_end refuses a picture whose IDAT libpng did not write. Chunks that the reader found behind the picture are
+ * written behind it.
+ */
 static void write_end(struct png *p)
 {
     pngc_chunk_write(p);

@@ -40,7 +40,7 @@ static uint64_t position(const struct pnm *f)
     return f->offset - (f->n - f->next);
 }
 
-/* END also where the source fails. */
+/* The next byte; END at the end of the file, and where the source fails. */
 static int get(struct pnm *f)
 {
     if (f->next == f->n) {
@@ -239,7 +239,7 @@ static bool describe(struct pnm *f, const struct header *h, struct why *why)
     return true;
 }
 
-/* The header at the current position. What it claims must be there. */
+/* The header at the current position. The samples that it claims must be in the file. */
 static bool get_header(struct pnm *f, struct why *why)
 {
     struct header h = {0};
@@ -296,7 +296,7 @@ static void store(const struct pnm *f, unsigned char *data, size_t i, uint32_t v
         memcpy(data + i * sizeof wide, &wide, sizeof wide);
 }
 
-/* PBM has 1 for black, and needs no blanks. */
+/* In PBM 1 is black, and digits need no blanks between them. */
 static bool get_sample(struct pnm *f, uint32_t *v, struct why *why)
 {
     uint64_t value;
@@ -371,7 +371,7 @@ static bool pnm_read(void *reader, const struct rows *rows, struct why *why)
     return ok;
 }
 
-/* On to the picture after the selected one. */
+/* Selects the picture behind the selected one. */
 static enum selected select_next(struct pnm *f, struct why *why)
 {
     int c;
@@ -390,7 +390,7 @@ static enum selected select_next(struct pnm *f, struct why *why)
     return get_header(f, why) ? SELECT_OK : SELECT_ERROR;
 }
 
-/* Where a picture begins is known once the one before it was passed: going back starts with the first. */
+/* A picture begins where the one before it ends: going back starts with the first. */
 static enum selected pnm_select(void *reader, size_t picture, struct picture_info *info, struct why *why)
 {
     struct pnm *f = reader;

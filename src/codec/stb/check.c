@@ -1,4 +1,4 @@
-/* What the checks of all formats share. */
+/* The limits, and a source as a stream: what the checks of all formats share. */
 #include "codec/stb/check.h"
 
 #include <string.h>

@@ -105,7 +105,7 @@ static bool dib_palette(struct stb_bmp *bmp, const struct dib *dib, unsigned cha
     return true;
 }
 
-/* All a header can say, as a V4 header, of which stb_image reads every field right. */
+/* Writes any header as a V4 header, the one that stb_image reads right. */
 static void bmp_head(struct stb_bmp *bmp, const struct dib *dib)
 {
     unsigned char *p = bmp->head;

@@ -25,7 +25,7 @@ static bool jpeg_get(struct jpeg *jpeg, void *to, size_t n)
     return stb_feed_read(jpeg->feed, to, n) == n || stb_feed_cut(jpeg->feed, jpeg->why);
 }
 
-/* The next marker that is not of a restart, over entropy-coded data. */
+/* Skips entropy-coded data up to the next marker that is not a restart. */
 static bool jpeg_marker(struct jpeg *jpeg, unsigned char *marker)
 {
     unsigned char c = 0;

@@ -12,7 +12,7 @@ struct piece {
     max_align_t data[];
 };
 
-/* Of the call into stb that this thread is in. */
+/* The memory of this thread's call into stb. */
 static _Thread_local struct {
     struct piece *pieces;
     size_t left;   /* bytes that it may still take */

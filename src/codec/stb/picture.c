@@ -1,4 +1,4 @@
-/* Whole pictures, given and taken by rows. */
+/* Readers and writers of rows over a library that knows only whole pictures. */
 #include "codec/stb/picture.h"
 
 #include "codec/stb/memory.h"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Up to this, strips are decoded whole. */
+/* Strips of at most so many bytes are decoded whole. */
 #define STRIPS_BYTES_MAX ((uint64_t)32 << 20)
 
 /* What a stream of deflated bytes takes. */
@@ -28,7 +28,7 @@ static uint64_t segment_bytes(const struct tiff_page *p)
     return (uint64_t)p->segment_row_bytes * p->segment_height;
 }
 
-/* All in a row of segments. */
+/* The bytes of a row of segments. */
 static uint64_t segments_bytes(const struct tiff_page *p)
 {
     return segment_bytes(p) * p->across * p->planes;
@@ -373,7 +373,7 @@ static bool read_scanlines(struct tiff_decoder *d, unsigned plane, size_t y, con
 
 /* ---- rows --------------------------------------------------------------------------------------------------------- */
 
-/* What the first rows of a page need. */
+/* Opens and allocates what the page needs, before its first rows. */
 static bool prepare(struct tiff_decoder *d)
 {
     const struct tiff_page *p = d->page;

@@ -256,7 +256,7 @@ static uint64_t put_directory(struct tiff_bytes *b, struct entry *entries, size_
     return at;
 }
 
-/* Entries of the items with such an upper half. */
+/* entries <- those of the items whose tag has this upper half. Returns how many there are. */
 static size_t make_entries(struct tiff_bytes *b, const struct metadata *m, uint32_t upper, struct entry *entries)
 {
     size_t n = 0;
@@ -268,7 +268,7 @@ static size_t make_entries(struct tiff_bytes *b, const struct metadata *m, uint3
     return n;
 }
 
-/* EXIF or GPS, and an entry that points there. */
+/* Appends the EXIF or GPS directory, and makes the entry that points there. Returns 1, or 0 if there is none. */
 static size_t put_other(struct tiff_bytes *b, const struct metadata *m, uint16_t tag, struct entry *scratch,
                         struct entry *pointer)
 {

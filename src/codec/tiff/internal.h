@@ -60,7 +60,7 @@ bool tiff_guard(struct tiff_io *io, bool (*step)(void *), void *on);
 /* Opens a file and reads its first directory. The size is source_size's. */
 bool tiff_io_read(struct tiff_io *io, struct source *source, uint64_t size);
 
-/* To be called before libtiff reads a directory. */
+/* Chooses what libtiff sees of the directory at `at`: libtiff may read no other. */
 void tiff_io_show(struct tiff_io *io, uint64_t at);
 
 /* Opens an empty page behind the first `size` bytes of the file. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Beyond the size of the file: libtiff's tables. Whatever else it allocates is a part of the file. */
+/* What libtiff's tables may take. Whatever else libtiff allocates at once is at most the size of the file. */
 enum { ALLOC_BYTES = 64 << 20 };
 
 /* ---- bytes ------------------------------------------------------------------------------------------------------- */
@@ -30,7 +30,7 @@ uint64_t tiff_source_size(struct source *source)
     return least;
 }
 
-/* Tags that samples depend on, or what a page is to others. */
+/* Tags that the samples depend on, or the page's role among the others. */
 static bool is_for_libtiff(uint32_t tag)
 {
     static const uint16_t tags[] = {254, 255, 256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284,
@@ -56,7 +56,7 @@ static void cover(const struct tiff_io *io, unsigned char *bytes, size_t n)
         memcpy(bytes + (from - io->at), s->bytes + (from - s->at), (size_t)(end - from));
 }
 
-/* libtiff takes some things that cannot be read for missing: here all are errors. */
+/* Whatever cannot be read is an error. libtiff itself would take some of it for missing. */
 static tmsize_t on_read(thandle_t client, void *to, tmsize_t n)
 {
     struct tiff_io *io = client;
@@ -147,7 +147,7 @@ static bool lose_handle(struct tiff_io *io)
     return why_memory(&io->why);
 }
 
-/* Some allocations fail without a word: errno is what tells of them. */
+/* libtiff says nothing of some allocations that fail: errno does. */
 bool tiff_guard(struct tiff_io *io, bool (*step)(void *), void *on)
 {
     if (setjmp(io->jump))

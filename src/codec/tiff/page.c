@@ -232,7 +232,7 @@ static bool read_segments(TIFF *tif, struct tiff_page *p, struct why *why)
     tmsize_t row = TIFFScanlineSize(tif), segment_row = p->tiled ? TIFFTileRowSize(tif) : row;
     p->row_bytes = row > 0 ? (size_t)row : 0;
     p->segment_row_bytes = segment_row > 0 ? (size_t)segment_row : 0;
-    /* What libtiff computes and what is stored must be the same, lest a buffer is too small. */
+    /* libtiff must compute the same sizes, or a buffer would be too small. */
     size_t samples = p->planar ? 1 : p->samples;
     if (p->row_bytes != (p->width * samples * p->bits + 7) / 8 ||
         p->segment_row_bytes != (p->segment_width * samples * p->bits + 7) / 8)

@@ -233,9 +233,11 @@ static bool npy_sniff(const unsigned char *head, size_t n)
     return n >= 8 && memcmp(head, "\x93NUMPY", 6) == 0;
 }
 
-static void npy_close(void *reader)
+static void npy_close(void *handle)
 {
-    free(reader);
+    struct npy *f = handle;
+    metadata_clear(&f->metadata);
+    free(f);
 }
 
 static void *npy_open(struct source *source, const struct limits *limits, struct why *why)

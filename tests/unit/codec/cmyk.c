@@ -35,6 +35,7 @@ START_TEST(formula_is_the_nearest_value)
                 require_light((i + 50 * c) & 255, black, 255, rgb[i][c]);
     }
     cmyk_end(&k);
+    metadata_clear(&m);
 }
 END_TEST
 
@@ -57,6 +58,7 @@ START_TEST(formula_of_16_bits)
             require_light(edges[a], edges[b], 65535, rgb[2]);
         }
     cmyk_end(&k);
+    metadata_clear(&m);
 }
 END_TEST
 
@@ -87,6 +89,7 @@ START_TEST(layouts_are_alike)
                 REQUIRE(rgb[5 * i + c] == inks[6 * i + c + 1], "sample %zu of channel %zu", i, c);
         }
     cmyk_end(&k);
+    metadata_clear(&m);
 }
 END_TEST
 

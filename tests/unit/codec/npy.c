@@ -158,6 +158,33 @@ START_TEST(other_arrays_are_refused_by_name)
 }
 END_TEST
 
+/* Arrays of at least 16 rows and columns whose last dimension is 3 or 4 are pictures as [H,W,C], most likely. */
+START_TEST(colours_last_are_warned_of)
+{
+    static const struct {
+        const char *shape;
+        bool warned;
+    } shapes[] = {{"(16, 16, 3)", true},  {"(16, 17, 4)", true},  {"(16, 16, 5)", false},
+                  {"(15, 16, 3)", false}, {"(16, 15, 3)", false}, {"(3, 16, 16)", false}};
+    static const unsigned char zeros[16 * 17 * 5];
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        char text[128];
+        struct picture_info info;
+        struct why why = {""};
+        snprintf(text, sizeof text, "{'descr': '|u1', 'fortran_order': False, 'shape': %s, }", shapes[i].shape);
+        struct memory_source m = make_file(1, text, strlen(text), zeros, sizeof zeros);
+        void *reader = codec_npy.open(&m.source, &few, &why);
+        ck_assert_msg(reader && codec_npy.select(reader, 0, &info, &why) == SELECT_OK, "%s: %s", shapes[i].shape, why.text);
+        const struct notes *notes = &info.metadata->notes;
+        REQUIRE(notes->n == shapes[i].warned, "%s: %zu notes", shapes[i].shape, notes->n);
+        REQUIRE(notes->n == 0 || (notes->item[0].level == NOTE_WARNING && strstr(notes->item[0].text, "numpy.moveaxis")),
+                "%s: '%s'", shapes[i].shape, notes->item[0].text);
+        codec_npy.close(reader);
+        free_file(&m);
+    }
+}
+END_TEST
+
 /* A dictionary that ends too early, in a file that does not. */
 START_TEST(cut_dictionaries_are_refused)
 {
@@ -399,6 +426,7 @@ SUITE(npy)
 
     tcase_add_test(npy, headers_of_all_manners_are_read);
     tcase_add_test(npy, other_arrays_are_refused_by_name);
+    tcase_add_test(npy, colours_last_are_warned_of);
     tcase_add_test(npy, cut_dictionaries_are_refused);
     tcase_add_test(npy, long_headers_have_a_limit);
     tcase_add_test(npy, every_prefix_of_each_type_is_refused);

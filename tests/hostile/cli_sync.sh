@@ -73,6 +73,16 @@ judge_files() {
     for file in out/*.png; do cmp -s "$file" "want/${file#out/}" || fail "$1: $file is not what it should be"; done
 }
 
+# judge_lines NAME: --json has a line for each input, in their order, which names an output if that is there.
+judge_lines() {
+    sed -n 's/^{"input":"\([^"]*\)".*/\1/p' output >told
+    printf '%s\n' in/*.png | cmp -s - told || fail "$1: not a line for each input"
+    sed -n 's/.*,"output":"\([^"]*\)",.*/\1/p' output >told
+    printf '%s\n' "$folder"/out/*.png | cmp -s - told || fail "$1: other outputs than those that are there"
+    [ "$(grep -c '"status":"failed"' output)" -eq $((n - $(wc -l <told))) ] || fail "$1: errors that are not told"
+}
+
+has_json=$("$cli" --help=all | grep -c -e --json) || true
 rm -rf out && traced -- -g 0.1 -o "$folder/out/" in/*.png
 judge_order "new files" $n
 judge_files "new files" 0 $n
@@ -83,7 +93,7 @@ judge_order "files with -n" $n
 cp -r in copy && traced -- -g 0.1 --in-place "$folder"/copy/*.png
 judge_order "files in place" $n
 traced -- -Q --json -g 0.1 -o "$folder/out/" in/*.png
-judge_order "files with a report" "$([ "$("$cli" --help=all | grep -c -e --json)" -eq 0 ] && echo 0 || echo $n)"
+judge_order "files with a report" "$([ "$has_json" -eq 0 ] && echo 0 || echo $n)"
 traced -- -g 0.1 --lut "$folder/l.cube" --mean 0.5 --std 0.2 -g 0.25 in/10.png "$folder/out/10.png"
 judge_order "a picture and a LUT" 2
 
@@ -101,6 +111,11 @@ for call in '?rename,?renameat,?renameat2' close; do
         ! grep -qx "instnorm-cli: $((n - 1)) done, 0 skipped, 1 failed" output; then
         fail "$call that fails:"
         cat output
+    fi
+    if [ "$call" != close ] && [ "$has_json" -gt 0 ]; then
+        rm -rf out && traced -e inject="$call:error=EIO:when=$when" -- -Q --json -g 0.1 -o "$folder/out/" in/*.png
+        judge_files "$call that fails, with --json" 1 $((n - 1))
+        judge_lines "$call that fails"
     fi
     "$cli" -n -g 0.1 -o out/ in/*.png || fail "$call that fails: -n afterwards"
     code=0

@@ -22,10 +22,10 @@ __attribute__((format(printf, 2, 3))) void msg_warning(const char *name, const c
 /* With --verbose. */
 __attribute__((format(printf, 2, 3))) void msg_verbose(const char *name, const char *format, ...);
 
-/* Tells what was noted of the file `input`, in order. */
+/* Prints notes in their order: warnings and verbose messages about the file `input`, or about the files that they name. */
 void msg_notes(const struct notes *notes, const char *input);
 
-/* Shows how far a run has come, on a terminal only and at most 6 times a second; any message erases it first. */
+/* Shows how many of the jobs are done, on a terminal only and at most 6 times a second; any message erases it first. */
 void msg_progress(size_t done, size_t total, const char *name);
 
 #endif

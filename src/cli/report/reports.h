@@ -1,5 +1,7 @@
-/* All that is reported of the pictures: as they come, or in files at the end. The only code that knows which kinds there
- * are. */
+/*
+ * What is reported of the inputs: printed as they come, or written to files at the end. Only reports.c knows which kinds of
+ * report there are.
+ */
 #ifndef REPORTS_H
 #define REPORTS_H
 
@@ -23,7 +25,7 @@ struct reporting {
     const char *save_stats, *lut; /* files; "-" is stdout, NULL: none */
 };
 
-/* What must be done for the reports that are asked for, and is left out otherwise. */
+/* What is worked out for the sake of a report. */
 struct report_needs {
     bool clipping; /* what clips is counted */
     bool moments;  /* pictures are measured, also where statistics are given */

@@ -11,20 +11,20 @@
 
 #include <signal.h>
 
-/* Results wait with the outputs before them. Beyond these numbers the outputs are put in place for them. */
+/*
+ * A result is reported when all outputs before it are in place, and its own; until then it waits. Where more results wait
+ * than this, or results of so many channels, the outputs are put in place at once.
+ */
 enum { WAITING_MAX = 4 * FILE_GROUP_MAX, WAITING_CHANNELS_MAX = 1 << 12 };
 
-/* A result that is not reported yet. */
 struct waiting {
     struct result result;
-    size_t place; /* in the group, of the output that it tells of; NOWHERE: the output is in place, or there is none */
+    size_t place; /* of its output in the group; NOWHERE: the output is in place, or there is none */
 };
 
 #define NOWHERE SIZE_MAX
 
-enum { DONE, SKIPPED, FAILED, ENDS };
-
-/* A run over all jobs. */
+/* All jobs of a plan, on their way. */
 struct batch {
     const struct plan *plan;
     struct worker worker;
@@ -36,8 +36,8 @@ struct batch {
     size_t n_waiting, waiting_channels;
     struct shared shared;
     struct reports *reports;
-    size_t count[ENDS];
-    bool unreported; /* some result, for lack of memory */
+    size_t count[RESULT_FAILED + 1]; /* results of each status; of inputs: done, skipped and failed */
+    bool unreported;                 /* some result could not be printed */
 };
 
 /* ---- results ------------------------------------------------------------------------------------------------------- */
@@ -48,7 +48,7 @@ static void add_to_reports(struct batch *b, const struct result *r)
         b->unreported = true;
 }
 
-/* Tells of the next result in the order of the inputs. */
+/* Reports a result: the next one in the order of the inputs. */
 static void fold(struct batch *b, const struct result *r)
 {
     const char *input = b->plan->job[r->job].input;
@@ -59,11 +59,10 @@ static void fold(struct batch *b, const struct result *r)
     add_to_reports(b, r);
     if (r->status == RESULT_FAILED && process_interrupted() != SIGPIPE)
         msg_error(input, "%s", r->why.text);
-    if (r->status >= RESULT_DONE)
-        b->count[r->status - RESULT_DONE]++;
+    b->count[r->status]++;
 }
 
-/* Tells of a result whose output could not be put in place: of the input that it failed. */
+/* The output could not be put in place: its pictures are not reported, and the input has failed. */
 static void fold_failed(struct batch *b, struct result *r, const struct why *why)
 {
     msg_notes(&r->notes, b->plan->job[r->job].input);
@@ -75,7 +74,7 @@ static void fold_failed(struct batch *b, struct result *r, const struct why *why
     fold(b, r);
 }
 
-/* Puts the outputs that wait in place, and tells of all results. */
+/* Puts the outputs that wait in place, and reports all results that do. */
 static void commit_group(struct batch *b)
 {
     struct file_group *g = &b->group;
@@ -92,13 +91,13 @@ static void commit_group(struct batch *b)
     b->n_waiting = b->waiting_channels = 0;
 }
 
-/* Room is left for the last results of the job, which must not be parted from its output. */
+/* Leaves room for the last picture and the end of a job: these wait for its output, which is in the group by then. */
 static bool is_full(const struct batch *b)
 {
     return b->n_waiting >= WAITING_MAX - 2 || b->waiting_channels > WAITING_CHANNELS_MAX;
 }
 
-/* Takes a result over, to be told of when all outputs before it are in place, and its own. */
+/* Takes over the next result. */
 static void take_result(void *to, struct result *result)
 {
     struct batch *b = to;
@@ -113,7 +112,7 @@ static void take_result(void *to, struct result *result)
         commit_group(b);
 }
 
-/* Reports an input that was given up, for the reason of another. */
+/* Reports an input that gets no output because another one failed. */
 static void give_up(struct batch *b, size_t i, const struct why *why)
 {
     struct result r = {.status = b->plan->job[i].skip ? RESULT_SKIPPED : RESULT_FAILED, .job = i, .why = *why};
@@ -122,7 +121,7 @@ static void give_up(struct batch *b, size_t i, const struct why *why)
 
 /* ---- passes -------------------------------------------------------------------------------------------------------- */
 
-/* Nothing is written because of one input, or of all if that is plan->n. */
+/* No output is written: because of input `culprit`, or of none in particular if that is plan->n. */
 static void give_up_all(struct batch *b, size_t culprit, const struct why *own, const struct why *others)
 {
     for (size_t i = 0; i < b->plan->n; i++)
@@ -160,11 +159,11 @@ static bool measure_all(struct batch *b)
         return true;
     why_set(&others, "no output was written, for %s", nothing.text);
     give_up_all(b, plan->n, NULL, &others);
-    b->count[FAILED] = plan->n;
+    b->count[RESULT_FAILED] = plan->n;
     return false;
 }
 
-/* One of the inputs of --stats that is a file of statistics, to be pooled with those of the others. */
+/* An input of --stats that is a statistics file. */
 static bool run_statistics(struct batch *b, size_t i, struct why *why)
 {
     const struct request *request = &b->plan->request;
@@ -181,7 +180,7 @@ static bool run_statistics(struct batch *b, size_t i, struct why *why)
     return ok;
 }
 
-/* False if the others need not be run. */
+/* False if the other jobs are in vain. */
 static bool run_one(struct batch *b, size_t i)
 {
     const struct job *job = &b->plan->job[i];
@@ -217,38 +216,38 @@ static void finish_stack(struct batch *b)
 {
     struct why why = {0};
     struct notes notes = {0};
-    bool whole = b->count[FAILED] == 0 && b->count[SKIPPED] == 0 && !process_interrupted(), ok = true;
+    bool whole = b->count[RESULT_FAILED] == 0 && b->count[RESULT_SKIPPED] == 0 && !process_interrupted(), ok = true;
     if (whole)
         ok = output_commit(&b->stack, NULL, 0, &notes, &why);
     msg_notes(&notes, b->plan->job[b->plan->n - 1].input);
     notes_free(&notes);
     if (!ok) {
-        b->count[FAILED]++;
+        b->count[RESULT_FAILED]++;
         if (process_interrupted() != SIGPIPE)
             msg_error(NULL, "%s", why.text);
         whole = false;
-    } else if (b->count[FAILED] > 0) {
+    } else if (b->count[RESULT_FAILED] > 0) {
         msg_error(NULL, "no output was written, for a stack takes each of its inputs");
     }
     if (!whole)
-        b->count[DONE] = 0;
+        b->count[RESULT_DONE] = 0;
     output_discard(&b->stack);
 }
 
-/* What is written at the end is of every picture: where one failed there is none. */
+/* Statistics files and LUTs are of all inputs: where one failed, none is written. */
 static void finish_reports(struct batch *b)
 {
     struct why why = {0};
     const char *what = reports_at_end(b->reports);
     if (!what || process_interrupted())
         return;
-    if (b->count[FAILED] > 0) {
+    if (b->count[RESULT_FAILED] > 0) {
         msg_error(NULL, "no %s was written, for it depends on each of the inputs", what);
         return;
     }
     if (reports_finish(b->reports, b->shared.series ? &b->series.all : NULL, &why))
         return;
-    b->count[FAILED]++;
+    b->count[RESULT_FAILED]++;
     if (process_interrupted() != SIGPIPE)
         msg_error(NULL, "%s", why.text);
 }
@@ -294,8 +293,9 @@ bool batch_run(const struct plan *plan)
     reference_free(&b.loaded);
     series_free(&b.series);
     reports_free(b.reports);
-    bool told = b.count[FAILED] > 0 || plan->reporting.verbose || process_interrupted();
+    bool told = b.count[RESULT_FAILED] > 0 || plan->reporting.verbose || process_interrupted();
     if (begun && plan->n > 1 && told && process_interrupted() != SIGPIPE)
-        msg_error(NULL, "%zu done, %zu skipped, %zu failed", b.count[DONE], b.count[SKIPPED], b.count[FAILED]);
-    return begun && b.count[FAILED] == 0 && !b.unreported;
+        msg_error(NULL, "%zu done, %zu skipped, %zu failed", b.count[RESULT_DONE], b.count[RESULT_SKIPPED],
+                  b.count[RESULT_FAILED]);
+    return begun && b.count[RESULT_FAILED] == 0 && !b.unreported;
 }

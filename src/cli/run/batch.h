@@ -1,4 +1,4 @@
-/* The order of jobs, progress and totals. */
+/* All jobs, in their order: first passes, progress, reports and totals. */
 #ifndef BATCH_H
 #define BATCH_H
 

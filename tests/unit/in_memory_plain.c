@@ -200,11 +200,19 @@ void plain_measure(const struct asked *asked, struct spread measured[], struct s
 
 /* ---- map ----------------------------------------------------------------------------------------------------------- */
 
+/* A premultiplied integer is cut off at its alpha before a pixel that is changed in part is mixed. */
+static bool cuts_premultiplied(const struct asked *asked)
+{
+    bool integer = asked->request.depth ? asked->request.depth < 32 : asked->in->info.sample != SAMPLE_F32;
+    return asked->in->info.alpha == ALPHA_PREMULTIPLIED && asked->format.premultiplied && integer;
+}
+
 void plain_map(const struct asked *asked, const double gamma[], const double beta[], double eps, double *want[])
 {
     const struct request *r = &asked->request;
     unsigned colours = out_colours(asked), planes = r->space->planes;
     size_t n = pixels_of(asked->in);
+    bool cuts = cuts_premultiplied(asked);
     struct spread measured[MOST_CHANNELS], pooled[MOST_CHANNELS];
     plain_measure(asked, measured, pooled);
     for (unsigned c = 0; c < colours; c++)
@@ -223,8 +231,8 @@ void plain_map(const struct asked *asked, const double gamma[], const double bet
             }
             from_space(r->space, v);
             for (unsigned k = 0; k < planes; k++) {
-                double x = straight_at(asked, asked->in, i, c + k);
-                want[c + k][i] = x + amount * (v[k] - x);
+                double x = straight_at(asked, asked->in, i, c + k), y = cuts ? fmin(v[k], 1) : v[k];
+                want[c + k][i] = x + amount * (y - x);
             }
         }
     }

@@ -102,6 +102,22 @@ void made_free(struct made *made)
     result_free(&made->result);
 }
 
+void require_note(const struct made *made, const char *text)
+{
+    bool found = false;
+    for (size_t i = 0; i < made->result.notes.n; i++)
+        found |= strstr(made->result.notes.item[i].text, text) != NULL;
+    ck_assert_msg(found, "no note of '%s'", text);
+}
+
+void require_no_output(const struct asked *asked, const char *text)
+{
+    struct made made = engine_make(asked);
+    ck_assert_msg(!made.ok && strstr(made.why.text, text) != NULL, "'%s', not '%s'", made.why.text, text);
+    ck_assert_uint_eq(made.began, 0);
+    made_free(&made);
+}
+
 /* ---- images -------------------------------------------------------------------------------------------------------- */
 
 double image_sample(const struct image *image, size_t i, unsigned c)

@@ -33,6 +33,12 @@ struct made {
 struct made engine_make(const struct asked *asked);
 void made_free(struct made *made);
 
+/* A note of the result has this text in it. */
+void require_note(const struct made *made, const char *text);
+
+/* The engine refuses it before it begins an output; the reason has this text in it. */
+void require_no_output(const struct asked *asked, const char *text);
+
 /* ---- images -------------------------------------------------------------------------------------------------------- */
 
 /* How an image is made: its colours are noise around different means, its alpha noise that is often none or full. */

@@ -2,7 +2,6 @@
 #include "in_memory.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static const double keep[MOST_CHANNELS] = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 

@@ -160,14 +160,6 @@ END_TEST
 
 /* ---- what is noted, and refused ------------------------------------------------------------------------------------ */
 
-static void expect_note(const struct made *made, const char *text)
-{
-    bool found = false;
-    for (size_t i = 0; i < made->result.notes.n; i++)
-        found |= strstr(made->result.notes.item[i].text, text) != NULL;
-    ck_assert_msg(found, "no note of '%s'", text);
-}
-
 START_TEST(values_above_1_weigh_as_1)
 {
     struct asked asked;
@@ -180,7 +172,7 @@ START_TEST(values_above_1_weigh_as_1)
     asked.mask[0] = asked.apply_mask[0] = &mask;
     check(&asked);
     struct made made = engine_make(&asked);
-    expect_note(&made, "values above 1");
+    require_note(&made, "values above 1");
     made_free(&made);
     free(mask.samples);
     free(in.samples);
@@ -237,7 +229,7 @@ START_TEST(masks_without_a_pixel)
         ck_assert_msg(made.ok, "%s", made.why.text);
         require_same_image(&made.out, &in, "passed on");
         if (changed)
-            expect_note(&made, "no pixel is left");
+            require_note(&made, "no pixel is left");
         else
             ck_assert_msg(strstr(made.result.nothing.text, "no pixel is left") != NULL, "%s", made.result.nothing.text);
         made_free(&made);

@@ -13,13 +13,13 @@ import sys
 
 
 def lines_of(build):
-    """File -> line -> how often it ran. An object that ran nowhere has a .gcno only, and counts as well."""
+    """File -> line -> how often it ran. An object that ran nowhere has a .gcno only, and counts; one of a file that is gone not."""
     counts = collections.defaultdict(collections.Counter)
     notes = sorted(glob.glob(os.path.join(build, "src", "**", "*.gcno"), recursive=True))
     found = subprocess.run(["gcov", "-j", "-t", *notes], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
     for report in found.splitlines():
         for file in json.loads(report)["files"]:
-            if file["file"].startswith("src/"):
+            if file["file"].startswith("src/") and os.path.exists(file["file"]):
                 for line in file["lines"]:
                     counts[file["file"]][line["line_number"]] += line["count"]
     return counts

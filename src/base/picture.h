@@ -40,7 +40,7 @@ struct jpeg_coding {
 enum page_role {
     PAGE_FULL,    /* a picture of its own */
     PAGE_REDUCED, /* the last full one, smaller: it takes the same map */
-    PAGE_COPIED   /* something else, such as a mask or a slide's label: it is passed through */
+    PAGE_COPIED   /* something else, such as a slide's label: it is passed through */
 };
 
 /* What was done to a picture since its metadata was read: a writer leaves out what is no longer true. */

@@ -1,4 +1,4 @@
-/* Measure: the moments of a picture's channels, gathered band by band. */
+/* Measure: the moments of a picture's channels, band by band. */
 #ifndef ENGINE_MEASURE_H
 #define ENGINE_MEASURE_H
 

@@ -212,7 +212,7 @@ bool picture_gather(struct picture *p, struct series *series, struct why *why)
 {
     double factor = 1 / layout_unit(&p->layout);
     struct statistics pooled = {0}, own = {0}, used = {0};
-    bool ok = check_stage(p, PICTURE_MEASURED, why) && solve_pool(&p->measure, p->task.request, &pooled, why) &&
+    bool ok = check_stage(p, PICTURE_MEASURED, why) && solve_pool(&p->measure, p->task.request, &pooled, NULL, why) &&
               statistics_copy(&own, &p->measure.own, factor, why) && statistics_copy(&used, &pooled, factor, why) &&
               series_add(series, &own, &used, why);
     statistics_free(&pooled);
@@ -240,12 +240,12 @@ static void note_empty_channels(const struct picture *p, struct result *result)
                   empty > 1 ? ", and of others," : "");
 }
 
-static bool solve_picture(struct picture *p, const struct references *from, struct result *result, struct why *why)
+static bool solve_picture(struct picture *p, const struct given *given, struct result *result, struct why *why)
 {
     const struct picture_task *task = &p->task;
     if (p->nothing.text[0])
         return solve_unchanged(&p->layout, &p->map, why);
-    if (!solve(&p->measure, task->request, task->format, from, result->channel, &p->map, why))
+    if (!solve(&p->measure, task->request, task->format, given, result->channel, &p->map, why))
         return false;
     note_empty_channels(p, result);
     return true;
@@ -332,14 +332,14 @@ static bool fill_mapped(struct picture *p, struct result *r, struct why *why)
     return map_in_units(&p->map, r->colours, layout_unit(layout), layout_unit_out(layout), &r->map, why);
 }
 
-bool picture_map(struct picture *p, const struct references *from, struct picture_sink *sink, struct result *result,
+bool picture_map(struct picture *p, const struct given *given, struct picture_sink *sink, struct result *result,
                  struct why *why)
 {
     struct picture_rows *rows = p->task.rows;
     if (!check_stage(p, PICTURE_MEASURED, why))
         return false;
     p->stage = PICTURE_NONE;
-    return solve_picture(p, from, result, why) && map_copy(p->task.page, &p->map, why) && begin_output(p, sink, why) &&
+    return solve_picture(p, given, result, why) && map_copy(p->task.page, &p->map, why) && begin_output(p, sink, why) &&
            (p->task.look || rows->rewind(rows, why)) && apply(p, p->task.apply_mask, sink, &result->notes, why) &&
            fill_mapped(p, result, why);
 }

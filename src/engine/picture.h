@@ -3,7 +3,7 @@
  *
  *     picture_begin(&picture, &task, ...)             what the output will be
  *     picture_measure(&picture, &result, ...)
- *     picture_map(&picture, &from, &sink, &result, ...)
+ *     picture_map(&picture, &given, &sink, &result, ...)
  *
  * A picture that belongs to another one goes from picture_begin to picture_map_side. Calls in another order are refused.
  */
@@ -64,7 +64,7 @@ bool picture_measure(struct picture *picture, struct result *result, struct why 
 bool picture_gather(struct picture *picture, struct series *series, struct why *why);
 
 /* Maps the picture into the sink, and adds to the result. */
-bool picture_map(struct picture *picture, const struct references *from, struct picture_sink *sink, struct result *result,
+bool picture_map(struct picture *picture, const struct given *given, struct picture_sink *sink, struct result *result,
                  struct why *why);
 
 /* Maps a side page into the sink. */

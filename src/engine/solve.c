@@ -3,6 +3,19 @@
 #include "base/quote.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a map is made from. */
+struct problem {
+    const struct layout *layout;
+    const struct measure *measure;
+    const struct request *request;
+    const struct output_format *format;
+    struct given given;
+    struct statistics used;           /* that the picture is normalized with */
+    struct instnorm_comoments *pairs; /* [layout->colours] with the picture to fit */
+};
 
 /* ---- pool ---------------------------------------------------------------------------------------------------------- */
 
@@ -18,10 +31,11 @@ static void flatten(struct statistics *s, double flat)
     }
 }
 
-bool solve_pool(struct measure *measure, const struct request *request, struct statistics *used, struct why *why)
+bool solve_pool(const struct measure *measure, const struct request *request, struct statistics *used,
+                struct instnorm_comoments *pairs, struct why *why)
 {
     if (!statistics_copy(used, &measure->own, 1, why) ||
-        !statistics_pool(used, measure->pairs, request_groups(request, used->colours), why))
+        !statistics_pool(used, pairs, request_groups(request, used->colours), why))
         return false;
     flatten(used, measure->layout->space->flat);
     return true;
@@ -48,19 +62,18 @@ static bool use_given(const struct layout *layout, const struct request *request
     return true;
 }
 
-/* Statistics from elsewhere stand in for those that were measured. */
-static bool pool(struct measure *measure, const struct request *request, const struct references *from,
-                 struct statistics *used, struct why *why)
+/* Statistics that are given stand in for those that were measured. */
+static bool pool(struct problem *p, struct why *why)
 {
-    const struct layout *layout = measure->layout;
-    if (!from->measured && request->mean.n == 0)
-        return solve_pool(measure, request, used, why);
-    if (!from->measured)
-        return use_given(layout, request, used, why);
-    if (!check_colours(from->measured, from->measured_name, layout->colours, why) ||
-        !statistics_copy(used, from->measured, layout_unit(layout), why))
+    const struct statistics *measured = p->given.measured;
+    if (!measured && p->request->mean.n == 0)
+        return solve_pool(p->measure, p->request, &p->used, p->pairs, why);
+    if (!measured)
+        return use_given(p->layout, p->request, &p->used, why);
+    if (!check_colours(measured, p->given.measured_name, p->layout->colours, why) ||
+        !statistics_copy(&p->used, measured, layout_unit(p->layout), why))
         return false;
-    flatten(used, layout->space->flat);
+    flatten(&p->used, p->layout->space->flat);
     return true;
 }
 
@@ -103,9 +116,9 @@ static struct wish customary_wish(const struct layout *layout, const struct outp
     return wish;
 }
 
-static struct wish wish_for_style(const struct instnorm_moments *style)
+static struct wish wish_for(const struct instnorm_moments *target)
 {
-    return (struct wish){{.value = sqrt(instnorm_variance(style))}, {.value = style->mean}, true};
+    return (struct wish){{.value = sqrt(instnorm_variance(target))}, {.value = target->mean}, true};
 }
 
 /* The list of the request has the last word. */
@@ -148,55 +161,58 @@ bool solve_unchanged(const struct layout *layout, struct map *map, struct why *w
     return true;
 }
 
-static bool solve_channel(const struct measure *measure, const struct request *request, const struct output_format *format,
-                          const struct references *from, unsigned c, struct result_channel *channel, struct map *map,
+static bool solve_channel(const struct problem *p, unsigned c, struct result_channel *channel, struct map *map,
                           struct why *why)
 {
-    const struct layout *layout = measure->layout;
-    struct wish wish = from->target ? wish_for_style(&from->target->channel[c]) : customary_wish(layout, format, c);
-    if (!from->target && request->fit &&
-        !wish_for_fit(&measure->pairs[c], &channel->used, layout_unit(layout), request->fit, &wish, why))
+    const struct statistics *target = p->given.target;
+    struct wish wish = target ? wish_for(&target->channel[c]) : customary_wish(p->layout, p->format, c);
+    if (!target && p->request->fit &&
+        !wish_for_fit(&p->pairs[c], &channel->used, layout_unit(p->layout), p->request->fit, &wish, why))
         return false;
-    obey(&wish, request, c);
-    channel->target = target_of(&wish, &channel->used, layout, request);
+    obey(&wish, p->request, c);
+    channel->target = target_of(&wish, &channel->used, p->layout, p->request);
     channel->touched = true;
     enum instnorm_status status = map_solve(map, c, &channel->used, &channel->target);
     return status == INSTNORM_OK || why_set(why, "channel %u: %s", c, instnorm_status_string(status));
 }
 
-static bool solve_channels(struct measure *measure, const struct request *request, const struct output_format *format,
-                           const struct references *from, struct result_channel *channel, struct map *map, struct why *why)
+static bool solve_channels(struct problem *p, struct result_channel *channel, struct map *map, struct why *why)
 {
-    const struct layout *layout = measure->layout;
-    struct statistics used = {0};
-    bool ok = pool(measure, request, from, &used, why) &&
-              check_colours(from->target, from->target_name, layout->colours, why) && solve_unchanged(layout, map, why);
-    for (unsigned c = 0; ok && c < layout->colours; c++) {
-        channel[c].used = used.channel[c];
-        if (used.channel[c].weight > 0 && layout_touches(layout, request, c))
-            ok = solve_channel(measure, request, format, from, c, &channel[c], map, why);
+    unsigned colours = p->layout->colours;
+    p->pairs = malloc(colours * sizeof *p->pairs);
+    if (!p->pairs)
+        return why_memory(why);
+    memcpy(p->pairs, p->measure->pairs, colours * sizeof *p->pairs);
+    bool ok = pool(p, why) && check_colours(p->given.target, p->given.target_name, colours, why) &&
+              solve_unchanged(p->layout, map, why);
+    for (unsigned c = 0; ok && c < colours; c++) {
+        channel[c].used = p->used.channel[c];
+        if (channel[c].used.weight > 0 && layout_touches(p->layout, p->request, c))
+            ok = solve_channel(p, c, &channel[c], map, why);
     }
-    statistics_free(&used);
+    statistics_free(&p->used);
+    free(p->pairs);
     return ok;
 }
 
-bool solve(struct measure *measure, const struct request *request, const struct output_format *format,
-           const struct references *from, struct result_channel *channel, struct map *map, struct why *why)
+bool solve(const struct measure *measure, const struct request *request, const struct output_format *format,
+           const struct given *given, struct result_channel *channel, struct map *map, struct why *why)
 {
-    struct references all = *from;
+    struct problem p = {
+        .layout = measure->layout, .measure = measure, .request = request, .format = format, .given = *given};
     struct statistics own = {0}, average = {0};
     bool ok = true;
-    if (from->series) {
-        all.measured = &from->series->all;
-        all.measured_name = "the batch";
+    if (given->series) {
+        p.given.measured = &given->series->all;
+        p.given.measured_name = "the batch";
     }
-    if (from->series && from->average > 0) {
-        ok = series_average(from->series, from->place, from->average, &own, &average, why);
-        all.measured = &own;
-        all.target = &average;
-        all.target_name = "the series";
+    if (given->series && given->average > 0) {
+        ok = series_average(given->series, given->place, given->average, &own, &average, why);
+        p.given.measured = &own;
+        p.given.target = &average;
+        p.given.target_name = "the series";
     }
-    ok = ok && solve_channels(measure, request, format, &all, channel, map, why);
+    ok = ok && solve_channels(&p, channel, map, why);
     statistics_free(&average);
     return ok;
 }

@@ -7,8 +7,8 @@
 #include "engine/result.h"
 #include "engine/series.h"
 
-/* Statistics that come from elsewhere than the picture itself and the numbers of the request. All 0: there are none. */
-struct references {
+/* Statistics that are given, beside the numbers of the request. All 0: there are none. */
+struct given {
     const struct statistics *measured; /* stand in for the picture's own; NULL: its own */
     const struct statistics *target;   /* whose mean and standard deviation to give; NULL: those that the request has */
     const char *measured_name, *target_name;
@@ -17,15 +17,19 @@ struct references {
     unsigned average;            /* pictures of the series to average over for the target; 0: none */
 };
 
-/* used <- what the picture is normalized with: its own statistics, those of linked channels being pooled; and its pairs. */
-bool solve_pool(struct measure *measure, const struct request *request, struct statistics *used, struct why *why);
+/*
+ * used <- what a picture is normalized with: its own statistics, those of linked channels being pooled. So are the pairs
+ * with the picture to fit; NULL: there are none.
+ */
+bool solve_pool(const struct measure *measure, const struct request *request, struct statistics *used,
+                struct instnorm_comoments *pairs, struct why *why);
 
 /*
  * Pools and solves: fills in used, touched and target of each colour channel, and the map of all channels of the output in
  * that format. A channel that nothing is known of keeps its values.
  */
-bool solve(struct measure *measure, const struct request *request, const struct output_format *format,
-           const struct references *from, struct result_channel *channel, struct map *map, struct why *why);
+bool solve(const struct measure *measure, const struct request *request, const struct output_format *format,
+           const struct given *given, struct result_channel *channel, struct map *map, struct why *why);
 
 /* map <- one that changes no channel of the output. */
 bool solve_unchanged(const struct layout *layout, struct map *map, struct why *why);

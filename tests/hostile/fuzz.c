@@ -61,7 +61,7 @@ static bool map_picture(struct picture *picture, struct picture_rows *rows, stru
     static const struct output_format any = {0};
     const struct request request = request_default();
     const struct picture_task task = {.request = &request, .format = &any, .rows = rows, .page = page};
-    const struct references none = {0};
+    const struct given none = {0};
     struct result result = {0};
     struct why why = {0};
     bool ok = picture_begin(picture, &task, &why);

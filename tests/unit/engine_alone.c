@@ -88,7 +88,7 @@ static bool normalize(unsigned char *x, unsigned char *mask, unsigned char *styl
               result_merge(&style_result, &target, why);
     request.style = true;
     task = (struct picture_task){.request = &request, .format = &format, .rows = &in.base, .mask = &weights, .page = &page};
-    const struct references from = {.target = &target, .target_name = "the style"};
+    const struct given from = {.target = &target, .target_name = "the style"};
     ok = ok && picture_begin(&picture, &task, why) && picture_measure(&picture, &result, why) &&
          picture_map(&picture, &from, &out.sink, &result, why);
     ok = ok && (out.end == y + 3 * N || why_set(why, "%td samples were written", out.end - y));

@@ -17,7 +17,7 @@ struct asked {
     struct output_format format;
     bool only_measure, look;
     const struct image *mask[MASKS], *apply_mask[MASKS];
-    struct references from;
+    struct given from;
     size_t bands; /* each of so many blocks; 0: the whole at once */
 };
 

@@ -28,7 +28,7 @@ struct waiting {
 struct batch {
     const struct plan *plan;
     struct worker worker;
-    struct loaded loaded;
+    struct styles styles;
     struct series series; /* of a first pass over all inputs */
     struct output stack;  /* of plan->stacked */
     struct file_group group;
@@ -169,7 +169,7 @@ static bool run_statistics(struct batch *b, size_t i, struct why *why)
     const struct request *request = &b->plan->request;
     struct result r = {.status = RESULT_STATISTICS, .job = i, .space = request->space, .unit = 1};
     struct statistics s = {0};
-    bool ok = reference_read(b->plan->job[i].input, request, &s, why) && result_reserve(&r, s.colours, why);
+    bool ok = style_read_statistics(b->plan->job[i].input, request, &s, why) && result_reserve(&r, s.colours, why);
     r.pictures = s.pictures;
     for (unsigned c = 0; ok && c < s.colours; c++)
         r.channel[c].moments = s.channel[c];
@@ -185,7 +185,7 @@ static bool run_one(struct batch *b, size_t i)
 {
     const struct job *job = &b->plan->job[i];
     struct result end = {.status = RESULT_SKIPPED, .job = i};
-    if (!job->skip && b->plan->reporting.stats && reference_is_statistics(job->input))
+    if (!job->skip && b->plan->reporting.stats && style_is_statistics(job->input))
         end.status = run_statistics(b, i, &end.why) ? RESULT_DONE : RESULT_FAILED;
     else if (!job->skip)
         job_run(&b->worker, job, &b->shared, &end);
@@ -257,7 +257,7 @@ static bool begin(struct batch *b)
 {
     const struct plan *plan = b->plan;
     struct why why = {0};
-    if (!reference_load(&plan->styles, &plan->request, &plan->reading, &b->loaded, &b->shared.from, &why) ||
+    if (!styles_load(&plan->styles, &plan->request, &plan->reading, &b->styles, &b->shared.given, &why) ||
         (plan->folder && !file_make_folder(plan->folder, &why)) || (plan->file && !file_make_parent(plan->file, &why)) ||
         !(b->reports = reports_begin(&plan->reporting, &plan->request, &why))) {
         msg_error(NULL, "%s", why.text);
@@ -290,7 +290,7 @@ bool batch_run(const struct plan *plan)
     if (measured)
         finish_reports(&b);
     worker_free(&b.worker);
-    reference_free(&b.loaded);
+    styles_free(&b.styles);
     series_free(&b.series);
     reports_free(b.reports);
     bool told = b.count[RESULT_FAILED] > 0 || plan->reporting.verbose || process_interrupted();

@@ -14,9 +14,11 @@ static bool share_budget(struct inputs *k, struct why *why)
     return true;
 }
 
-bool inputs_open(struct inputs *k, const char *path, const struct request *request, const char *mask_option,
-                 bool has_output, const struct reading *how, struct inputs_buffers *buffers, struct why *why)
+bool inputs_open(struct inputs *k, enum inputs_use use, const char *path, const struct request *request,
+                 const struct reading *how, struct inputs_buffers *buffers, struct why *why)
 {
+    const char *mask_option = use == INPUTS_STYLE ? "--style-mask" : "--mask";
+    bool has_output = use == INPUTS_MAP;
     *k = (struct inputs){0};
     if (!input_open(&k->in, path, how, &buffers->in, why) ||
         !mask_files_open(&k->mask, mask_option, &request->mask, NULL, &k->in, why))
@@ -26,6 +28,14 @@ bool inputs_open(struct inputs *k, const char *path, const struct request *reque
     if (has_output && request->fit && !beside_open(&k->fit, "--fit", request->fit, &k->in, how, &buffers->fit, why))
         return false;
     return share_budget(k, why);
+}
+
+void inputs_give(struct inputs *k, struct picture_task *task)
+{
+    task->rows = &k->in.pictures.rows;
+    task->fit = k->fit.in.open ? &k->fit.rows : NULL;
+    task->mask = &k->mask.weights;
+    task->apply_mask = &k->apply_mask.weights;
 }
 
 bool inputs_end(struct inputs *k, size_t n, struct why *why)

@@ -4,7 +4,7 @@
 
 #include "cli/files/beside.h"
 #include "cli/files/mask_file.h"
-#include "engine/layout.h"
+#include "engine/picture.h"
 
 /* Not to be moved while it is open. */
 struct inputs {
@@ -18,13 +18,23 @@ struct inputs_buffers {
     struct picture_buffers in, fit;
 };
 
+/* What an input is opened for. */
+enum inputs_use {
+    INPUTS_MEASURE, /* its statistics */
+    INPUTS_MAP,     /* an output */
+    INPUTS_STYLE    /* its statistics as a style: its mask is that of --style-mask */
+};
+
 /*
- * Opens the input, what its --mask names (which is called `mask_option` in messages) and, if there is an output, what
- * --apply-mask and --fit name; they share the budget. False, with `why`, if one cannot be opened. In either case
- * inputs_close closes them. All arguments outlive them.
+ * Opens the input, the pictures of the mask that the request has and, for an output, those of --apply-mask and --fit; they
+ * share the budget. False, with `why`, if one cannot be opened. In either case inputs_close closes them. All arguments
+ * outlive them.
  */
-bool inputs_open(struct inputs *inputs, const char *path, const struct request *request, const char *mask_option,
-                 bool has_output, const struct reading *how, struct inputs_buffers *buffers, struct why *why);
+bool inputs_open(struct inputs *inputs, enum inputs_use use, const char *path, const struct request *request,
+                 const struct reading *how, struct inputs_buffers *buffers, struct why *why);
+
+/* task <- the selected picture, and what is read beside it. */
+void inputs_give(struct inputs *inputs, struct picture_task *task);
 
 /* After the last picture, of which there were n: false if there are more beside the input. */
 bool inputs_end(struct inputs *inputs, size_t n, struct why *why);

@@ -22,8 +22,8 @@ struct work {
 static bool open_inputs(struct work *w, struct why *why)
 {
     struct worker *k = w->worker;
-    return inputs_open(&w->inputs, w->job->input, k->request, "--mask", w->job->output != NULL, k->reading, &k->buffers,
-                       why);
+    enum inputs_use use = w->job->output ? INPUTS_MAP : INPUTS_MEASURE;
+    return inputs_open(&w->inputs, use, w->job->input, k->request, k->reading, &k->buffers, why);
 }
 
 static const struct codec *writer_of(const struct work *w)
@@ -106,14 +106,9 @@ static bool begin_picture(struct work *w, struct picture_task *task, bool look, 
     if (w->job->output && w->worker->writing->in_place && k->in.pictures.rows.info.converted)
         return why_set(why, "CMYK is read as RGB, and --in-place would lose the inks: write another file");
     w->format = (struct output_format){writer->tensor, writer->premultiplied};
-    *task = (struct picture_task){.request = w->worker->request,
-                                  .format = w->job->output ? &w->format : NULL,
-                                  .rows = &k->in.pictures.rows,
-                                  .fit = k->fit.in.open ? &k->fit.rows : NULL,
-                                  .mask = &k->mask.weights,
-                                  .apply_mask = &k->apply_mask.weights,
-                                  .look = look,
-                                  .page = &w->page};
+    *task = (struct picture_task){
+        .request = w->worker->request, .format = w->job->output ? &w->format : NULL, .look = look, .page = &w->page};
+    inputs_give(k, task);
     return picture_begin(&w->worker->picture, task, why);
 }
 
@@ -129,11 +124,11 @@ static bool measure_picture(struct work *w, struct why *why)
 
 static bool map_picture(struct work *w, struct why *why)
 {
-    struct references from = w->shared->from;
-    from.series = w->shared->series;
-    from.place = w->job->first + w->full;
-    from.average = w->worker->deflicker;
-    return picture_map(&w->worker->picture, &from, &w->sink, &w->result, why);
+    struct given given = w->shared->given;
+    given.series = w->shared->series;
+    given.place = w->job->first + w->full;
+    given.average = w->worker->deflicker;
+    return picture_map(&w->worker->picture, &given, &w->sink, &w->result, why);
 }
 
 static bool run_full_page(struct work *w, struct why *why)

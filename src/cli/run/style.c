@@ -35,8 +35,8 @@ static bool measure_picture(struct picture *picture, struct inputs *inputs, cons
 {
     struct map page = {0};
     struct result result = {0};
-    const struct picture_task task = {
-        .request = request, .rows = &inputs->in.pictures.rows, .mask = &inputs->mask.weights, .page = &page};
+    struct picture_task task = {.request = request, .page = &page};
+    inputs_give(inputs, &task);
     bool ok = picture_begin(picture, &task, why);
     if (ok && !picture_is_side_page(picture)) {
         ok = picture_measure(picture, &result, why);
@@ -80,7 +80,7 @@ static bool measure_pictures(const char *path, const struct style_files *files, 
     struct inputs inputs = {0};
     reading.reported = false;
     bool ok = style_selectors(files, o, &only.mask) || why_memory(why);
-    ok = ok && inputs_open(&inputs, path, &only, "--style-mask", false, &reading, &buffers, why) &&
+    ok = ok && inputs_open(&inputs, INPUTS_STYLE, path, &only, &reading, &buffers, why) &&
          measure_selected(&inputs, &only, &collected, why);
     if (ok && collected.why.text[0])
         ok = why_set(why, "%s", collected.why.text);
@@ -92,12 +92,12 @@ static bool measure_pictures(const char *path, const struct style_files *files, 
     return ok;
 }
 
-bool reference_is_statistics(const char *path)
+bool style_is_statistics(const char *path)
 {
     return stats_file_is(path);
 }
 
-bool reference_read(const char *path, const struct request *o, struct statistics *into, struct why *why)
+bool style_read_statistics(const char *path, const struct request *o, struct statistics *into, struct why *why)
 {
     return stats_file_read(path, o->space, into, why) && (!o->rgb || statistics_repeat_grey(into, why));
 }
@@ -106,11 +106,11 @@ bool reference_read(const char *path, const struct request *o, struct statistics
 static bool measure(const char *path, const struct style_files *files, const struct request *o, const struct reading *how,
                     struct statistics *into, struct why *why)
 {
-    if (!reference_is_statistics(path))
+    if (!style_is_statistics(path))
         return measure_pictures(path, files, o, how, into, why);
     if (files->mask.n > 0)
         return why_set(why, "a statistics file has no pixels: expected a picture with --style-mask");
-    return reference_read(path, o, into, why);
+    return style_read_statistics(path, o, into, why);
 }
 
 /* ---- loading ------------------------------------------------------------------------------------------------------- */
@@ -181,27 +181,27 @@ static bool load_measured(const struct style_files *files, const struct request 
                           struct why *why)
 {
     struct why reason = {0};
-    return reference_read(files->use_stats, o, measured, &reason) ||
+    return style_read_statistics(files->use_stats, o, measured, &reason) ||
            load_failed("--use-stats", files->use_stats, &reason, why);
 }
 
-bool reference_load(const struct style_files *files, const struct request *o, const struct reading *how,
-                    struct loaded *loaded, struct references *from, struct why *why)
+bool styles_load(const struct style_files *files, const struct request *o, const struct reading *how, struct styles *styles,
+                 struct given *given, struct why *why)
 {
-    *loaded = (struct loaded){0};
-    if (files->use_stats && !load_measured(files, o, &loaded->measured, why))
+    *styles = (struct styles){0};
+    if (files->use_stats && !load_measured(files, o, &styles->measured, why))
         return false;
-    if (files->n > 0 && !load_styles(files, o, how, &loaded->target, why))
+    if (files->n > 0 && !load_styles(files, o, how, &styles->target, why))
         return false;
-    *from = (struct references){.measured = files->use_stats ? &loaded->measured : NULL,
-                                .measured_name = "--use-stats",
-                                .target = files->n > 0 ? &loaded->target : NULL,
-                                .target_name = "--style"};
+    *given = (struct given){.measured = files->use_stats ? &styles->measured : NULL,
+                            .measured_name = "--use-stats",
+                            .target = files->n > 0 ? &styles->target : NULL,
+                            .target_name = "--style"};
     return true;
 }
 
-void reference_free(struct loaded *loaded)
+void styles_free(struct styles *styles)
 {
-    statistics_free(&loaded->measured);
-    statistics_free(&loaded->target);
+    statistics_free(&styles->measured);
+    statistics_free(&styles->target);
 }

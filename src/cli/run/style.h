@@ -1,6 +1,6 @@
 /* The statistics that come from other files than the inputs: --style and --use-stats. */
-#ifndef REFERENCE_H
-#define REFERENCE_H
+#ifndef CLI_RUN_STYLE_H
+#define CLI_RUN_STYLE_H
 
 #include "cli/files/input.h"
 #include "engine/request.h"
@@ -20,20 +20,21 @@ struct style_files {
     const char *use_stats; /* NULL: none */
 };
 
-struct loaded {
-    struct statistics measured, target;
+/* What the files say. */
+struct styles {
+    struct statistics measured, target; /* of --use-stats, and of all styles together */
 };
 
-/* Measures or reads the files. `from` refers to `loaded`. */
-bool reference_load(const struct style_files *files, const struct request *request, const struct reading *how,
-                    struct loaded *loaded, struct references *from, struct why *why);
+/* Measures or reads the files. given <- what they say; it points into `styles`. */
+bool styles_load(const struct style_files *files, const struct request *request, const struct reading *how,
+                 struct styles *styles, struct given *given, struct why *why);
 
-void reference_free(struct loaded *loaded);
+void styles_free(struct styles *styles);
 
 /* Whether an input is a file of statistics. */
-bool reference_is_statistics(const char *path);
+bool style_is_statistics(const char *path);
 
 /* Merges a file of statistics into `into`. */
-bool reference_read(const char *path, const struct request *request, struct statistics *into, struct why *why);
+bool style_read_statistics(const char *path, const struct request *request, struct statistics *into, struct why *why);
 
 #endif

@@ -64,7 +64,7 @@ START_TEST(a_style_where_a_mask_selects)
     ck_assert_msg(result_merge(&of_style, &target, &why), "%s", why.text);
     task = (struct picture_task){&request, &format, &picture.base, .mask = &by, .page = &page};
     request.style = true;
-    struct references from = {.target = &target, .target_name = "the style"};
+    struct given from = {.target = &target, .target_name = "the style"};
     ck_assert_msg(picture_begin(&work, &task, &why) && picture_measure(&work, &result, &why) &&
                       picture_map(&work, &from, &sink.base, &result, &why),
                   "%s", why.text);

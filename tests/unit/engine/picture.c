@@ -240,7 +240,7 @@ START_TEST(given_statistics)
         asked.request.gamma = (struct list){1, &gamma};
         asked.request.beta = (struct list){1, &beta};
         asked.look = true;
-        asked.from = (struct references){.measured = elsewhere ? &given : NULL, .measured_name = "given"};
+        asked.from = (struct given){.measured = elsewhere ? &given : NULL, .measured_name = "given"};
         struct made made = engine_make(&asked);
         ck_assert_msg(made.ok, "%s", made.why.text);
         for (size_t i = 0; i < 64 * 64; i++)

@@ -169,7 +169,7 @@ START_TEST(side_pages)
     struct picture work = {0};
     struct map page = {0};
     struct result result = {0};
-    struct references from = {0};
+    struct given from = {0};
     struct why why = {""};
     struct image in[3], out[3];
     struct map_member member[MAP_MEMBERS] = {{NULL, 0}};
@@ -215,7 +215,7 @@ START_TEST(another_order_is_refused)
     struct picture work = {0};
     struct map page = {0};
     struct result result = {0};
-    struct references from = {0};
+    struct given from = {0};
     struct memory_picture rows;
     struct rows all = image_rows(&in, 0, H);
     memory_picture_open(&rows, &in.info, &all);

@@ -289,7 +289,7 @@ START_TEST(a_style_gives_mean_and_deviation)
         free(want[c]);
     asked.from.target = &grey;
     require_no_output(&asked, "the style has 1");
-    asked.from = (struct references){.measured = &grey, .measured_name = "the file"};
+    asked.from = (struct given){.measured = &grey, .measured_name = "the file"};
     require_no_output(&asked, "the file has 1");
     free(in.samples);
 }
@@ -349,7 +349,7 @@ static void check_frame(const struct frames *frames, size_t f, unsigned average,
                         const struct spread to[])
 {
     struct asked asked = {.in = &frames->image[f], .request = request_default(), .look = true};
-    asked.from = (struct references){.series = &frames->series, .place = f, .average = average};
+    asked.from = (struct given){.series = &frames->series, .place = f, .average = average};
     asked.request.given = average == 0;
     struct made made = engine_make(&asked);
     ck_assert_msg(made.ok, "%s", made.why.text);

@@ -19,8 +19,9 @@ for goal; do
     check-corpus | sanitize*) wanted="$wanted $check $corpus" ;;
     check-library) wanted="$wanted $compilers python3" ;;
     coverage) wanted="$wanted $check python3" ;;
-    check-variants | fuzz) wanted="$wanted $compilers" ;;
+    check-variants) wanted="$wanted $compilers" ;;
     check-wasm) wanted="$wanted $wasm" ;;
+    fuzz) wanted="$wanted clang libclang-rt-dev" ;;
     check-isa) wanted="$wanted $isa" ;;
     lint | format) wanted="$wanted $lint" ;;
     esac

@@ -1,0 +1,219 @@
+/* Sinks: a target is the old file or the complete new one, whatever becomes of the output; groups, and files that are left.
+ */
+#include "cli/files/group.h"
+#include "cli/files/temporary.h"
+#include "folder.h"
+
+static const struct file_rules plain = {0};
+
+static struct file_sink must_create(const char *path, const struct file_rules *rules, struct temporaries *t)
+{
+    struct file_sink f;
+    struct why why = {""};
+    REQUIRE(file_create(&f, path, rules, t, &why), "%s", why.text);
+    return f;
+}
+
+static void put(struct file_sink *f, const char *text, uint64_t at)
+{
+    REQUIRE(f->base.write_at(&f->base, text, strlen(text), at), "%s", f->base.why.text);
+}
+
+START_TEST(the_new_file_comes_whole)
+{
+    struct why why = {""};
+    put_file("a", "old");
+    struct file_sink f = must_create("a", &plain, NULL);
+    put(&f, "-----", 0);
+    put(&f, "tail", 5);
+    put(&f, "12", 1);
+    require_file("a", "old");
+    ck_assert(file_commit(&f, &why));
+    require_file("a", "-12--tail");
+    ck_assert_uint_eq(count_names(), 1);
+}
+END_TEST
+
+START_TEST(what_is_given_up_leaves_the_old_file)
+{
+    put_file("a", "old");
+    struct file_sink f = must_create("a", &plain, NULL);
+    put(&f, "new", 0);
+    ck_assert_uint_eq(count_names(), 2);
+    file_discard(&f);
+    require_file("a", "old");
+    ck_assert_uint_eq(count_names(), 1);
+    file_discard(&f);
+}
+END_TEST
+
+/* A target that comes meanwhile stays too. */
+START_TEST(no_clobber_keeps_what_is_there)
+{
+    const struct file_rules rules = {.no_clobber = true};
+    struct why why = {""};
+    struct file_sink f = must_create("a", &rules, NULL);
+    put(&f, "new", 0);
+    put_file("a", "other");
+    ck_assert(file_commit(&f, &why));
+    require_file("a", "other");
+    ck_assert_uint_eq(count_names(), 1);
+}
+END_TEST
+
+START_TEST(a_file_that_another_changed_is_not_replaced)
+{
+    struct why why = {""}, changed = {""};
+    for (int change = 0; change < 2; change++) {
+        struct stat st;
+        put_file("a", "old");
+        ck_assert(chmod("a", 0640) == 0 && stat("a", &st) == 0);
+        struct file_sink f = must_create("a", &plain, NULL);
+        file_replaces(&f, &st);
+        put(&f, "new", 0);
+        if (change)
+            put_file("a", "other");
+        ck_assert(file_commit(&f, change ? &changed : &why) == !change);
+        require_file("a", change ? "other" : "new");
+        ck_assert(stat("a", &st) == 0 && (st.st_mode & 0777) == 0640);
+    }
+    ck_assert_str_eq(changed.text, "output 'a': another program changed it meanwhile: left as it is");
+    ck_assert_uint_eq(count_names(), 1);
+}
+END_TEST
+
+static bool is_new(const unsigned char *head, size_t n)
+{
+    return n >= 3 && memcmp(head, "new", 3) == 0;
+}
+
+START_TEST(files_of_another_kind_are_not_replaced)
+{
+    const struct file_rules rules = {.is_kind = is_new, .kind = "is not new"};
+    struct why why = {""}, refused = {""};
+    struct file_sink f;
+    put_file("other", "old");
+    put_file("empty", "");
+    put_file("kind", "new");
+    const char *const replaced[] = {"empty", "kind", "none"};
+    for (size_t i = 0; i < 3; i++) {
+        f = must_create(replaced[i], &rules, NULL);
+        ck_assert(file_commit_text(&f, "newer", &why));
+        require_file(replaced[i], "newer");
+    }
+    ck_assert(!file_create(&f, "other", &rules, NULL, &refused));
+    ck_assert_str_eq(refused.text, "output 'other': exists and is not new: see --force");
+    require_file("other", "old");
+}
+END_TEST
+
+START_TEST(links_are_followed)
+{
+    struct why why = {""}, dangling = {""};
+    struct file_sink f;
+    ck_assert(mkdir("sub", 0700) == 0 && symlink("sub/a", "link") == 0);
+    ck_assert(!file_create(&f, "link", &plain, NULL, &dangling));
+    ck_assert_str_eq(dangling.text, "output 'link': dangling symbolic link");
+    put_file("sub/a", "old");
+    f = must_create("link", &plain, NULL);
+    ck_assert(file_commit_text(&f, "new", &why));
+    require_file("sub/a", "new");
+    char to[10] = "";
+    ck_assert(readlink("link", to, sizeof to - 1) > 0);
+    ck_assert_str_eq(to, "sub/a");
+}
+END_TEST
+
+/* What goes back is spooled, and comes out in order. */
+START_TEST(a_pipe_gets_what_goes_back_when_it_is_complete)
+{
+    const struct file_rules rules = {.seeks = true};
+    struct why why = {""};
+    char got[20] = "";
+    ck_assert_int_eq(mkfifo("pipe", 0600), 0);
+    int reader = open("pipe", O_RDONLY | O_NONBLOCK);
+    struct file_sink f = must_create("pipe", &rules, NULL);
+    put(&f, "....", 0);
+    put(&f, "new", 1);
+    ck_assert(read(reader, got, sizeof got) <= 0);
+    ck_assert(file_commit(&f, &why));
+    ck_assert_int_eq(read(reader, got, sizeof got), 4);
+    ck_assert_str_eq(got, ".new");
+    f = must_create("pipe", &plain, NULL);
+    put(&f, "ab", 0);
+    ck_assert(f.base.write_at(&f.base, "c", 1, 3) == false && strstr(f.base.why.text, "seek"));
+    file_discard(&f);
+    close(reader);
+}
+END_TEST
+
+/* One that fails is not to the harm of the others. */
+START_TEST(a_group_is_put_in_place)
+{
+    static struct file_group group;
+    const char *const names[] = {"a", "b", "c", "d", "e"};
+    struct temporaries t = {0};
+    struct why why[FILE_GROUP_MAX] = {0}, sealed = {""};
+    for (size_t i = 0; i < 5; i++) {
+        struct file_sink f = must_create(names[i], &plain, &t);
+        put(&f, names[i], 0);
+        ck_assert(file_seal(&f, &sealed));
+        file_group_add(&group, &f, 10 + i);
+        require_file(names[i], NULL);
+    }
+    ck_assert_int_eq(mkdir("c", 0700), 0);
+    file_group_commit(&group, why);
+    for (size_t i = 0; i < 5; i++) {
+        REQUIRE((why[i].text[0] == '\0') == (i != 2), "%s: '%s'", names[i], why[i].text);
+        ck_assert_uint_eq(group.job[i], 10 + i);
+        if (i != 2)
+            require_file(names[i], names[i]);
+    }
+    ck_assert(group.n == 0 && !file_group_due(&group));
+    ck_assert_uint_eq(count_names(), 5);
+    temporaries_free(&t);
+}
+END_TEST
+
+/* What a killed run left is removed when the first output comes to its folder; what a run at work has locked stays. */
+START_TEST(what_was_left_is_removed)
+{
+    struct temporaries killed = {0}, t = {0};
+    char *left, *locked, *own;
+    int fd = file_temporary(&killed, "a", &left), held = file_temporary(&killed, "a", &locked);
+    ck_assert(fd >= 0 && held >= 0 && strcmp(left, locked) != 0);
+    close(fd);
+    struct file_sink f = must_create("b", &plain, &t);
+    ck_assert_int_eq(access(locked, F_OK), 0);
+    ck_assert_uint_eq(count_names(), 2); /* and its own, which may have the name of what was left */
+    file_discard(&f);
+
+    fd = file_temporary(&killed, "a", &own);
+    close(fd);
+    f = must_create("b", &plain, &t);
+    ck_assert_uint_eq(count_names(), 3); /* not looked for again in the same folder */
+    file_discard(&f);
+    close(held);
+    temporaries_free(&killed);
+    temporaries_free(&t);
+    free(left);
+    free(locked);
+    free(own);
+}
+END_TEST
+
+SUITE(sink)
+{
+    TCase *sink = tcase_create("sink");
+    tcase_add_checked_fixture(sink, enter_folder, leave_folder);
+    tcase_add_test(sink, the_new_file_comes_whole);
+    tcase_add_test(sink, what_is_given_up_leaves_the_old_file);
+    tcase_add_test(sink, no_clobber_keeps_what_is_there);
+    tcase_add_test(sink, a_file_that_another_changed_is_not_replaced);
+    tcase_add_test(sink, files_of_another_kind_are_not_replaced);
+    tcase_add_test(sink, links_are_followed);
+    tcase_add_test(sink, a_pipe_gets_what_goes_back_when_it_is_complete);
+    tcase_add_test(sink, a_group_is_put_in_place);
+    tcase_add_test(sink, what_was_left_is_removed);
+    suite_add_tcase(suite, sink);
+}

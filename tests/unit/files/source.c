@@ -1,0 +1,103 @@
+/* Sources: files at any offset, streams that are kept in memory and in an unlinked file, and what is noticed of changes. */
+#include "cli/files/source.h"
+#include "folder.h"
+
+enum { SIZE = 300000 };
+
+static void fill_bytes(unsigned char *bytes)
+{
+    struct random r = {1};
+    for (size_t i = 0; i < SIZE; i++)
+        bytes[i] = (unsigned char)random_bits(&r);
+}
+
+/* Pieces of every size anywhere, also over the end. */
+static void require_bytes(struct file_source *f, const unsigned char *bytes)
+{
+    struct random r = {2};
+    unsigned char *got = must_alloc(SIZE);
+    for (int i = 0; i < 400; i++) {
+        size_t at = random_below(&r, SIZE + 100), n = random_below(&r, (size_t)1 << random_below(&r, 18));
+        size_t left = at < SIZE ? SIZE - at : 0, want = n < left ? n : left;
+        REQUIRE(f->base.read_at(&f->base, got, n, at) == want && memcmp(got, bytes + (want ? at : 0), want) == 0,
+                "%zu bytes at %zu", n, at);
+    }
+    ck_assert_str_eq(f->base.why.text, "");
+    free(got);
+}
+
+START_TEST(a_file_is_read_anywhere)
+{
+    unsigned char *bytes = must_alloc(SIZE);
+    struct file_source f;
+    struct why why = {""};
+    fill_bytes(bytes);
+    FILE *file = fopen("a", "w");
+    ck_assert(file && fwrite(bytes, 1, SIZE, file) == SIZE && fclose(file) == 0);
+    ck_assert(file_open(&f, "a", 1, &why) && f.regular);
+    ck_assert_uint_eq(f.base.held, 0);
+    require_bytes(&f, bytes);
+    file_close(&f);
+    free(bytes);
+}
+END_TEST
+
+/* Nothing, a part and all of it within the memory that it may keep. */
+START_TEST(a_stream_is_kept)
+{
+    static const size_t spools[] = {0, 100000, SIZE};
+    unsigned char *bytes = must_alloc(SIZE);
+    struct why why = {""};
+    fill_bytes(bytes);
+    ck_assert_int_eq(mkfifo("pipe", 0600), 0);
+    for (size_t i = 0; i < 3; i++) {
+        struct file_source f;
+        pid_t child = fork();
+        if (child == 0) {
+            FILE *pipe = fopen("pipe", "w");
+            _exit(pipe && fwrite(bytes, 1, SIZE, pipe) == SIZE && fclose(pipe) == 0 ? 0 : 1);
+        }
+        ck_assert(file_open(&f, "pipe", spools[i], &why) && !f.regular);
+        ck_assert_uint_eq(f.base.held, spools[i]);
+        ck_assert(!f.base.unchanged);
+        require_bytes(&f, bytes);
+        ck_assert_uint_le(f.spool_size, spools[i] < 1 << 16 ? 1 << 16 : 2 * spools[i]);
+        file_close(&f);
+    }
+    free(bytes);
+}
+END_TEST
+
+START_TEST(a_change_is_noticed)
+{
+    struct file_source f;
+    struct why why = {""};
+    put_file("a", "12");
+    ck_assert(file_open(&f, "a", 1, &why) && f.base.unchanged(&f.base, &why));
+    put_file("a", "123");
+    ck_assert(!f.base.unchanged(&f.base, &why));
+    ck_assert_str_eq(why.text, "changed while it was read");
+    file_close(&f);
+}
+END_TEST
+
+START_TEST(what_cannot_be_read_is_refused)
+{
+    struct file_source f;
+    struct why missing = {""}, directory = {""};
+    ck_assert(!file_open(&f, "none", 1, &missing) && !file_open(&f, ".", 1, &directory));
+    ck_assert_str_eq(missing.text, "No such file or directory");
+    ck_assert_str_eq(directory.text, "is a directory, expected a picture");
+}
+END_TEST
+
+SUITE(source)
+{
+    TCase *source = tcase_create("source");
+    tcase_add_checked_fixture(source, enter_folder, leave_folder);
+    tcase_add_test(source, a_file_is_read_anywhere);
+    tcase_add_test(source, a_stream_is_kept);
+    tcase_add_test(source, a_change_is_noticed);
+    tcase_add_test(source, what_cannot_be_read_is_refused);
+    suite_add_tcase(suite, source);
+}

@@ -19,16 +19,16 @@ static void touch(const char *path)
     ck_assert(fclose(f) == 0);
 }
 
-/* a.png, b.png, two.dots.ppm, sub/a.png, old/a.png ...; link.png and hard.png are a.png, and way is sub. */
+/* a.pgm, b.pgm, two.dots.ppm, sub/a.pgm, old/a.pgm ...; link.pgm and hard.pgm are a.pgm, and way is sub. */
 static void enter_folder(void)
 {
     snprintf(folder, sizeof folder, "/tmp/plan-XXXXXX");
     ck_assert(getcwd(start, sizeof start) && mkdtemp(folder) && chdir(folder) == 0);
     ck_assert(mkdir("sub", 0777) == 0 && mkdir("old", 0777) == 0 && mkdir("masks", 0777) == 0);
-    const char *const files[] = {"a.png", "b.png", "two.dots.ppm", "sub/a.png", "old/a.png", ".png", "masks/a.pgm", "cube"};
+    const char *const files[] = {"a.pgm", "b.pgm", "two.dots.ppm", "sub/a.pgm", "old/a.pgm", ".pgm", "masks/a.pgm", "cube"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         touch(files[i]);
-    ck_assert(symlink("a.png", "link.png") == 0 && symlink("sub", "way") == 0 && link("a.png", "hard.png") == 0);
+    ck_assert(symlink("a.pgm", "link.pgm") == 0 && symlink("sub", "way") == 0 && link("a.pgm", "hard.pgm") == 0);
 }
 
 static void leave_folder(void)
@@ -56,31 +56,31 @@ static void say(const struct plan *plan, char *to, size_t size)
 static const struct {
     const char *words, *jobs;
 } named[] = {
-    {"a.png out.png", "a.png>out.png"},
-    {"a.png new/out.png", "a.png>new/out.png"},
-    {"a.png sub", "a.png>sub/a.png"},
-    {"a.png sub/", "a.png>sub/a.png"},
-    {"a.png new/", "a.png>new/a.png"},
-    {"a.png -", "a.png>-"},
-    {"- out.png", "->out.png"},
-    {"-o out/ a.png b.png", "a.png>out/a.png b.png>out/b.png"},
-    {"-o out a.png b.png", "a.png>out/a.png b.png>out/b.png"},
-    {"-o out.png a.png", "a.png>out.png"},
-    {"-o new -f pnm a.png two.dots.ppm", "a.png>new/a.pnm two.dots.ppm>new/two.dots.pnm"},
-    {"-o new/ --suffix -x sub/a.png two.dots.ppm", "sub/a.png>new/a-x.png two.dots.ppm>new/two.dots-x.ppm"},
-    {"--suffix .norm sub/a.png b.png", "sub/a.png>sub/a.norm.png b.png>b.norm.png"},
-    {"--suffix _n -f PPM a.png", "a.png>a_n.PPM"},
-    {"--suffix _n .png", ".png>.png_n"},
+    {"a.pgm out.pgm", "a.pgm>out.pgm"},
+    {"a.pgm new/out.pgm", "a.pgm>new/out.pgm"},
+    {"a.pgm sub", "a.pgm>sub/a.pgm"},
+    {"a.pgm sub/", "a.pgm>sub/a.pgm"},
+    {"a.pgm new/", "a.pgm>new/a.pgm"},
+    {"a.pgm -", "a.pgm>-"},
+    {"- out.pgm", "->out.pgm"},
+    {"-o out/ a.pgm b.pgm", "a.pgm>out/a.pgm b.pgm>out/b.pgm"},
+    {"-o out a.pgm b.pgm", "a.pgm>out/a.pgm b.pgm>out/b.pgm"},
+    {"-o out.pgm a.pgm", "a.pgm>out.pgm"},
+    {"-o new -f pnm a.pgm two.dots.ppm", "a.pgm>new/a.pnm two.dots.ppm>new/two.dots.pnm"},
+    {"-o new/ --suffix -x sub/a.pgm two.dots.ppm", "sub/a.pgm>new/a-x.pgm two.dots.ppm>new/two.dots-x.ppm"},
+    {"--suffix .norm sub/a.pgm b.pgm", "sub/a.pgm>sub/a.norm.pgm b.pgm>b.norm.pgm"},
+    {"--suffix _n -f PPM a.pgm", "a.pgm>a_n.PPM"},
+    {"--suffix _n .pgm", ".pgm>.pgm_n"},
     {"-o new/ -f ppm noext", "noext>new/noext.ppm"},
-    {"-o new/ noext b.png", "noext>new/noext b.png>new/b.png"},
-    {"--in-place a.png sub/a.png", "a.png>a.png sub/a.png>sub/a.png"},
-    {"--stats a.png b.png", "a.png> b.png>"},
-    {"--stats a.png a.png -", "a.png> a.png> ->"},
-    {"-n -o old/ a.png b.png", "a.png>old/a.png! b.png>old/b.png"},
-    {"-n a.png b.png", "a.png>b.png!"},
-    {"-o all.npy a.png b.png", "a.png>all.npy b.png>all.npy"},
-    {"-o - -f pnm a.png b.png", "a.png>- b.png>-"},
-    {"-o out/ -f npy a.png b.png", "a.png>out/a.npy b.png>out/b.npy"},
+    {"-o new/ noext b.pgm", "noext>new/noext b.pgm>new/b.pgm"},
+    {"--in-place a.pgm sub/a.pgm", "a.pgm>a.pgm sub/a.pgm>sub/a.pgm"},
+    {"--stats a.pgm b.pgm", "a.pgm> b.pgm>"},
+    {"--stats a.pgm a.pgm -", "a.pgm> a.pgm> ->"},
+    {"-n -o old/ a.pgm b.pgm", "a.pgm>old/a.pgm! b.pgm>old/b.pgm"},
+    {"-n a.pgm b.pgm", "a.pgm>b.pgm!"},
+    {"-o all.npy a.pgm b.pgm", "a.pgm>all.npy b.pgm>all.npy"},
+    {"-o - -f pnm a.pgm b.pgm", "a.pgm>- b.pgm>-"},
+    {"-o out/ -f npy a.pgm b.pgm", "a.pgm>out/a.npy b.pgm>out/b.npy"},
 };
 
 START_TEST(outputs_are_named)
@@ -98,12 +98,12 @@ START_TEST(formats_go_by_the_option_then_by_the_name)
 {
     static const struct {
         const char *words, *writer; /* NULL: the input's */
-    } each[] = {{"a.png out.pnm", "pnm"},
-                {"a.png out.PFM --depth float", "pfm"},
-                {"-f npy a.png out.pnm", "npy"},
-                {"a.png out", NULL},
-                {"a.png -", NULL},
-                {"a.png /dev/null", NULL},
+    } each[] = {{"a.pgm out.pnm", "pnm"},
+                {"a.pgm out.PFM --depth float", "pfm"},
+                {"-f npy a.pgm out.pnm", "npy"},
+                {"a.pgm out", NULL},
+                {"a.pgm -", NULL},
+                {"a.pgm /dev/null", NULL},
                 {"--in-place two.dots.ppm", NULL}};
     for (size_t i = 0; i < sizeof each / sizeof *each; i++) {
         struct planned p;
@@ -120,15 +120,15 @@ START_TEST(stacks_and_folders)
         const char *words;
         bool stacked, pooled;
         const char *folder, *file;
-    } each[] = {{"a.png out.png", false, false, NULL, "out.png"},
-                {"-o out/ a.png", false, false, "out/", NULL},
-                {"-o all.npy a.png b.png", true, false, NULL, "all.npy"},
-                {"-o all.npy a.png", false, false, NULL, "all.npy"},
-                {"-o sub -f npy a.png b.png", false, false, "sub", NULL},
-                {"-N batch -o out a.png b.png", false, true, "out", NULL},
-                {"--deflicker 3 -o out/ a.png b.png", false, true, "out/", NULL},
-                {"-N batch --mean 0 --std 1 -b 0.5 -o out/ a.png b.png", false, false, "out/", NULL},
-                {"--in-place a.png", false, false, NULL, NULL}};
+    } each[] = {{"a.pgm out.pgm", false, false, NULL, "out.pgm"},
+                {"-o out/ a.pgm", false, false, "out/", NULL},
+                {"-o all.npy a.pgm b.pgm", true, false, NULL, "all.npy"},
+                {"-o all.npy a.pgm", false, false, NULL, "all.npy"},
+                {"-o sub -f npy a.pgm b.pgm", false, false, "sub", NULL},
+                {"-N batch -o out a.pgm b.pgm", false, true, "out", NULL},
+                {"--deflicker 3 -o out/ a.pgm b.pgm", false, true, "out/", NULL},
+                {"-N batch --mean 0 --std 1 -b 0.5 -o out/ a.pgm b.pgm", false, false, "out/", NULL},
+                {"--in-place a.pgm", false, false, NULL, NULL}};
     for (size_t i = 0; i < sizeof each / sizeof *each; i++) {
         struct planned p;
         begin_planned(&p, each[i].words);
@@ -146,7 +146,7 @@ START_TEST(the_request_is_that_of_the_options)
     struct planned p;
     begin_planned(
         &p, "-S lab -N batch -g 20 -b 50 -e 0.5 --strength 0.25 -c L --depth 16 --rgb --dither --mask all --memory 3M "
-            "--max-pixels 9 --auto-orient --strip --force -q 77 -v --fail-on-clip 3 -o out/ a.png b.png");
+            "--max-pixels 9 --auto-orient --strip --force -q 77 -v --fail-on-clip 3 -o out/ a.pgm b.pgm");
     const struct request *r = &p.plan.request;
     ck_assert(r->space == instnorm_space_find("lab") && r->norm == INSTNORM_BATCH && r->eps == 0.5 && r->strength == 0.25);
     ck_assert(r->gamma.n == 1 && r->gamma.item[0].value == 20 && r->beta.item[0].value == 50);
@@ -157,7 +157,7 @@ START_TEST(the_request_is_that_of_the_options)
     ck_assert(!p.plan.writing.in_place && !p.plan.writing.no_clobber && !p.plan.dry_run);
     end_planned(&p);
 
-    begin_planned(&p, "--mean 0.5 --std 0.25 -s b.png --style-mask below:0.5 a.png out.png");
+    begin_planned(&p, "--mean 0.5 --std 0.25 -s b.pgm --style-mask below:0.5 a.pgm out.pgm");
     ck_assert(p.plan.request.given && p.plan.request.style && p.plan.styles.n == 1 && p.plan.styles.mask.n == 1);
     ck_assert(!p.plan.request.count_clipped);
     end_planned(&p);
@@ -169,72 +169,72 @@ END_TEST
 static const struct {
     const char *words, *says;
 } refused[] = {
-    {"a.png", "INPUT OUTPUT"},
-    {"a.png b.png c.png", "INPUT OUTPUT"},
+    {"a.pgm", "INPUT OUTPUT"},
+    {"a.pgm b.pgm c.pgm", "INPUT OUTPUT"},
     {"-o out/", "no input"},
     {"--stats", "no input"},
-    {"a.png ''", "output"},
+    {"a.pgm ''", "output"},
     {"-o out/ -", "'-'"},
     {"--suffix x -", "'-'"},
-    {"a.png out.xyz", "out.xyz"},
-    {"-N batch -o out/ - a.png", "batch"},
-    {"--deflicker 3 -o out/ a.png /dev/null", "deflicker"},
+    {"a.pgm out.xyz", "out.xyz"},
+    {"-N batch -o out/ - a.pgm", "batch"},
+    {"--deflicker 3 -o out/ a.pgm /dev/null", "deflicker"},
     {"--in-place -", "--in-place"},
     {"--in-place /dev/null", "--in-place"},
     /* two outputs of one name */
-    {"-o out/ a.png sub/a.png", "out/a.png"},
-    {"-o out/ a.png a.png", "out/a.png"},
-    {"-o out/ -f png a.png a.ppm", "out/a.png"},
-    {"--in-place a.png a.png", "a.png"},
-    {"--in-place a.png ./sub/../a.png", "a.png"},
-    {"--suffix _n sub/a.png way/a.png", "a_n.png"},
-    {"-o way/ a.png old/a.png", "way/a.png"},
-    {"--lut sub/x.cube a.png way/x.cube -f ppm", "--lut"},
-    {"--lut x.cube a.png x.cube -f ppm", "x.cube"},
+    {"-o out/ a.pgm sub/a.pgm", "out/a.pgm"},
+    {"-o out/ a.pgm a.pgm", "out/a.pgm"},
+    {"-o out/ -f pgm a.pgm a.ppm", "out/a.pgm"},
+    {"--in-place a.pgm a.pgm", "a.pgm"},
+    {"--in-place a.pgm ./sub/../a.pgm", "a.pgm"},
+    {"--suffix _n sub/a.pgm way/a.pgm", "a_n.pgm"},
+    {"-o way/ a.pgm old/a.pgm", "way/a.pgm"},
+    {"--lut sub/x.cube a.pgm way/x.cube -f ppm", "--lut"},
+    {"--lut x.cube a.pgm x.cube -f ppm", "x.cube"},
     /* outputs that are read */
-    {"a.png a.png", "same file"},
-    {"a.png ./a.png", "same file"},
-    {"a.png link.png", "same file"},
-    {"a.png hard.png", "same file"},
-    {"link.png hard.png", "same file"},
-    {"sub/a.png way/a.png", "same file"},
-    {"-o out/ --lut way/a.png -N batch sub/a.png b.png", ".cube"},
-    {"--lut cube -s cube a.png out.png", "same file"},
+    {"a.pgm a.pgm", "same file"},
+    {"a.pgm ./a.pgm", "same file"},
+    {"a.pgm link.pgm", "same file"},
+    {"a.pgm hard.pgm", "same file"},
+    {"link.pgm hard.pgm", "same file"},
+    {"sub/a.pgm way/a.pgm", "same file"},
+    {"-o out/ --lut way/a.pgm -N batch sub/a.pgm b.pgm", ".cube"},
+    {"--lut cube -s cube a.pgm out.pgm", "same file"},
     {"--lut cube --in-place cube", "both"},
-    {"-o . a.png b.png", "same file"},
-    {"-s b.png a.png b.png", "same file"},
-    {"--fit b.png a.png b.png", "same file"},
-    {"--mask b.png a.png b.png", "same file"},
-    {"--mask masks -o masks -f pgm a.png", "same file"},
-    {"--apply-mask b.png a.png b.png", "same file"},
-    {"-s x.png --style-mask b.png a.png b.png", "same file"},
-    {"--in-place --mask a.png a.png", "same file"},
-    {"--in-place --fit a.png a.png", "same file"},
-    {"--apply-mask masks -o masks -f pgm a.png b.png", "same file"},
+    {"-o . a.pgm b.pgm", "same file"},
+    {"-s b.pgm a.pgm b.pgm", "same file"},
+    {"--fit b.pgm a.pgm b.pgm", "same file"},
+    {"--mask b.pgm a.pgm b.pgm", "same file"},
+    {"--mask masks -o masks -f pgm a.pgm", "same file"},
+    {"--apply-mask b.pgm a.pgm b.pgm", "same file"},
+    {"-s x.pgm --style-mask b.pgm a.pgm b.pgm", "same file"},
+    {"--in-place --mask a.pgm a.pgm", "same file"},
+    {"--in-place --fit a.pgm a.pgm", "same file"},
+    {"--apply-mask masks -o masks -f pgm a.pgm b.pgm", "same file"},
     /* standard input and output */
-    {"-o out/ -f png --mask - - a.png", "'-'"},
-    {"--mask - - out.png", "once"},
-    {"--mask - -o out/ a.png b.png", "once"},
-    {"--mask - --apply-mask same a.png out.png", "once"},
-    {"--mask - --apply-mask - a.png out.png", "once"},
-    {"--fit - -o out/ a.png b.png", "once"},
-    {"--fit - - out.png", "once"},
-    {"-s - -s - a.png out.png", "once"},
-    {"-s x --style-mask - - out.png", "once"},
-    {"-s x -s y --style-mask - a.png out.png", "once"},
-    {"-s - --fit x - out.png", "--fit"},
-    {"-s - - out.png", "once"},
-    {"--lut - a.png -", "--lut"},
-    {"-o - -f png a.png b.png", "--output"},
+    {"-o out/ -f pgm --mask - - a.pgm", "'-'"},
+    {"--mask - - out.pgm", "once"},
+    {"--mask - -o out/ a.pgm b.pgm", "once"},
+    {"--mask - --apply-mask same a.pgm out.pgm", "once"},
+    {"--mask - --apply-mask - a.pgm out.pgm", "once"},
+    {"--fit - -o out/ a.pgm b.pgm", "once"},
+    {"--fit - - out.pgm", "once"},
+    {"-s - -s - a.pgm out.pgm", "once"},
+    {"-s x --style-mask - - out.pgm", "once"},
+    {"-s x -s y --style-mask - a.pgm out.pgm", "once"},
+    {"-s - --fit x - out.pgm", "--fit"},
+    {"-s - - out.pgm", "once"},
+    {"--lut - a.pgm -", "--lut"},
+    {"-o - -f pfm a.pgm b.pgm", "--output"},
     /* reports, and targets of pictures */
-    {"--lut x.txt a.png out.png", "--lut"},
-    {"--lut x.cube -o out/ a.png b.png", "--lut"},
-    {"--lut x.cube a.png out.npy", "--lut"},
-    {"-g -1 a.png out.pnm", "--gamma"},
-    {"-g 64 a.png out.pgm", "--gamma"},
-    {"-g 64 --depth 8 a.png out.pfm", "--gamma"},
-    {"-b 128 -o out/ -f pgm a.png", "--beta"},
-    {"--mean 1 --std 1 a.png out.pgm", "--mean"},
+    {"--lut x.txt a.pgm out.pgm", "--lut"},
+    {"--lut x.cube -o out/ a.pgm b.pgm", "--lut"},
+    {"--lut x.cube a.pgm out.npy", "--lut"},
+    {"-g -1 a.pgm out.pnm", "--gamma"},
+    {"-g 64 a.pgm out.pgm", "--gamma"},
+    {"-g 64 --depth 8 a.pgm out.pfm", "--gamma"},
+    {"-b 128 -o out/ -f pgm a.pgm", "--beta"},
+    {"--mean 1 --std 1 a.pgm out.pgm", "--mean"},
 };
 
 START_TEST(what_cannot_be_meant_is_refused)
@@ -252,16 +252,16 @@ END_TEST
 static const struct {
     const char *words, *says;
 } refused_json[] = {
-    {"--save-stats a.png a.png out.ppm", "same file"},
-    {"--save-stats hard.png --in-place a.png", "same file"},
-    {"--save-stats ./out.ppm a.png out.ppm", "'--save-stats'"},
-    {"--save-stats sub/s.cube --lut way/s.cube a.png out.ppm", "'--lut'"},
-    {"--use-stats cube a.png cube -f ppm", "same file"},
+    {"--save-stats a.pgm a.pgm out.ppm", "same file"},
+    {"--save-stats hard.pgm --in-place a.pgm", "same file"},
+    {"--save-stats ./out.ppm a.pgm out.ppm", "'--save-stats'"},
+    {"--save-stats sub/s.cube --lut way/s.cube a.pgm out.ppm", "'--lut'"},
+    {"--use-stats cube a.pgm cube -f ppm", "same file"},
     {"--use-stats - - out.ppm", "once"},
-    {"--use-stats - -s - a.png out.ppm", "once"},
-    {"--save-stats - a.png -", "--save-stats"},
-    {"--json a.png -", "--json"},
-    {"--fit b.png --save-stats s.json -o out/ a.png old/a.ppm", "--fit"},
+    {"--use-stats - -s - a.pgm out.ppm", "once"},
+    {"--save-stats - a.pgm -", "--save-stats"},
+    {"--json a.pgm -", "--json"},
+    {"--fit b.pgm --save-stats s.json -o out/ a.pgm old/a.ppm", "--fit"},
 };
 
 START_TEST(what_cannot_be_meant_with_json_is_refused)
@@ -277,33 +277,33 @@ END_TEST
 
 /* Near to what is refused, and right. */
 static const char *const taken[] = {
-    "--mask - a.png out.png",
-    "--apply-mask - a.png out.png",
-    "--fit - a.png out.png",
-    "-s x --style-mask - -o out/ a.png b.png",
-    "--in-place -s link.png a.png",
-    "--in-place a.png sub/a.png",
-    "-o way/ b.png",
-    "-o /dev/null -f ppm a.png b.png",
-    "-n a.png b.png",
-    "--stats --mask - a.png",
-    "-s - a.png out.png",
-    "--lut - a.png out.png",
-    "--lut x.cube -N batch -o out/ a.png b.png",
-    "--lut x.CUBE a.png out.png",
-    "--lut /dev/null a.png out.png",
-    "--in-place --mask b.png a.png",
-    "--in-place -s a.png a.png",
-    "--stats --mask a.png a.png",
-    "-o /dev/null a.png",
-    "-g -1 a.png out.npy",
-    "-g 64 -b 128 a.png out.npy",
-    "-g 64 a.png out.pfm --depth float",
-    "-b 128 -S lab -g 20 a.png out.ppm",
-    "--mean 1 --std 1 a.png out.npy",
-    "--mean 1 --std 1 -b 0.5 a.png out.pgm",
-    "-o old a.png",
-    "--mask masks -o old -f pgm a.png",
+    "--mask - a.pgm out.pgm",
+    "--apply-mask - a.pgm out.pgm",
+    "--fit - a.pgm out.pgm",
+    "-s x --style-mask - -o out/ a.pgm b.pgm",
+    "--in-place -s link.pgm a.pgm",
+    "--in-place a.pgm sub/a.pgm",
+    "-o way/ b.pgm",
+    "-o /dev/null -f ppm a.pgm b.pgm",
+    "-n a.pgm b.pgm",
+    "--stats --mask - a.pgm",
+    "-s - a.pgm out.pgm",
+    "--lut - a.pgm out.pgm",
+    "--lut x.cube -N batch -o out/ a.pgm b.pgm",
+    "--lut x.CUBE a.pgm out.pgm",
+    "--lut /dev/null a.pgm out.pgm",
+    "--in-place --mask b.pgm a.pgm",
+    "--in-place -s a.pgm a.pgm",
+    "--stats --mask a.pgm a.pgm",
+    "-o /dev/null a.pgm",
+    "-g -1 a.pgm out.npy",
+    "-g 64 -b 128 a.pgm out.npy",
+    "-g 64 a.pgm out.pfm --depth float",
+    "-b 128 -S lab -g 20 a.pgm out.ppm",
+    "--mean 1 --std 1 a.pgm out.npy",
+    "--mean 1 --std 1 -b 0.5 a.pgm out.pgm",
+    "-o old a.pgm",
+    "--mask masks -o old -f pgm a.pgm",
 };
 
 START_TEST(what_is_near_to_it_is_taken)
@@ -320,16 +320,16 @@ START_TEST(a_dry_run_prints_the_jobs)
     char *text = NULL;
     size_t size;
     FILE *to = open_memstream(&text, &size);
-    begin_planned(&p, "-n -o old/ --dry-run a.png b.png");
+    begin_planned(&p, "-n -o old/ --dry-run a.pgm b.pgm");
     ck_assert(to && plan_print(&p.plan, to) && fclose(to) == 0);
-    ck_assert_str_eq(text, "'a.png' keeps 'old/a.png'\n'b.png' -> 'old/b.png'\n");
+    ck_assert_str_eq(text, "'a.pgm' keeps 'old/a.pgm'\n'b.pgm' -> 'old/b.pgm'\n");
     free(text);
     end_planned(&p);
 
     ck_assert((to = open_memstream(&text, &size)) != NULL);
-    begin_planned(&p, "--stats --dry-run a.png -");
+    begin_planned(&p, "--stats --dry-run a.pgm -");
     ck_assert(plan_print(&p.plan, to) && fclose(to) == 0);
-    ck_assert_str_eq(text, "'a.png'\n'-'\n");
+    ck_assert_str_eq(text, "'a.pgm'\n'-'\n");
     free(text);
     end_planned(&p);
 }

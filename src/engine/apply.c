@@ -190,7 +190,7 @@ static void blend(const struct layout *layout, struct run x, const double *amoun
 /* What is transparent is not counted where it is not measured either. */
 static bool is_seen(const struct layout *layout, const float *alpha, size_t i)
 {
-    return !layout->alpha_weighs || alpha[i] > 0;
+    return !layout->alpha_counts || alpha[i] > 0;
 }
 
 /* counted <- the samples that are seen, and changed or not; returns how many they are. */

@@ -43,7 +43,7 @@ static bool check_channels(const struct layout *layout, const struct request *re
     return true;
 }
 
-/* What was asked for must fit the channels; lists of a run that writes nothing are not looked at. */
+/* What was asked for must suit the channels; lists of a run that writes nothing are not looked at. */
 static bool check_request(const struct layout *layout, const struct output_format *format, const struct request *request,
                           struct why *why)
 {
@@ -120,7 +120,7 @@ bool layout_make(struct layout *layout, const struct picture_info *in, const str
     choose_units(layout, tensor);
     if (layout->out.alpha == ALPHA_PREMULTIPLIED && format && !format->premultiplied)
         layout->out.alpha = ALPHA_STRAIGHT;
-    layout->alpha_weighs = in->alpha != ALPHA_NONE && !selectors_find(&request->mask, SELECTOR_ALL);
+    layout->alpha_counts = in->alpha != ALPHA_NONE && !request_counts_transparent(request);
     layout->count_clipped = request->count_clipped && layout->out.sample != SAMPLE_F32;
     layout->out.changes.colours = picture_colours(&layout->out) != picture_colours(in);
     layout->out.changes.type = layout->out.sample != in->sample || layout->out.channels != in->channels;

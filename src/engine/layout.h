@@ -16,14 +16,14 @@ struct layout {
     const struct instnorm_space *space;
     unsigned colours;   /* colour channels of the output */
     unsigned measured;  /* channels that are measured: the planes of the space, or the colours of the input */
-    bool alpha_weighs;  /* a transparent pixel does not count */
+    bool alpha_counts;  /* a pixel counts by its alpha: a transparent one does not */
     bool dither;        /* integer outputs get noise */
     bool count_clipped; /* what an integer output cuts off is counted */
 };
 
 /*
  * layout <- that of a picture and the output that the request makes of it in that format (NULL: nothing is written).
- * False if the request does not fit the picture's channels.
+ * False if the request does not suit the channels of the picture.
  */
 bool layout_make(struct layout *layout, const struct picture_info *in, const struct output_format *format,
                  const struct request *request, struct why *why);

@@ -107,7 +107,7 @@ static void note_nothing(struct picture *p)
     else if (p->measure.weights->odd_alpha)
         why_set(&p->nothing, "wherever its alpha is finite, it is transparent");
     else if (measure_skipped(&p->measure) > 0)
-        why_set(&p->nothing, "no %s%s is finite", layout->alpha_weighs ? "visible " : "",
+        why_set(&p->nothing, "no %s%s is finite", layout->alpha_counts ? "visible " : "",
                 layout->space->planes == 3 ? "pixel" : "sample");
     else
         why_set(&p->nothing, "wholly transparent");
@@ -122,7 +122,7 @@ static bool look(struct picture *p, struct why *why)
 {
     struct weights *mask = p->measure.by;
     struct picture_rows *from = p->task.rows;
-    bool found = !mask && !p->layout.alpha_weighs && p->layout.in.sample != SAMPLE_F32, first = false;
+    bool found = !mask && !p->layout.alpha_counts && p->layout.in.sample != SAMPLE_F32, first = false;
     if (found)
         return true;
     if (!begin_mask(mask, &p->layout.in, why))

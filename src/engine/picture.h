@@ -48,7 +48,7 @@ struct picture {
     struct why nothing;   /* why no sample counts; empty: some do */
 };
 
-/* The layout of the output. False, with `why`, if the request does not fit the picture. */
+/* The layout of the output. False, with `why`, if the request does not suit the picture. */
 bool picture_begin(struct picture *picture, const struct picture_task *task, struct why *why);
 
 /* Whether the picture is no picture of its own: something else, or a smaller copy of the one before, whose map it takes. */

@@ -13,6 +13,11 @@ const struct selector *selectors_find(const struct selectors *s, enum selector_k
     return NULL;
 }
 
+bool request_counts_transparent(const struct request *r)
+{
+    return selectors_find(&r->mask, SELECTOR_ALL) != NULL;
+}
+
 const struct item *request_item(const struct request *r, const struct list *list, unsigned c)
 {
     if (list->n == 0 || (list->n == 1 && c > 0 && r->space->planes == 3))

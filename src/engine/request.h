@@ -72,6 +72,9 @@ struct request request_default(void);
 /* The first selector of that kind, NULL if there is none. */
 const struct selector *selectors_find(const struct selectors *s, enum selector_kind kind);
 
+/* Whether transparent pixels count as others do. */
+bool request_counts_transparent(const struct request *request);
+
 /*
  * What a list of the request says of channel c; NULL: nothing. One value is that of all channels; but in a space of three
  * planes it is that of the first, the lightness.

@@ -203,7 +203,7 @@ static void weigh_by_alpha(struct block_weights *to, const float *alpha, size_t 
 const float *weigh_block(struct block_weights *to, struct weights *by, struct cursor *cursor, double *full)
 {
     const struct layout *layout = cursor->layout;
-    const float *alpha = layout->alpha_weighs ? cursor->alpha : NULL;
+    const float *alpha = layout->alpha_counts ? cursor->alpha : NULL;
     bool floats = alpha && layout->in.sample == SAMPLE_F32;
     size_t n = cursor->n;
     *full = alpha ? layout->in.unit : 1;

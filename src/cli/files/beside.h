@@ -1,4 +1,4 @@
-/* A file that is read in step with another, the leader: a mask, or the picture to fit. Errors name its option and path. */
+/* A file that is read in step with another, the leader. Errors name its option and path. */
 #ifndef CLI_FILES_BESIDE_H
 #define CLI_FILES_BESIDE_H
 
@@ -9,7 +9,7 @@ struct beside {
     /* Of the picture that goes with the one that is selected of the leader. To be rewound before each pass. */
     struct picture_rows rows;
     struct input in;
-    const char *option, *path; /* in errors: "--mask", and its file */
+    const char *option, *path; /* in errors: the option, and its file */
     const char *reduced;       /* the reason if none goes with a smaller copy of a picture; NULL: as of others */
     const struct input *leader;
 };

@@ -9,7 +9,7 @@
 
 /* What the jobs of a run share. */
 struct shared {
-    struct given given;       /* --style and --use-stats */
+    struct given given;       /* that files have */
     struct series *series;    /* --norm batch and --deflicker: the first pass; NULL: there is none */
     struct output *stack;     /* an output that takes the pictures of several jobs, opened by the first; NULL: none */
     struct file_group *group; /* takes outputs that are complete but for their names; NULL: none */

@@ -58,7 +58,7 @@ START_TEST(outputs_follow_the_request)
     ck_assert(out->alpha == outputs[_i].out_alpha && out->unit == outputs[_i].unit && out->planar == outputs[_i].planar);
     ck_assert(out->changes.colours == outputs[_i].colours && out->changes.type == outputs[_i].type);
     ck_assert(layout.colours == out->channels - (out->alpha != ALPHA_NONE));
-    ck_assert(layout.alpha_weighs == (in.alpha != ALPHA_NONE));
+    ck_assert(layout.alpha_counts == (in.alpha != ALPHA_NONE));
     ck_assert(out->width == 5 && out->height == 4);
     for (unsigned c = 0; c < layout.colours; c++)
         ck_assert_uint_eq(layout_source(&layout, c), picture_colours(&in) == 1 ? 0 : c);

@@ -81,6 +81,24 @@ START_TEST(two_options_exclude_each_other)
 }
 END_TEST
 
+/* What one option needs, or makes of another's value. The message names the option. */
+static const struct {
+    const char *words, *says;
+} refused[] = {
+    {"-S ruderman a b", "ruderman"},       {"-S ruderman -g 1 a b", "ruderman"},
+    {"--mask same a b", "--mask same"},    {"-s x --style-mask same a b", "--style-mask same"},
+    {"--apply-mask same a b", "--mask"},   {"--apply-mask all a b", "--apply-mask all"},
+    {"--style-mask m.png a b", "--style"},
+};
+
+START_TEST(what_is_refused_names_the_option)
+{
+    char why[300];
+    ck_assert_msg(!takes_line(refused[_i].words, why, sizeof why) && strstr(why, refused[_i].says), "%s: %s",
+                  refused[_i].words, why);
+}
+END_TEST
+
 START_TEST(mean_and_std_need_each_other)
 {
     char why[300];
@@ -91,6 +109,44 @@ START_TEST(mean_and_std_need_each_other)
 END_TEST
 
 /* ---- --stats ------------------------------------------------------------------------------------------------------- */
+
+/* --stats writes no picture: nothing that says how to make one goes with it. */
+static const char *const useless[] = {
+    "--in-place",
+    "-o x",
+    "--suffix x",
+    "-n",
+    "--lut x.cube",
+    "--fail-on-clip 1",
+    "-g 1",
+    "-b 1",
+    "-s x",
+    "--fit x",
+    "--deflicker 3",
+    "--strength 0",
+    "-c R",
+    "-e 1",
+    "-N layer",
+    "--mean 1 --std 1",
+    "--apply-mask below:0.5",
+    "-f pnm",
+    "--depth 8",
+    "--dither",
+    "--strip",
+    "-q 50",
+    "-z 5",
+};
+
+START_TEST(stats_goes_with_nothing_that_writes)
+{
+    struct command_line line;
+    char words[80];
+    snprintf(words, sizeof words, "--stats %s a", useless[_i]);
+    begin_command_line(&line, words);
+    ck_assert_msg(!line.ok && strstr(line.why.text, "--stats") != NULL, "%s: %s", words, line.why.text);
+    end_command_line(&line);
+}
+END_TEST
 
 /* What measures, reads or reports goes with it. */
 static const char *const with_stats[] = {
@@ -150,7 +206,9 @@ SUITE(check)
 {
     TCase *two = tcase_create("pairs"), *stats = tcase_create("stats"), *select = tcase_create("masks");
     ADD_EACH(two, two_options_exclude_each_other, pairs);
+    ADD_EACH(two, what_is_refused_names_the_option, refused);
     tcase_add_test(two, mean_and_std_need_each_other);
+    ADD_EACH(stats, stats_goes_with_nothing_that_writes, useless);
     ADD_EACH(stats, stats_goes_with_what_measures, with_stats);
     ADD_EACH(select, a_mask_must_select_something, masks);
     suite_add_tcase(suite, two);

@@ -1,4 +1,4 @@
-/* The command line: what each option sets, what is refused, and what excludes or needs what. */
+/* The command line: what each option sets, and which values are refused. */
 #include "command_line.h"
 
 #include <stdio.h>
@@ -297,33 +297,6 @@ static const struct {
     {"--st a b", "--st"},
     {"-x a b", "-x"},
     {"-Qx a b", "x"},
-    /* what excludes what */
-    {"--in-place -o o a", "--in-place"},
-    {"--in-place --suffix x a", "--in-place"},
-    {"--in-place -f pnm a", "--in-place"},
-    {"--in-place -n a", "--in-place"},
-    {"-n --force a b", "--no-clobber"},
-    {"-n --lut x.cube a b", "--no-clobber"},
-    {"-Q -v a b", "--verbose"},
-    {"-s x --fit y a b", "--fit"},
-    {"-s x --deflicker 3 -o o/ a b", "--deflicker"},
-    {"--fit x --deflicker 3 -o o/ a b", "--deflicker"},
-    {"--mean 1 a b", "--std"},
-    {"--std 1 a b", "--mean"},
-    {"--mean 1 --std 1 --fit x a b", "--fit"},
-    {"--mean 1 --std 1 --deflicker 3 -o o/ a b", "--deflicker"},
-    {"-N batch --fit x a b", "--fit"},
-    {"-N batch --deflicker 3 -o o/ a b", "--deflicker"},
-    {"-N layer -S lab a b", "lab"},
-    {"-N group:3 -S oklab a b", "oklab"},
-    {"-S ruderman a b", "ruderman"},
-    {"-S ruderman -g 1 a b", "ruderman"},
-    {"--mask same a b", "--mask same"},
-    {"-s x --style-mask same a b", "--style-mask same"},
-    {"--apply-mask same a b", "--mask"},
-    {"--apply-mask all a b", "--apply-mask all"},
-    {"--mask m.png --mean 1 --std 1 -b 0 a b", "--mask"},
-    {"--style-mask m.png a b", "--style"},
 };
 
 START_TEST(what_is_refused_names_the_option)
@@ -377,44 +350,6 @@ START_TEST(the_message_says_what_was_expected)
 }
 END_TEST
 
-/* --stats writes no picture: nothing that says how to make one goes with it. */
-static const char *const useless[] = {
-    "--in-place",
-    "-o x",
-    "--suffix x",
-    "-n",
-    "--lut x.cube",
-    "--fail-on-clip 1",
-    "-g 1",
-    "-b 1",
-    "-s x",
-    "--fit x",
-    "--deflicker 3",
-    "--strength 0",
-    "-c R",
-    "-e 1",
-    "-N layer",
-    "--mean 1 --std 1",
-    "--apply-mask below:0.5",
-    "-f pnm",
-    "--depth 8",
-    "--dither",
-    "--strip",
-    "-q 50",
-    "-z 5",
-};
-
-START_TEST(stats_goes_with_nothing_that_writes)
-{
-    struct command_line line;
-    char words[80];
-    snprintf(words, sizeof words, "--stats %s a", useless[_i]);
-    begin_command_line(&line, words);
-    ck_assert_msg(!line.ok && strstr(line.why.text, "--stats") != NULL, "%s: %s", words, line.why.text);
-    end_command_line(&line);
-}
-END_TEST
-
 /* Near to what is refused, and right. */
 static const char *const taken[] = {
     "--strength 0 a b",
@@ -464,7 +399,6 @@ SUITE(options)
     tcase_add_test(set, operands);
     ADD_EACH(refuse, what_is_refused_names_the_option, refused);
     ADD_EACH(refuse, the_message_says_what_was_expected, told);
-    ADD_EACH(refuse, stats_goes_with_nothing_that_writes, useless);
     ADD_EACH(refuse, what_is_near_to_it_is_taken, taken);
     suite_add_tcase(suite, set);
     suite_add_tcase(suite, refuse);

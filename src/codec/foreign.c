@@ -230,6 +230,6 @@ const struct foreign *foreign_sniff(const unsigned char *head, size_t n)
 
 bool why_foreign(struct why *why, const struct foreign *foreign)
 {
-    const char *what = foreign->kind == FOREIGN_PICTURE ? "is not supported" : "is no picture";
+    const char *what = foreign->kind == FOREIGN_PICTURE ? "is not supported" : "is not a picture";
     return why_set(why, "%s %s: %s", foreign->name, what, foreign->advice);
 }

@@ -236,7 +236,7 @@ void pictures_tell(const struct pictures *p, struct notes *told)
     }
     if (p->reader && p->how.auto_orient && !info->changes.turned && pictures_orientation(p) > 1)
         notes_add_once(told, READER_NOTES_MAX, NOTE_WARNING,
-                       "its EXIF orientation comes behind the picture: it is not turned");
+                       "its EXIF orientation comes after the picture, which is not turned");
 }
 
 /* ---- opening ------------------------------------------------------------------------------------------------------- */

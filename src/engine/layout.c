@@ -1,6 +1,8 @@
 #include "engine/layout.h"
 
 #include "base/channel.h"
+#include "base/quote.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -10,7 +12,7 @@ static bool check_list(const struct list *list, unsigned n, const char *option, 
 {
     if (list->n <= 1 || list->n == n)
         return true;
-    return why_set(why, "--%s has %zu values and the picture %u colour channel%s%s: expected 1%s", option, list->n, n,
+    return why_set(why, "--%s has %zu values, but the picture has %u colour channel%s%s: expected 1%s", option, list->n, n,
                    n == 1 ? "" : "s", n == 1 ? " (grey)" : "", n == 1 ? "" : " or one for each");
 }
 
@@ -27,6 +29,50 @@ bool layout_touches(const struct layout *layout, const struct request *request, 
     return touched;
 }
 
+/* text <- "R, G, B or 0 to 2": what the channels of the picture are called. */
+static const char *called(const struct layout *layout, char *text, size_t size)
+{
+    char name[CHANNEL_NAME_BYTES];
+    unsigned n = layout->colours;
+    *text = '\0';
+    for (unsigned c = 0; (n == 1 || n == 3) && c < n; c++)
+        text_append(text, size, "%s%s", channel_name(layout->space, n, c, name, sizeof name), c + 1 < n ? ", " : " or ");
+    text_append(text, size, n == 1 ? "0" : "0 %s %u", n == 2 ? "or" : "to", n - 1);
+    return text;
+}
+
+/* Whether a channel of the space has that name, and the picture may be in the space: as grey it needs --rgb for that. */
+static bool has_channel(const struct instnorm_space *space, const struct layout *layout, const char *word)
+{
+    char name[CHANNEL_NAME_BYTES];
+    bool found = false, may = layout->colours == 3 || (layout->colours == 1 && space->planes == 3);
+    for (unsigned c = 0; may && c < 3; c++)
+        found |= strcmp(word, channel_name(space, 3, c, name, sizeof name)) == 0;
+    return found;
+}
+
+/* text <- " (L needs -S lab or oklab)": the spaces that have a channel of that name. */
+static const char *needed(const struct layout *layout, const char *word, char *text, size_t size)
+{
+    const struct instnorm_space *space;
+    *text = '\0';
+    for (size_t i = 0; (space = instnorm_space_at(i)); i++)
+        if (has_channel(space, layout, word) && *text)
+            text_append(text, size, " or %s", space->name);
+        else if (has_channel(space, layout, word))
+            text_append(text, size, " (%s needs -S %s", word, space->name);
+    text_append(text, size, "%s", *text ? ")" : "");
+    return text;
+}
+
+static bool refuse_channel(const struct layout *layout, const char *word, size_t n, struct why *why)
+{
+    char plain[CHANNEL_NAME_BYTES] = "", quoted[80], names[80], spaces[80];
+    text_append(plain, sizeof plain, "%.*s", (int)n, word);
+    return why_set(why, "--channels %s: expected %s%s", quote(quoted, sizeof quoted, plain),
+                   called(layout, names, sizeof names), needed(layout, plain, spaces, sizeof spaces));
+}
+
 /* Each word of --channels names a channel of this picture. */
 static bool check_channels(const struct layout *layout, const struct request *request, struct why *why)
 {
@@ -37,7 +83,7 @@ static bool check_channels(const struct layout *layout, const struct request *re
         while (c < colours && !channel_is_called(layout->space, layout->colours, c, word, n))
             c++;
         if (c == colours && !(n == 4 && memcmp(word, "none", 4) == 0))
-            return why_set(why, "--channels '%.*s': expected a name or an index below %u, or none", (int)n, word, colours);
+            return refuse_channel(layout, word, n, why);
         word += n;
     }
     return true;

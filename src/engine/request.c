@@ -36,8 +36,8 @@ static bool check_range(const char *option, const struct list *list, struct why 
     for (size_t i = 0; i < list->n; i++) {
         double value = list->item[i].value;
         if (value >= 2)
-            return why_set(why, "--%s %g: expected less than 2, for samples count from 0 to 1: did you mean %g/%d?", option,
-                           value, value, value > 255 ? 65535 : 255);
+            return why_set(why, "--%s %g: expected less than 2, because samples count from 0 to 1: did you mean %g/%d?",
+                           option, value, value, value > 255 ? 65535 : 255);
     }
     return true;
 }
@@ -53,7 +53,7 @@ bool request_suits_pictures(const struct request *r, struct why *why)
 {
     for (size_t i = 0; i < r->gamma.n; i++)
         if (r->gamma.item[i].value < 0)
-            return why_set(why, "--gamma %g: expected a standard deviation, not negative", r->gamma.item[i].value);
+            return why_set(why, "--gamma %g: expected a standard deviation, which is not negative", r->gamma.item[i].value);
     return r->mean.n == 0 || r->gamma.n > 0 || r->beta.n > 0 || r->style ||
            why_set(why, "--mean and --std say what the input has; --beta and --gamma say what to give");
 }

@@ -306,7 +306,7 @@ bool result_unpack(struct result *r, const unsigned char *bytes, size_t n, struc
     *r = (struct result){0};
     walk(&f, r);
     if (!f.why.text[0] && f.at < n)
-        why_set(&f.why, "it goes on behind its end");
+        why_set(&f.why, "bytes follow its end");
     if (f.why.text[0] ? why_set(why, "%s", f.why.text) : check(r, why))
         return true;
     result_free(r);

@@ -44,7 +44,7 @@ bool solve_pool(const struct measure *measure, const struct request *request, st
 static bool check_colours(const struct statistics *s, const char *name, unsigned colours, struct why *why)
 {
     return !s || s->colours == colours ||
-           why_set(why, "%u colour channel%s, and %s has %u: expected the same; --rgb makes three of grey", colours,
+           why_set(why, "%u colour channel%s, but %s has %u: expected the same; --rgb makes three of grey", colours,
                    colours == 1 ? " (grey)" : "s", name, s->colours);
 }
 
@@ -92,7 +92,7 @@ static bool wish_for_fit(const struct instnorm_comoments *pairs, const struct in
     struct instnorm_affine fitted;
     char quoted[160];
     if (instnorm_fit(pairs, &fitted) != INSTNORM_OK)
-        return why_set(why, "--fit %s: no sample of it counts and does not clip", quote(quoted, sizeof quoted, path));
+        return why_set(why, "--fit %s: each of its samples clips or does not count", quote(quoted, sizeof quoted, path));
     /* What is fitted maps samples to samples of the same unit. */
     wish->gamma = (struct item){.value = fitted.scale * sqrt(instnorm_variance(used)) / unit};
     wish->beta = (struct item){.value = (fitted.scale * used->mean + fitted.shift) / unit};

@@ -48,7 +48,7 @@ bool statistics_merge(struct statistics *into, const struct instnorm_moments *ch
     if (into->colours == 0 && !statistics_reserve(into, colours, why))
         return false;
     if (into->colours != colours)
-        return why_set(why, "expected %u colour channel%s as those before it, not %u", into->colours,
+        return why_set(why, "expected %u colour channel%s, as in the inputs before, not %u", into->colours,
                        into->colours == 1 ? "" : "s", colours);
     for (unsigned c = 0; c < colours; c++)
         instnorm_merge(&into->channel[c], &channel[c]);

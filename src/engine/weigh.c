@@ -36,7 +36,7 @@ static bool rewind_pictures(struct weights *w, struct why *why)
 
 static bool check_lightness(const struct weights *w, const struct picture_info *of, struct why *why)
 {
-    const struct why reason = {"expected a picture of 1 or 3 colour channels, for others have no lightness"};
+    const struct why reason = {"expected a picture of 1 or 3 colour channels, because others have no lightness"};
     unsigned colours = picture_colours(of);
     for (size_t i = 0; i < w->n; i++) {
         enum selector_kind kind = w->item[i].by->kind;
@@ -66,11 +66,11 @@ bool weights_end(struct weights *w, struct notes *notes, struct why *why)
     char list[200];
     for (size_t i = 0; i < w->n; i++) {
         if (w->item[i].beyond)
-            notes_add(notes, NOTE_WARNING, w->item[i].name, "values above 1 weigh as 1, in a mask");
+            notes_add(notes, NOTE_WARNING, w->item[i].name, "mask values above 1 weigh as 1");
         w->item[i].beyond = false;
     }
     return !w->coloured ||
-           why_set(why, "%s: a picture in colour: expected a grey one", weights_describe(w, list, sizeof list));
+           why_set(why, "%s: expected a grey picture, not one in colour", weights_describe(w, list, sizeof list));
 }
 
 char *weights_describe(const struct weights *w, char *to, size_t size)

@@ -27,7 +27,7 @@ const char *instnorm_status_string(enum instnorm_status status)
     case INSTNORM_ERROR_EMPTY:
         return "there is no finite sample to measure";
     case INSTNORM_ERROR_SINGULAR:
-        return "the map has no inverse, for its scale is 0";
+        return "the map has no inverse, because its scale is 0";
     case INSTNORM_ERROR_OVERFLOW:
         return "the map is too large for double precision";
     }

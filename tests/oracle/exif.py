@@ -270,7 +270,7 @@ class Checks:
         with open(name, "wb") as file:
             file.write(data[:at] + data[end:-12] + data[at:end] + data[-12:])
         said = self.run("-c", "none", "--auto-orient", name, out)
-        self.report.result("late EXIF is told of", "behind the picture" in said, said)
+        self.report.result("late EXIF is told of", "after the picture" in said, said)
         self.report.result("late EXIF stays", exiftool([out], "-IFD0:Orientation#")[0].get("Orientation") == 6)
         said = self.run("-c", "none", name, self.path("late.ppm"))
         self.report.result("late EXIF is warned of", "cannot hold its EXIF orientation" in said, said)

@@ -144,7 +144,7 @@ bool file_make_folder(const char *path, struct why *why)
         if (!file_exists(copy)) {
             bool back = kept && goes_back(path + (end + 1 - copy));
             ok = !back && (mkdir(copy, 0777) == 0 || errno == EEXIST);
-            reason = back ? "expected no .. behind a folder that is missing" : strerror(errno);
+            reason = back ? "expected no .. after a folder that is missing" : strerror(errno);
         }
         end[1] = kept;
     }

@@ -41,7 +41,7 @@ bool output_open(struct output *out, const char *path, const struct codec *codec
     struct file_rules rules = {.like = like,
                                .no_clobber = how->no_clobber,
                                .seeks = codec->seeks || how->may_fail,
-                               .kind = codec->tensor ? "is no .npy file" : "is no picture",
+                               .kind = codec->tensor ? "is not an .npy file" : "is not a picture",
                                .is_kind = codec->tensor ? is_tensor : is_picture};
     if (how->in_place || how->force)
         rules.is_kind = NULL;
@@ -57,7 +57,7 @@ bool output_begin(struct output *out, const struct picture_info *info, struct no
     if (out->pictures == 0)
         out->stored = info->stored;
     if (out->pictures++ > 0 && !out->codec->many)
-        return why_set(why, "it holds several pictures, and %s only one", out->codec->name);
+        return why_set(why, "it holds several pictures, but %s holds one", out->codec->name);
     if (!out->writer)
         out->writer = out->codec->create(&out->sink.base, &out->how, why);
     struct picture_info stripped = *info;

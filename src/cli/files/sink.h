@@ -13,7 +13,7 @@ struct file_rules {
     bool seeks;              /* the output goes back, so that a pipe gets it from an unlinked file when it is complete */
     /* Whether a target that is there and not empty may be replaced, by its first FOREIGN_HEAD bytes. NULL: it may. */
     bool (*is_kind)(const unsigned char *head, size_t n);
-    const char *kind; /* what to say if it may not: "is no picture" */
+    const char *kind; /* what to say if it may not: "is not a picture" */
 };
 
 struct file_sink {

@@ -204,7 +204,7 @@ char *lut_format(const struct instnorm_space *space, const struct map *map, stru
     size_t lines = space->planes == 3 ? VERTICES : POINTS;
     struct text text = {.data = malloc(HEAD_BYTES + lines * LINE_BYTES + 1), .finite = true};
     bool ok = (text.data && write_text(&text, space, map)) || why_memory(why);
-    ok = ok && (text.finite || why_set(why, "so steep a map has values that are no numbers: expected a smaller --gamma"));
+    ok = ok && (text.finite || why_set(why, "the map is too steep for a table of numbers: expected a smaller --gamma"));
     if (!ok)
         free(text.data);
     return ok ? text.data : NULL;
@@ -249,7 +249,7 @@ static bool check(const struct same_map *same, struct why *why)
 {
     unsigned channels = same->map.channels;
     if (same->pictures == 0)
-        return why_set(why, "no picture was mapped, for nothing counts in any of the inputs");
+        return why_set(why, "no picture was mapped, because nothing counts in any of the inputs");
     if (same->differs)
         return why_set(why, "the pictures got different maps: expected one picture, or --norm batch");
     return channels == 1 || channels == 3 || why_set(why, "%u colour channels: expected 1 or 3", channels);
@@ -274,7 +274,7 @@ static char *finish(void *state, const struct statistics *all, struct why *why)
 const struct reporter lut_reporter = {.option = "--lut",
                                       .asked = asked,
                                       .file = "LUT",
-                                      .other = "is no .cube file",
+                                      .other = "is not a .cube file",
                                       .is_kind = is_cube,
                                       .begin = begin,
                                       .add = add,

@@ -59,8 +59,7 @@ static bool check_space(const json_t *root, const struct instnorm_space *space, 
     quote(quoted[0], sizeof quoted[0], name);
     quote(quoted[1], sizeof quoted[1], convention);
     if (strcmp(name, space->name) != 0)
-        return why_set(why, "statistics of --space %s, and this run has --space '%s': expected the same", quoted[0],
-                       space->name);
+        return why_set(why, "statistics of --space %s, but this run has --space '%s'", quoted[0], space->name);
     if (strcmp(convention, space->convention) != 0)
         return why_set(why, "%s with the convention %s: expected '%s'", space->name, quoted[1], space->convention);
     return true;
@@ -186,10 +185,10 @@ static bool check(const struct stats *s, const struct statistics *statistics, st
         if (!(statistics->channel[c].weight > 0))
             return why_set(why, "channel %u has no sample that counts", c);
     if (s->request->fit && (s->same.pictures != 1 || s->same.differs))
-        return why_set(why, "%zu pictures were fitted, and the file takes the target of one", s->same.pictures);
+        return why_set(why, "%zu pictures were fitted, but the file holds the target of one", s->same.pictures);
     for (unsigned c = 0; s->request->fit && c < s->same.map.channels; c++)
         if (map_falls(&s->same.map, c))
-            return why_set(why, "channel %u falls where the target rises, which no deviation can say", c);
+            return why_set(why, "channel %u was fitted with a negative scale, which no standard deviation gives", c);
     return true;
 }
 
@@ -216,7 +215,7 @@ const struct reporter stats_reporter = {.option = "--save-stats",
                                         .needs = {.moments = true, .channels = true},
                                         .asked = asked,
                                         .file = "statistics file",
-                                        .other = "is no statistics file",
+                                        .other = "is not a statistics file",
                                         .is_kind = is_statistics,
                                         .begin = begin,
                                         .add = add,

@@ -142,7 +142,8 @@ static bool measure_all(struct batch *b)
         struct why why = {0};
         struct notes notes = {0};
         if (plan->job[i].skip)
-            msg_warning(plan->job[i].input, "its output exists and stays, but it is a part of the %s", what);
+            msg_warning(plan->job[i].input, "its output exists and stays, but the input is still measured for the %s",
+                        what);
         msg_progress(i, 2 * plan->n, plan->job[i].input);
         if (process_interrupted())
             return false;
@@ -150,14 +151,14 @@ static bool measure_all(struct batch *b)
         msg_notes(&notes, plan->job[i].input);
         notes_free(&notes);
         if (!ok) {
-            why_set(&others, "no output was written, for a %s depends on each of its inputs", what);
+            why_set(&others, "no output was written, because a %s depends on each of its inputs", what);
             give_up_all(b, i, &why, &others);
             return false;
         }
     }
     if (series_check(&b->series, &nothing))
         return true;
-    why_set(&others, "no output was written, for %s", nothing.text);
+    why_set(&others, "no output was written: %s", nothing.text);
     give_up_all(b, plan->n, NULL, &others);
     b->count[RESULT_FAILED] = plan->n;
     return false;
@@ -206,7 +207,7 @@ static void run_all(struct batch *b, size_t before)
     }
     commit_group(b);
     struct why why = {0};
-    why_set(&why, "no output was written, for a stack takes each of its inputs");
+    why_set(&why, "no output was written, because a stack depends on each of its inputs");
     for (; b->plan->stacked && i < b->plan->n && !process_interrupted(); i++)
         give_up(b, i, &why);
 }
@@ -227,7 +228,7 @@ static void finish_stack(struct batch *b)
             msg_error(NULL, "%s", why.text);
         whole = false;
     } else if (b->count[RESULT_FAILED] > 0) {
-        msg_error(NULL, "no output was written, for a stack takes each of its inputs");
+        msg_error(NULL, "no output was written, because a stack depends on each of its inputs");
     }
     if (!whole)
         b->count[RESULT_DONE] = 0;
@@ -242,7 +243,7 @@ static void finish_reports(struct batch *b)
     if (!what || process_interrupted())
         return;
     if (b->count[RESULT_FAILED] > 0) {
-        msg_error(NULL, "no %s was written, for it depends on each of the inputs", what);
+        msg_error(NULL, "no %s was written, because it depends on each of the inputs", what);
         return;
     }
     if (reports_finish(b->reports, b->shared.series ? &b->series.all : NULL, &why))

@@ -56,7 +56,7 @@ void inputs_note_profile(const struct inputs *k, const struct layout *layout, st
     const struct metadata *m = k->in.pictures.rows.info.metadata;
     const struct meta *icc = m ? metadata_find(m, META_ICC) : NULL;
     if (layout_converts(layout) && icc && !icc_is_srgb(icc->data, icc->size))
-        notes_add(notes, NOTE_WARNING, NULL, "its ICC profile is not sRGB, which --space %s takes it for",
+        notes_add(notes, NOTE_WARNING, NULL, "its ICC profile is not sRGB, but --space %s takes its samples for sRGB",
                   layout->space->name);
 }
 

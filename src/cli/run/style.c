@@ -152,7 +152,7 @@ static bool check_same_channels(const struct style_files *files, const struct st
     struct why reason = {0};
     if (style[i].colours == style[0].colours)
         return true;
-    why_set(&reason, "%u colour channel%s: expected %u as the style before it", style[i].colours,
+    why_set(&reason, "%u colour channel%s: expected %u, as in the style before it", style[i].colours,
             style[i].colours == 1 ? "" : "s", style[0].colours);
     return load_failed("--style", files->style[i].path, &reason, why);
 }

@@ -265,7 +265,7 @@ void jpegc_marker_late(struct metadata_walk walk, const struct write_options *op
 {
     for (const struct meta *item; (item = metadata_next(&walk));)
         if (item->kind == META_EXIF)
-            metadata_tell_dropped(options, "the EXIF data, which came behind the picture");
+            metadata_tell_dropped(options, "the EXIF data, which came after the picture");
         else if (item->kind == META_XMP)
-            metadata_tell_dropped(options, "the XMP packet, which came behind the picture");
+            metadata_tell_dropped(options, "the XMP packet, which came after the picture");
 }

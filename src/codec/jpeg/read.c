@@ -53,7 +53,7 @@ static void on_message(j_common_ptr info, int level)
     if (level >= 0)
         return;
     if (code == JWRN_NOT_SEQUENTIAL)
-        metadata_note(g->metadata, NOTE_VERBOSE, "its scan header is not of sequential JPEG, as which it is read");
+        metadata_note(g->metadata, NOTE_VERBOSE, "its scan header is not that of a sequential JPEG, but it is read as one");
     else if (code != JWRN_EXTRANEOUS_DATA && code != JWRN_JFIF_MAJOR && code != JWRN_ADOBE_XFORM)
         on_error(info);
 }
@@ -160,7 +160,7 @@ static void begin_cmyk(struct reader *r)
         jpegc_fail(&r->guard, why.text);
     if (!adobe)
         metadata_note(&r->metadata, NOTE_WARNING,
-                      "CMYK JPEG without an Adobe marker: 255 is taken for full ink, where most mean none");
+                      "CMYK JPEG without an Adobe marker: 255 is taken for full ink, though most programs mean none");
 }
 
 static void read_header(void *reader)

@@ -94,7 +94,7 @@ static bool get_number(struct pnm *f, const char *what, uint64_t most, uint64_t 
         if (*value > most)
             return why_set(why, "PNM: %s above %llu", what, (unsigned long long)most);
     }
-    return is_blank(c) || malformed(f, c, "a blank behind a number", why);
+    return is_blank(c) || malformed(f, c, "a blank after a number", why);
 }
 
 /* ---- headers ------------------------------------------------------------------------------------------------------ */
@@ -252,7 +252,7 @@ static bool get_header(struct pnm *f, struct why *why)
     }
     magic[2] = ' '; /* a comment may follow */
     if (!pnm_sniff(magic, sizeof magic))
-        return why_set(why, "PNM: what follows a picture is no other");
+        return why_set(why, "PNM: expected another picture or the end of the file after a picture");
     f->kind = (char)magic[1];
     int c = f->kind == '7' ? get(f) : get_beside_comments(f);
     if (f->kind == '7' ? c != '\n' : !is_blank(c))

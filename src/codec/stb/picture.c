@@ -137,7 +137,7 @@ bool stb_writer_begin(struct stb_writer *writer, const struct picture_info *info
     uint64_t channels = info->channels > 3 ? info->channels : 3;
 
     if (info->sample != SAMPLE_U8)
-        return why_set(why, "%s is written with 8 bits a sample here: add --depth 8", format);
+        return why_set(why, "%s is written with 8 bits a sample: add --depth 8", format);
     if (info->alpha == ALPHA_PREMULTIPLIED)
         return why_set(why, "%s cannot hold premultiplied alpha", format);
     if (info->channels < 1 || info->channels > 4 || (info->alpha != ALPHA_NONE) != (info->channels % 2 == 0))

@@ -269,7 +269,8 @@ bool tiff_write_begin(void *writer, const struct picture_info *info, struct why 
         return why_memory(why);
     if (!tiff_io_write(&w->io, w->sink, w->io.size, w->big))
         return fail(w, "", why);
-    return (tiff_guard(&w->io, set_step, w) && !w->io.why.text[0]) || fail(w, "TIFF cannot be written so", why);
+    return (tiff_guard(&w->io, set_step, w) && !w->io.why.text[0]) ||
+           fail(w, "libtiff refuses a TIFF of this layout or compression", why);
 }
 
 /* ---- a page ends -------------------------------------------------------------------------------------------------- */

@@ -234,7 +234,7 @@ static bool encode(struct writer *w, bool direct, struct why *why)
     if (code == VP8_ENC_ERROR_OUT_OF_MEMORY || code == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY)
         return why_memory(why);
     if (code == VP8_ENC_ERROR_PARTITION0_OVERFLOW || code == VP8_ENC_ERROR_PARTITION_OVERFLOW)
-        return why_set(why, "more detail than lossy WebP holds: add --quality 100 for lossless, or a lower one");
+        return why_set(why, "more detail than lossy WebP holds: add --quality 100 for lossless, or lower --quality");
     return why_set(why, "libwebp cannot write it: error %d", (int)code);
 }
 

@@ -49,7 +49,7 @@ START_TEST(results_merge_in_units)
     struct result wide = {.unit = 1, .pictures = 1};
     ck_assert(result_reserve(&wide, 2, &why));
     ck_assert(!result_merge(&wide, &all, &why));
-    ck_assert_str_eq(why.text, "expected 1 colour channel as those before it, not 2");
+    ck_assert_str_eq(why.text, "expected 1 colour channel, as in the inputs before, not 2");
     result_free(&wide);
     statistics_free(&all);
 }

@@ -292,7 +292,7 @@ START_TEST(every_truncation_is_refused)
         require_refused(bytes, cut, "truncated");
     }
     put(more + AT_LENGTH, 8, n + 1);
-    require_refused(more, n + 1, "behind its end");
+    require_refused(more, n + 1, "bytes follow its end");
     free(more);
     free(bytes);
     result_free(&result);

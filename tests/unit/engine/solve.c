@@ -259,7 +259,7 @@ START_TEST(fits_without_a_pair_are_refused)
     for (size_t i = 0; i < N; i++)
         image_set(&fit, i, 1, 255);
     asked.request.fit = "name";
-    require_no_output(&asked, "--fit 'name': no sample");
+    require_no_output(&asked, "--fit 'name': each of its samples clips");
     asked.fit = &grey;
     require_no_output(&asked, "--fit 'name': 1 colour channel");
     free(in.samples);

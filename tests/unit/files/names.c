@@ -98,7 +98,7 @@ START_TEST(a_way_back_from_a_missing_folder_is_refused)
 {
     struct why why = {""}, file = {""};
     ck_assert(!file_make_folder("new/../other", &why));
-    ck_assert_str_eq(why.text, "folder 'new/../other': expected no .. behind a folder that is missing");
+    ck_assert_str_eq(why.text, "folder 'new/../other': expected no .. after a folder that is missing");
     ck_assert(!file_exists("new") && !file_exists("other"));
     put_file("a", "");
     ck_assert(!file_make_folder("a", &file));

@@ -1,6 +1,6 @@
-/* An output file: a sink, a writer, and the pictures that go into it. */
-#ifndef OUTPUT_H
-#define OUTPUT_H
+/* An output file: its sink, its writer, and what it got so far. */
+#ifndef CLI_FILES_OUTPUT_H
+#define CLI_FILES_OUTPUT_H
 
 #include "cli/files/group.h"
 #include "codec/codec.h"
@@ -12,7 +12,7 @@ struct writing {
     bool no_clobber; /* an output that exists stays */
     bool force;      /* files of another kind are replaced too */
     bool in_place;   /* the output replaces the input */
-    bool may_fail;   /* what was written may still be refused, so that nothing must have gone down a pipe */
+    bool may_fail;   /* an output may be refused after it was written: a pipe gets nothing before it is complete */
 };
 
 struct output {
@@ -23,12 +23,15 @@ struct output {
     struct notes *notes; /* of the picture that is written: what the format cannot hold */
     void *writer;
     bool open;
-    size_t pictures;
+    size_t pictures;    /* that were begun */
     enum stored stored; /* of the first: the type of a stack's floats */
-    bool chosen;        /* the quality was told of */
+    bool chosen;        /* the quality was noted: once in a file */
 };
 
-/* Opens the sink: a folder that is missing, or not ours to write, shows before a pixel is read. `like` gives the mode. */
+/*
+ * Opens the sink: a folder that is missing, or that may not be written, shows before a pixel is read. `like` is the input
+ * whose permissions the file gets. codec, path and temporaries outlive the output.
+ */
 bool output_open(struct output *out, const char *path, const struct codec *codec, const struct stat *like,
                  const struct writing *how, struct temporaries *temporaries, struct why *why);
 

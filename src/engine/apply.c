@@ -174,17 +174,6 @@ static void map_multiplied(struct apply *a, struct cursor *cursor, unsigned c, b
     }
 }
 
-/* A pixel that is changed in part is the one and the other by its amount. */
-static void blend(const struct layout *layout, struct run x, const double *amount, size_t n, struct run_to mapped)
-{
-    double to_out = conversion(layout).scale;
-    for (size_t i = 0; i < n; i++) {
-        double plain = run_at(x, i) * to_out, w = amount[i];
-        if (w < 1)
-            run_set(mapped, i, plain + w * (run_at(run_of(mapped), i) - plain));
-    }
-}
-
 /* ---- what clips ---------------------------------------------------------------------------------------------------- */
 
 /* What is transparent is not counted where it is not measured either. */
@@ -278,14 +267,14 @@ static void blend_stored(struct apply *a, struct run x, const double *amount, si
     struct apply_runs *r = a->runs;
     size_t size = sample_size(layout->out.sample);
     map_run(a->map, c, x, n, mapped);
-    blend(layout, x, amount, n, mapped);
+    run_blend(x, conversion(layout).scale, amount, n, mapped);
     run_store(run_of(mapped), n, &identity, layout->out.sample, r->plain);
     for (size_t i = 0; i < n; i++)
         if (amount[i] < 1)
             memcpy((char *)r->stored + i * size, (const char *)r->plain + i * size, size);
 }
 
-/* stored <- channel c of the output. Where the space converts, map_planes has made `mapped`. */
+/* stored <- channel c of the output; where the space converts, of what map_planes made of its channels. */
 static void map_block(struct apply *a, struct cursor *cursor, unsigned c, const double *amount)
 {
     const struct layout *layout = a->layout;
@@ -310,13 +299,25 @@ static void map_block(struct apply *a, struct cursor *cursor, unsigned c, const 
         else if (!converted)
             map_run(a->map, c, straight, n, mapped);
         if (partial)
-            blend(layout, before, amount, n, mapped);
+            run_blend(before, conversion(layout).scale, amount, n, mapped);
         if (dithered)
             dither_run(cursor, c, mapped);
         run_store(run_of(mapped), n, &identity, sample, a->runs->stored);
     }
     if (amount && colour)
         restore(a, before, amount, n);
+}
+
+/* out <- n channels from c on: those that go together in the space, or one. */
+static void apply_channels(struct apply *a, struct cursor *cursor, unsigned c, unsigned n, const double *amount,
+                           const struct rows *out)
+{
+    if (c < a->layout->colours && layout_converts(a->layout))
+        map_planes(a, cursor, c);
+    for (unsigned k = c; k < c + n; k++) {
+        map_block(a, cursor, k, amount);
+        rows_pack(out, &cursor->block, k, a->runs->stored);
+    }
 }
 
 static void apply_blocks(struct apply *a, struct cursor *cursor, const struct rows *out)
@@ -326,15 +327,13 @@ static void apply_blocks(struct apply *a, struct cursor *cursor, const struct ro
         const double *amount = weigh_amounts(&a->runs->weights, a->by, cursor, is_wide(layout));
         a->reached |= is_reached(amount, cursor->n);
         a->pixels += count_pixels(layout, cursor, amount);
-        for (unsigned c = 0; c < layout->out.channels; c++) {
-            if (keeps(layout, a->map, c)) {
-                rows_copy(&cursor->rows, layout_source(layout, c), &cursor->block, out, c);
-                continue;
-            }
-            if (c < layout->colours && layout_converts(layout) && c % layout->space->planes == 0)
-                map_planes(a, cursor, c);
-            map_block(a, cursor, c, amount);
-            rows_pack(out, &cursor->block, c, a->runs->stored);
+        for (unsigned c = 0, n; c < layout->out.channels; c += n) {
+            n = c < layout->colours ? layout->space->planes : 1;
+            if (!keeps(layout, a->map, c))
+                apply_channels(a, cursor, c, n, amount, out);
+            else
+                for (unsigned k = c; k < c + n; k++)
+                    rows_copy(&cursor->rows, layout_source(layout, k), &cursor->block, out, k);
         }
     }
 }

@@ -14,6 +14,15 @@ void run_store(struct run x, size_t n, const struct instnorm_affine *by, enum sa
         instnorm_apply(x.narrow, n, by, to);
 }
 
+void run_blend(struct run x, double factor, const double *amount, size_t n, struct run_to y)
+{
+    for (size_t i = 0; i < n; i++) {
+        double plain = run_at(x, i) * factor, w = amount[i];
+        if (w < 1)
+            run_set(y, i, plain + w * (run_at(run_of(y), i) - plain));
+    }
+}
+
 void run_count_clipped(struct run x, size_t n, const struct instnorm_affine *by, double most, struct instnorm_clip *clip)
 {
     if (x.wide)

@@ -40,6 +40,9 @@ static inline struct run run_of(struct run_to y)
 /* to[0..n) <- x * scale + shift as native samples. Samples of 8 bits are made of float. */
 void run_store(struct run x, size_t n, const struct instnorm_affine *by, enum sample sample, void *to);
 
+/* Where less than all of a sample is changed, y[i] <- amount[i] of y[i] and the rest of x[i] * factor. */
+void run_blend(struct run x, double factor, const double *amount, size_t n, struct run_to y);
+
 /* Adds to clip the samples whose image falls below 0 or above `most`: see instnorm_count_clipped. */
 void run_count_clipped(struct run x, size_t n, const struct instnorm_affine *by, double most, struct instnorm_clip *clip);
 

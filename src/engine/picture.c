@@ -55,19 +55,25 @@ static bool check_fit(const struct layout *layout, const struct layout *fit, boo
                    layout->measured, grey ? ", or --rgb" : "");
 }
 
+/* The reason, with the option before it. */
+static bool fit_failed(const struct picture *p, const char *reason, struct why *why)
+{
+    char name[160];
+    return why_set(why, "--fit %s: %s", quote(name, sizeof name, p->task.request->fit), reason);
+}
+
 /* Errors of the reader name the option and the picture already. */
 static bool begin_fit(struct picture *p, struct why *why)
 {
     const struct request *request = p->task.request;
     struct picture_rows *fit = p->task.fit;
     struct why reason = {0};
-    char name[160];
     if (!fit->rewind(fit, why))
         return false;
     return (layout_make(&p->fit_layout, &fit->info, NULL, request, &reason) &&
             cursor_open(&p->fit, &p->fit_layout, &reason) &&
             check_fit(&p->layout, &p->fit_layout, request->rgb, &reason)) ||
-           why_set(why, "--fit %s: %s", quote(name, sizeof name, request->fit), reason.text);
+           fit_failed(p, reason.text, why);
 }
 
 static bool fit_band(struct picture *p, const struct rows *rows, size_t y, struct why *why)
@@ -76,6 +82,8 @@ static bool fit_band(struct picture *p, const struct rows *rows, size_t y, struc
     struct rows target;
     if (!fit->read(fit, &target, why))
         return false;
+    if (target.width != rows->width || target.height != rows->height)
+        return fit_failed(p, "its rows are not those of the picture", why);
     cursor_enter(&p->cursor, rows, y);
     cursor_enter(&p->fit, &target, y);
     measure_pairs(&p->measure, &p->cursor, &p->fit);
@@ -93,7 +101,7 @@ static bool begin_mask(struct weights *mask, const struct picture_info *info, st
 static bool read_band(struct picture *p, struct weights *mask, struct rows *rows, struct why *why)
 {
     struct picture_rows *from = p->task.rows;
-    return from->read(from, rows, why) && (!mask || weights_read(mask, why));
+    return from->read(from, rows, why) && (!mask || weights_read(mask, rows, why));
 }
 
 /* Says why no sample of the picture counts. */
@@ -310,7 +318,7 @@ static bool apply(struct picture *p, struct weights *mask, struct picture_sink *
     for (size_t y = 0; y < p->layout.in.height; y += p->task.rows->band) {
         struct rows rows = p->first;
         bool here = y == 0 && rows.data;
-        if (!(here ? !mask || weights_read(mask, why) : read_band(p, mask, &rows, why)) ||
+        if (!(here ? !mask || weights_read(mask, &rows, why) : read_band(p, mask, &rows, why)) ||
             !write_band(p, &rows, y, sink, why))
             return false;
     }

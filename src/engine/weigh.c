@@ -51,12 +51,16 @@ bool weights_begin(struct weights *w, const struct picture_info *of, struct why 
     return rewind_pictures(w, why) && check_lightness(w, of, why);
 }
 
-bool weights_read(struct weights *w, struct why *why)
+bool weights_read(struct weights *w, const struct rows *band, struct why *why)
 {
+    const struct why other_rows = {"its rows are not those of the picture"};
     for (size_t i = 0; i < w->n; i++) {
+        struct rows *rows = &w->item[i].rows;
         struct picture_rows *from = w->item[i].from;
-        if (from && !from->read(from, &w->item[i].rows, why))
+        if (from && !from->read(from, rows, why))
             return false;
+        if (from && (rows->width != band->width || rows->height != band->height))
+            return weight_failed(w, &w->item[i], &other_rows, why);
     }
     return true;
 }

@@ -36,8 +36,8 @@ bool weights_suit(const struct picture_info *picture, struct why *why);
  */
 bool weights_begin(struct weights *weights, const struct picture_info *of, struct why *why);
 
-/* Reads the next band of each picture of weights. */
-bool weights_read(struct weights *weights, struct why *why);
+/* Reads the band of each picture of weights that goes with the next one of the picture. False if one has other rows. */
+bool weights_read(struct weights *weights, const struct rows *band, struct why *why);
 
 /* After the last row: notes values above 1; false if a picture of weights was in colour. */
 bool weights_end(struct weights *weights, struct notes *notes, struct why *why);

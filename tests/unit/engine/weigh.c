@@ -200,6 +200,33 @@ START_TEST(colour_is_no_weight)
 }
 END_TEST
 
+/* Whoever hands in the pictures sees to their size; rows that are missing must not be read all the same. */
+START_TEST(rows_of_another_size_are_refused)
+{
+    static const size_t sizes[][2] = {{57, 72}, {56, 73}, {73, 57}, {1, 1}};
+    struct asked asked;
+    struct selector one = {.kind = SELECTOR_PICTURE, .text = "small"};
+    struct image in = ask(&asked, SAMPLE_U8, ALPHA_NONE, 80);
+    asked.in = &in;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (int kind = 0; kind < 3; kind++) { /* a mask, one of what to change, a picture to fit */
+            struct recipe recipe = {sizes[i][0], sizes[i][1], kind == 2 ? 3 : 1, SAMPLE_U8, ALPHA_NONE, .seed = 8};
+            struct image small = make_noise(&recipe);
+            asked.request.mask = (struct selectors){kind == 0 ? 1 : 0, &one};
+            asked.request.apply_mask = (struct selectors){kind == 1 ? 1 : 0, &one};
+            asked.request.fit = kind == 2 ? "small" : NULL;
+            asked.mask[0] = asked.apply_mask[0] = &small;
+            asked.fit = kind == 2 ? &small : NULL;
+            struct made made = engine_make(&asked);
+            REQUIRE(!made.ok, "%zu x %zu, kind %d", sizes[i][0], sizes[i][1], kind);
+            REQUIRE(strstr(made.why.text, "'small': its rows are not those") != NULL, "%s", made.why.text);
+            made_free(&made);
+            free(small.samples);
+        }
+    free(in.samples);
+}
+END_TEST
+
 START_TEST(five_channels_have_no_lightness)
 {
     struct recipe recipe = {20, 20, 5, SAMPLE_U8, ALPHA_NONE, .seed = 1};
@@ -248,6 +275,7 @@ SUITE(weigh)
     tcase_add_test(weigh, alpha_need_not_weigh);
     tcase_add_test(noted, values_above_1_weigh_as_1);
     tcase_add_test(noted, colour_is_no_weight);
+    tcase_add_test(noted, rows_of_another_size_are_refused);
     tcase_add_test(noted, five_channels_have_no_lightness);
     tcase_add_test(noted, masks_without_a_pixel);
     suite_add_tcase(suite, weigh);

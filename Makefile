@@ -346,7 +346,7 @@ format:
 	$(Q)find include samples src tests -name '*.[ch]' -exec clang-format -i {} +
 
 # Read off what make would run, so that no flag can differ. A command may go over several lines.
-compile_commands.json: objects := $(call object,$(filter-out %/fail_malloc.c tests/bench/%,$(wildcard tests/*/*.c tests/*/*/*.c)))
+compile_commands.json: objects := $(call object,$(filter-out %/fail_malloc.c tests/bench/%,$(wildcard src/*/*.c src/*/*/*.c tests/*/*.c tests/*/*/*.c)))
 compile_commands.json: programs := $(patsubst tests/bench/%.c,$(B)/bench-%,$(wildcard tests/bench/*.c))
 compile_commands.json:
 	$(Q)$(MAKE) -Bn V=1 all samples $(B)/fail_malloc.so $(objects) $(programs) | awk -v folder='$(CURDIR)' ' \

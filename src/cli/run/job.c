@@ -98,7 +98,7 @@ static bool must_measure(const struct work *w)
     return !w->job->output || (!w->shared->series && (!w->worker->request->given || w->worker->measures));
 }
 
-/* In a first pass too: what the output could not take is refused before any is begun. */
+/* A first pass begins each picture too, so that an output that cannot take one is refused before any output is begun. */
 static bool begin_picture(struct work *w, struct picture_task *task, bool look, struct why *why)
 {
     struct inputs *k = &w->inputs;

@@ -13,6 +13,11 @@ const struct selector *selectors_find(const struct selectors *s, enum selector_k
     return NULL;
 }
 
+bool selector_is_threshold(const struct selector *s)
+{
+    return s->kind == SELECTOR_BELOW || s->kind == SELECTOR_ABOVE || s->kind == SELECTOR_NOT;
+}
+
 bool request_counts_transparent(const struct request *r)
 {
     return selectors_find(&r->mask, SELECTOR_ALL) != NULL;

@@ -72,6 +72,9 @@ struct request request_default(void);
 /* The first selector of that kind, NULL if there is none. */
 const struct selector *selectors_find(const struct selectors *s, enum selector_kind kind);
 
+/* Whether the selector looks at the samples of a pixel alone, so that it can select in every picture: below, above, not. */
+bool selector_is_threshold(const struct selector *s);
+
 /* Whether transparent pixels count as others do. */
 bool request_counts_transparent(const struct request *request);
 

@@ -122,7 +122,10 @@ static bool check_target(const struct options *o, struct why *why)
 
 static bool has_threshold(const struct selectors *s)
 {
-    return selectors_find(s, SELECTOR_BELOW) || selectors_find(s, SELECTOR_ABOVE) || selectors_find(s, SELECTOR_NOT);
+    for (size_t i = 0; i < s->n; i++)
+        if (selector_is_threshold(&s->item[i]))
+            return true;
+    return false;
 }
 
 /* Whether a style is measured: a picture is, a statistics file has no pixels. */

@@ -17,8 +17,7 @@ static bool style_selectors(const struct style_files *files, const struct reques
     for (size_t i = 0; to->item && i < files->mask.n; i++)
         to->item[to->n++] = files->mask.item[i];
     for (size_t i = 0; to->item && i < o->mask.n; i++)
-        if (o->mask.item[i].kind == SELECTOR_BELOW || o->mask.item[i].kind == SELECTOR_ABOVE ||
-            o->mask.item[i].kind == SELECTOR_NOT)
+        if (selector_is_threshold(&o->mask.item[i]))
             to->item[to->n++] = o->mask.item[i];
     return to->item != NULL;
 }

@@ -32,6 +32,8 @@ const struct json_library *reports_json(void)
 
 enum { REPORTERS = sizeof reporters / sizeof *reporters };
 
+_Static_assert((int)REPORTERS <= (int)REPORT_FILES_MAX, "each report may be a file");
+
 /* ---- what is asked for --------------------------------------------------------------------------------------------- */
 
 struct report_needs reports_needs(const struct reporting *how)

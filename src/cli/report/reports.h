@@ -40,7 +40,7 @@ struct report_file {
     const char *path;   /* "-": stdout */
 };
 
-enum { REPORT_FILES_MAX = 2 };
+enum { REPORT_FILES_MAX = 8 };
 
 /* to <- the files that are asked for; returns how many. */
 size_t reports_files(const struct reporting *how, struct report_file to[REPORT_FILES_MAX]);

@@ -23,12 +23,12 @@
 # make bench-large    a 1.2-gigapixel TIFF beside vips
 # make bench-dataset  2,000 pictures to one tensor, beside NumPy and PyTorch
 # make bench-tensor   a 4 GiB tensor within --memory 64M
-# make bench-accuracy their error beside double precision
+# make bench-accuracy the errors of the library, PyTorch and ONNX Runtime, against double precision
 # make styles         the pictures of samples/STYLES.md
 # make samples        build/learn, build/threads, and build/scenes, which renders the sample pictures
 # make install        PREFIX (/usr/local), LIBDIR (PREFIX/lib), DESTDIR
 # make uninstall      remove what install put there, by the same variables
-# make clean
+# make clean          remove every build folder, and demo/
 #
 # Variables: CODECS=stb    the embedded build: stb_image and no other codec library
 #            BASELINE=1    kernels for the oldest instruction set only

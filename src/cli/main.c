@@ -1,9 +1,9 @@
 /* parse -> plan -> run -> exit status */
-#include "cli/run/batch.h"
-#include "cli/files/process.h"
-#include "cli/msg.h"
 #include "cli/args/options.h"
 #include "cli/args/plan.h"
+#include "cli/files/process.h"
+#include "cli/msg.h"
+#include "cli/run/batch.h"
 
 #include <errno.h>
 #include <stdio.h>

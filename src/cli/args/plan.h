@@ -3,8 +3,8 @@
 #define ARGS_PLAN_H
 
 #include "base/notes.h"
-#include "cli/files/names.h"
 #include "cli/files/input.h"
+#include "cli/files/names.h"
 #include "cli/files/output.h"
 #include "cli/report/reports.h"
 #include "cli/run/style.h"

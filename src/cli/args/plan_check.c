@@ -2,8 +2,8 @@
 #include "cli/args/internal.h"
 
 #include "base/quote.h"
-#include "cli/files/names.h"
 #include "cli/files/mask_file.h"
+#include "cli/files/names.h"
 
 #include <stdlib.h>
 #include <string.h>

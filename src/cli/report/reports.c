@@ -7,7 +7,6 @@
 #include "cli/report/stats_file.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 extern const struct reporter table_reporter, formula_reporter, json_reporter, stats_reporter, lut_reporter;
 extern const struct json_library jansson;
@@ -88,10 +87,14 @@ static bool begin(struct reports *reports, const struct reporter *reporter, stru
 {
     struct report *report = &reports->report[reports->n++];
     struct why reason = {0};
+    bool ok = true;
     report->reporter = reporter;
-    report->state = reporter->begin ? reporter->begin(&reports->context, &reason) : NULL;
-    return ((report->state || !reporter->begin) && (!reporter->file || open_file(report, reports->context.how, &reason))) ||
-           why_set(why, "%s: %s", reporter->option, reason.text);
+    if (reporter->begin) {
+        report->state = reporter->begin(&reports->context, &reason);
+        ok = report->state != NULL;
+    }
+    ok = ok && (!reporter->file || open_file(report, reports->context.how, &reason));
+    return ok || why_set(why, "%s: %s", reporter->option, reason.text);
 }
 
 struct reports *reports_begin(const struct reporting *how, const struct request *request, struct why *why)

@@ -4,16 +4,17 @@
 #include "cli/files/names.h"
 #include "cli/files/pages.h"
 #include "cli/files/process.h"
-#include "cli/run/job.h"
 #include "cli/msg.h"
-#include "cli/run/style.h"
 #include "cli/report/reports.h"
+#include "cli/run/job.h"
+#include "cli/run/style.h"
 
 #include <signal.h>
 
 /*
- * A result is reported when all outputs before it are in place, and its own; until then it waits. Where more results wait
- * than this, or results of so many channels, the outputs are put in place at once.
+ * A result is reported when all outputs of the inputs before it are in place; that of the last picture of an input, and
+ * that of the input as a whole, when its own output is too. Until then they wait. Where more results wait than this, or
+ * results of so many channels, the outputs are put in place at once.
  */
 enum { WAITING_MAX = 4 * FILE_GROUP_MAX, WAITING_CHANNELS_MAX = 1 << 12 };
 
@@ -62,7 +63,7 @@ static void fold(struct batch *b, const struct result *r)
     b->count[r->status]++;
 }
 
-/* The output could not be put in place: its pictures are not reported, and the input has failed. */
+/* The output could not be put in place: the last picture is not reported, and the input has failed. */
 static void fold_failed(struct batch *b, struct result *r, const struct why *why)
 {
     msg_notes(&r->notes, b->plan->job[r->job].input);
@@ -253,18 +254,19 @@ static void finish_reports(struct batch *b)
         msg_error(NULL, "%s", why.text);
 }
 
-/* What comes before the first output: the folder, the references, the first pass. */
+/* What comes before the first input: the styles, the folder, the reports. */
 static bool begin(struct batch *b)
 {
     const struct plan *plan = b->plan;
     struct why why = {0};
-    if (!styles_load(&plan->styles, &plan->request, &plan->reading, &b->styles, &b->shared.given, &why) ||
-        (plan->folder && !file_make_folder(plan->folder, &why)) || (plan->file && !file_make_parent(plan->file, &why)) ||
-        !(b->reports = reports_begin(&plan->reporting, &plan->request, &why))) {
+    bool ok = styles_load(&plan->styles, &plan->request, &plan->reading, &b->styles, &b->shared.given, &why);
+    ok = ok && (!plan->folder || file_make_folder(plan->folder, &why));
+    ok = ok && (!plan->file || file_make_parent(plan->file, &why));
+    if (ok)
+        b->reports = reports_begin(&plan->reporting, &plan->request, &why);
+    if (!b->reports)
         msg_error(NULL, "%s", why.text);
-        return false;
-    }
-    return true;
+    return b->reports != NULL;
 }
 
 bool batch_run(const struct plan *plan)

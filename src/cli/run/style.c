@@ -1,24 +1,24 @@
-#include "base/quote.h"
 #include "cli/run/style.h"
 
+#include "base/quote.h"
+#include "cli/msg.h"
 #include "cli/report/stats_file.h"
 #include "cli/run/inputs.h"
 #include "engine/picture.h"
-#include "cli/msg.h"
 
 #include <stdlib.h>
 
 /* ---- measuring ----------------------------------------------------------------------------------------------------- */
 
 /* The selectors for a style: its own, and the thresholds of the input's --mask. False: out of memory. */
-static bool style_selectors(const struct style_files *files, const struct request *o, struct selectors *to)
+static bool style_selectors(const struct style_files *files, const struct request *request, struct selectors *to)
 {
-    *to = (struct selectors){.item = calloc(files->mask.n + o->mask.n + 1, sizeof *to->item)};
+    *to = (struct selectors){.item = calloc(files->mask.n + request->mask.n + 1, sizeof *to->item)};
     for (size_t i = 0; to->item && i < files->mask.n; i++)
         to->item[to->n++] = files->mask.item[i];
-    for (size_t i = 0; to->item && i < o->mask.n; i++)
-        if (selector_is_threshold(&o->mask.item[i]))
-            to->item[to->n++] = o->mask.item[i];
+    for (size_t i = 0; to->item && i < request->mask.n; i++)
+        if (selector_is_threshold(&request->mask.item[i]))
+            to->item[to->n++] = request->mask.item[i];
     return to->item != NULL;
 }
 
@@ -29,6 +29,16 @@ struct collected {
     struct why nothing; /* why nothing counts in the first picture that has nothing to give */
 };
 
+/* Adds what was measured of a picture. */
+static void collect(const struct inputs *inputs, const struct layout *layout, struct result *result, struct collected *to)
+{
+    if (result->nothing.text[0])
+        why_set(&to->nothing, "%s", result->nothing.text);
+    else
+        inputs_note_profile(inputs, layout, &result->notes);
+    result_merge(result, to->into, &to->why);
+}
+
 static bool measure_picture(struct picture *picture, struct inputs *inputs, const struct request *request,
                             struct collected *to, struct why *why)
 {
@@ -36,16 +46,11 @@ static bool measure_picture(struct picture *picture, struct inputs *inputs, cons
     struct result result = {0};
     struct picture_task task = {.request = request, .page = &page};
     inputs_give(inputs, &task);
-    bool ok = picture_begin(picture, &task, why);
-    if (ok && !picture_is_side_page(picture)) {
+    bool ok = picture_begin(picture, &task, why), measures = ok && !picture_is_side_page(picture);
+    if (measures)
         ok = picture_measure(picture, &result, why);
-        if (ok && !result.nothing.text[0])
-            inputs_note_profile(inputs, &picture->layout, &result.notes);
-        if (ok && result.nothing.text[0])
-            why_set(&to->nothing, "%s", result.nothing.text);
-        if (ok)
-            result_merge(&result, to->into, &to->why);
-    }
+    if (measures && ok)
+        collect(inputs, &picture->layout, &result, to);
     if (ok)
         inputs_tell(inputs, &result.notes);
     msg_notes(&result.notes, inputs->in.path);
@@ -53,38 +58,36 @@ static bool measure_picture(struct picture *picture, struct inputs *inputs, cons
     return ok;
 }
 
-static bool measure_selected(struct inputs *inputs, const struct request *request, struct collected *to, struct why *why)
+static bool measure_each(struct picture *picture, struct inputs *inputs, const struct request *request,
+                         struct collected *to, struct why *why)
 {
-    struct picture picture = {0};
-    bool ok = true;
-    for (size_t i = 0; ok; i++) {
+    for (size_t i = 0;; i++) {
         enum selected selected = pictures_select(&inputs->in.pictures, i, false, why);
-        if (selected == SELECT_END)
-            ok = inputs_end(inputs, i, why);
-        if (selected == SELECT_END)
-            break;
-        ok = selected == SELECT_OK && measure_picture(&picture, inputs, request, to, why);
+        if (selected != SELECT_OK)
+            return selected == SELECT_END && inputs_end(inputs, i, why);
+        if (!measure_picture(picture, inputs, request, to, why))
+            return false;
     }
-    picture_free(&picture);
-    return ok;
 }
 
-static bool measure_pictures(const char *path, const struct style_files *files, const struct request *o,
+static bool measure_pictures(const char *path, const struct style_files *files, const struct request *request,
                              const struct reading *how, struct statistics *into, struct why *why)
 {
     struct collected collected = {.into = into};
-    struct request only = {.space = o->space, .rgb = o->rgb, .norm = INSTNORM_INSTANCE, .fail_on_clip = -1};
+    struct request only = {.space = request->space, .rgb = request->rgb, .norm = INSTNORM_INSTANCE, .fail_on_clip = -1};
     struct reading reading = *how;
     struct inputs_buffers buffers = {0};
     struct inputs inputs = {0};
+    struct picture picture = {0};
     reading.reported = false;
-    bool ok = style_selectors(files, o, &only.mask) || why_memory(why);
+    bool ok = style_selectors(files, request, &only.mask) || why_memory(why);
     ok = ok && inputs_open(&inputs, INPUTS_STYLE, path, &only, &reading, &buffers, why) &&
-         measure_selected(&inputs, &only, &collected, why);
+         measure_each(&picture, &inputs, &only, &collected, why);
     if (ok && collected.why.text[0])
         ok = why_set(why, "%s", collected.why.text);
     if (ok && into->colours == 0)
         ok = why_set(why, "%s", collected.nothing.text[0] ? collected.nothing.text : "no picture in it");
+    picture_free(&picture);
     inputs_close(&inputs);
     inputs_buffers_free(&buffers);
     free(only.mask.item);
@@ -96,20 +99,20 @@ bool style_is_statistics(const char *path)
     return stats_file_is(path);
 }
 
-bool style_read_statistics(const char *path, const struct request *o, struct statistics *into, struct why *why)
+bool style_read_statistics(const char *path, const struct request *request, struct statistics *into, struct why *why)
 {
-    return stats_file_read(path, o->space, into, why) && (!o->rgb || statistics_repeat_grey(into, why));
+    return stats_file_read(path, request->space, into, why) && (!request->rgb || statistics_repeat_grey(into, why));
 }
 
 /* Adds the statistics of all pictures of a file, or those of a statistics file. */
-static bool measure(const char *path, const struct style_files *files, const struct request *o, const struct reading *how,
-                    struct statistics *into, struct why *why)
+static bool measure(const char *path, const struct style_files *files, const struct request *request,
+                    const struct reading *how, struct statistics *into, struct why *why)
 {
     if (!style_is_statistics(path))
-        return measure_pictures(path, files, o, how, into, why);
+        return measure_pictures(path, files, request, how, into, why);
     if (files->mask.n > 0)
         return why_set(why, "a statistics file has no pixels: expected a picture with --style-mask");
-    return style_read_statistics(path, o, into, why);
+    return style_read_statistics(path, request, into, why);
 }
 
 /* ---- loading ------------------------------------------------------------------------------------------------------- */
@@ -124,10 +127,10 @@ static bool check_weights(const struct statistics *s, struct why *why)
 }
 
 /* The channels of a style are linked as those of the inputs are: not where the statistics of these are given. */
-static bool link_channels(struct statistics *s, const struct request *o, struct why *why)
+static bool link_channels(struct statistics *s, const struct request *request, struct why *why)
 {
-    bool linked = (o->norm == INSTNORM_LAYER || o->norm == INSTNORM_GROUP) && !o->given;
-    return !linked || statistics_pool(s, NULL, request_groups(o, s->colours), why);
+    bool linked = (request->norm == INSTNORM_LAYER || request->norm == INSTNORM_GROUP) && !request->given;
+    return !linked || statistics_pool(s, NULL, request_groups(request, s->colours), why);
 }
 
 /* The reason, with the option and its file before it. */
@@ -137,12 +140,12 @@ static bool load_failed(const char *option, const char *path, const struct why *
     return why_set(why, "%s %s: %s", option, quote(quoted, sizeof quoted, path), reason->text);
 }
 
-static bool load_style(const char *path, const struct style_files *files, const struct request *o,
+static bool load_style(const char *path, const struct style_files *files, const struct request *request,
                        const struct reading *how, struct statistics *style, struct why *why)
 {
     struct why reason = {0};
-    return (measure(path, files, o, how, style, &reason) && check_weights(style, &reason) &&
-            link_channels(style, o, &reason)) ||
+    return (measure(path, files, request, how, style, &reason) && check_weights(style, &reason) &&
+            link_channels(style, request, &reason)) ||
            load_failed("--style", path, &reason, why);
 }
 
@@ -156,7 +159,7 @@ static bool check_same_channels(const struct style_files *files, const struct st
     return load_failed("--style", files->style[i].path, &reason, why);
 }
 
-static bool load_styles(const struct style_files *files, const struct request *o, const struct reading *how,
+static bool load_styles(const struct style_files *files, const struct request *request, const struct reading *how,
                         struct statistics *target, struct why *why)
 {
     struct statistics *style = calloc(files->n, sizeof *style);
@@ -164,7 +167,7 @@ static bool load_styles(const struct style_files *files, const struct request *o
     bool ok = (style && weight) || why_memory(why);
     for (size_t i = 0; ok && i < files->n; i++) {
         weight[i] = files->style[i].weight;
-        ok = load_style(files->style[i].path, files, o, how, &style[i], why);
+        ok = load_style(files->style[i].path, files, request, how, &style[i], why);
     }
     for (size_t i = 1; ok && i < files->n; i++)
         ok = check_same_channels(files, style, i, why);
@@ -176,21 +179,21 @@ static bool load_styles(const struct style_files *files, const struct request *o
     return ok;
 }
 
-static bool load_measured(const struct style_files *files, const struct request *o, struct statistics *measured,
+static bool load_measured(const struct style_files *files, const struct request *request, struct statistics *measured,
                           struct why *why)
 {
     struct why reason = {0};
-    return style_read_statistics(files->use_stats, o, measured, &reason) ||
+    return style_read_statistics(files->use_stats, request, measured, &reason) ||
            load_failed("--use-stats", files->use_stats, &reason, why);
 }
 
-bool styles_load(const struct style_files *files, const struct request *o, const struct reading *how, struct styles *styles,
-                 struct given *given, struct why *why)
+bool styles_load(const struct style_files *files, const struct request *request, const struct reading *how,
+                 struct styles *styles, struct given *given, struct why *why)
 {
     *styles = (struct styles){0};
-    if (files->use_stats && !load_measured(files, o, &styles->measured, why))
+    if (files->use_stats && !load_measured(files, request, &styles->measured, why))
         return false;
-    if (files->n > 0 && !load_styles(files, o, how, &styles->target, why))
+    if (files->n > 0 && !load_styles(files, request, how, &styles->target, why))
         return false;
     *given = (struct given){.measured = files->use_stats ? &styles->measured : NULL,
                             .measured_name = "--use-stats",

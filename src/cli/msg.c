@@ -85,7 +85,7 @@ void msg_notes(const struct notes *notes, const char *input)
         (note->level == NOTE_WARNING ? msg_warning : msg_verbose)(note->name ? note->name : input, "%s", note->text);
     }
     if (notes->lacks)
-        msg_error(input, "out of memory: some of what is to be said of it is missing");
+        msg_error(input, "out of memory: some messages about it are missing");
 }
 
 void msg_progress(size_t done, size_t total, const char *name)

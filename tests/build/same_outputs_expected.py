@@ -103,6 +103,8 @@ SAID = [
     (r"(warning: --lut: a table changes every pixel): it cannot hold --apply-mask", r"\1 and cannot hold --apply-mask"),
     (r"(warning: --output .* (?:becomes a folder|is a file)), for there (.*)", r"\1, because there \2"),
     (r"(warning: --(?:gamma|beta) .*: samples in 0\.\.1 cannot have .*), so it clips", r"\1, so they clip"),
+    (r"(.*: JPEG cannot hold an alpha channel)[:;] write PNG instead", r"\1: write PNG instead, or add --rgb"),
+    (r"(.*): no TIFF file", r"\1: not a TIFF file"),
     (r"('-.'): unknown option, expected one of --help", r"unknown option \1: see --help=all"),
     (r"'(--[a-z-]+)(?:=.*)?': unknown or ambiguous option, expected one of --help", r"unknown option '\1': see --help=all"),
     (r"'--=': unknown or ambiguous option, expected one of --help", "unknown option '--=': see --help=all"),

@@ -109,7 +109,7 @@ bool jpegc_write_begin(void *writer, const struct picture_info *info, struct why
 {
     struct writer *w = writer;
     if (info->alpha != ALPHA_NONE)
-        return why_set(why, "JPEG cannot hold an alpha channel: write PNG instead");
+        return why_set(why, "JPEG cannot hold an alpha channel: write PNG instead, or add --rgb");
     if (info->sample != SAMPLE_U8)
         return why_set(why, "JPEG holds 8 bits a sample: add --depth 8");
     if (info->channels != 1 && info->channels != 3)

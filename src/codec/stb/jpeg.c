@@ -54,7 +54,7 @@ static void *jpeg_create(struct sink *sink, const struct write_options *options,
 static bool jpeg_begin(void *writer, const struct picture_info *info, struct why *why)
 {
     if (info->alpha != ALPHA_NONE)
-        return why_set(why, "JPEG cannot hold an alpha channel; write PNG instead");
+        return why_set(why, "JPEG cannot hold an alpha channel: write PNG instead, or add --rgb");
     if (info->width > 65535 || info->height > 65535)
         return why_set(why, "%zu x %zu pixels: the limit of JPEG is 65535 along an axis", info->width, info->height);
     return stb_writer_begin(writer, info, "JPEG", why);

@@ -41,12 +41,12 @@ bool tiff_ifds_open(struct tiff_ifds *f, struct source *source, struct why *why)
     if (!source_get(source, head, 8, 0, why))
         return false;
     if ((head[0] != 'I' && head[0] != 'M') || head[1] != head[0])
-        return why_set(why, "no TIFF file");
+        return why_set(why, "not a TIFF file");
     f->little = head[0] == 'I';
     uint64_t version = get_bytes(head + 2, 2, f->little);
     f->big = version == 43;
     if (version != 42 && !(f->big && source_get(source, head, 16, 0, why)))
-        return why_set(why, "no TIFF file");
+        return why_set(why, "not a TIFF file");
     f->first = f->big ? get_bytes(head + 8, 8, f->little) : get_bytes(head + 4, 4, f->little);
     return true;
 }

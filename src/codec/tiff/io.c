@@ -263,7 +263,7 @@ static bool open_handle(struct tiff_io *io, const char *mode)
     if (opened && io->why.text[0] == '\0')
         return true;
     tiff_io_close(io);
-    return why_set(&io->why, "no TIFF file");
+    return why_set(&io->why, "not a TIFF file");
 }
 
 /* m: no memory mapping. c: a strip stays one. */

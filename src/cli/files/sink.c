@@ -326,9 +326,9 @@ void file_discard(struct file_sink *f)
     *f = (struct file_sink){.fd = -1, .target = -1};
 }
 
-bool file_commit_text(struct file_sink *f, const char *text, struct why *why)
+bool file_seal_text(struct file_sink *f, const char *text, struct why *why)
 {
     if ((f->fd != STDOUT_FILENO || fflush(stdout) == 0) && f->base.write_at(&f->base, text, strlen(text), 0))
-        return file_commit(f, why);
+        return file_seal(f, why);
     return failed(f, why);
 }

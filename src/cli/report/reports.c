@@ -157,11 +157,31 @@ static char *finish(struct report *report, const struct statistics *all, struct 
     return text;
 }
 
-static bool commit(struct report *report, const char *text, struct why *why)
+/* Writes the text; only the name is missing. */
+static bool seal(struct report *report, const char *text, struct why *why)
+{
+    struct why reason = {0};
+    report->open = file_seal_text(&report->sink, text, &reason);
+    return report->open || why_set(why, "%s: %s", report->reporter->option, reason.text);
+}
+
+static bool place(struct report *report, struct why *why)
 {
     struct why reason = {0};
     report->open = false;
-    return file_commit_text(&report->sink, text, &reason) || why_set(why, "%s: %s", report->reporter->option, reason.text);
+    return file_place(&report->sink, false, &reason) || why_set(why, "%s: %s", report->reporter->option, reason.text);
+}
+
+/* What goes down a pipe or to standard output cannot be taken back: it is written when all files are. */
+static bool seal_all(struct reports *reports, char *const *text, bool named, struct why *why)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < reports->n; i++) {
+        struct report *report = &reports->report[i];
+        if (text[i] && named == (report->sink.temporary != NULL))
+            ok = seal(report, text[i], why);
+    }
+    return ok;
 }
 
 bool reports_finish(struct reports *reports, const struct statistics *all, struct why *why)
@@ -171,8 +191,9 @@ bool reports_finish(struct reports *reports, const struct statistics *all, struc
     for (size_t i = 0; ok && i < reports->n; i++)
         if (reports->report[i].reporter->file)
             ok = (text[i] = finish(&reports->report[i], all, why)) != NULL;
+    ok = ok && seal_all(reports, text, true, why) && seal_all(reports, text, false, why);
     for (size_t i = 0; ok && i < reports->n; i++)
-        ok = !text[i] || commit(&reports->report[i], text[i], why);
+        ok = !text[i] || place(&reports->report[i], why);
     for (size_t i = 0; i < reports->n; i++)
         free(text[i]);
     return ok;

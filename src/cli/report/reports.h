@@ -64,7 +64,8 @@ bool reports_add(struct reports *reports, const struct result *result, const str
 /* What is written at the end: "LUT"; NULL: nothing. */
 const char *reports_at_end(const struct reports *reports);
 
-/* Writes all files or none. `all` are the statistics of a first pass, or NULL. */
+/* Writes all files, or none where one cannot be written: no name is given before. `all` are the statistics of a first pass,
+ * or NULL. */
 bool reports_finish(struct reports *reports, const struct statistics *all, struct why *why);
 
 /* Leaves files that were not written as they were. reports may be NULL. */

@@ -104,6 +104,7 @@ SAID = [
     (r"(warning: --output .* (?:becomes a folder|is a file)), for there (.*)", r"\1, because there \2"),
     (r"(warning: --(?:gamma|beta) .*: samples in 0\.\.1 cannot have .*), so it clips", r"\1, so they clip"),
     (r"(.*: JPEG cannot hold an alpha channel)[:;] write PNG instead", r"\1: write PNG instead, or add --rgb"),
+    (r"(.*: exists and) ([A-Z].*)(: see --force)", r"\1 cannot be read (\2)\3"),
     (r"(.*): no TIFF file", r"\1: not a TIFF file"),
     (r"('-.'): unknown option, expected one of --help", r"unknown option \1: see --help=all"),
     (r"'(--[a-z-]+)(?:=.*)?': unknown or ambiguous option, expected one of --help", r"unknown option '\1': see --help=all"),

@@ -109,12 +109,15 @@ static bool open_temporary(struct file_sink *f, struct temporaries *temporaries,
 static bool check_kind(const char *path, const struct file_rules *rules, struct why *why)
 {
     unsigned char head[FOREIGN_HEAD];
-    char reason[80];
+    char reason[120];
     if (!rules->is_kind || rules->no_clobber)
         return true;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof head, 0);
-    snprintf(reason, sizeof reason, "exists and %s: see --force", n < 0 ? strerror(errno) : rules->kind);
+    if (n < 0)
+        snprintf(reason, sizeof reason, "exists and cannot be read (%s): see --force", strerror(errno));
+    else
+        snprintf(reason, sizeof reason, "exists and %s: see --force", rules->kind);
     if (fd >= 0)
         close(fd);
     return n == 0 || (n > 0 && rules->is_kind(head, (size_t)n)) || output_failed(path, reason, why);

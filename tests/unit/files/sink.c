@@ -107,6 +107,25 @@ START_TEST(files_of_another_kind_are_not_replaced)
 }
 END_TEST
 
+/* Nobody can tell its kind. Root reads every file, so the test is somebody else meanwhile. */
+START_TEST(a_file_that_cannot_be_read_is_not_replaced)
+{
+    const struct file_rules rules = {.is_kind = is_new, .kind = "is not new"};
+    struct why refused = {""};
+    struct file_sink f;
+    const uid_t user = geteuid();
+    put_file("other", "new");
+    ck_assert(chmod("other", 0) == 0 && chmod(".", 0777) == 0);
+    ck_assert(user != 0 || seteuid(65534) == 0);
+    bool created = file_create(&f, "other", &rules, NULL, &refused);
+    ck_assert(seteuid(user) == 0 && !created);
+    ck_assert_str_eq(refused.text, "output 'other': exists and cannot be read (Permission denied): see --force");
+    ck_assert(chmod("other", 0600) == 0);
+    require_file("other", "new");
+    ck_assert_uint_eq(count_names(), 1);
+}
+END_TEST
+
 START_TEST(links_are_followed)
 {
     struct why why = {""}, dangling = {""};
@@ -211,6 +230,7 @@ SUITE(sink)
     tcase_add_test(sink, no_clobber_keeps_what_is_there);
     tcase_add_test(sink, a_file_that_another_changed_is_not_replaced);
     tcase_add_test(sink, files_of_another_kind_are_not_replaced);
+    tcase_add_test(sink, a_file_that_cannot_be_read_is_not_replaced);
     tcase_add_test(sink, links_are_followed);
     tcase_add_test(sink, a_pipe_gets_what_goes_back_when_it_is_complete);
     tcase_add_test(sink, a_group_is_put_in_place);

@@ -166,11 +166,11 @@ static const struct {
     {1, "lab", NULL, {0}, {0}, {0}, {0}, false, false, "expected 3 for --space lab"},
     {1, "lab", NULL, {0}, {0}, {0}, {0}, true, false, NULL},
     {5, "oklab", NULL, {0}, {0}, {0}, {0}, false, false, "expected 3 for --space oklab"},
-    {3, "rgb", "L", {0}, {0}, {0}, {0}, false, false, "--channels 'L'"},
+    {3, "rgb", "L", {0}, {0}, {0}, {0}, false, false, "'L': expected R, G, B or 0 to 2 (L needs -S lab or oklab)"},
     {3, "rgb", "3", {0}, {0}, {0}, {0}, false, false, "--channels '3'"},
     {3, "rgb", "R,RG", {0}, {0}, {0}, {0}, false, false, "--channels 'RG'"},
-    {1, "rgb", "R", {0}, {0}, {0}, {0}, false, false, "--channels 'R'"},
-    {3, "lab", "R", {0}, {0}, {0}, {0}, false, false, "--channels 'R'"},
+    {1, "rgb", "R", {0}, {0}, {0}, {0}, false, false, "'R': expected grey or 0"},
+    {3, "lab", "R", {0}, {0}, {0}, {0}, false, false, "'R': expected L, a, b or 0 to 2 (R needs -S rgb or linear)"},
 };
 
 START_TEST(what_does_not_fit_is_refused)

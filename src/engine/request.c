@@ -60,5 +60,5 @@ bool request_suits_pictures(const struct request *r, struct why *why)
         if (r->gamma.item[i].value < 0)
             return why_set(why, "--gamma %g: expected a standard deviation, which is not negative", r->gamma.item[i].value);
     return r->mean.n == 0 || r->gamma.n > 0 || r->beta.n > 0 || r->style ||
-           why_set(why, "--mean and --std say what the input has; --beta and --gamma say what to give");
+           why_set(why, "--mean and --std say what the input has: add --gamma, --beta or --style to say what to give");
 }

@@ -24,6 +24,8 @@ SAID = [
     (r"--(fit|deflicker): expected it without --(style|fit), for each says what to give",
      r"--\1 cannot be combined with --\2: each says what to give"),
     (r"--(mean|std): expected --(mean|std) with it", r"--\1 needs --\2"),
+    (r"(.*--mean and --std say what the input has); --beta and --gamma say what to give",
+     r"\1: add --gamma, --beta or --style to say what to give"),
     (r"--use-stats: expected it without --mean and --std",
      "--use-stats cannot be combined with --mean: each says what the inputs have"),
     (r"--(fit|deflicker): expected it without given statistics, for it measures each input",

@@ -224,7 +224,7 @@ START_TEST(map_is_the_plain_loop)
         for (size_t k = 0; k < 3; k++)
             for (int layout = 0; layout < LAYOUTS * LAYOUTS; layout++) {
                 size_t size, room;
-                enum layout from = layout / LAYOUTS, to = layout % LAYOUTS;
+                enum layout from = (enum layout)(layout / LAYOUTS), to = (enum layout)(layout % LAYOUTS);
                 unsigned outputs = 1 + (unsigned)random_below(&r, MOST);
                 struct rows in = make_rows(&r, from, SAMPLE_U8, channels, WIDTH, HEIGHT, &size);
                 struct rows out = make_rows(&r, to, kinds[k], outputs, WIDTH, HEIGHT, &room);

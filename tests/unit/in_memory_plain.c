@@ -43,26 +43,13 @@ static double straight_at(const struct asked *asked, const struct image *image, 
     return image->info.alpha != ALPHA_PREMULTIPLIED ? x : alpha > 0 ? x / alpha : 0;
 }
 
-/* IEC 61966-2-1, odd about 0. */
-static double decoded(double v)
-{
-    double a = fabs(v);
-    return copysign(a <= 0.04045 ? a / 12.92 : pow((a + 0.055) / 1.055, 2.4), v);
-}
-
-static double encoded(double v)
-{
-    double a = fabs(v);
-    return copysign(a <= 0.0031308 ? a * 12.92 : 1.055 * pow(a, 1 / 2.4) - 0.055, v);
-}
-
 /* v[0..planes) <- a pixel's straight colours, in the space, in place; and back. */
 static void to_space(const struct instnorm_space *space, double v[3])
 {
     const double *const hub[] = {v, v + 1, v + 2};
     double out[3], *const plane[] = {out, out + 1, out + 2};
     for (unsigned k = 0; k < space->planes && space->linear; k++)
-        v[k] = decoded(v[k]);
+        v[k] = srgb_decoded(v[k]);
     if (space->to_double && space->planes == 3) {
         space->to_double(hub, 1, 1, plane);
         memcpy(v, out, sizeof out);
@@ -78,7 +65,7 @@ static void from_space(const struct instnorm_space *space, double v[3])
         memcpy(v, out, sizeof out);
     }
     for (unsigned k = 0; k < space->planes && space->linear; k++)
-        v[k] = encoded(v[k]);
+        v[k] = srgb_encoded(v[k]);
 }
 
 /* The values of pixel i that go together with channel c: three planes, or that channel alone. */
@@ -94,9 +81,9 @@ static void values_at(const struct asked *asked, const struct image *image, size
 /* CIE 1976 lightness over 100, of D65 white (Y of ITU-R BT.709). */
 static double lightness_at(const struct asked *asked, size_t i)
 {
-    const double y = 0.212671 * decoded(straight_at(asked, asked->in, i, 0)) +
-                     0.715160 * decoded(straight_at(asked, asked->in, i, 1)) +
-                     0.072169 * decoded(straight_at(asked, asked->in, i, 2));
+    const double y = 0.212671 * srgb_decoded(straight_at(asked, asked->in, i, 0)) +
+                     0.715160 * srgb_decoded(straight_at(asked, asked->in, i, 1)) +
+                     0.072169 * srgb_decoded(straight_at(asked, asked->in, i, 2));
     return (y > 216.0 / 24389 ? 116 * cbrt(y) - 16 : y * 24389 / 27) / 100;
 }
 

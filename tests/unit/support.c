@@ -128,6 +128,20 @@ struct memory_sink memory_sink(bool seekable)
     return (struct memory_sink){.sink.write_at = memory_write, .sink.seekable = seekable, .room = SIZE_MAX};
 }
 
+/* ---- sRGB -------------------------------------------------------------------------------------------------------- */
+
+double srgb_decoded(double v)
+{
+    double a = fabs(v);
+    return copysign(a <= 0.04045 ? a / 12.92 : pow((a + 0.055) / 1.055, 2.4), v);
+}
+
+double srgb_encoded(double v)
+{
+    double a = fabs(v);
+    return copysign(a <= 0.0031308 ? a * 12.92 : 1.055 * pow(a, 1 / 2.4) - 0.055, v);
+}
+
 /* ---- moments ---------------------------------------------------------------------------------------------------- */
 
 static long double counts(const float *x, const float *weight, size_t i)

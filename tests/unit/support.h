@@ -52,6 +52,11 @@ void random_floats(struct random *r, double mean, double deviation, float *x, si
 /* x[0..n) <- value */
 void fill(float *x, size_t n, float value);
 
+/* ---- sRGB: the curve of IEC 61966-2-1, odd about 0, to linear light and back ------------------------------------- */
+
+double srgb_decoded(double v);
+double srgb_encoded(double v);
+
 /* ---- moments ----------------------------------------------------------------------------------------------------- */
 
 struct reference {

@@ -27,19 +27,6 @@ static struct triple times(const double m[3][3], struct triple x)
     return y;
 }
 
-/* IEC 61966-2-1 */
-static double linear_of(double x)
-{
-    double a = fabs(x);
-    return copysign(a <= 0.04045 ? a / 12.92 : pow((a + 0.055) / 1.055, 2.4), x);
-}
-
-static double coded_of(double x)
-{
-    double a = fabs(x);
-    return copysign(a <= 0.0031308 ? a * 12.92 : 1.055 * pow(a, 1 / 2.4) - 0.055, x);
-}
-
 /* CIE 15:2004 */
 static double cie_f(double t)
 {
@@ -113,7 +100,7 @@ static struct triple colour_at(float *const planes[], size_t i, double unit)
 
 static struct triple linear(struct triple rgb)
 {
-    return (struct triple){{linear_of(rgb.v[0]), linear_of(rgb.v[1]), linear_of(rgb.v[2])}};
+    return (struct triple){{srgb_decoded(rgb.v[0]), srgb_decoded(rgb.v[1]), srgb_decoded(rgb.v[2])}};
 }
 
 static void require_triple(const struct definition *d, struct triple rgb, struct triple got, struct triple want,
@@ -154,7 +141,7 @@ START_TEST(the_table_is_whole)
     ck_assert_ptr_null(instnorm_space_at(5));
     ck_assert_ptr_null(instnorm_space_at(SIZE_MAX));
     ck_assert(space_named("rgb")->gamma[0] == 0.25 && space_named("rgb")->beta[2] == 0.5);
-    REQUIRE_CLOSE(space_named("linear")->beta[0], linear_of(0.5), 5e-4L);
+    REQUIRE_CLOSE(space_named("linear")->beta[0], srgb_decoded(0.5), 5e-4L);
     ck_assert(space_named("lab")->gamma[0] == 25 && space_named("lab")->beta[0] == 50);
 }
 END_TEST
@@ -189,7 +176,7 @@ START_TEST(the_transfer_function_is_the_standards)
         instnorm_decode(in[0], FACE, units[u], mid[0]);
         instnorm_encode(mid[0], FACE, units[u], out[0]);
         for (size_t i = 0; i < FACE; i++) {
-            double want = linear_of((double)in[0][i] / units[u]), back = units[u] * coded_of((double)mid[0][i]);
+            double want = srgb_decoded((double)in[0][i] / units[u]), back = units[u] * srgb_encoded((double)mid[0][i]);
             REQUIRE_CLOSE(mid[0][i], want, 1e-7L * fabsl((long double)want) + 1e-12L);
             REQUIRE_CLOSE(out[0][i], back, 1.2e-7L * fabsl((long double)back) + 1e-12L);
         }

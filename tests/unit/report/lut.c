@@ -43,19 +43,6 @@ static struct rgb *parse(const char *text, const char *head, size_t n)
     return table;
 }
 
-/* IEC 61966-2-1, odd about 0: to light, and back. */
-static double decoded(double v)
-{
-    double a = fabs(v);
-    return copysign(a <= 0.04045 ? a / 12.92 : pow((a + 0.055) / 1.055, 2.4), v);
-}
-
-static double encoded(double v)
-{
-    double a = fabs(v);
-    return copysign(a <= 0.0031308 ? a * 12.92 : 1.055 * pow(a, 1 / 2.4) - 0.055, v);
-}
-
 static double cut(double v)
 {
     return v < 0 ? 0 : v > 1 ? 1 : v;
@@ -82,7 +69,8 @@ static void check_curve(const char *name, const struct instnorm_affine *map, uns
     for (size_t i = 0; i < POINTS; i++) {
         double x = (double)i / (POINTS - 1);
         for (int c = 0; c < 3; c++) {
-            double want = linear ? encoded(decoded(x) * of[c].scale + of[c].shift) : x * of[c].scale + of[c].shift;
+            double want =
+                linear ? srgb_encoded(srgb_decoded(x) * of[c].scale + of[c].shift) : x * of[c].scale + of[c].shift;
             REQUIRE_CLOSE(table[i].c[c], bounded(want), 1e-6 * (1 + fabs(of[c].scale)));
         }
     }
@@ -158,7 +146,7 @@ static void map_row(const struct instnorm_space *space, const struct instnorm_af
         const size_t at[] = {r, g, b};
         for (int c = 0; c < 3; c++) {
             double x = (double)at[c] / (FINE - 1);
-            plane[c][r] = space->linear ? decoded(x) : x;
+            plane[c][r] = space->linear ? srgb_decoded(x) : x;
         }
     }
     instnorm_apply_in_space(space, hub, FINE, map, 1, 1, out);

@@ -187,11 +187,13 @@ END_TEST
 
 /* ---- files --------------------------------------------------------------------------------------------------------- */
 
-static char folder[] = "/tmp/reports-XXXXXX";
+static char folder[32];
 static char stats_path[64], lut_path[64];
 
+/* A new one for each test: all of them run in one process where CK_FORK is no. */
 static void make_folder(void)
 {
+    snprintf(folder, sizeof folder, "/tmp/reports-XXXXXX");
     ck_assert(mkdtemp(folder) != NULL);
     snprintf(stats_path, sizeof stats_path, "%s/stats.json", folder);
     snprintf(lut_path, sizeof lut_path, "%s/map.cube", folder);

@@ -1,5 +1,7 @@
 #include "base/why.h"
 
+#include "base/quote.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -17,4 +19,10 @@ bool why_set(struct why *why, const char *format, ...)
 bool why_memory(struct why *why)
 {
     return why_set(why, "out of memory");
+}
+
+bool why_option(struct why *why, const char *option, const char *value, const struct why *reason)
+{
+    char quoted[160];
+    return why_set(why, "%s %s: %s", option, quote(quoted, sizeof quoted, value), reason->text);
 }

@@ -14,4 +14,7 @@ __attribute__((format(printf, 2, 3))) bool why_set(struct why *why, const char *
 /* why_set with "out of memory". */
 bool why_memory(struct why *why);
 
+/* why_set with an option, its value and the reason: "--mask 'x.png': truncated". */
+bool why_option(struct why *why, const char *option, const char *value, const struct why *reason);
+
 #endif

@@ -1,7 +1,6 @@
 #include "engine/picture.h"
 
 #include "base/channel.h"
-#include "base/quote.h"
 
 /* ---- begin --------------------------------------------------------------------------------------------------------- */
 
@@ -55,13 +54,6 @@ static bool check_fit(const struct layout *layout, const struct layout *fit, boo
                    layout->measured, grey ? ", or --rgb" : "");
 }
 
-/* The reason, with the option before it. */
-static bool fit_failed(const struct picture *p, const char *reason, struct why *why)
-{
-    char name[160];
-    return why_set(why, "--fit %s: %s", quote(name, sizeof name, p->task.request->fit), reason);
-}
-
 /* Errors of the reader name the option and the picture already. */
 static bool begin_fit(struct picture *p, struct why *why)
 {
@@ -73,17 +65,18 @@ static bool begin_fit(struct picture *p, struct why *why)
     return (layout_make(&p->fit_layout, &fit->info, NULL, request, &reason) &&
             cursor_open(&p->fit, &p->fit_layout, &reason) &&
             check_fit(&p->layout, &p->fit_layout, request->rgb, &reason)) ||
-           fit_failed(p, reason.text, why);
+           why_option(why, "--fit", p->task.request->fit, &reason);
 }
 
 static bool fit_band(struct picture *p, const struct rows *rows, size_t y, struct why *why)
 {
+    static const struct why other_rows = {"its rows are not those of the picture"};
     struct picture_rows *fit = p->task.fit;
     struct rows target;
     if (!fit->read(fit, &target, why))
         return false;
     if (target.width != rows->width || target.height != rows->height)
-        return fit_failed(p, "its rows are not those of the picture", why);
+        return why_option(why, "--fit", p->task.request->fit, &other_rows);
     cursor_enter(&p->cursor, rows, y);
     cursor_enter(&p->fit, &target, y);
     measure_pairs(&p->measure, &p->cursor, &p->fit);

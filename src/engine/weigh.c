@@ -8,13 +8,6 @@
 
 /* ---- passes -------------------------------------------------------------------------------------------------------- */
 
-/* The reason, with the option and the item before it. */
-static bool weight_failed(const struct weights *w, const struct weight *item, const struct why *reason, struct why *why)
-{
-    char quoted[160];
-    return why_set(why, "%s %s: %s", w->option, quote(quoted, sizeof quoted, item->name), reason->text);
-}
-
 bool weights_suit(const struct picture_info *picture, struct why *why)
 {
     unsigned colours = picture_colours(picture);
@@ -29,7 +22,7 @@ static bool rewind_pictures(struct weights *w, struct why *why)
         if (from && !from->rewind(from, why))
             return false;
         if (from && !weights_suit(&from->info, &reason))
-            return weight_failed(w, &w->item[i], &reason, why);
+            return why_option(why, w->option, w->item[i].name, &reason);
     }
     return true;
 }
@@ -41,7 +34,7 @@ static bool check_lightness(const struct weights *w, const struct picture_info *
     for (size_t i = 0; i < w->n; i++) {
         enum selector_kind kind = w->item[i].by->kind;
         if ((kind == SELECTOR_BELOW || kind == SELECTOR_ABOVE) && colours != 1 && colours != 3)
-            return weight_failed(w, &w->item[i], &reason, why);
+            return why_option(why, w->option, w->item[i].name, &reason);
     }
     return true;
 }
@@ -60,7 +53,7 @@ bool weights_read(struct weights *w, const struct rows *band, struct why *why)
         if (from && !from->read(from, rows, why))
             return false;
         if (from && (rows->width != band->width || rows->height != band->height))
-            return weight_failed(w, &w->item[i], &other_rows, why);
+            return why_option(why, w->option, w->item[i].name, &other_rows);
     }
     return true;
 }

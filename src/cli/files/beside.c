@@ -1,19 +1,11 @@
 #include "cli/files/beside.h"
 
-#include "base/quote.h"
-
-bool beside_failed(const char *option, const char *value, const struct why *reason, struct why *why)
-{
-    char quoted[160];
-    return why_set(why, "%s %s: %s", option, quote(quoted, sizeof quoted, value), reason->text);
-}
-
 static bool read_rows(struct picture_rows *from, struct rows *band, struct why *why)
 {
     struct beside *b = (struct beside *)from;
     struct picture_rows *rows = &b->in.pictures.rows;
     struct why reason = {0};
-    return rows->read(rows, band, &reason) || beside_failed(b->option, b->path, &reason, why);
+    return rows->read(rows, band, &reason) || why_option(why, b->option, b->path, &reason);
 }
 
 /* Selects the picture anew: it is another one if the leader went on. */
@@ -30,7 +22,7 @@ static bool rewind_rows(struct picture_rows *from, struct why *why)
         reason = (struct why){0};
         why_set(&reason, "%s", b->reduced);
     }
-    return beside_failed(b->option, b->path, &reason, why);
+    return why_option(why, b->option, b->path, &reason);
 }
 
 bool beside_open(struct beside *b, const char *option, const char *path, const struct input *leader,
@@ -40,7 +32,7 @@ bool beside_open(struct beside *b, const char *option, const char *path, const s
     *b = (struct beside){
         .rows = {.read = read_rows, .rewind = rewind_rows}, .option = option, .path = path, .leader = leader};
     return (input_open(&b->in, path, how, buffers, &reason) && pictures_look(&b->in.pictures, &reason)) ||
-           beside_failed(option, path, &reason, why);
+           why_option(why, option, path, &reason);
 }
 
 uint64_t beside_held(const struct beside *b)
@@ -51,8 +43,7 @@ uint64_t beside_held(const struct beside *b)
 bool beside_end(struct beside *b, size_t n, struct why *why)
 {
     struct why reason = {0};
-    return !b->in.open || pictures_end_beside(&b->in.pictures, n, &reason) ||
-           beside_failed(b->option, b->path, &reason, why);
+    return !b->in.open || pictures_end_beside(&b->in.pictures, n, &reason) || why_option(why, b->option, b->path, &reason);
 }
 
 void beside_tell(struct beside *b, struct notes *notes)

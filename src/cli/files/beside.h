@@ -31,7 +31,4 @@ void beside_tell(struct beside *beside, struct notes *notes);
 
 void beside_close(struct beside *beside);
 
-/* why <- the reason, with the option and its value before it. Always false. */
-bool beside_failed(const char *option, const char *value, const struct why *reason, struct why *why);
-
 #endif

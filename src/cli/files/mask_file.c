@@ -48,7 +48,7 @@ static bool open_file(struct mask_file *f, const char *option, const char *text,
     f->path = find_path(text, leader->path, &reason);
     if (!f->path) {
         why_memory(&reason);
-        return beside_failed(option, text, &reason, why);
+        return why_option(why, option, text, &reason);
     }
     bool ok = beside_open(&f->file, option, f->path, leader, &how, &f->buffers, why);
     f->file.reduced = needs_own;

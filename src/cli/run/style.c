@@ -1,6 +1,5 @@
 #include "cli/run/style.h"
 
-#include "base/quote.h"
 #include "cli/msg.h"
 #include "cli/report/stats_file.h"
 #include "cli/run/inputs.h"
@@ -133,20 +132,13 @@ static bool link_channels(struct statistics *s, const struct request *request, s
     return !linked || statistics_pool(s, NULL, request_groups(request, s->colours), why);
 }
 
-/* The reason, with the option and its file before it. */
-static bool load_failed(const char *option, const char *path, const struct why *reason, struct why *why)
-{
-    char quoted[160];
-    return why_set(why, "%s %s: %s", option, quote(quoted, sizeof quoted, path), reason->text);
-}
-
 static bool load_style(const char *path, const struct style_files *files, const struct request *request,
                        const struct reading *how, struct statistics *style, struct why *why)
 {
     struct why reason = {0};
     return (measure(path, files, request, how, style, &reason) && check_weights(style, &reason) &&
             link_channels(style, request, &reason)) ||
-           load_failed("--style", path, &reason, why);
+           why_option(why, "--style", path, &reason);
 }
 
 static bool check_same_channels(const struct style_files *files, const struct statistics *style, size_t i, struct why *why)
@@ -156,7 +148,7 @@ static bool check_same_channels(const struct style_files *files, const struct st
         return true;
     why_set(&reason, "%u colour channel%s: expected %u, as in the style before it", style[i].colours,
             style[i].colours == 1 ? "" : "s", style[0].colours);
-    return load_failed("--style", files->style[i].path, &reason, why);
+    return why_option(why, "--style", files->style[i].path, &reason);
 }
 
 static bool load_styles(const struct style_files *files, const struct request *request, const struct reading *how,
@@ -184,7 +176,7 @@ static bool load_measured(const struct style_files *files, const struct request 
 {
     struct why reason = {0};
     return style_read_statistics(files->use_stats, request, measured, &reason) ||
-           load_failed("--use-stats", files->use_stats, &reason, why);
+           why_option(why, "--use-stats", files->use_stats, &reason);
 }
 
 bool styles_load(const struct style_files *files, const struct request *request, const struct reading *how,

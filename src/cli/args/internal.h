@@ -16,9 +16,6 @@ bool plan_check(const struct plan *plan, const struct options *options, struct w
 /* Adds to the plan's notes what may be but is seldom meant. */
 void plan_warn(struct plan *plan, const struct options *options);
 
-/* Where the extension's dot is in the path, or its end: a leading dot starts a name. */
-const char *path_dot(const char *path);
-
 /* The codec that the path's extension names; NULL: none. */
 const struct codec *path_codec(const char *path);
 

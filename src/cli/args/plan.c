@@ -9,18 +9,6 @@
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-const char *path_dot(const char *path)
-{
-    const char *base = base_name(path), *dot = strrchr(base, '.');
-    return dot && dot != base ? dot : base + strlen(base);
-}
-
 static char *format_path(const char *folder, size_t folder_bytes, const char *stem, size_t stem_bytes, const char *suffix,
                          const char *extension)
 {
@@ -36,7 +24,7 @@ static char *format_path(const char *folder, size_t folder_bytes, const char *st
 /* The output in `folder`, or beside the input if it is NULL: base name, suffix, extension. */
 static char *output_name(const char *input, const char *folder, const struct options *o)
 {
-    const char *base = base_name(input), *dot = path_dot(input);
+    const char *base = path_base(input), *dot = path_dot(input);
     const char *extension = o->format ? o->format : *dot ? dot + 1 : "";
     size_t folder_bytes = folder ? strlen(folder) : (size_t)(base - input);
     return format_path(folder ? folder : input, folder_bytes, base, (size_t)(dot - base), o->suffix ? o->suffix : "",

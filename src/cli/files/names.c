@@ -15,6 +15,18 @@ bool path_is_standard(const char *path)
     return strcmp(path, "-") == 0;
 }
 
+const char *path_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+const char *path_dot(const char *path)
+{
+    const char *base = path_base(path), *dot = strrchr(base, '.');
+    return dot && dot != base ? dot : base + strlen(base);
+}
+
 struct file_id file_id_of(const struct stat *stat)
 {
     return (struct file_id){stat->st_dev, stat->st_ino};
@@ -175,8 +187,8 @@ static void keep_path(char *path, char **found, char **other)
 
 char *picture_in_folder(const char *folder, const char *input, char **other)
 {
-    const char *slash = strrchr(input, '/'), *base = slash ? slash + 1 : input, *dot = strrchr(base, '.');
-    int stem = dot && dot != base ? (int)(dot - base) : (int)strlen(base);
+    const char *base = path_base(input);
+    int stem = (int)(path_dot(input) - base);
     char *path = NULL, *found = NULL;
     *other = NULL;
     keep_path(asprintf(&path, "%s/%s", folder, base) < 0 ? NULL : path, &found, other);

@@ -10,6 +10,12 @@
 /* Whether the name stands for standard input or output: "-". */
 bool path_is_standard(const char *path);
 
+/* The name in its folder: the end of the path. */
+const char *path_base(const char *path);
+
+/* Where the extension's dot is in the path, or its end: a leading dot starts a name. */
+const char *path_dot(const char *path);
+
 /* ---- which file ----------------------------------------------------------------------------------------------------- */
 
 /* The file that a name leads to, through links. */

@@ -144,8 +144,7 @@ static bool open_target(struct file_sink *f, const char *path, const struct file
         return false;
     if (!exists || S_ISREG(st.st_mode)) {
         /* Found out now and not after the work: a name that rename could not take. */
-        const char *slash = strrchr(f->path, '/');
-        if (strlen(slash ? slash + 1 : f->path) > NAME_MAX)
+        if (strlen(path_base(f->path)) > NAME_MAX)
             return output_failed(path, strerror(ENAMETOOLONG), why);
         return (!exists || check_kind(path, rules, why)) && open_temporary(f, temporaries, why);
     }

@@ -1,6 +1,7 @@
 #include "cli/files/temporary.h"
 
 #include "base/quote.h"
+#include "cli/files/names.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -131,8 +132,7 @@ static int create(struct temporaries *t, char *name, char *number)
 int file_temporary(struct temporaries *temporaries, const char *path, char **name)
 {
     char prefix[NAME_BYTES];
-    const char *slash = strrchr(path, '/');
-    int folder = slash ? (int)(slash - path) + 1 : 0;
+    int folder = (int)(path_base(path) - path);
     format_prefix(prefix);
     size_t at = (size_t)folder + strlen(prefix);
     *name = malloc(at + 16);

@@ -2,6 +2,7 @@
 #include "cli/args/internal.h"
 
 #include "base/quote.h"
+#include "base/text.h"
 #include "cli/files/names.h"
 
 #include <stdlib.h>
@@ -39,14 +40,13 @@ const struct codec *path_codec(const char *path)
     return *dot ? codec_for_extension(dot + 1) : NULL;
 }
 
-static bool list_extensions(char *to, size_t size)
+/* to <- "png, jpg": the formats that can be written. */
+static void list_formats(char *to, size_t size)
 {
-    size_t at = 0;
-    to[0] = '\0';
-    for (size_t i = 0; codecs[i] && at < size; i++)
+    *to = '\0';
+    for (size_t i = 0; codecs[i]; i++)
         if (codecs[i]->create)
-            at += (size_t)snprintf(to + at, size - at, "%s%s", at ? ", " : "", codecs[i]->name);
-    return at < size;
+            text_append(to, size, "%s%s", *to ? ", " : "", codecs[i]->name);
 }
 
 /* --format, else the extension, else (none, stdout, devices) the input's. */
@@ -60,7 +60,7 @@ static bool choose_writer(struct job *job, const struct options *o, struct why *
         job->writer = path_codec(job->output);
     if (job->writer || unnamed)
         return true;
-    list_extensions(known, sizeof known);
+    list_formats(known, sizeof known);
     return why_set(why, "%s: unknown output format, expected one of %s, or --format", quote(name, sizeof name, job->output),
                    known);
 }

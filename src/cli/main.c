@@ -33,7 +33,9 @@ static int run(const struct options *options)
         return EXIT_USAGE;
     }
     msg_notes(&plan.notes, NULL);
-    bool ok = plan.dry_run ? plan_print(&plan, stdout) : batch_run(&plan);
+    if (plan.dry_run)
+        plan_print(&plan, stdout);
+    bool ok = plan.dry_run || batch_run(&plan);
     plan_free(&plan);
     return close_stdout(ok ? EXIT_DONE : EXIT_FAILED);
 }

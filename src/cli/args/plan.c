@@ -186,7 +186,7 @@ bool plan_build(struct plan *plan, const struct options *o, struct why *why)
     return false;
 }
 
-bool plan_print(const struct plan *plan, FILE *to)
+void plan_print(const struct plan *plan, FILE *to)
 {
     char input[4096], output[4096];
     for (size_t i = 0; i < plan->n; i++) {
@@ -198,7 +198,6 @@ bool plan_print(const struct plan *plan, FILE *to)
         else
             fprintf(to, "%s\n", input);
     }
-    return true;
 }
 
 void plan_free(struct plan *plan)

@@ -46,7 +46,7 @@ struct plan {
 bool plan_build(struct plan *plan, const struct options *options, struct why *why);
 
 /* 'input' -> 'output', a line each. */
-bool plan_print(const struct plan *plan, FILE *to);
+void plan_print(const struct plan *plan, FILE *to);
 
 void plan_free(struct plan *plan);
 

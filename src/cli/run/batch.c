@@ -6,6 +6,7 @@
 #include "cli/files/process.h"
 #include "cli/msg.h"
 #include "cli/report/reports.h"
+#include "cli/report/stats_file.h"
 #include "cli/run/job.h"
 #include "cli/run/style.h"
 
@@ -187,7 +188,7 @@ static bool run_one(struct batch *b, size_t i)
 {
     const struct job *job = &b->plan->job[i];
     struct result end = {.status = RESULT_SKIPPED, .job = i};
-    if (!job->skip && b->plan->reporting.stats && style_is_statistics(job->input))
+    if (!job->skip && b->plan->reporting.stats && stats_file_is(job->input))
         end.status = run_statistics(b, i, &end.why) ? RESULT_DONE : RESULT_FAILED;
     else if (!job->skip)
         job_run(&b->worker, job, &b->shared, &end);

@@ -93,11 +93,6 @@ static bool measure_pictures(const char *path, const struct style_files *files, 
     return ok;
 }
 
-bool style_is_statistics(const char *path)
-{
-    return stats_file_is(path);
-}
-
 bool style_read_statistics(const char *path, const struct request *request, struct statistics *into, struct why *why)
 {
     return stats_file_read(path, request->space, into, why) && (!request->rgb || statistics_repeat_grey(into, why));
@@ -107,7 +102,7 @@ bool style_read_statistics(const char *path, const struct request *request, stru
 static bool measure(const char *path, const struct style_files *files, const struct request *request,
                     const struct reading *how, struct statistics *into, struct why *why)
 {
-    if (!style_is_statistics(path))
+    if (!stats_file_is(path))
         return measure_pictures(path, files, request, how, into, why);
     if (files->mask.n > 0)
         return why_set(why, "a statistics file has no pixels: expected a picture with --style-mask");

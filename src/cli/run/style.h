@@ -31,9 +31,6 @@ bool styles_load(const struct style_files *files, const struct request *request,
 
 void styles_free(struct styles *styles);
 
-/* Whether an input is a file of statistics. */
-bool style_is_statistics(const char *path);
-
 /* Merges a file of statistics into `into`. */
 bool style_read_statistics(const char *path, const struct request *request, struct statistics *into, struct why *why);
 

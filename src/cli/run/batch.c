@@ -28,7 +28,7 @@ struct waiting {
 
 /* All jobs of a plan, on their way. */
 struct batch {
-    const struct plan *plan;
+    struct plan *plan;
     struct worker worker;
     struct styles styles;
     struct series series; /* of a first pass over all inputs */
@@ -137,7 +137,7 @@ static void give_up_all(struct batch *b, size_t culprit, const struct why *own, 
 /* The outputs of a pooled run depend on every input: the first that fails ends it, before any output. */
 static bool measure_all(struct batch *b)
 {
-    const struct plan *plan = b->plan;
+    struct plan *plan = b->plan;
     const char *what = plan->deflicker ? "series" : "batch";
     struct why nothing = {0}, others = {0};
     for (size_t i = 0; i < plan->n; i++) {
@@ -270,7 +270,7 @@ static bool begin(struct batch *b)
     return b->reports != NULL;
 }
 
-bool batch_run(const struct plan *plan)
+bool batch_run(struct plan *plan)
 {
     struct batch b = {.plan = plan, .series.averages = plan->deflicker > 0};
     b.worker = (struct worker){.request = &plan->request,

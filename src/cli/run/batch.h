@@ -4,7 +4,10 @@
 
 #include "cli/args/plan.h"
 
-/* Runs every job; false if one failed. Messages name the files that did, and the others are done. */
-bool batch_run(const struct plan *plan);
+/*
+ * Runs every job; false if one failed. Messages name the files that did, and the others are done. A first pass marks the
+ * jobs of the plan.
+ */
+bool batch_run(struct plan *plan);
 
 #endif

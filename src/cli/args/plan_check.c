@@ -83,28 +83,28 @@ static bool check_duplicates(const struct plan *plan, struct why *why)
 /* ---- what is read -------------------------------------------------------------------------------------------------- */
 
 /* Files that are read, by which they are known. */
-struct readings {
+struct read_files {
     struct file_id *id;
     size_t n;
 };
 
-static void add_reading(struct readings *r, const char *path)
+static void add_file(struct read_files *r, const char *path)
 {
     r->n += file_identify(path, STDIN_FILENO, &r->id[r->n]);
 }
 
 /* The pictures of masks: in a folder that of each input. */
-static void add_masks(struct readings *r, const struct plan *plan, const struct selectors *s)
+static void add_masks(struct read_files *r, const struct plan *plan, const struct selectors *s)
 {
     for (size_t i = 0; i < s->n; i++) {
         const char *text = s->item[i].text;
         bool folder = s->item[i].kind == SELECTOR_PICTURE && file_is_folder(text);
         if (s->item[i].kind == SELECTOR_PICTURE && !folder)
-            add_reading(r, text);
+            add_file(r, text);
         for (size_t k = 0; folder && k < plan->n; k++) {
             char *other, *path = picture_in_folder(text, plan->job[k].input, &other);
             if (path)
-                add_reading(r, path);
+                add_file(r, path);
             free(path);
             free(other);
         }
@@ -112,33 +112,33 @@ static void add_masks(struct readings *r, const struct plan *plan, const struct 
 }
 
 /* What is read while outputs are written: masks and the picture to fit. */
-static void add_beside(struct readings *r, const struct plan *plan, const struct options *o)
+static void add_beside(struct read_files *r, const struct plan *plan, const struct options *o)
 {
     add_masks(r, plan, &o->mask);
     add_masks(r, plan, &o->apply_mask);
-    add_reading(r, o->fit);
+    add_file(r, o->fit);
 }
 
 /* What is read before, and the inputs. */
-static void add_others(struct readings *r, const struct plan *plan, const struct options *o)
+static void add_others(struct read_files *r, const struct plan *plan, const struct options *o)
 {
     add_masks(r, plan, &o->style_mask);
     for (size_t i = 0; i < o->n_styles; i++)
-        add_reading(r, o->style[i].path);
-    add_reading(r, o->use_stats);
+        add_file(r, o->style[i].path);
+    add_file(r, o->use_stats);
     for (size_t i = 0; i < plan->n; i++)
-        add_reading(r, plan->job[i].input);
+        add_file(r, plan->job[i].input);
 }
 
 /* Room for all that add_beside and add_others may add. */
-static bool begin_readings(struct readings *r, const struct plan *plan, const struct options *o)
+static bool begin_read_files(struct read_files *r, const struct plan *plan, const struct options *o)
 {
     size_t masks = o->mask.n + o->apply_mask.n + o->style_mask.n, fit_and_stats = 2;
-    *r = (struct readings){.id = malloc((masks * (plan->n + 1) + o->n_styles + fit_and_stats + plan->n) * sizeof *r->id)};
+    *r = (struct read_files){.id = malloc((masks * (plan->n + 1) + o->n_styles + fit_and_stats + plan->n) * sizeof *r->id)};
     return r->id != NULL;
 }
 
-static bool is_read(const struct readings *r, const char *path)
+static bool is_read(const struct read_files *r, const char *path)
 {
     struct file_id id;
     return file_identify(path, STDOUT_FILENO, &id) && bsearch(&id, r->id, r->n, sizeof id, file_id_compare);
@@ -150,7 +150,7 @@ static bool same_file(const char *path, const char *expected, struct why *why)
     return why_set(why, "%s: input and output are the same file, expected %s", quote(name, sizeof name, path), expected);
 }
 
-static bool check_outputs(const struct plan *plan, const struct options *o, struct readings *read, struct why *why)
+static bool check_outputs(const struct plan *plan, const struct options *o, struct read_files *read, struct why *why)
 {
     qsort(read->id, read->n, sizeof *read->id, file_id_compare);
     for (size_t i = 0; i < plan->n; i++)
@@ -159,7 +159,7 @@ static bool check_outputs(const struct plan *plan, const struct options *o, stru
     return true;
 }
 
-static bool check_reports_read(const struct plan *plan, struct readings *read, struct why *why)
+static bool check_reports_read(const struct plan *plan, struct read_files *read, struct why *why)
 {
     struct report_file report[REPORT_FILES_MAX];
     size_t reports = reports_files(&plan->reporting, report);
@@ -173,8 +173,8 @@ static bool check_reports_read(const struct plan *plan, struct readings *read, s
 /* Nothing that is written is read, by its own job or another, by whatever name; but outputs in place are inputs. */
 static bool check_same_file(const struct plan *plan, const struct options *o, struct why *why)
 {
-    struct readings read;
-    if (!begin_readings(&read, plan, o))
+    struct read_files read;
+    if (!begin_read_files(&read, plan, o))
         return why_memory(why);
     add_beside(&read, plan, o);
     if (!o->in_place)

@@ -90,78 +90,29 @@ static bool take_format(struct options *o, const char *text, struct why *why)
     .member = _Generic(((struct options *)NULL)->of, kind : offsetof(struct options, of)), .size = sizeof(kind)
 #define WORDS(list) .word = (list), .words = sizeof(list) / sizeof *(list)
 
-#define FLAG(of)                                                                                                           \
+#define VALUE(...)                                                                                                         \
     {                                                                                                                      \
-        .type = VALUE_FLAG, MEMBER(of, bool)                                                                               \
+        .type = __VA_ARGS__                                                                                                \
     }
-#define FLAG_JSON(of)                                                                                                      \
-    {                                                                                                                      \
-        .type = VALUE_FLAG, MEMBER(of, bool), .needs_json = true                                                           \
-    }
-#define TEXT(of)                                                                                                           \
-    {                                                                                                                      \
-        .type = VALUE_TEXT, MEMBER(of, const char *)                                                                       \
-    }
-#define TEXT_JSON(of)                                                                                                      \
-    {                                                                                                                      \
-        .type = VALUE_TEXT, MEMBER(of, const char *), .needs_json = true                                                   \
-    }
-#define SUFFIX(of)                                                                                                         \
-    {                                                                                                                      \
-        .type = VALUE_SUFFIX, MEMBER(of, const char *)                                                                     \
-    }
-#define PATH(of)                                                                                                           \
-    {                                                                                                                      \
-        .type = VALUE_PATH, MEMBER(of, const char *)                                                                       \
-    }
-#define PATH_JSON(of)                                                                                                      \
-    {                                                                                                                      \
-        .type = VALUE_PATH, MEMBER(of, const char *), .needs_json = true                                                   \
-    }
-#define LIST(of)                                                                                                           \
-    {                                                                                                                      \
-        .type = VALUE_LIST, MEMBER(of, struct list)                                                                        \
-    }
-#define GIVEN(of, from)                                                                                                    \
-    {                                                                                                                      \
-        .type = VALUE_GIVEN, MEMBER(of, struct list), .least = (from)                                                      \
-    }
-#define RATIO(of, from, to)                                                                                                \
-    {                                                                                                                      \
-        .type = VALUE_RATIO, MEMBER(of, double), .least = (from), .most = (to)                                             \
-    }
-#define INT(of, from, to)                                                                                                  \
-    {                                                                                                                      \
-        .type = VALUE_INT, MEMBER(of, int), .least = (from), .most = (to)                                                  \
-    }
-#define INT_OR(of, from, to, or)                                                                                           \
-    {                                                                                                                      \
-        .type = VALUE_INT, MEMBER(of, int), .least = (from), .most = (to), WORDS(or)                                       \
-    }
-#define UNSIGNED(of, from, to)                                                                                             \
-    {                                                                                                                      \
-        .type = VALUE_UNSIGNED, MEMBER(of, unsigned), .least = (from), .most = (to)                                        \
-    }
-#define COUNT(of, from)                                                                                                    \
-    {                                                                                                                      \
-        .type = VALUE_COUNT, MEMBER(of, uint64_t), .least = (from)                                                         \
-    }
-#define SIZE(of, from)                                                                                                     \
-    {                                                                                                                      \
-        .type = VALUE_SIZE, MEMBER(of, uint64_t), .least = (from)                                                          \
-    }
-#define SELECTOR(of)                                                                                                       \
-    {                                                                                                                      \
-        .type = VALUE_SELECTOR, MEMBER(of, struct selectors)                                                               \
-    }
-#define WORD(of, list)                                                                                                     \
-    {                                                                                                                      \
-        .type = VALUE_WORD, MEMBER(of, unsigned), WORDS(list)                                                              \
-    }
-#define OTHER(of, kind, by)                                                                                                \
-    {                                                                                                                      \
-        .type = VALUE_OTHER, MEMBER(of, kind), .take = (by)                                                                \
-    }
+
+#define FLAG(of)                 VALUE(VALUE_FLAG, MEMBER(of, bool))
+#define FLAG_JSON(of)            VALUE(VALUE_FLAG, MEMBER(of, bool), .needs_json = true)
+#define TEXT(of)                 VALUE(VALUE_TEXT, MEMBER(of, const char *))
+#define TEXT_JSON(of)            VALUE(VALUE_TEXT, MEMBER(of, const char *), .needs_json = true)
+#define SUFFIX(of)               VALUE(VALUE_SUFFIX, MEMBER(of, const char *))
+#define PATH(of)                 VALUE(VALUE_PATH, MEMBER(of, const char *))
+#define PATH_JSON(of)            VALUE(VALUE_PATH, MEMBER(of, const char *), .needs_json = true)
+#define LIST(of)                 VALUE(VALUE_LIST, MEMBER(of, struct list))
+#define GIVEN(of, from)          VALUE(VALUE_GIVEN, MEMBER(of, struct list), .least = (from))
+#define RATIO(of, from, to)      VALUE(VALUE_RATIO, MEMBER(of, double), .least = (from), .most = (to))
+#define INT(of, from, to)        VALUE(VALUE_INT, MEMBER(of, int), .least = (from), .most = (to))
+#define INT_OR(of, from, to, or) VALUE(VALUE_INT, MEMBER(of, int), .least = (from), .most = (to), WORDS(or))
+#define UNSIGNED(of, from, to)   VALUE(VALUE_UNSIGNED, MEMBER(of, unsigned), .least = (from), .most = (to))
+#define COUNT(of, from)          VALUE(VALUE_COUNT, MEMBER(of, uint64_t), .least = (from))
+#define SIZE(of, from)           VALUE(VALUE_SIZE, MEMBER(of, uint64_t), .least = (from))
+#define SELECTOR(of)             VALUE(VALUE_SELECTOR, MEMBER(of, struct selectors))
+#define WORD(of, list)           VALUE(VALUE_WORD, MEMBER(of, unsigned), WORDS(list))
+#define OTHER(of, kind, by)      VALUE(VALUE_OTHER, MEMBER(of, kind), .take = (by))
 
 static const struct word depths[] = {{"8", 8}, {"16", 16}, {"float", 32}};
 static const struct word keep[] = {{"keep", QUALITY_KEEP}};

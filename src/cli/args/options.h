@@ -2,10 +2,10 @@
 #ifndef ARGS_OPTIONS_H
 #define ARGS_OPTIONS_H
 
-#include "codec/codec.h"
-#include "instnorm.h"
 #include "cli/args/parse.h"
 #include "cli/run/style.h"
+#include "codec/codec.h"
+#include "instnorm.h"
 
 #include <stdbool.h>
 #include <stddef.h>

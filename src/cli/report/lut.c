@@ -18,15 +18,17 @@ enum { POINTS = 4 * 255 + 1, EDGE = 65 };
  * Beyond white and black the table goes on for a little, so that what lies between a point inside and one outside is cut
  * off where the map is; but not without bound, for a value far out would bend all around it.
  */
-#define BEYOND 1.0
+enum { BEYOND = 1 };
 
 static double bounded(double v)
 {
     return v < -BEYOND ? -BEYOND : v > 1 + BEYOND ? 1 + BEYOND : v;
 }
 
-/* A line of the table is three numbers from -1 to 2 with 7 digits behind the point, two blanks and what ends it. */
-enum { LINE_BYTES = 3 * 10 + 3, HEAD_BYTES = 128 };
+/* A line of the table is three numbers, two blanks and what ends it. */
+enum { NUMBER_BYTES = sizeof "-1.0000000" - 1, LINE_BYTES = 3 * NUMBER_BYTES + 3, HEAD_BYTES = 128 };
+
+_Static_assert(1 + BEYOND <= 9, "a number has one digit before the point");
 
 /* The text so far; it has room for all that comes, so that no line can be missing. */
 struct text {

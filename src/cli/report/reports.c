@@ -75,6 +75,12 @@ struct reports {
     size_t n;
 };
 
+/* The reason, with the option before it. */
+static bool failed(const struct report *report, const struct why *reason, struct why *why)
+{
+    return why_set(why, "%s: %s", report->reporter->option, reason->text);
+}
+
 static bool open_file(struct report *report, const struct reporting *how, struct why *why)
 {
     const struct reporter *reporter = report->reporter;
@@ -94,7 +100,7 @@ static bool begin(struct reports *reports, const struct reporter *reporter, stru
         ok = report->state != NULL;
     }
     ok = ok && (!reporter->file || open_file(report, reports->context.how, &reason));
-    return ok || why_set(why, "%s: %s", reporter->option, reason.text);
+    return ok || failed(report, &reason, why);
 }
 
 struct reports *reports_begin(const struct reporting *how, const struct request *request, struct why *why)
@@ -153,7 +159,7 @@ static char *finish(struct report *report, const struct statistics *all, struct 
         report->state = NULL;
     }
     if (!text)
-        why_set(why, "%s: %s", report->reporter->option, reason.text);
+        failed(report, &reason, why);
     return text;
 }
 
@@ -162,14 +168,14 @@ static bool seal(struct report *report, const char *text, struct why *why)
 {
     struct why reason = {0};
     report->open = file_seal_text(&report->sink, text, &reason);
-    return report->open || why_set(why, "%s: %s", report->reporter->option, reason.text);
+    return report->open || failed(report, &reason, why);
 }
 
 static bool place(struct report *report, struct why *why)
 {
     struct why reason = {0};
     report->open = false;
-    return file_place(&report->sink, false, &reason) || why_set(why, "%s: %s", report->reporter->option, reason.text);
+    return file_place(&report->sink, false, &reason) || failed(report, &reason, why);
 }
 
 /* What goes down a pipe or to standard output cannot be taken back: it is written when all files are. */

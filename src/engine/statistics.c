@@ -31,6 +31,14 @@ bool moments_count(const struct instnorm_moments *channel, unsigned n)
     return c < n;
 }
 
+bool statistics_check_counts(const struct statistics *s, struct why *why)
+{
+    for (unsigned c = 0; c < s->colours; c++)
+        if (!(s->channel[c].weight > 0))
+            return why_set(why, "channel %u has no sample that counts", c);
+    return true;
+}
+
 bool statistics_reserve(struct statistics *s, unsigned colours, struct why *why)
 {
     s->channel = calloc(colours, sizeof *s->channel);

@@ -28,6 +28,9 @@ struct moments_numbers moments_in_units(const struct instnorm_moments *m, double
 /* Whether a sample of any of the n channels counts. */
 bool moments_count(const struct instnorm_moments *channel, unsigned n);
 
+/* False if no sample of some channel counts: the channel has no mean. */
+bool statistics_check_counts(const struct statistics *s, struct why *why);
+
 /* Of no samples yet. */
 bool statistics_reserve(struct statistics *s, unsigned colours, struct why *why);
 

@@ -181,9 +181,8 @@ static bool check(const struct stats *s, const struct statistics *statistics, st
 {
     if (statistics->colours == 0)
         return why_set(why, "nothing counts in any of the inputs");
-    for (unsigned c = 0; c < statistics->colours; c++)
-        if (!(statistics->channel[c].weight > 0))
-            return why_set(why, "channel %u has no sample that counts", c);
+    if (!statistics_check_counts(statistics, why))
+        return false;
     if (s->request->fit && (s->same.pictures != 1 || s->same.differs))
         return why_set(why, "%zu pictures were fitted, but the file holds the target of one", s->same.pictures);
     for (unsigned c = 0; s->request->fit && c < s->same.map.channels; c++)

@@ -111,15 +111,6 @@ static bool measure(const char *path, const struct style_files *files, const str
 
 /* ---- loading ------------------------------------------------------------------------------------------------------- */
 
-/* A channel that nothing says anything of has no mean to give. */
-static bool check_weights(const struct statistics *s, struct why *why)
-{
-    for (unsigned c = 0; c < s->colours; c++)
-        if (!(s->channel[c].weight > 0))
-            return why_set(why, "channel %u has no sample that counts", c);
-    return true;
-}
-
 /* The channels of a style are linked as those of the inputs are: not where the statistics of these are given. */
 static bool link_channels(struct statistics *s, const struct request *request, struct why *why)
 {
@@ -131,7 +122,7 @@ static bool load_style(const char *path, const struct style_files *files, const 
                        const struct reading *how, struct statistics *style, struct why *why)
 {
     struct why reason = {0};
-    return (measure(path, files, request, how, style, &reason) && check_weights(style, &reason) &&
+    return (measure(path, files, request, how, style, &reason) && statistics_check_counts(style, &reason) &&
             link_channels(style, request, &reason)) ||
            why_option(why, "--style", path, &reason);
 }

@@ -107,7 +107,8 @@ static size_t read_stream(struct source *source, void *to, size_t n, uint64_t of
         return 0;
     if (n > f->streamed - offset)
         n = (size_t)(f->streamed - offset);
-    size_t from_memory = offset >= f->spool_n ? 0 : f->spool_n - (size_t)offset < n ? f->spool_n - (size_t)offset : n;
+    size_t in_memory = offset < f->spool_n ? f->spool_n - (size_t)offset : 0;
+    size_t from_memory = n < in_memory ? n : in_memory;
     if (from_memory > 0)
         memcpy(to, f->spool + offset, from_memory);
     if (from_memory == n)

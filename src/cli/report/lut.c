@@ -34,13 +34,13 @@ _Static_assert(1 + BEYOND <= 9, "a number has one digit before the point");
 struct text {
     char *data;
     size_t n;
-    bool finite; /* all of its numbers are */
+    bool has_nan; /* a number is missing, and all that would follow */
 };
 
 static void write_line(struct text *to, double r, double g, double b)
 {
-    to->finite &= !isnan(r) && !isnan(g) && !isnan(b);
-    if (to->finite)
+    to->has_nan |= isnan(r) || isnan(g) || isnan(b);
+    if (!to->has_nan)
         to->n += (size_t)sprintf(to->data + to->n, "%.7f %.7f %.7f\n", bounded(r), bounded(g), bounded(b));
 }
 
@@ -204,9 +204,9 @@ static bool write_text(struct text *to, const struct instnorm_space *space, cons
 char *lut_format(const struct instnorm_space *space, const struct map *map, struct why *why)
 {
     size_t lines = space->planes == 3 ? VERTICES : POINTS;
-    struct text text = {.data = malloc(HEAD_BYTES + lines * LINE_BYTES + 1), .finite = true};
+    struct text text = {.data = malloc(HEAD_BYTES + lines * LINE_BYTES + 1)};
     bool ok = (text.data && write_text(&text, space, map)) || why_memory(why);
-    ok = ok && (text.finite || why_set(why, "the map is too steep for a table of numbers: expected a smaller --gamma"));
+    ok = ok && (!text.has_nan || why_set(why, "the map is too steep for a table of numbers: expected a smaller --gamma"));
     if (!ok)
         free(text.data);
     return ok ? text.data : NULL;

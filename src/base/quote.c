@@ -3,17 +3,31 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+/* The length of the UTF-8 character that begins with this byte; 0 if none does. */
+static size_t length_after(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+/* Whether the second byte may follow the first: else it is too long a form, a surrogate, or above U+10FFFF. */
+static bool suits(unsigned char first, unsigned char second)
+{
+    unsigned char least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    unsigned char most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+    return least <= second && second <= most;
+}
+
 size_t quote_printable(const char *s)
 {
     const unsigned char *u = (const unsigned char *)s;
-    size_t n = u[0] < 0x80                   ? 1
-               : u[0] >= 0xc2 && u[0] < 0xe0 ? 2
-               : u[0] >= 0xe0 && u[0] < 0xf0 ? 3
-               : u[0] >= 0xf0 && u[0] < 0xf5 ? 4
-                                             : 0;
-    if (u[0] < 0x20 || u[0] == 0x7f || (u[0] == 0xc2 && u[1] < 0xa0))
+    size_t n = length_after(u[0]);
+    if (u[0] < 0x20 || u[0] == 0x7f || (u[0] == 0xc2 && u[1] < 0xa0) || (n > 1 && !suits(u[0], u[1])))
         return 0;
-    for (size_t i = 1; i < n; i++)
+    for (size_t i = 2; i < n; i++)
         if ((u[i] & 0xc0) != 0x80)
             return 0;
     return n;

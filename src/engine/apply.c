@@ -183,8 +183,7 @@ static bool is_seen(const struct layout *layout, const float *alpha, size_t i)
 }
 
 /* counted <- the samples that are seen, and changed or not; returns how many they are. */
-static size_t select_counted(const struct apply *a, const struct cursor *cursor, struct run x, const double *amount,
-                             bool changed)
+static size_t select_counted(struct apply *a, const struct cursor *cursor, struct run x, const double *amount, bool changed)
 {
     size_t m = 0;
     for (size_t i = 0; i < cursor->n; i++)

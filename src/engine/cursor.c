@@ -11,7 +11,7 @@ struct cursor_runs {
     double wide_straight[INSTNORM_BLOCK];
     float decoded[256]; /* linear light of 8-bit samples */
     double wide_decoded[256];
-    float tile[]; /* as it is stored */
+    float tile[]; /* as it is stored: [channels that are unpacked together][INSTNORM_BLOCK] */
 };
 
 /* Whether the channels of a block are unpacked all at once: they adjoin, and are not too many. */
@@ -43,7 +43,6 @@ bool cursor_open(struct cursor *cursor, const struct layout *layout, struct why 
         return why_memory(why);
     cursor->layout = layout;
     cursor->runs = (struct cursor_runs *)cursor->buffer.data;
-    cursor->tile = cursor->runs->tile;
     if (layout->space->linear && layout->in.sample == SAMPLE_U8)
         fill_decoded(cursor->runs, layout->in.unit);
     return true;
@@ -90,7 +89,7 @@ bool cursor_next(struct cursor *cursor)
     b->height = rows->height - b->y < rule ? rows->height - b->y : rule;
     b->width = rows->width - b->x < INSTNORM_BLOCK ? rows->width - b->x : INSTNORM_BLOCK;
     if (is_unpacked(&cursor->layout->in))
-        rows_unpack(rows, b, cursor->tile, INSTNORM_BLOCK);
+        rows_unpack(rows, b, cursor->runs->tile, INSTNORM_BLOCK);
     cursor->n = b->height * b->width;
     cursor->alpha = find_alpha(cursor);
     cursor->converted = false;
@@ -102,8 +101,8 @@ bool cursor_next(struct cursor *cursor)
 const float *cursor_samples(struct cursor *cursor, unsigned c)
 {
     if (is_unpacked(&cursor->layout->in))
-        return cursor->tile + (size_t)c * INSTNORM_BLOCK;
-    return rows_unpack_channel(&cursor->rows, &cursor->block, c, cursor->tile + (size_t)(c % 3) * INSTNORM_BLOCK);
+        return cursor->runs->tile + (size_t)c * INSTNORM_BLOCK;
+    return rows_unpack_channel(&cursor->rows, &cursor->block, c, cursor->runs->tile + (size_t)(c % 3) * INSTNORM_BLOCK);
 }
 
 /* Whether channel c is a colour that was multiplied by alpha, so that it is divided. */
@@ -130,7 +129,8 @@ const float *cursor_straight(struct cursor *cursor, unsigned c)
     return straight;
 }
 
-void cursor_straight_double(struct cursor *cursor, unsigned c, double *straight)
+/* straight[n] <- channel c, not multiplied by alpha and not rounded to float. */
+static void straight_double(struct cursor *cursor, unsigned c, double *straight)
 {
     const float *x = cursor_samples(cursor, c), *alpha = cursor->alpha;
     bool divide = divides(cursor, c);
@@ -144,7 +144,7 @@ struct run cursor_straight_run(struct cursor *cursor, unsigned c, bool wide)
 {
     if (!wide || !divides(cursor, c))
         return (struct run){cursor_straight(cursor, c), NULL};
-    cursor_straight_double(cursor, c, cursor->runs->wide_straight);
+    straight_double(cursor, c, cursor->runs->wide_straight);
     return (struct run){NULL, cursor->runs->wide_straight};
 }
 
@@ -177,11 +177,11 @@ void cursor_hub(struct cursor *cursor, unsigned c, double *hub)
 {
     struct cursor_runs *runs = cursor->runs;
     if (!cursor->layout->space->linear) {
-        cursor_straight_double(cursor, c, hub);
+        straight_double(cursor, c, hub);
         return;
     }
     if (!has_decoded(cursor, c)) {
-        cursor_straight_double(cursor, c, runs->wide_straight);
+        straight_double(cursor, c, runs->wide_straight);
         instnorm_decode_double(runs->wide_straight, cursor->n, cursor->layout->in.unit, hub);
         return;
     }

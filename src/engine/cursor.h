@@ -22,7 +22,6 @@ struct cursor {
     bool converted;       /* private: the planes of the space are there */
     struct buffer buffer; /* private */
     struct cursor_runs *runs;
-    float *tile; /* private: [channels that are unpacked together][INSTNORM_BLOCK] */
 };
 
 /* Makes room for the pictures of that layout, which outlives the cursor's use. What was reserved before is kept. */
@@ -41,9 +40,6 @@ const float *cursor_samples(struct cursor *cursor, unsigned c);
 
 /* The same, not multiplied by alpha; 0 where alpha is. */
 const float *cursor_straight(struct cursor *cursor, unsigned c);
-
-/* straight[n] <- the same, not rounded to float. */
-void cursor_straight_double(struct cursor *cursor, unsigned c, double *straight);
 
 /* The same as double where `wide` asks for it and float would round; valid until the next one. */
 struct run cursor_straight_run(struct cursor *cursor, unsigned c, bool wide);

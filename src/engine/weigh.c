@@ -8,7 +8,8 @@
 
 /* ---- passes -------------------------------------------------------------------------------------------------------- */
 
-bool weights_suit(const struct picture_info *picture, struct why *why)
+/* False if the picture is neither grey nor, as formats without grey have it, RGB. */
+static bool check_picture(const struct picture_info *picture, struct why *why)
 {
     unsigned colours = picture_colours(picture);
     return colours == 1 || colours == 3 || why_set(why, "%u channels: expected a grey picture", colours);
@@ -21,7 +22,7 @@ static bool rewind_pictures(struct weights *w, struct why *why)
         struct picture_rows *from = w->item[i].from;
         if (from && !from->rewind(from, why))
             return false;
-        if (from && !weights_suit(&from->info, &reason))
+        if (from && !check_picture(&from->info, &reason))
             return why_option(why, w->option, w->item[i].name, &reason);
     }
     return true;

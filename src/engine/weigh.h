@@ -27,12 +27,9 @@ struct weights {
     bool coloured;       /* a picture that was read is not grey */
 };
 
-/* False, with `why`, if a picture can be none of weights: it is neither grey nor, as formats without grey have it, RGB. */
-bool weights_suit(const struct picture_info *picture, struct why *why);
-
 /*
  * Before a pass over the picture `of`: rewinds the pictures of weights, which have its size and its bands. Their errors
- * name the option and the picture. False too if a selector cannot be told of the picture.
+ * name the option and the picture. False too if one is neither grey nor RGB, or a selector cannot be told of the picture.
  */
 bool weights_begin(struct weights *weights, const struct picture_info *of, struct why *why);
 

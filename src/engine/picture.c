@@ -90,11 +90,15 @@ static bool begin_mask(struct weights *mask, const struct picture_info *info, st
     return !mask || weights_begin(mask, info, why);
 }
 
-/* Reads the next band, and that of the mask. */
-static bool read_band(struct picture *p, struct weights *mask, struct rows *rows, struct why *why)
+/* The band that begins at row y, which is the next one or was kept, and that of the mask. */
+static bool read_band(struct picture *p, struct weights *mask, size_t y, struct rows *rows, struct why *why)
 {
     struct picture_rows *from = p->task.rows;
-    return from->read(from, rows, why) && (!mask || weights_read(mask, rows, why));
+    if (y == 0 && p->first.data)
+        *rows = p->first;
+    else if (!from->read(from, rows, why))
+        return false;
+    return !mask || weights_read(mask, rows, why);
 }
 
 /* Says why no sample of the picture counts. */
@@ -123,25 +127,24 @@ static bool look(struct picture *p, struct why *why)
 {
     struct weights *mask = p->measure.by;
     struct picture_rows *from = p->task.rows;
-    bool found = !mask && !p->layout.alpha_counts && p->layout.in.sample != SAMPLE_F32, first = false;
+    bool found = !mask && !p->layout.alpha_counts && p->layout.in.sample != SAMPLE_F32;
+    struct rows rows;
     if (found)
         return true;
     if (!begin_mask(mask, &p->layout.in, why))
         return false;
     for (size_t y = 0; !found && y < p->layout.in.height; y += from->band) {
-        if (!read_band(p, mask, &p->first, why))
+        if (!read_band(p, mask, y, &rows, why))
             return false;
-        cursor_enter(&p->cursor, &p->first, y);
+        cursor_enter(&p->cursor, &rows, y);
         found = measure_band(&p->measure, &p->cursor, true);
-        first = found && y == 0;
+        if (found && y == 0)
+            p->first = rows;
     }
     if (!found)
         note_nothing(p);
     measure_clear(&p->measure); /* nothing was measured */
-    if (first)
-        return true;
-    p->first.data = NULL;
-    return from->rewind(from, why);
+    return p->first.data || from->rewind(from, why);
 }
 
 static bool measure_bands(struct picture *p, struct why *why)
@@ -149,7 +152,7 @@ static bool measure_bands(struct picture *p, struct why *why)
     struct weights *mask = p->measure.by;
     for (size_t y = 0; y < p->layout.in.height; y += p->task.rows->band) {
         struct rows rows;
-        if (!read_band(p, mask, &rows, why))
+        if (!read_band(p, mask, y, &rows, why))
             return false;
         cursor_enter(&p->cursor, &rows, y);
         measure_band(&p->measure, &p->cursor, false);
@@ -309,10 +312,8 @@ static bool apply(struct picture *p, struct weights *mask, struct picture_sink *
     if (!begin_mask(mask, &p->layout.in, why))
         return false;
     for (size_t y = 0; y < p->layout.in.height; y += p->task.rows->band) {
-        struct rows rows = p->first;
-        bool here = y == 0 && rows.data;
-        if (!(here ? !mask || weights_read(mask, &rows, why) : read_band(p, mask, &rows, why)) ||
-            !write_band(p, &rows, y, sink, why))
+        struct rows rows;
+        if (!read_band(p, mask, y, &rows, why) || !write_band(p, &rows, y, sink, why))
             return false;
     }
     if (mask && !weights_end(mask, notes, why))

@@ -62,13 +62,13 @@ static void average_channel(const struct series *s, size_t i, unsigned width, un
         instnorm_moments_given(mean / weight, variance / weight, out);
 }
 
-bool series_average(const struct series *s, size_t i, unsigned width, struct statistics *own, struct statistics *average,
+bool series_average(const struct series *s, size_t i, unsigned width, struct statistics *used, struct statistics *average,
                     struct why *why)
 {
     unsigned colours = s->all.colours;
     if (i >= s->n || s->place[i] == SERIES_NOWHERE)
         return why_set(why, "changed since it was measured");
-    *own = (struct statistics){.colours = colours, .channel = s->picture + s->place[i] * colours, .pictures = 1};
+    *used = (struct statistics){.colours = colours, .channel = s->picture + s->place[i] * colours, .pictures = 1};
     statistics_free(average);
     if (!statistics_reserve(average, colours, why))
         return false;

@@ -26,11 +26,11 @@ bool series_add(struct series *s, const struct statistics *own, const struct sta
 bool series_check(const struct series *s, struct why *why);
 
 /*
- * own <- what picture i is normalized with; the array stays that of the series. average <- the means and variances averaged
- * over the `width` pictures centred on it, fewer at the ends; of an even width the outermost two count half: the centred
- * moving average. False if the first pass found no such picture in which something counts.
+ * used <- what picture i is normalized with; the array stays that of the series. average <- the means and variances
+ * averaged over the `width` pictures centred on it, fewer at the ends; of an even width the outermost two count half: the
+ * centred moving average. False if the first pass found no such picture in which something counts.
  */
-bool series_average(const struct series *s, size_t i, unsigned width, struct statistics *own, struct statistics *average,
+bool series_average(const struct series *s, size_t i, unsigned width, struct statistics *used, struct statistics *average,
                     struct why *why);
 
 void series_free(struct series *s);

@@ -200,15 +200,15 @@ bool solve(const struct measure *measure, const struct request *request, const s
 {
     struct problem p = {
         .layout = measure->layout, .measure = measure, .request = request, .format = format, .given = *given};
-    struct statistics own = {0}, average = {0};
+    struct statistics used = {0}, average = {0};
     bool ok = true;
     if (given->series) {
         p.given.measured = &given->series->all;
         p.given.measured_name = "the batch";
     }
     if (given->series && given->average > 0) {
-        ok = series_average(given->series, given->place, given->average, &own, &average, why);
-        p.given.measured = &own;
+        ok = series_average(given->series, given->place, given->average, &used, &average, why);
+        p.given.measured = &used;
         p.given.target = &average;
         p.given.target_name = "the series";
     }

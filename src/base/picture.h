@@ -23,7 +23,7 @@ struct file_layout {
     uint32_t strip_height;
     unsigned channels;  /* that the picture had: with others, primaries and planar say nothing */
     unsigned primaries; /* channels that its colour model stands for, 1 or 3; the others are extra */
-    unsigned alpha_at;  /* where alpha is that is not the last channel; 0 = it is */
+    unsigned alpha_at;  /* where alpha is stored among the channels; 0 = it is the last, or there is none */
     bool planar;        /* each channel on its own */
     bool big;           /* 64-bit offsets */
 };

@@ -9,7 +9,7 @@
 
 struct picture_rows {
     struct picture_info info;
-    size_t band; /* rows of each band, but that the last may have fewer: whole blocks, see instnorm_block_rows */
+    size_t band; /* rows of each band: whole blocks, see instnorm_block_rows; the last may have fewer */
     /* band <- the next rows, valid until the next call. Not called behind the last band. */
     bool (*read)(struct picture_rows *from, struct rows *band, struct why *why);
     /* Back to the top, for a second time. */

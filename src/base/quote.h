@@ -7,8 +7,10 @@
 /* The length of the UTF-8 character at s; 0 if the bytes there are none, or a control character. */
 size_t quote_printable(const char *s);
 
-/* to <- the name in quotes, as a shell would take it: '...', or $'...' where bytes must be escaped. Cut to fit `size`
- * bytes. Returns `to`. */
+/*
+ * to <- the name in quotes, as a shell would take it: '...', or $'...' where bytes must be escaped. Cut to fit `size`
+ * bytes. Returns `to`.
+ */
 char *quote(char *to, size_t size, const char *name);
 
 #endif

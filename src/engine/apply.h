@@ -1,5 +1,4 @@
-/* Apply: the map of a picture, through the space and back, under a mask, with noise; and what an integer output cuts off.
- */
+/* Apply: the map of a picture, through the space and back, under a mask, with noise; and what an integer output clips. */
 #ifndef ENGINE_APPLY_H
 #define ENGINE_APPLY_H
 

@@ -4,7 +4,7 @@
 
 #include "engine/cursor.h"
 
-/* Adds less than half a step to each sample of channel c where the cursor is; the same in each run. */
+/* Adds less than half a step to each sample of channel c where the cursor is; the same each time. */
 void dither_run(const struct cursor *cursor, unsigned c, struct run_to y);
 
 #endif

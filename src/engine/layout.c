@@ -89,7 +89,7 @@ static bool check_channels(const struct layout *layout, const struct request *re
     return true;
 }
 
-/* What was asked for must suit the channels; lists of a run that writes nothing are not looked at. */
+/* What was asked for must suit the channels; where nothing is written, no list is looked at. */
 static bool check_request(const struct layout *layout, const struct output_format *format, const struct request *request,
                           struct why *why)
 {

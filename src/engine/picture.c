@@ -293,7 +293,7 @@ static bool check_clipping(const struct picture *p, struct why *why)
     return true;
 }
 
-/* The picture of its own that the mask of --apply-mask has no pixel of. */
+/* Warns of a picture of its own in which --apply-mask selects no pixel. */
 static void note_unreached(const struct picture *p, struct notes *notes)
 {
     const struct weights *mask = p->apply.by;

@@ -19,7 +19,7 @@ struct picture_task {
     const struct request *request;
     const struct output_format *format; /* of the output; NULL: the picture is only measured */
     struct picture_rows *rows;          /* at the top */
-    struct picture_rows *fit;   /* the picture to fit, rewound before its first band, which are as high; NULL: none */
+    struct picture_rows *fit;   /* the picture to fit, in bands of the same height; it is rewound first; NULL: none */
     struct weights *mask;       /* where to measure; NULL: everywhere */
     struct weights *apply_mask; /* where to change; NULL: everywhere */
     bool look;                  /* statistics come from elsewhere: whether a sample counts is all that is measured */

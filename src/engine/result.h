@@ -95,7 +95,7 @@ void result_put_target(const struct result *result, struct statistics *into);
 
 void result_free(struct result *result);
 
-/* ---- the flat form: a result as one run of bytes, for pipes between processes (result_flat.c) ----------------------- */
+/* ---- the flat form: a result as an array of bytes, for pipes between processes (result_flat.c) ---------------------- */
 
 /* Its bytes, to be freed, and how many they are. The same on every machine. NULL: out of memory. */
 unsigned char *result_pack(const struct result *result, size_t *n);

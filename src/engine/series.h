@@ -8,8 +8,8 @@ struct series {
     struct statistics all;
     bool averages; /* each picture that counts is kept, for series_average */
     size_t n, room;
-    size_t *place; /* [n]: of each picture among those that count, or SERIES_NOWHERE */
-    size_t kept;
+    size_t *place;                    /* [n]: of each picture among those that count, or SERIES_NOWHERE */
+    size_t kept;                      /* pictures that there is room for */
     struct instnorm_moments *picture; /* [all.pictures][all.colours] that pictures are normalized with */
 };
 

@@ -216,7 +216,7 @@ static bool rewind_rows(struct picture_rows *from, struct why *why)
 {
     struct pictures *p = (struct pictures *)from;
     p->y = 0;
-    return p->kept.data || p->stored.data || read_header(p, why) == SELECT_OK;
+    return p->kept.data || p->stored.data || read_header(p, why) == SELECT_OK || why_set(why, "changed while it was read");
 }
 
 /* ---- metadata ------------------------------------------------------------------------------------------------------ */

@@ -274,6 +274,33 @@ START_TEST(a_source_that_changes_is_refused)
 }
 END_TEST
 
+static enum selected select_none(void *reader, size_t picture, struct picture_info *info, struct why *why)
+{
+    (void)reader, (void)picture, (void)info, (void)why;
+    return SELECT_END;
+}
+
+START_TEST(a_picture_that_is_gone_cannot_be_rewound)
+{
+    size_t size;
+    unsigned char *bytes = make_grey(5, 3, &size);
+    struct watched w = watch(bytes, size);
+    struct picture_buffers buffers = {0};
+    struct pictures p;
+    struct why why = {""};
+    must_open(&p, &w, &roomy, &buffers);
+    must_select(&p, 0, false);
+    struct codec shrunk = *p.codec;
+    shrunk.select = select_none;
+    p.codec = &shrunk;
+    ck_assert(!p.rows.rewind(&p.rows, &why));
+    ck_assert_str_eq(why.text, "changed while it was read");
+    pictures_close(&p);
+    picture_buffers_free(&buffers);
+    free(bytes);
+}
+END_TEST
+
 SUITE(pictures)
 {
     TCase *twice = tcase_create("twice"), *refused = tcase_create("refused");
@@ -288,5 +315,6 @@ SUITE(pictures)
     tcase_add_test(refused, what_is_no_picture_is_refused);
     tcase_add_test(refused, an_error_of_the_source_arrives);
     tcase_add_test(refused, a_source_that_changes_is_refused);
+    tcase_add_test(refused, a_picture_that_is_gone_cannot_be_rewound);
     suite_add_tcase(suite, refused);
 }

@@ -10,7 +10,8 @@
 
 enum { ENTRIES_MAX = 4096 /* as libtiff */ };
 
-size_t tiff_type_size(unsigned type)
+/* The size of a value, 0 of an unknown type. */
+static size_t type_size(unsigned type)
 {
     static const unsigned char size[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};
     return type < sizeof size ? size[type] : 0;
@@ -19,7 +20,7 @@ size_t tiff_type_size(unsigned type)
 /* The bytes of a number within a value: a rational is two numbers. */
 static size_t unit_size(unsigned type)
 {
-    return type == TIFF_RATIONAL || type == TIFF_SRATIONAL ? 4 : tiff_type_size(type);
+    return type == TIFF_RATIONAL || type == TIFF_SRATIONAL ? 4 : type_size(type);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------------ */
@@ -100,7 +101,7 @@ static void add_entry(const struct tiff_ifds *f, const unsigned char *entry, uin
 {
     uint32_t tag = upper | (uint32_t)get_bytes(entry, 2, f->little);
     unsigned type = (unsigned)get_bytes(entry + 2, 2, f->little);
-    size_t width = f->big ? 8 : 4, each = tiff_type_size(type);
+    size_t width = f->big ? 8 : 4, each = type_size(type);
     uint64_t count = get_bytes(entry + 4, width, f->little), offset = get_bytes(entry + 4 + width, width, f->little);
     bool pointer = tag == TIFF_EXIF || tag == TIFF_GPS || tag == TIFFTAG_SUBIFD || type == TIFF_IFD || type == TIFF_IFD8;
 
@@ -199,7 +200,7 @@ void tiff_bytes_put(struct tiff_bytes *b, const void *from, size_t n)
 }
 
 /* Values and directories begin at even offsets. */
-void tiff_bytes_align(struct tiff_bytes *b)
+static void align(struct tiff_bytes *b)
 {
     if ((b->base + b->size) % 2)
         tiff_bytes_put(b, "", 1);
@@ -233,21 +234,21 @@ static void make_entry(struct tiff_bytes *b, uint16_t tag, unsigned type, const 
     if (n <= width) {
         memcpy(place, data, n);
     } else {
-        tiff_bytes_align(b);
+        align(b);
         put_bytes(place, width, machine_is_little(), b->base + b->size);
         tiff_bytes_put(b, data, n);
     }
     entry->tag = tag;
     put_number(&e, tag, 2);
     put_number(&e, type, 2);
-    put_number(&e, n / tiff_type_size(type), width);
+    put_number(&e, n / type_size(type), width);
     tiff_bytes_put(&e, place, width);
 }
 
 static uint64_t put_directory(struct tiff_bytes *b, struct entry *entries, size_t n)
 {
     qsort(entries, n, sizeof *entries, compare_entries);
-    tiff_bytes_align(b);
+    align(b);
     uint64_t at = b->base + b->size;
     put_number(b, n, b->big ? 8 : 2);
     for (size_t i = 0; i < n; i++)

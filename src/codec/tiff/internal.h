@@ -179,9 +179,6 @@ void tiff_write_abandon(void *writer);
  */
 enum { TIFF_EXIF = 34665, TIFF_GPS = 34853 };
 
-/* The size of a value, 0 of an unknown type. */
-size_t tiff_type_size(unsigned type);
-
 bool tiff_ifds_open(struct tiff_ifds *f, struct source *source, struct why *why);
 
 /* How many there are, `most` at most. */
@@ -206,7 +203,6 @@ struct tiff_bytes {
 };
 
 void tiff_bytes_put(struct tiff_bytes *b, const void *from, size_t n);
-void tiff_bytes_align(struct tiff_bytes *b);
 
 /*
  * Appends the items as directories, one for EXIF and one for GPS if there are any. `made` are entries of the main one as

@@ -3,9 +3,12 @@
 # what "make install" and "make uninstall" leave behind. Builds in folders of its own.
 set -u
 export LC_ALL=C
-unset CFLAGS MAKEFLAGS MAKELEVEL MFLAGS
 
 cd "$(dirname "$0")/../.." || exit 2
+
+# What was said to the make that runs this concerns its own build.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES B BASELINE CC CFLAGS CODECS LDFLAGS SAN V
+
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 passed=0

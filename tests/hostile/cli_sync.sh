@@ -102,7 +102,6 @@ for call in '?rename,?renameat,?renameat2' close; do
     when=7
     if [ "$call" = close ]; then # that of the seventh temporary file
         rm -rf out && traced -- -g 0.1 -o "$folder/out/" in/*.png
-        when=$(grep -c . log)
         when=$(awk '/ close\(/ { n++; if (/\.instnorm-/ && ++t == 7) { print n; exit } }' log)
     fi
     rm -rf out && traced -e inject="$call:error=EIO:when=$when" -- -g 0.1 -o "$folder/out/" in/*.png

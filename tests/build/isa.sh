@@ -1,7 +1,7 @@
 #!/bin/sh
 # isa.sh BUILD: the library and the embedded tool for other processors, run by qemu-user. The numbers that
-# tests/build/library_bytes.c makes are those of the library in BUILD, and tests/cli pass. s390x is big-endian; arm64, riscv64 and
-# s390x fuse products and sums wherever the compiler lets them.
+# tests/build/library_bytes.c makes are those of the library in BUILD, and tests/cli pass. s390x is big-endian; arm64,
+# riscv64 and s390x fuse products and sums wherever the compiler lets them.
 set -eu
 
 build=${1:?usage: isa.sh BUILD}

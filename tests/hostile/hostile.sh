@@ -8,9 +8,9 @@
 #   ...-or-...         either
 #
 # A format that is not compiled in (CLI --version names those that are) is to be rejected; so may be a picture of 16 bits,
-# with the advice to add --depth 8, where stb_image writes the PNG. Each run gets 5 seconds and,
-# unless SANITIZED=1 (a sanitizer reserves terabytes), 1 GiB of address space. No run may end in a signal, and both runs
-# must give the same status and the same bytes.
+# with the advice to add --depth 8, where stb_image writes the PNG. Each run gets 5 seconds and, unless SANITIZED=1 (a
+# sanitizer reserves terabytes), 1 GiB of address space. No run may end in a signal, and both runs must give the same
+# status and the same bytes.
 
 set -u
 

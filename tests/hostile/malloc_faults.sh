@@ -1,9 +1,9 @@
 #!/bin/sh
 # Memory that runs out: malloc_faults.sh BUILD
-# Each allocation of a run fails once by itself, and once with all that come after it. The run ends with exit status 0 and
-# with all that it writes and prints as ever, or with 1, a message, and no output; while the command line is read with 2 and
-# the message that memory is short, for nothing is wrong with its values. Of a
-# run with several outputs each is there as ever or not at all. --json may tell that the input failed.
+# Each allocation of a run fails once by itself, and once with all that come after it. The run ends with exit status 0, and
+# writes and prints the same as ever; or with 1 and a message, and without output. While the command line is read it ends
+# with 2 and the message that memory is short, for nothing is wrong with the values. Of a run with several outputs each is
+# there as ever or not at all. --json may tell that the input failed.
 set -eu
 
 build=${1:?usage: malloc_faults.sh BUILD}

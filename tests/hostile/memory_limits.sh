@@ -1,6 +1,7 @@
 #!/bin/sh
 # Address space that runs out: memory_limits.sh CLI
-# Reports and metadata under limits from 16 to 64 MiB, in steps of half of one: exit status 0 and all of it, or 1, a message and nothing of it.
+# Reports and metadata under limits from 16 to 64 MiB, in steps of half of one: exit status 0 and the whole output, or 1, a
+# message and no output.
 set -eu
 
 cli=${1:?usage: memory_limits.sh CLI}

@@ -120,7 +120,7 @@ CFLAGS ?= -g
 exact := -fno-trapping-math -fno-math-errno -ffp-contract=off
 base := -std=gnu17 $(WARNINGS) -fPIC -fvisibility=hidden -MMD -MP -Iinclude $(exact) $(if $(BASELINE),-DBASELINE) \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
-lib_cflags := $(base) 
+lib_cflags := $(base)
 cli_cflags := $(base) -D_GNU_SOURCE -Isrc $(call flags_of,--cflags) $(if $(CODECS),-DSTB_ALL) \
 	$(foreach row,$(found),-DHAVE_$(call field,$(row),1))
 libs := $(call flags_of,--libs) -lm

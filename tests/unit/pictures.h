@@ -83,6 +83,25 @@ static inline void must_open(struct pictures *p, struct watched *w, const struct
     REQUIRE(pictures_open(p, &w->memory.source, how, buffers, &why), "%s", why.text);
 }
 
+/* A source in memory that was opened. */
+struct opened {
+    struct watched source;
+    struct picture_buffers buffers;
+    struct pictures pictures;
+};
+
+static inline void must_open_bytes(struct opened *to, const void *bytes, size_t size)
+{
+    *to = (struct opened){.source = watch(bytes, size)};
+    must_open(&to->pictures, &to->source, &roomy, &to->buffers);
+}
+
+static inline void close_opened(struct opened *opened)
+{
+    pictures_close(&opened->pictures);
+    picture_buffers_free(&opened->buffers);
+}
+
 static inline void must_select(struct pictures *p, size_t index, bool twice)
 {
     struct why why = {""};

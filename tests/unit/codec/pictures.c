@@ -89,22 +89,20 @@ START_TEST(a_picture_can_be_rewound_before_its_end)
     size_t size;
     unsigned char *bytes = make_grey(1000, 300, &size);
     for (int twice = 0; twice < 2; twice++) {
-        struct watched w = watch(bytes, size);
-        struct picture_buffers buffers = {0};
-        struct pictures p;
+        struct opened o;
+        struct picture_rows *rows = &o.pictures.rows;
         struct why why = {""};
         struct rows band;
-        must_open(&p, &w, &roomy, &buffers);
-        must_select(&p, 0, twice);
-        ck_assert(p.rows.read(&p.rows, &band, &why));
+        must_open_bytes(&o, bytes, size);
+        must_select(&o.pictures, 0, twice);
+        ck_assert(rows->read(rows, &band, &why));
         for (int pass = 0; pass < 2; pass++) {
-            must_rewind(&p.rows);
-            struct image got = must_read(&p.rows);
+            must_rewind(rows);
+            struct image got = must_read(rows);
             ck_assert_mem_eq(got.samples, bytes + size - 300000, 300000);
             free(got.samples);
         }
-        pictures_close(&p);
-        picture_buffers_free(&buffers);
+        close_opened(&o);
     }
     free(bytes);
 }
@@ -114,17 +112,14 @@ START_TEST(a_picture_that_is_read_once_is_not_kept)
 {
     size_t size;
     unsigned char *bytes = make_grey(1000, 300, &size);
-    struct watched w = watch(bytes, size);
-    struct picture_buffers buffers = {0};
-    struct pictures p;
-    must_open(&p, &w, &roomy, &buffers);
-    must_select(&p, 0, false);
-    struct image got = must_read(&p.rows);
+    struct opened o;
+    must_open_bytes(&o, bytes, size);
+    must_select(&o.pictures, 0, false);
+    struct image got = must_read(&o.pictures.rows);
     ck_assert_mem_eq(got.samples, bytes + size - 300000, 300000);
-    ck_assert_uint_eq(buffers.kept.size, 0);
-    ck_assert_uint_eq(buffers.band.size, 132 * 1000);
-    pictures_close(&p);
-    picture_buffers_free(&buffers);
+    ck_assert_uint_eq(o.buffers.kept.size, 0);
+    ck_assert_uint_eq(o.buffers.band.size, 132 * 1000);
+    close_opened(&o);
     free(got.samples);
     free(bytes);
 }
@@ -248,25 +243,23 @@ START_TEST(a_source_that_changes_is_refused)
     size_t size;
     unsigned char *bytes = make_grey(1000, 300, &size);
     for (int change = 0; change < 2; change++) {
-        struct watched w = watch(bytes, size);
-        struct picture_buffers buffers = {0};
-        struct pictures p;
+        struct opened o;
+        struct picture_rows *rows = &o.pictures.rows;
         struct image got;
         struct why why = {""};
         struct rows band;
-        must_open(&p, &w, &roomy, &buffers);
-        must_select(&p, 0, true);
-        ck_assert(p.rows.read(&p.rows, &band, &why) && p.rows.read(&p.rows, &band, &why));
-        ck_assert_uint_eq(w.checks, 0);
-        ck_assert(p.rows.read(&p.rows, &band, &why));
-        ck_assert_uint_eq(w.checks, 1);
-        must_rewind(&p.rows);
-        w.changed = change;
-        ck_assert(read_all(&p.rows, &got, &why) == !change);
+        must_open_bytes(&o, bytes, size);
+        must_select(&o.pictures, 0, true);
+        ck_assert(rows->read(rows, &band, &why) && rows->read(rows, &band, &why));
+        ck_assert_uint_eq(o.source.checks, 0);
+        ck_assert(rows->read(rows, &band, &why));
+        ck_assert_uint_eq(o.source.checks, 1);
+        must_rewind(rows);
+        o.source.changed = change;
+        ck_assert(read_all(rows, &got, &why) == !change);
         ck_assert_str_eq(why.text, change ? "changed on purpose" : "");
-        ck_assert_uint_eq(w.checks, 2);
-        pictures_close(&p);
-        picture_buffers_free(&buffers);
+        ck_assert_uint_eq(o.source.checks, 2);
+        close_opened(&o);
         if (!change)
             free(got.samples);
     }

@@ -108,35 +108,31 @@ END_TEST
 
 /* Two sources of PNM, the one beside the other. */
 struct pair {
-    struct watched source[2];
-    struct picture_buffers buffers[2];
-    struct pictures leader, beside;
+    struct opened leader, beside;
 };
 
 static void open_pair(struct pair *pair, const char *leader, const char *beside)
 {
-    *pair = (struct pair){.source = {watch(leader, strlen(leader)), watch(beside, strlen(beside))}};
-    must_open(&pair->leader, &pair->source[0], &roomy, &pair->buffers[0]);
-    must_open(&pair->beside, &pair->source[1], &roomy, &pair->buffers[1]);
+    must_open_bytes(&pair->leader, leader, strlen(leader));
+    must_open_bytes(&pair->beside, beside, strlen(beside));
 }
 
 static void close_pair(struct pair *pair)
 {
-    pictures_close(&pair->leader);
-    pictures_close(&pair->beside);
-    picture_buffers_free(&pair->buffers[0]);
-    picture_buffers_free(&pair->buffers[1]);
+    close_opened(&pair->leader);
+    close_opened(&pair->beside);
 }
 
 /* The first sample of what goes with that picture of the leader; 0, with `why`, if nothing does. */
 static unsigned beside(struct pair *pair, size_t index, struct why *why)
 {
+    struct pictures *leader = &pair->leader.pictures, *beside = &pair->beside.pictures;
+    struct picture_rows *rows = &beside->rows;
     struct rows band;
-    must_select(&pair->leader, index, false);
-    if (!pictures_select_beside(&pair->beside, &pair->leader, why))
+    must_select(leader, index, false);
+    if (!pictures_select_beside(beside, leader, why))
         return 0;
-    ck_assert_uint_eq(pair->beside.rows.band, pair->leader.rows.band);
-    struct picture_rows *rows = &pair->beside.rows;
+    ck_assert_uint_eq(rows->band, leader->rows.band);
     REQUIRE(rows->read(rows, &band, why), "%s", why->text);
     return band.data[0];
 }
@@ -148,7 +144,7 @@ START_TEST(one_picture_goes_with_all)
     open_pair(&pair, "P5 1 1 255\naP5 1 1 255\nb", "P5 1 1 255\nx");
     ck_assert_uint_eq(beside(&pair, 0, &why), 'x');
     ck_assert_uint_eq(beside(&pair, 1, &why), 'x');
-    ck_assert(pictures_end_beside(&pair.beside, 2, &why));
+    ck_assert(pictures_end_beside(&pair.beside.pictures, 2, &why));
     close_pair(&pair);
 }
 END_TEST
@@ -160,9 +156,9 @@ START_TEST(several_pictures_go_one_with_each)
     open_pair(&pair, "P5 1 1 255\naP5 1 1 255\nb", "P5 1 1 255\nxP5 1 1 255\nyP5 1 1 255\nz");
     ck_assert_uint_eq(beside(&pair, 0, &why), 'x');
     ck_assert_uint_eq(beside(&pair, 1, &why), 'y');
-    ck_assert(!pictures_end_beside(&pair.beside, 2, &why));
+    ck_assert(!pictures_end_beside(&pair.beside.pictures, 2, &why));
     ck_assert_str_eq(why.text, "more pictures than the input, which has 2: expected one, or one for each");
-    ck_assert(pictures_end_beside(&pair.beside, 3, &more));
+    ck_assert(pictures_end_beside(&pair.beside.pictures, 3, &more));
     close_pair(&pair);
 }
 END_TEST
@@ -196,28 +192,25 @@ START_TEST(notes_are_told_once)
 {
     unsigned char samples[STORED_WIDTH * STORED_HEIGHT];
     struct file f = make_turned(6, 1, samples);
-    struct watched w = watch(f.bytes, f.size);
-    struct picture_buffers buffers = {0};
-    struct pictures p;
+    struct opened o;
     struct notes told = {0};
-    must_open(&p, &w, &roomy, &buffers);
-    must_select(&p, 0, false);
-    struct metadata *m = (struct metadata *)p.rows.info.metadata; /* as its reader would */
+    must_open_bytes(&o, f.bytes, f.size);
+    must_select(&o.pictures, 0, false);
+    struct metadata *m = (struct metadata *)o.pictures.rows.info.metadata; /* as its reader would */
     metadata_note(m, NOTE_WARNING, "one");
-    pictures_tell(&p, &told);
+    pictures_tell(&o.pictures, &told);
     metadata_note(m, NOTE_VERBOSE, "two");
-    pictures_tell(&p, &told);
+    pictures_tell(&o.pictures, &told);
     ck_assert_uint_eq(told.n, 2);
     ck_assert_str_eq(told.item[0].text, "one");
     ck_assert(told.item[0].level == NOTE_WARNING && told.item[1].level == NOTE_VERBOSE);
     for (int i = 0; i < 20; i++) {
         metadata_clear(m);
         metadata_note(m, NOTE_WARNING, "number %d", i);
-        pictures_tell(&p, &told);
+        pictures_tell(&o.pictures, &told);
     }
     ck_assert_uint_eq(told.n, READER_NOTES_MAX);
-    pictures_close(&p);
-    picture_buffers_free(&buffers);
+    close_opened(&o);
     notes_free(&told);
 }
 END_TEST

@@ -2,40 +2,19 @@
 #include "cli/report/reports.h"
 
 #include "command_line.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "folder.h"
 
 /* ---- the folder ---------------------------------------------------------------------------------------------------- */
 
-static char start[4096], folder[64];
-
-static void touch(const char *path)
-{
-    FILE *f = fopen(path, "w");
-    ck_assert_msg(f != NULL, "%s: %s", path, strerror(errno));
-    ck_assert(fclose(f) == 0);
-}
-
 /* a.pgm, b.pgm, two.dots.ppm, sub/a.pgm, old/a.pgm ...; link.pgm and hard.pgm are a.pgm, and way is sub. */
-static void enter_folder(void)
+static void enter_files(void)
 {
-    snprintf(folder, sizeof folder, "/tmp/plan-XXXXXX");
-    ck_assert(getcwd(start, sizeof start) && mkdtemp(folder) && chdir(folder) == 0);
+    enter_folder();
     ck_assert(mkdir("sub", 0777) == 0 && mkdir("old", 0777) == 0 && mkdir("masks", 0777) == 0);
     const char *const files[] = {"a.pgm", "b.pgm", "two.dots.ppm", "sub/a.pgm", "old/a.pgm", ".pgm", "masks/a.pgm", "cube"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        touch(files[i]);
+        put_file(files[i], "");
     ck_assert(symlink("a.pgm", "link.pgm") == 0 && symlink("sub", "way") == 0 && link("a.pgm", "hard.pgm") == 0);
-}
-
-static void leave_folder(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    ck_assert(chdir(start) == 0 && system(command) == 0);
 }
 
 /* ---- what becomes of operands ------------------------------------------------------------------------------------- */
@@ -341,8 +320,8 @@ END_TEST
 SUITE(plan)
 {
     TCase *jobs = tcase_create("jobs"), *refuse = tcase_create("refused");
-    tcase_add_checked_fixture(jobs, enter_folder, leave_folder);
-    tcase_add_checked_fixture(refuse, enter_folder, leave_folder);
+    tcase_add_checked_fixture(jobs, enter_files, leave_folder);
+    tcase_add_checked_fixture(refuse, enter_files, leave_folder);
     ADD_EACH(jobs, outputs_are_named, named);
     tcase_add_test(jobs, formats_go_by_the_option_then_by_the_name);
     tcase_add_test(jobs, stacks_and_folders);

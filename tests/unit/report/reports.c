@@ -4,13 +4,7 @@
 #include "cli/report/same_map.h"
 #include "cli/report/stats_file.h"
 #include "engine/request.h"
-#include "support.h"
-
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "folder.h"
 
 /* ---- results ------------------------------------------------------------------------------------------------------- */
 
@@ -187,36 +181,11 @@ END_TEST
 
 /* ---- files --------------------------------------------------------------------------------------------------------- */
 
-static char folder[32];
-static char stats_path[64], lut_path[64];
-
-/* A new one for each test: all of them run in one process where CK_FORK is no. */
-static void make_folder(void)
-{
-    snprintf(folder, sizeof folder, "/tmp/reports-XXXXXX");
-    ck_assert(mkdtemp(folder) != NULL);
-    snprintf(stats_path, sizeof stats_path, "%s/stats.json", folder);
-    snprintf(lut_path, sizeof lut_path, "%s/map.cube", folder);
-}
-
-static void remove_folder(void)
-{
-    unlink(stats_path);
-    unlink(lut_path);
-    ck_assert_int_eq(rmdir(folder), 0); /* no temporary file is left either */
-}
-
-static bool exists(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0;
-}
-
 /* Whether reports of n pictures with these maps are written. */
 static bool write_reports(const double *scale, size_t n, struct why *why)
 {
     const struct request request = {.space = instnorm_space_find("rgb")};
-    const struct reporting how = {.save_stats = stats_path, .lut = lut_path};
+    const struct reporting how = {.save_stats = "stats.json", .lut = "map.cube"};
     struct reports *reports = reports_begin(&how, &request, why);
     ck_assert_msg(reports != NULL, "%s", why->text);
     for (size_t i = 0; i < n; i++) {
@@ -232,23 +201,21 @@ static bool write_reports(const double *scale, size_t n, struct why *why)
 START_TEST(files_are_written_together)
 {
     struct why why = {""};
-    make_folder();
     ck_assert_msg(write_reports((const double[]){2, 2}, 2, &why), "%s", why.text);
-    ck_assert(exists(lut_path));
     size_t n;
-    char *cube = (char *)load_file(lut_path, &n);
-    ck_assert(strncmp(cube, "TITLE \"instnorm rgb\"\nLUT_1D_SIZE 1021\n0.0", 41) == 0);
+    char *cube = (char *)load_file("map.cube", &n);
+    ck_assert(cube && strncmp(cube, "TITLE \"instnorm rgb\"\nLUT_1D_SIZE 1021\n0.0", 41) == 0);
     free(cube);
     if (reports_json()) {
         struct statistics s = {0};
-        ck_assert(stats_file_is(stats_path) && !stats_file_is(lut_path));
-        ck_assert_msg(stats_file_read(stats_path, instnorm_space_find("rgb"), &s, &why), "%s", why.text);
+        ck_assert(stats_file_is("stats.json") && !stats_file_is("map.cube"));
+        ck_assert_msg(stats_file_read("stats.json", instnorm_space_find("rgb"), &s, &why), "%s", why.text);
         ck_assert_uint_eq(s.pictures, 2);
         REQUIRE_CLOSE(s.channel[0].mean, 0.25, 1e-15);
         REQUIRE_CLOSE(instnorm_variance(&s.channel[0]), 0.0625, 1e-15);
         statistics_free(&s);
     }
-    remove_folder();
+    ck_assert_uint_eq(count_names(), reports_json() ? 2 : 1);
 }
 END_TEST
 
@@ -256,14 +223,12 @@ END_TEST
 START_TEST(files_are_written_together_or_not_at_all)
 {
     struct why why = {""};
-    make_folder();
     ck_assert(!write_reports((const double[]){2, 3}, 2, &why));
     ck_assert_msg(strncmp(why.text, "--lut: the pictures got different maps", 38) == 0, "%s", why.text);
-    ck_assert(!exists(stats_path) && !exists(lut_path));
+    ck_assert_uint_eq(count_names(), 0);
     why = (struct why){""};
     ck_assert(!write_reports(NULL, 0, &why));
-    ck_assert(!exists(stats_path) && !exists(lut_path));
-    remove_folder();
+    ck_assert_uint_eq(count_names(), 0);
 }
 END_TEST
 
@@ -304,7 +269,7 @@ END_TEST
 
 SUITE(reports)
 {
-    TCase *cases = tcase_create("reports");
+    TCase *cases = tcase_create("reports"), *files = tcase_create("files");
     tcase_add_test(cases, a_table_has_measured_values);
     tcase_add_test(cases, a_table_leaves_stdout_to_a_file);
     if (reports_json()) {
@@ -314,9 +279,11 @@ SUITE(reports)
         tcase_add_test(cases, without_json_files_are_refused);
     }
     tcase_add_test(cases, reports_say_what_they_need);
-    tcase_add_test(cases, files_are_written_together);
-    tcase_add_test(cases, files_are_written_together_or_not_at_all);
-    tcase_add_test(cases, files_that_cannot_be_written_show_at_once);
     tcase_add_test(cases, pictures_have_the_same_map_but_for_rounding);
     suite_add_tcase(suite, cases);
+    tcase_add_checked_fixture(files, enter_folder, leave_folder);
+    tcase_add_test(files, files_are_written_together);
+    tcase_add_test(files, files_are_written_together_or_not_at_all);
+    tcase_add_test(files, files_that_cannot_be_written_show_at_once);
+    suite_add_tcase(suite, files);
 }

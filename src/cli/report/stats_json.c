@@ -37,9 +37,10 @@ static bool get_channel(const json_t *object, struct instnorm_moments *m, struct
         !get_number(object, "variance", NAN, &variance, why) || !get_number(object, "min", INFINITY, &m->min, why) ||
         !get_number(object, "max", -INFINITY, &m->max, why))
         return false;
-    if (m->weight <= 0 || variance < 0)
-        return why_set(why, "\"%s\": expected %s", m->weight <= 0 ? "weight" : "variance",
-                       m->weight <= 0 ? "a number above 0" : "a number that is not negative");
+    if (m->weight <= 0)
+        return why_set(why, "\"weight\": expected a number above 0");
+    if (variance < 0)
+        return why_set(why, "\"variance\": expected a number that is not negative");
     m->m2 = variance * m->weight;
     if (m->min > m->max) { /* unknown */
         m->min = -INFINITY;

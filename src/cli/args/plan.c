@@ -13,13 +13,11 @@
 static char *format_path(const char *folder, size_t folder_bytes, const char *stem, size_t stem_bytes, const char *suffix,
                          const char *extension)
 {
-    size_t size = folder_bytes + stem_bytes + strlen(suffix) + strlen(extension) + 3;
-    char *path = malloc(size);
+    char *path;
     bool slash = folder_bytes > 0 && folder[folder_bytes - 1] != '/';
-    if (path)
-        snprintf(path, size, "%.*s%s%.*s%s%s%s", (int)folder_bytes, folder, slash ? "/" : "", (int)stem_bytes, stem, suffix,
-                 extension[0] ? "." : "", extension);
-    return path;
+    int n = asprintf(&path, "%.*s%s%.*s%s%s%s", (int)folder_bytes, folder, slash ? "/" : "", (int)stem_bytes, stem, suffix,
+                     extension[0] ? "." : "", extension);
+    return n < 0 ? NULL : path;
 }
 
 /* The output in `folder`, or beside the input if it is NULL: base name, suffix, extension. */

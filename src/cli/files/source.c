@@ -50,32 +50,42 @@ static size_t read_regular(struct source *source, void *to, size_t n, uint64_t o
     return n;
 }
 
+static bool keep_in_memory(struct file_source *f, const unsigned char *bytes, size_t n)
+{
+    if (f->spool_n + n > f->spool_size) {
+        size_t size = f->spool_size ? 2 * f->spool_size : SPOOL_STEP;
+        if (size > f->spool_max)
+            size = f->spool_max;
+        unsigned char *grown = realloc(f->spool, size);
+        if (!grown)
+            return why_memory(&f->base.why);
+        f->spool = grown;
+        f->spool_size = size;
+    }
+    memcpy(f->spool + f->spool_n, bytes, n);
+    f->spool_n += n;
+    return true;
+}
+
+static bool keep_in_file(struct file_source *f, const unsigned char *bytes, size_t n)
+{
+    if (f->spool_fd < 0 && (f->spool_fd = file_spool(&f->base.why)) < 0)
+        return false;
+    for (size_t done = 0; done < n;) {
+        ssize_t put = pwrite(f->spool_fd, bytes + done, n - done, (off_t)(f->streamed - f->spool_n + done));
+        if (put < 0 && errno != EINTR)
+            return file_spool_failed(&f->base.why);
+        done += put > 0 ? (size_t)put : 0;
+    }
+    return true;
+}
+
 /* Keeps n bytes of a stream: in memory as long as they fit, then in the unlinked file. */
 static bool spool_keep(struct file_source *f, const unsigned char *bytes, size_t n)
 {
-    if (f->spool_n == f->streamed && f->spool_n + n <= f->spool_max) {
-        if (f->spool_n + n > f->spool_size) {
-            size_t size = f->spool_size ? 2 * f->spool_size : SPOOL_STEP;
-            if (size > f->spool_max)
-                size = f->spool_max;
-            unsigned char *grown = realloc(f->spool, size);
-            if (!grown)
-                return why_memory(&f->base.why);
-            f->spool = grown;
-            f->spool_size = size;
-        }
-        memcpy(f->spool + f->spool_n, bytes, n);
-        f->spool_n += n;
-    } else {
-        if (f->spool_fd < 0 && (f->spool_fd = file_spool(&f->base.why)) < 0)
-            return false;
-        for (size_t done = 0; done < n;) {
-            ssize_t put = pwrite(f->spool_fd, bytes + done, n - done, (off_t)(f->streamed - f->spool_n + done));
-            if (put < 0 && errno != EINTR)
-                return file_spool_failed(&f->base.why);
-            done += put > 0 ? (size_t)put : 0;
-        }
-    }
+    bool fits = f->spool_n == f->streamed && f->spool_n + n <= f->spool_max;
+    if (!(fits ? keep_in_memory : keep_in_file)(f, bytes, n))
+        return false;
     f->streamed += n;
     return true;
 }

@@ -221,8 +221,8 @@ static bool run(struct work *w, struct why *why)
     struct fingerprint mark = fingerprint_of(&w->inputs.in.file.stat);
     if (series && series->n > 0 && !fingerprint_same(&mark, &w->job->mark))
         return why_set(why, "changed since it was measured");
-    if (series && series->n == 0 && /* of one file: it needs no second opening */
-        (!measure_pictures(w, series, &w->result.notes, why) || !series_check(series, why)))
+    bool first_pass = series && series->n == 0; /* of one file: it needs no second opening */
+    if (first_pass && (!measure_pictures(w, series, &w->result.notes, why) || !series_check(series, why)))
         return false;
     return run_pictures(w, why);
 }

@@ -273,7 +273,7 @@ coverage:
 
 # Both builds at once, for each waits much: the programs under test are small.
 sanitize:
-	$(Q)CK_DEFAULT_TIMEOUT=60 $(MAKE) --no-print-directory -j2 -Otarget sanitize-full sanitize-stb
+	$(Q)$(MAKE) --no-print-directory -j2 -Otarget sanitize-full sanitize-stb
 
 sanitize-full:
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined CFLAGS='-O1 -g' check check-corpus

@@ -424,5 +424,4 @@ SUITE(tiff)
     tcase_add_test(cases, many_tags_take_little_time);
     tcase_add_test(cases, loops_end);
     tcase_add_test(cases, small_pages_have_a_role);
-    tcase_set_timeout(cases, 60);
 }

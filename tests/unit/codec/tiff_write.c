@@ -338,5 +338,4 @@ SUITE(tiff_write)
     tcase_add_loop_test(cases, every_page_is_a_picture, 0, 2);
     tcase_add_loop_test(cases, tags_are_carried, 0, 2);
     tcase_add_loop_test(cases, exif_blocks_become_tags, 0, 2);
-    tcase_set_timeout(cases, 60);
 }

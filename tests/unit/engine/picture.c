@@ -298,7 +298,6 @@ END_TEST
 SUITE(picture)
 {
     TCase *grid = tcase_create("layouts"), *asked = tcase_create("asked");
-    tcase_set_timeout(grid, 60);
     tcase_add_loop_test(grid, the_default_of_every_layout, 0, GRID);
     tcase_add_loop_test(grid, nothing_changes_but_the_depth, 0, GRID);
     tcase_add_loop_test(grid, every_space, 0, SPACES);

@@ -268,7 +268,6 @@ END_TEST
 SUITE(weigh)
 {
     TCase *weigh = tcase_create("weigh"), *noted = tcase_create("noted");
-    tcase_set_timeout(weigh, 60);
     tcase_add_loop_test(weigh, pictures_weigh, 0, 9);
     tcase_add_test(weigh, pictures_weigh_in_spaces);
     tcase_add_loop_test(weigh, lightness_and_values_select, 0, 9);

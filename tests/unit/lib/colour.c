@@ -321,7 +321,6 @@ SUITE(colour)
 {
     TCase *cases = tcase_create("spaces");
 
-    tcase_set_timeout(cases, 60);
     tcase_add_test(cases, the_table_is_whole);
     tcase_add_test(cases, spaces_are_found_by_name);
     tcase_add_test(cases, the_transfer_function_is_the_standards);

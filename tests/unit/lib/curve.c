@@ -95,7 +95,6 @@ SUITE(curve)
 {
     TCase *cases = tcase_create("libm");
 
-    tcase_set_timeout(cases, 60);
     tcase_add_test(cases, roots_follow_libm);
     tcase_add_test(cases, roots_follow_libm_within_a_picture);
     tcase_add_test(cases, roots_of_the_ends);

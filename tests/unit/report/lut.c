@@ -230,7 +230,6 @@ SUITE(lut)
     tcase_add_test(curves, what_is_no_number_is_refused);
     tcase_add_loop_test(lattices_, vertices_are_near_the_map, 0, 3);
     tcase_add_loop_test(lattices_, between_vertices_the_largest_error_is_smaller, 0, 3);
-    tcase_set_timeout(lattices_, 60);
     suite_add_tcase(suite, curves);
     suite_add_tcase(suite, lattices_);
 }

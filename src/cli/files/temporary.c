@@ -45,7 +45,7 @@ bool file_spool_failed(struct why *why)
  * .instnorm-HOST-0.tmp and so on: numbers, so that what a killed run left is found without a look through the folder,
  * which may be large. Its writer holds a lock on each; the host is in the name for locks that do not reach others.
  */
-enum { SWEPT = 64, NUMBERS = 1 << 16, HOST_BYTES = 65, NAME_BYTES = HOST_BYTES + 32 };
+enum { STEP = 64, NUMBERS = 1 << 16, HOST_BYTES = 65, NAME_BYTES = HOST_BYTES + 32 };
 
 static void format_prefix(char prefix[NAME_BYTES])
 {
@@ -73,16 +73,21 @@ static bool is_left(int fd, const char *name)
            is_named(fd, name);
 }
 
-static void remove_left(const char *name, struct notes *notes)
+/* False if there is no file of that name. */
+static bool remove_left(const char *name, struct notes *notes)
 {
+    struct stat st;
+    if (lstat(name, &st) != 0)
+        return false;
     int flags = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, fd = open(name, O_RDWR | flags);
     if (fd < 0 && errno == EACCES)
         fd = open(name, O_RDONLY | flags);
     if (fd < 0)
-        return;
+        return true;
     if (is_left(fd, name) && unlink(name) == 0)
         notes_add(notes, NOTE_VERBOSE, name, "left by a run that was killed, removed");
     close(fd);
+    return true;
 }
 
 /* Numbers the name at `number`, of a text that has room for it. */
@@ -91,18 +96,37 @@ static void set_number(char *number, unsigned n)
     snprintf(number, 16, "-%u.tmp", n);
 }
 
-/* Removes what killed runs left in the folder of the name, unless the last temporary file went there too. */
-static void sweep(struct temporaries *t, char *name, char *number)
+/* Removes what killed runs left: STEP names, and the next STEP as long as there is a file among them. */
+static void sweep(struct notes *notes, char *name, char *number)
 {
-    *number = '\0';
-    if (t->swept && strcmp(t->swept, name) == 0)
-        return;
-    free(t->swept);
-    t->swept = strdup(name);
-    for (unsigned i = 0; i < SWEPT; i++) {
+    bool found = true;
+    for (unsigned i = 0; i < NUMBERS && (found || i % STEP != 0); i++) {
+        if (i % STEP == 0)
+            found = false;
         set_number(number, i);
-        remove_left(name, &t->notes);
+        found |= remove_left(name, notes);
     }
+}
+
+/* FNV-1a; never 0. */
+static uint64_t hash(const char *text, size_t n)
+{
+    uint64_t h = 0xcbf29ce484222325;
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ (unsigned char)text[i]) * 0x100000001b3;
+    return h ? h : 1;
+}
+
+/* Whether the folder is among those remembered; it is from now on. In its row it takes the place of the oldest. */
+static bool is_swept(struct temporaries *t, uint64_t folder)
+{
+    uint64_t *row = t->swept[folder % TEMPORARIES_ROWS];
+    for (unsigned i = 0; i < TEMPORARIES_WAYS; i++)
+        if (row[i] == folder)
+            return true;
+    memmove(row + 1, row, (TEMPORARIES_WAYS - 1) * sizeof *row);
+    row[0] = folder;
+    return false;
 }
 
 /* False if another run took the new file for one that was left, and removes it. A file system may know no locks. */
@@ -114,12 +138,12 @@ static bool lock(int fd, const char *name)
 static int create(struct temporaries *t, char *name, char *number)
 {
     for (unsigned i = 0; i < NUMBERS; i++) {
-        set_number(number, i < SWEPT ? (t->next + i) % SWEPT : i);
+        set_number(number, i < STEP ? (t->next + i) % STEP : i);
         int fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (fd < 0 && errno != EEXIST)
             return -1;
         if (fd >= 0 && lock(fd, name)) {
-            t->next = (t->next + i + 1) % SWEPT;
+            t->next = (t->next + i + 1) % STEP;
             return fd;
         }
         if (fd >= 0)
@@ -139,7 +163,8 @@ int file_temporary(struct temporaries *temporaries, const char *path, char **nam
     if (!*name)
         return -1;
     snprintf(*name, at + 16, "%.*s%s", folder, path, prefix);
-    sweep(temporaries, *name, *name + at);
+    if (!is_swept(temporaries, hash(path, (size_t)folder)))
+        sweep(&temporaries->notes, *name, *name + at);
     int fd = create(temporaries, *name, *name + at);
     if (fd < 0) {
         int error = errno;
@@ -153,6 +178,5 @@ int file_temporary(struct temporaries *temporaries, const char *path, char **nam
 void temporaries_free(struct temporaries *t)
 {
     notes_free(&t->notes);
-    free(t->swept);
     *t = (struct temporaries){0};
 }

@@ -5,23 +5,27 @@
 #include "base/notes.h"
 #include "base/why.h"
 
+#include <stdint.h>
+
 /* An unlinked file in $TMPDIR or /tmp; -1 with `why`. */
 int file_spool(struct why *why);
 
 /* why <- reading or writing such a file failed, by errno: names the folder. Always false. */
 bool file_spool_failed(struct why *why);
 
+enum { TEMPORARIES_ROWS = 512, TEMPORARIES_WAYS = 8 };
+
 /* What is known of the temporary files of one writer of outputs. All 0 at first; temporaries_free frees it. */
 struct temporaries {
-    char *swept;        /* the folder where the last one went, and what names there begin with; NULL: there was none */
-    unsigned next;      /* the number to try first */
-    struct notes notes; /* what was removed, until its owner takes it */
+    uint64_t swept[TEMPORARIES_ROWS][TEMPORARIES_WAYS]; /* hashes of folders, in each row the last first; 0: none */
+    unsigned next;                                      /* the number to try first */
+    struct notes notes;                                 /* what was removed, until its owner takes it */
 };
 
 /*
- * Makes a file beside `path` and locks it: its descriptor, or -1 with errno. *name <- its name, freed by free(). Where the
- * folder is another than the last one, files that killed runs of this host left there are removed: those that nobody has
- * locked.
+ * Makes a file beside `path` and locks it: its descriptor, or -1 with errno. *name <- its name, freed by free(). In a
+ * folder that is not among the last few thousand, files that killed runs of this host left are removed: those that nobody
+ * has locked.
  */
 int file_temporary(struct temporaries *temporaries, const char *path, char **name);
 

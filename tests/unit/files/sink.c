@@ -1,5 +1,4 @@
-/* Sinks: a target is the old file or the complete new one, whatever becomes of the output; groups, and files that are left.
- */
+/* Sinks: a target is the old file or the complete new one, whatever becomes of the output; groups of outputs. */
 #include "cli/files/group.h"
 #include "cli/files/temporary.h"
 #include "folder.h"
@@ -194,33 +193,6 @@ START_TEST(a_group_is_put_in_place)
 }
 END_TEST
 
-/* What a killed run left is removed when the first output comes to its folder; what a run at work has locked stays. */
-START_TEST(what_was_left_is_removed)
-{
-    struct temporaries killed = {0}, t = {0};
-    char *left, *locked, *own;
-    int fd = file_temporary(&killed, "a", &left), held = file_temporary(&killed, "a", &locked);
-    ck_assert(fd >= 0 && held >= 0 && strcmp(left, locked) != 0);
-    close(fd);
-    struct file_sink f = must_create("b", &plain, &t);
-    ck_assert_int_eq(access(locked, F_OK), 0);
-    ck_assert_uint_eq(count_names(), 2); /* and its own, which may have the name of what was left */
-    file_discard(&f);
-
-    fd = file_temporary(&killed, "a", &own);
-    close(fd);
-    f = must_create("b", &plain, &t);
-    ck_assert_uint_eq(count_names(), 3); /* not looked for again in the same folder */
-    file_discard(&f);
-    close(held);
-    temporaries_free(&killed);
-    temporaries_free(&t);
-    free(left);
-    free(locked);
-    free(own);
-}
-END_TEST
-
 SUITE(sink)
 {
     TCase *sink = tcase_create("sink");
@@ -234,6 +206,5 @@ SUITE(sink)
     tcase_add_test(sink, links_are_followed);
     tcase_add_test(sink, a_pipe_gets_what_goes_back_when_it_is_complete);
     tcase_add_test(sink, a_group_is_put_in_place);
-    tcase_add_test(sink, what_was_left_is_removed);
     suite_add_tcase(suite, sink);
 }

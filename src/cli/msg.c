@@ -5,17 +5,25 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 8192, PROGRESS_NS = 1000000000 / 6 };
+enum { LINE_MAX_BYTES = 8192, COLUMNS_MAX = 10000 };
+
+#define PROGRESS_SECONDS (1.0 / 6)
+
+/* To the first column, and all from there on is blank. */
+#define ERASE "\r\033[K"
 
 /* What stderr is to show, and shows: the one state that the messages of a process share. */
 static struct {
     enum msg_level level;
-    bool progress;        /* the last line is one of progress */
-    struct timespec last; /* when it was written */
+    bool progress;               /* the last line is one of progress */
+    bool started;                /* the two below are set */
+    struct timespec start, last; /* of the run, and when a line of progress was written */
 } shown = {.level = MSG_NORMAL};
 
 void msg_set_level(enum msg_level to)
@@ -29,7 +37,7 @@ static void print_line(const char *kind, const char *name, const char *format, v
     char text[LINE_MAX_BYTES], quoted[LINE_MAX_BYTES / 2];
     size_t at = 0;
     if (shown.progress)
-        at += (size_t)snprintf(text, sizeof text, "\r\033[K");
+        at += (size_t)snprintf(text, sizeof text, ERASE);
     shown.progress = false;
     at += (size_t)snprintf(text + at, sizeof text - at, "instnorm-cli: %s", kind);
     if (name)
@@ -68,6 +76,16 @@ void msg_warning(const char *name, const char *format, ...)
     va_end(args);
 }
 
+void msg_normal(const char *name, const char *format, ...)
+{
+    if (shown.level < MSG_NORMAL)
+        return;
+    va_list args;
+    va_start(args, format);
+    print_line("", name, format, args);
+    va_end(args);
+}
+
 void msg_verbose(const char *name, const char *format, ...)
 {
     if (shown.level < MSG_VERBOSE)
@@ -88,18 +106,47 @@ void msg_notes(const struct notes *notes, const char *input)
         msg_error(input, "out of memory: some messages about it are missing");
 }
 
-void msg_progress(size_t done, size_t total, const char *name)
+/* ---- progress ------------------------------------------------------------------------------------------------------ */
+
+/* Of the terminal, else what the environment says. */
+static unsigned terminal_columns(void)
 {
-    char text[128], quoted[64];
+    struct winsize size;
+    const char *columns = getenv("COLUMNS");
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    long n = columns ? strtol(columns, NULL, 10) : 0;
+    return n > 0 && n < COLUMNS_MAX ? (unsigned)n : 80;
+}
+
+static double seconds_since(const struct timespec *then, const struct timespec *now)
+{
+    return (double)(now->tv_sec - then->tv_sec) + (double)(now->tv_nsec - then->tv_nsec) / 1e9;
+}
+
+void msg_progress(const struct progress *progress)
+{
+    char line[PROGRESS_BYTES], text[PROGRESS_BYTES + 8];
     struct timespec now;
 
-    if (shown.level == MSG_QUIET || total < 2 || !isatty(STDERR_FILENO))
+    if (shown.level == MSG_QUIET || progress->total < 2 || !isatty(STDERR_FILENO))
         return;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    if ((now.tv_sec - shown.last.tv_sec) * 1000000000 + (now.tv_nsec - shown.last.tv_nsec) < PROGRESS_NS)
+    if (!shown.started)
+        shown.start = now;
+    else if (seconds_since(&shown.last, &now) < PROGRESS_SECONDS)
         return;
+    shown.started = true;
     shown.last = now;
-    int n = snprintf(text, sizeof text, "\r\033[K%zu/%zu %s", done, total, quote(quoted, sizeof quoted, name));
+    progress_line(progress, seconds_since(&shown.start, &now), terminal_columns(), line);
+    int n = snprintf(text, sizeof text, ERASE "%s", line);
     (void)!write(STDERR_FILENO, text, (size_t)n);
     shown.progress = true;
+}
+
+void msg_progress_erase(void)
+{
+    if (shown.progress)
+        (void)!write(STDERR_FILENO, ERASE, strlen(ERASE));
+    shown.progress = false;
 }

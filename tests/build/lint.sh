@@ -75,7 +75,7 @@ codec_may_include stb '<stb/stb_image(_write)?\.h>'
 may_include 'src/engine/.*' "\"(base/[a-z_]*|engine/[a-z_]*|instnorm)\.h\"|$pure"
 
 folders='args|files|run|report'
-may_include 'src/cli/.*' "\"(base|codec|engine|cli|cli/($folders))/[a-z_]*\.h\"|\"instnorm\.h\"|$plain|<(fcntl|getopt|jansson|pthread|signal|strings|time|unistd)\.h>|<sys/(file|mman|resource|stat|vfs)\.h>"
+may_include 'src/cli/.*' "\"(base|codec|engine|cli|cli/($folders))/[a-z_]*\.h\"|\"instnorm\.h\"|$plain|<(fcntl|getopt|jansson|pthread|signal|strings|time|unistd)\.h>|<sys/(file|ioctl|mman|resource|stat|vfs)\.h>"
 while read -r header allowed; do
     only "#[[:space:]]*include[[:space:]]*[<\"](${header})[>\"]" "$allowed" 'src/.*' "$header is only for $allowed"
 done <<'END'
@@ -86,6 +86,7 @@ lcms2(_plugin)?\.h src/codec/icc/lcms2\.c
 pthread\.h src/cli/run/batch\.c
 setjmp\.h src/codec/.*\.[ch]
 signal\.h src/cli/(files|run)/.*\.c
+sys/ioctl\.h src/cli/msg\.c
 sys/mman\.h src/cli/files/pages\.c
 sys/(file|resource|stat|vfs)\.h src/cli/files/.*\.[ch]
 cli/args/options\.h src/cli/args/.*|src/cli/main\.c

@@ -264,10 +264,10 @@ static void abandon(void *state)
     free(lut);
 }
 
-static char *finish(void *state, const struct statistics *all, struct why *why)
+static char *finish(void *state, const struct report_end *end, struct why *why)
 {
     const struct lut *lut = state;
-    (void)all;
+    (void)end;
     char *text = check(&lut->same, why) ? lut_format(lut->space, &lut->same.map, why) : NULL;
     abandon(state);
     return text;

@@ -35,8 +35,8 @@ struct reporter {
     void *(*begin)(const struct report_context *context, struct why *why);
     /* Takes the next result, whatever its status, in the order of the inputs. */
     bool (*add)(void *state, const struct result *result, const struct job *job, struct why *why);
-    /* The text of the file, to be freed; NULL with `why`. `all` are the statistics of a first pass, or NULL. */
-    char *(*finish)(void *state, const struct statistics *all, struct why *why);
+    /* The text of the file, to be freed; NULL with `why`. */
+    char *(*finish)(void *state, const struct report_end *end, struct why *why);
     void (*abandon)(void *state);
 };
 

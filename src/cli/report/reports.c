@@ -150,12 +150,12 @@ const char *reports_at_end(const struct reports *reports)
 }
 
 /* The text of the file; NULL with `why`. */
-static char *finish(struct report *report, const struct statistics *all, struct why *why)
+static char *finish(struct report *report, const struct report_end *end, struct why *why)
 {
     struct why reason = report->why;
     char *text = NULL;
     if (!reason.text[0]) {
-        text = report->reporter->finish(report->state, all, &reason);
+        text = report->reporter->finish(report->state, end, &reason);
         report->state = NULL;
     }
     if (!text)
@@ -190,13 +190,13 @@ static bool seal_all(struct reports *reports, char *const *text, bool named, str
     return ok;
 }
 
-bool reports_finish(struct reports *reports, const struct statistics *all, struct why *why)
+bool reports_finish(struct reports *reports, const struct report_end *end, struct why *why)
 {
     char *text[REPORTERS] = {NULL};
     bool ok = true;
     for (size_t i = 0; ok && i < reports->n; i++)
         if (reports->report[i].reporter->file)
-            ok = (text[i] = finish(&reports->report[i], all, why)) != NULL;
+            ok = (text[i] = finish(&reports->report[i], end, why)) != NULL;
     ok = ok && seal_all(reports, text, true, why) && seal_all(reports, text, false, why);
     for (size_t i = 0; ok && i < reports->n; i++)
         ok = !text[i] || place(&reports->report[i], why);

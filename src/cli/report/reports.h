@@ -64,9 +64,14 @@ bool reports_add(struct reports *reports, const struct result *result, const str
 /* What is written at the end: "LUT"; NULL: nothing. */
 const char *reports_at_end(const struct reports *reports);
 
-/* Writes all files, or none where one cannot be written: no name is given before. `all` are the statistics of a first pass,
- * or NULL. */
-bool reports_finish(struct reports *reports, const struct statistics *all, struct why *why);
+/* What is known when the last result is in. */
+struct report_end {
+    const struct statistics *all; /* of a first pass; NULL: there was none */
+    size_t missing;               /* inputs that could not be read, and that the run went on without */
+};
+
+/* Writes all files, or none where one cannot be written: no name is given before. */
+bool reports_finish(struct reports *reports, const struct report_end *end, struct why *why);
 
 /* Leaves files that were not written as they were. reports may be NULL. */
 void reports_free(struct reports *reports);

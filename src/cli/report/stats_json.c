@@ -200,10 +200,10 @@ static void abandon(void *state)
     free(s);
 }
 
-static char *finish(void *state, const struct statistics *all, struct why *why)
+static char *finish(void *state, const struct report_end *end, struct why *why)
 {
     const struct stats *s = state;
-    const struct statistics *statistics = all ? all : &s->measured;
+    const struct statistics *statistics = end->all ? end->all : &s->measured;
     char *text = NULL;
     if (check(s, statistics, why) && !(text = format(s->request->space, statistics, same_map_find(&s->same))))
         why_memory(why);

@@ -40,6 +40,7 @@ struct batch {
     struct reports *reports;
     size_t count[RESULT_FAILED + 1]; /* results of each status; of inputs: done, skipped and failed */
     bool unreported;                 /* some result could not be printed */
+    uint64_t pixels;                 /* of the pictures that are done */
 };
 
 /* ---- results ------------------------------------------------------------------------------------------------------- */
@@ -62,6 +63,7 @@ static void fold(struct batch *b, const struct result *r)
     if (r->status == RESULT_FAILED && process_interrupted() != SIGPIPE)
         msg_error(input, "%s", r->why.text);
     b->count[r->status]++;
+    b->pixels += (uint64_t)r->width * r->height;
 }
 
 /* The output could not be put in place: the last picture is not reported, and the input has failed. */
@@ -146,7 +148,7 @@ static bool measure_all(struct batch *b)
         if (plan->job[i].skip)
             msg_warning(plan->job[i].input, "its output exists and stays, but the input is still measured for the %s",
                         what);
-        msg_progress(i, 2 * plan->n, plan->job[i].input);
+        msg_progress(&(struct progress){.total = 2 * plan->n, .done = i});
         if (process_interrupted())
             return false;
         bool ok = job_measure(&b->worker, &plan->job[i], &b->series, &notes, &why);
@@ -202,7 +204,8 @@ static void run_all(struct batch *b, size_t before)
     size_t i = 0;
     for (bool on = true; on && i < b->plan->n && !process_interrupted(); i++) {
         const char *input = b->plan->job[i].input;
-        msg_progress(before + i, before + b->plan->n, input);
+        msg_progress(&(struct progress){
+            .total = before + b->plan->n, .done = before + i, .failed = b->count[RESULT_FAILED], .pixels = b->pixels});
         if (file_group_due(&b->group) || is_full(b) || !file_is_regular(input)) /* a pipe may be long in coming */
             commit_group(b);
         on = run_one(b, i);
@@ -248,7 +251,7 @@ static void finish_reports(struct batch *b)
         msg_error(NULL, "no %s was written, because it depends on each of the inputs", what);
         return;
     }
-    if (reports_finish(b->reports, b->shared.series ? &b->series.all : NULL, &why))
+    if (reports_finish(b->reports, &(struct report_end){.all = b->shared.series ? &b->series.all : NULL}, &why))
         return;
     b->count[RESULT_FAILED]++;
     if (process_interrupted() != SIGPIPE)

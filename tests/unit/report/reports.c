@@ -193,7 +193,7 @@ static bool write_reports(const double *scale, size_t n, struct why *why)
         ck_assert(reports_add(reports, &r, &job));
         result_free(&r);
     }
-    bool ok = reports_finish(reports, NULL, why);
+    bool ok = reports_finish(reports, &(struct report_end){0}, why);
     reports_free(reports);
     return ok;
 }

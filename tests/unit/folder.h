@@ -38,6 +38,12 @@ static inline void put_file(const char *name, const char *text)
     REQUIRE(f && fputs(text, f) >= 0 && fclose(f) == 0, "%s cannot be written", name);
 }
 
+static inline void put_bytes(const char *name, const char *bytes, size_t n)
+{
+    FILE *f = fopen(name, "w");
+    REQUIRE(f && fwrite(bytes, 1, n, f) == n && fclose(f) == 0, "%s cannot be written", name);
+}
+
 /* The file is there with this text; NULL: it is not there. */
 static inline void require_file(const char *name, const char *text)
 {

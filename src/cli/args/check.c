@@ -12,9 +12,9 @@
 
 /* What says how to make an output, or is about one: without effect beside --stats. */
 static const char *const of_outputs[] = {
-    "in-place",   "output",     "suffix",   "no-clobber", "lut",    "fail-on-clip", "gamma",   "beta",       "style",
-    "fit",        "deflicker",  "strength", "channels",   "eps",    "norm",         "mean",    "std",        "use-stats",
-    "apply-mask", "style-mask", "format",   "depth",      "dither", "strip",        "quality", "compression"};
+    "in-place",  "pairs",      "output",     "suffix",   "no-clobber", "lut",    "fail-on-clip", "gamma",   "beta",
+    "style",     "fit",        "deflicker",  "strength", "channels",   "eps",    "norm",         "mean",    "std",
+    "use-stats", "apply-mask", "style-mask", "format",   "depth",      "dither", "strip",        "quality", "compression"};
 
 enum relation { WITHOUT, WITH };
 
@@ -30,6 +30,11 @@ static const struct rule {
     {"format", WITHOUT, "in-place", ", which keeps the format of each input"},
     {"no-clobber", WITHOUT, "in-place", ", which replaces the inputs"},
     {"force", WITHOUT, "no-clobber", ""},
+    {"null", WITH, "files-from", ", whose names it is about"},
+    {"pairs", WITH, "files-from", ", whose lines it is about"},
+    {"output", WITHOUT, "pairs", ", whose list names the outputs"},
+    {"suffix", WITHOUT, "pairs", ", whose list names the outputs"},
+    {"in-place", WITHOUT, "pairs", ", whose list names the outputs"},
     {"quiet", WITHOUT, "verbose", ""},
     {"fit", WITHOUT, "style", ": each says what to give"},
     {"deflicker", WITHOUT, "style", ": each says what to give"},

@@ -47,6 +47,9 @@ struct options {
     uint64_t memory, max_pixels;
     bool dry_run, verbose, quiet;
 
+    const char *files_from; /* a list of inputs */
+    bool null, pairs;       /* its names end with NUL, it names outputs too */
+
     char **operands;
     size_t n_operands;
 };

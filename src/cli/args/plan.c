@@ -1,4 +1,4 @@
-/* Operands -> jobs. */
+/* Inputs -> jobs. */
 #include "cli/args/internal.h"
 
 #include "base/quote.h"
@@ -10,24 +10,20 @@
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-static char *format_path(const char *folder, size_t folder_bytes, const char *stem, size_t stem_bytes, const char *suffix,
-                         const char *extension)
+/* The output in `folder`, or beside the input if it is NULL: base name, suffix, extension. NULL: out of memory. */
+static const char *output_name(struct arena *texts, const char *input, const char *folder, const struct options *o)
 {
-    char *path;
-    bool slash = folder_bytes > 0 && folder[folder_bytes - 1] != '/';
-    int n = asprintf(&path, "%.*s%s%.*s%s%s%s", (int)folder_bytes, folder, slash ? "/" : "", (int)stem_bytes, stem, suffix,
-                     extension[0] ? "." : "", extension);
-    return n < 0 ? NULL : path;
-}
-
-/* The output in `folder`, or beside the input if it is NULL: base name, suffix, extension. */
-static char *output_name(const char *input, const char *folder, const struct options *o)
-{
-    const char *base = path_base(input), *dot = path_dot(input);
+    const char *base = path_base(input), *dot = path_dot(input), *start = folder ? base : input;
     const char *extension = o->format ? o->format : *dot ? dot + 1 : "";
-    size_t folder_bytes = folder ? strlen(folder) : (size_t)(base - input);
-    return format_path(folder ? folder : input, folder_bytes, base, (size_t)(dot - base), o->suffix ? o->suffix : "",
-                       extension);
+    const char *slash = folder && *folder && folder[strlen(folder) - 1] != '/' ? "/" : "";
+    const char *suffix = o->suffix ? o->suffix : "", *point = *extension ? "." : "";
+    folder = folder ? folder : "";
+    size_t stem = (size_t)(dot - start);
+    size_t size = strlen(folder) + strlen(slash) + stem + strlen(suffix) + strlen(point) + strlen(extension) + 1;
+    char *path = arena_take(texts, size);
+    if (path)
+        snprintf(path, size, "%s%s%.*s%s%s%s", folder, slash, (int)stem, start, suffix, point, extension);
+    return path;
 }
 
 /* ---- the format of an output -------------------------------------------------------------------------------------- */
@@ -68,30 +64,17 @@ static bool choose_writer(struct job *job, const struct options *o, struct why *
 /* Where outputs go: a file, a folder, or beside the inputs. */
 struct destination {
     const char *file, *folder;
+    bool stacked; /* all inputs go into the file */
 };
 
-/* Splits the operands into inputs, of which there are plan->n, and the name of the output; NULL: it has none. */
-static bool split_operands(struct plan *plan, const struct options *o, const char **output, struct why *why)
-{
-    bool last_is_output = !o->stats && !o->in_place && !o->output && !o->suffix;
-    if (last_is_output && o->n_operands != 2)
-        return why_set(why, "%zu operand%s: expected INPUT OUTPUT, or -o PATH INPUT...; see --help", o->n_operands,
-                       o->n_operands == 1 ? "" : "s");
-    plan->n = last_is_output ? 1 : o->n_operands;
-    *output = last_is_output ? options_path(o->operands[1]) : o->output;
-    if (*output && (*output)[0] == '\0')
-        return why_set(why, "'': expected the name of an output");
-    return plan->n > 0 || why_set(why, "no input: expected at least one; see --help");
-}
-
 /* Several inputs that are all measured before the first is mapped are read twice. */
-static bool check_read_twice(const struct plan *plan, const struct options *o, struct why *why)
+static bool check_read_twice(const struct plan *plan, const struct options *o, const struct found *found, struct why *why)
 {
     char name[160];
-    for (size_t i = 0; plan->pooled && plan->n > 1 && i < plan->n; i++)
-        if (path_is_standard(o->operands[i]) || file_is_special(o->operands[i]))
+    for (size_t i = 0; plan->pooled && found->n > 1 && i < found->n; i++)
+        if (path_is_standard(found->item[i].path) || file_is_special(found->item[i].path))
             return why_set(why, "%s: expected a file, because --%s reads several inputs twice",
-                           quote(name, sizeof name, o->operands[i]), o->deflicker ? "deflicker" : "norm batch");
+                           quote(name, sizeof name, found->item[i].path), o->deflicker ? "deflicker" : "norm batch");
     return true;
 }
 
@@ -109,13 +92,14 @@ static bool stacks(const char *output, const struct options *o)
     return path_is_standard(output) ? codec->many : codec->tensor;
 }
 
-static struct destination find_destination(struct plan *plan, const struct options *o, const char *output)
+static struct destination find_destination(const struct plan_inputs *inputs, const struct options *o)
 {
+    const char *output = inputs->output;
     if (!output)
         return (struct destination){0};
-    plan->stacked = plan->n > 1 && stacks(output, o);
-    bool one = path_is_standard(output) || plan->stacked || (plan->n == 1 && !is_folder(output));
-    return one ? (struct destination){.file = output} : (struct destination){.folder = output};
+    bool stacked = inputs->several && stacks(output, o);
+    bool one = path_is_standard(output) || stacked || (!inputs->several && !is_folder(output));
+    return (struct destination){.file = one ? output : NULL, .folder = one ? NULL : output, .stacked = stacked};
 }
 
 /* With --in-place the output takes the name of the input, which must be that of a file. */
@@ -124,52 +108,61 @@ static bool replace_input(struct job *job, struct why *why)
     char name[160];
     if (path_is_standard(job->input) || file_descriptor(job->input) >= 0 || file_is_special(job->input))
         return why_set(why, "%s: expected the name of a file with --in-place", quote(name, sizeof name, job->input));
-    job->output = strdup(job->input);
-    return job->output || why_memory(why);
+    job->output = job->input;
+    return true;
 }
 
-static bool name_output(struct job *job, const struct destination *to, const struct options *o, struct why *why)
+/* The name of the output as it is given, or after that of the input. NULL: out of memory. */
+static const char *find_output(struct arena *texts, const struct found_input *input, const struct destination *to,
+                               const struct options *o)
 {
-    if (path_is_standard(job->input) && !to->file)
+    const char *given = input->output ? input->output : to->file;
+    return given ? given : output_name(texts, input->path, to->folder, o);
+}
+
+static bool name_output(struct job *job, struct arena *texts, const struct found_input *input, const struct destination *to,
+                        const struct options *o, struct why *why)
+{
+    char name[160];
+    if (path_is_standard(job->input) && !to->file && !input->output)
         return why_set(why, "'-': expected the name of an output file for standard input");
-    job->output = to->file ? strdup(to->file) : output_name(job->input, to->folder, o);
+    if (input->output && path_base(input->output)[0] == '\0')
+        return why_set(why, "%s: expected the name of a file as output", quote(name, sizeof name, input->output));
+    job->output = find_output(texts, input, to, o);
     if (!job->output)
         return why_memory(why);
     job->skip = o->no_clobber && !path_is_standard(job->output) && file_exists(job->output);
     return choose_writer(job, o, why);
 }
 
-static bool make_job(struct job *job, const struct destination *to, const struct options *o, struct why *why)
+static bool make_jobs(struct plan *plan, const struct options *o, const struct found *found, const struct destination *to,
+                      struct why *why)
 {
-    if (o->stats)
-        return true;
-    return o->in_place ? replace_input(job, why) : name_output(job, to, o, why);
-}
-
-static bool make_jobs(struct plan *plan, const struct options *o, const struct destination *to, struct why *why)
-{
-    plan->job = calloc(plan->n, sizeof *plan->job);
+    plan->job = calloc(found->n, sizeof *plan->job);
     if (!plan->job)
         return why_memory(why);
-    for (size_t i = 0; i < plan->n; i++) {
-        plan->job[i].input = o->operands[i];
-        plan->job[i].number = i;
-        if (!make_job(&plan->job[i], to, o, why))
-            return false;
+    plan->n = found->n;
+    bool ok = true;
+    for (size_t i = 0; ok && i < found->n; i++) {
+        struct job *job = &plan->job[i];
+        job->input = found->item[i].path;
+        job->number = i;
+        if (!o->stats)
+            ok = o->in_place ? replace_input(job, why) : name_output(job, &plan->texts, &found->item[i], to, o, why);
     }
-    plan->folder = to->folder;
-    plan->file = to->file;
-    return true;
+    return ok;
 }
 
-/* Fills in what depends on the operands. */
-static bool add_jobs(struct plan *plan, const struct options *o, struct why *why)
+/* Fills in what depends on the inputs. */
+static bool add_jobs(struct plan *plan, const struct options *o, const struct plan_inputs *inputs, struct why *why)
 {
-    const char *output = NULL;
-    if (!split_operands(plan, o, &output, why) || !check_read_twice(plan, o, why))
+    if (!check_read_twice(plan, o, &inputs->found, why))
         return false;
-    struct destination to = find_destination(plan, o, output);
-    if (!make_jobs(plan, o, &to, why) || !plan_check(plan, o, why))
+    struct destination to = find_destination(inputs, o);
+    plan->stacked = to.stacked;
+    plan->folder = to.folder;
+    plan->file = to.file;
+    if (!make_jobs(plan, o, &inputs->found, &to, why) || !plan_check(plan, o, why))
         return false;
     plan_warn(plan, o);
     return !plan->notes.lacks || why_memory(why);
@@ -177,11 +170,13 @@ static bool add_jobs(struct plan *plan, const struct options *o, struct why *why
 
 bool plan_build(struct plan *plan, const struct options *o, struct why *why)
 {
+    struct plan_inputs inputs;
     *plan = plan_begin(o);
-    if (add_jobs(plan, o, why))
-        return true;
-    plan_free(plan);
-    return false;
+    bool ok = plan_inputs_find(&inputs, o, &plan->texts, why) && add_jobs(plan, o, &inputs, why);
+    found_free(&inputs.found);
+    if (!ok)
+        plan_free(plan);
+    return ok;
 }
 
 void plan_print(const struct plan *plan, FILE *to)
@@ -200,9 +195,8 @@ void plan_print(const struct plan *plan, FILE *to)
 
 void plan_free(struct plan *plan)
 {
-    for (size_t i = 0; plan->job && i < plan->n; i++)
-        free(plan->job[i].output);
     free(plan->job);
+    arena_free(&plan->texts);
     notes_free(&plan->notes);
     *plan = (struct plan){0};
 }

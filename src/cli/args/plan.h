@@ -2,6 +2,7 @@
 #ifndef ARGS_PLAN_H
 #define ARGS_PLAN_H
 
+#include "base/arena.h"
 #include "base/notes.h"
 #include "cli/files/input.h"
 #include "cli/files/names.h"
@@ -15,7 +16,7 @@
 struct job {
     const char *input;          /* "-" is stdin */
     size_t number;              /* of the job in its plan */
-    char *output;               /* "-" is stdout; NULL: none is written */
+    const char *output;         /* "-" is stdout; NULL: none is written */
     const struct codec *writer; /* NULL: the input's */
     bool skip;                  /* the output exists and stays */
     struct fingerprint mark;    /* of the input when it was measured in a first pass, */
@@ -27,6 +28,7 @@ struct options;
 struct plan {
     struct job *job;
     size_t n;
+    struct arena texts; /* of the jobs */
     bool stacked;       /* all jobs write into one output */
     const char *folder; /* of the outputs, to be made; NULL: none */
     const char *file;   /* the output, if it was named; its folder is to be made */

@@ -203,14 +203,16 @@ static size_t count_stdin(const struct selectors *s)
     return n;
 }
 
-/* How often standard input is read beside the inputs: a mask for --apply-mask same is read again. */
+/* How often standard input is read beside the inputs: for the list of them, and a mask for --apply-mask same is read again.
+ */
 static size_t count_reads(const struct plan *plan, const struct options *o)
 {
     size_t mask = count_stdin(&o->mask), changed = count_stdin(&o->apply_mask);
     if (selectors_find(&o->apply_mask, SELECTOR_SAME))
         changed += mask;
     size_t each_input = mask + changed + (o->fit && is_stdin(o->fit)), each_style = count_stdin(&o->style_mask);
-    size_t reads = each_input * plan->n + each_style * o->n_styles + (o->use_stats && is_stdin(o->use_stats));
+    size_t lists = o->files_from && is_stdin(o->files_from);
+    size_t reads = lists + each_input * plan->n + each_style * o->n_styles + (o->use_stats && is_stdin(o->use_stats));
     for (size_t i = 0; i < o->n_styles; i++)
         reads += is_stdin(o->style[i].path);
     return reads;

@@ -19,7 +19,7 @@ static void warn_of_file(struct plan *plan)
 {
     char folder[160], quoted[2][160];
     const char *path = plan->file;
-    if (!path || plan->n > 1 || path_is_standard(path) || *path_dot(path) || file_is_special(path) ||
+    if (!path || plan->n > 1 || plan->stacked || path_is_standard(path) || *path_dot(path) || file_is_special(path) ||
         file_descriptor(path) >= 0)
         return;
     snprintf(folder, sizeof folder, "%s/", path);

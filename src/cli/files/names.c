@@ -143,7 +143,10 @@ static bool goes_back(const char *rest)
 
 bool file_make_folder(const char *path, struct why *why)
 {
-    char name[160], *copy = strdup(path);
+    char name[160];
+    if (file_is_folder(path))
+        return true;
+    char *copy = strdup(path);
     if (!copy)
         return why_memory(why);
     bool ok = true;

@@ -45,6 +45,8 @@ bool output_open(struct output *out, const char *path, const struct codec *codec
                                .is_kind = codec->tensor ? is_tensor : is_picture};
     if (how->in_place || how->force)
         rules.is_kind = NULL;
+    if (how->make_folders && !file_make_parent(path, why))
+        return false;
     out->open = file_create(&out->sink, path, &rules, temporaries, why);
     if (out->open && how->in_place)
         file_replaces(&out->sink, like);

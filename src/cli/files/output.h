@@ -8,11 +8,12 @@
 /* How outputs are written. */
 struct writing {
     struct write_options codec;
-    bool strip;      /* without metadata */
-    bool no_clobber; /* an output that exists stays */
-    bool force;      /* files of another kind are replaced too */
-    bool in_place;   /* the output replaces the input */
-    bool may_fail;   /* an output may be refused after it was written: a pipe gets nothing before it is complete */
+    bool strip;        /* without metadata */
+    bool no_clobber;   /* an output that exists stays */
+    bool force;        /* files of another kind are replaced too */
+    bool in_place;     /* the output replaces the input */
+    bool make_folders; /* those of outputs are made where they are missing */
+    bool may_fail;     /* an output may be refused after it was written: a pipe gets nothing before it is complete */
 };
 
 struct output {

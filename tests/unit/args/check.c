@@ -16,6 +16,9 @@ static const struct {
     {"--in-place", "--format ppm"},
     {"--in-place", "--no-clobber"},
     {"--no-clobber", "--force"},
+    {"--output o", "--pairs --files-from l"},
+    {"--suffix _n", "--pairs --files-from l"},
+    {"--in-place", "--pairs --files-from l"},
     {"--no-clobber", "--lut o.cube"},
     {"--no-clobber", "--save-stats s.json"},
     {"--json", "--save-stats -"},
@@ -88,7 +91,8 @@ static const struct {
     {"-S ruderman a b", "ruderman"},       {"-S ruderman -g 1 a b", "ruderman"},
     {"--mask same a b", "--mask same"},    {"-s x --style-mask same a b", "--style-mask same"},
     {"--apply-mask same a b", "--mask"},   {"--apply-mask all a b", "--apply-mask all"},
-    {"--style-mask m.png a b", "--style"},
+    {"--style-mask m.png a b", "--style"}, {"-0 a b", "--files-from"},
+    {"--pairs a b", "--files-from"},
 };
 
 START_TEST(what_is_refused_names_the_option)
@@ -113,6 +117,7 @@ END_TEST
 /* --stats writes no picture: nothing that says how to make one goes with it. */
 static const char *const useless[] = {
     "--in-place",
+    "--pairs --files-from l",
     "-o x",
     "--suffix x",
     "-n",

@@ -14,6 +14,13 @@ static void enter_files(void)
     const char *const files[] = {"a.pgm", "b.pgm", "two.dots.ppm", "sub/a.pgm", "old/a.pgm", ".pgm", "masks/a.pgm", "cube"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         put_file(files[i], "");
+    put_file("list", "a.pgm\n\nsub/a.ppm\n");
+    put_file("one", "a.pgm");
+    put_bytes("nul", "a.pgm\0two.dots.ppm", 19);
+    put_file("pairs", "a.pgm\tx/y.pgm\nb.pgm\t/dev/stdout\n");
+    put_file("kept", "a.pgm\tb.pgm");
+    put_file("slash", "a.pgm\tnew/");
+    put_file("empty", "\n\n");
     ck_assert(symlink("a.pgm", "link.pgm") == 0 && symlink("sub", "way") == 0 && link("a.pgm", "hard.pgm") == 0);
 }
 
@@ -60,6 +67,16 @@ static const struct {
     {"-o all.npy a.pgm b.pgm", "a.pgm>all.npy b.pgm>all.npy"},
     {"-o - -f pnm a.pgm b.pgm", "a.pgm>- b.pgm>-"},
     {"-o out/ -f npy a.pgm b.pgm", "a.pgm>out/a.npy b.pgm>out/b.npy"},
+    {"-o out --files-from list b.pgm", "b.pgm>out/b.pgm a.pgm>out/a.pgm sub/a.ppm>out/a.ppm"},
+    {"-o out --files-from one", "a.pgm>out/a.pgm"},
+    {"-o all.npy --files-from one", "a.pgm>all.npy"},
+    {"-o out --files-from nul -0", "a.pgm>out/a.pgm two.dots.ppm>out/two.dots.ppm"},
+    {"--suffix _n --files-from list", "a.pgm>a_n.pgm sub/a.ppm>sub/a_n.ppm"},
+    {"--in-place --files-from one", "a.pgm>a.pgm"},
+    {"--stats --files-from list", "a.pgm> sub/a.ppm>"},
+    {"--pairs --files-from pairs", "a.pgm>x/y.pgm b.pgm>-"},
+    {"--pairs -f pfm --files-from pairs", "a.pgm>x/y.pgm b.pgm>-"},
+    {"-n --pairs --files-from kept", "a.pgm>b.pgm!"},
 };
 
 START_TEST(outputs_are_named)
@@ -160,6 +177,14 @@ static const struct {
     {"--deflicker 3 -o out/ a.pgm /dev/null", "deflicker"},
     {"--in-place -", "--in-place"},
     {"--in-place /dev/null", "--in-place"},
+    {"--files-from list", "--files-from"},
+    {"--files-from list b.pgm out.pgm", "--files-from"},
+    {"--files-from empty -o out", "no input"},
+    {"--files-from missing -o out", "'missing'"},
+    {"--files-from nul -o out", "--null"},
+    {"--files-from list --pairs", "line 1"},
+    {"--files-from list --pairs a.pgm", "--pairs"},
+    {"--files-from slash --pairs", "new/"},
     /* two outputs of one name */
     {"-o out/ a.pgm sub/a.pgm", "out/a.pgm"},
     {"-o out/ a.pgm a.pgm", "out/a.pgm"},

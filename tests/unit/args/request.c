@@ -81,6 +81,7 @@ static void require_same_rest(const char *words, const struct plan *got, const s
     SAME(writing.no_clobber);
     SAME(writing.force);
     SAME(writing.in_place);
+    SAME(writing.make_folders);
     SAME(writing.may_fail);
     SAME(reporting.stats);
     SAME(reporting.json);

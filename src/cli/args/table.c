@@ -194,7 +194,7 @@ const struct option_row option_table[] = {
     {0, "max-pixels", COUNT(max_pixels, 1), "N", "a whole number above 0 such as 400M",
      "refuse pictures with more pixels (256M)"},
     {0, "dry-run", FLAG(dry_run), NULL, NULL, "only say what would be written"},
-    {'Q', "quiet", FLAG(quiet), NULL, NULL, "no warnings, no progress"},
+    {'Q', "quiet", FLAG(quiet), NULL, NULL, "no warnings, no progress, no last line with totals"},
     {'h', "help", WORD(action, help), "[=all]", "all, or no value", "print this help; =all: every option"},
     {'V', "version", WORD(action, version), NULL, NULL, "print the version and the formats"},
 };

@@ -11,6 +11,7 @@
 #include "cli/run/style.h"
 
 #include <signal.h>
+#include <stdio.h>
 
 /*
  * A result is reported when all outputs of the inputs before it are in place; that of the last picture of an input, and
@@ -300,9 +301,10 @@ bool batch_run(struct plan *plan)
     styles_free(&b.styles);
     series_free(&b.series);
     reports_free(b.reports);
-    bool told = b.count[RESULT_FAILED] > 0 || plan->reporting.verbose || process_interrupted();
-    if (begun && plan->n > 1 && told && process_interrupted() != SIGPIPE)
-        msg_error(NULL, "%zu done, %zu skipped, %zu failed", b.count[RESULT_DONE], b.count[RESULT_SKIPPED],
-                  b.count[RESULT_FAILED]);
+    fflush(stdout); /* the last line follows the reports where both go to one file */
+    if (begun && plan->n > 1 && process_interrupted() != SIGPIPE)
+        msg_normal(NULL, "%zu done, %zu skipped, %zu failed", b.count[RESULT_DONE], b.count[RESULT_SKIPPED],
+                   b.count[RESULT_FAILED]);
+    msg_progress_erase();
     return begun && b.count[RESULT_FAILED] == 0 && !b.unreported;
 }

@@ -40,6 +40,7 @@ bool output_open(struct output *out, const char *path, const struct codec *codec
         return why_set(why, "%s cannot be written: see --format", codec->name);
     struct file_rules rules = {.like = like,
                                .no_clobber = how->no_clobber,
+                               .guarded = how->guarded,
                                .seeks = codec->seeks || how->may_fail,
                                .kind = codec->tensor ? "is not an .npy file" : "is not a picture",
                                .is_kind = codec->tensor ? is_tensor : is_picture};

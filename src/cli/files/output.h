@@ -10,6 +10,7 @@ struct writing {
     struct write_options codec;
     bool strip;        /* without metadata */
     bool no_clobber;   /* an output that exists stays */
+    bool guarded;      /* a file that came since the plan stays, and is an error */
     bool force;        /* files of another kind are replaced too */
     bool in_place;     /* the output replaces the input */
     bool make_folders; /* those of outputs are made where they are missing */

@@ -123,6 +123,9 @@ static bool check_kind(const char *path, const struct file_rules *rules, struct 
     return n == 0 || (n > 0 && rules->is_kind(head, (size_t)n)) || output_failed(path, reason, why);
 }
 
+/* What came between the plan and the output. */
+static const char came_meanwhile[] = "another program wrote it meanwhile: left as it is";
+
 /* A descriptor is written where it stands, even if it is of a file. Standard output itself stays open. */
 static bool open_descriptor(struct file_sink *f, int fd, const char *path, struct why *why)
 {
@@ -146,6 +149,8 @@ static bool open_target(struct file_sink *f, const char *path, const struct file
         /* Found out now and not after the work: a name that rename could not take. */
         if (strlen(path_base(f->path)) > NAME_MAX)
             return output_failed(path, strerror(ENAMETOOLONG), why);
+        if (exists && rules->guarded && st.st_size > 0)
+            return output_failed(path, came_meanwhile, why);
         return (!exists || check_kind(path, rules, why)) && open_temporary(f, temporaries, why);
     }
     f->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
@@ -189,7 +194,8 @@ bool file_create(struct file_sink *f, const char *path, const struct file_rules 
                             .target = -1,
                             .name = path,
                             .mode = mode & ~process_umask(),
-                            .no_clobber = rules->no_clobber};
+                            .no_clobber = rules->no_clobber,
+                            .guarded = rules->guarded};
     f->buffer = malloc(BUFFER_BYTES);
     if (!f->buffer)
         return why_memory(why);
@@ -209,14 +215,39 @@ void file_replaces(struct file_sink *f, const struct stat *of)
         errno = 0; /* not ours to give: it stays the caller's */
 }
 
-/* Renames unless the target exists, without a gap between the look and the act; not every file system has both ways. */
+/*
+ * Renames unless the target exists (EEXIST), without a gap between the look and the act; not every file system has both
+ * ways.
+ */
 static bool rename_new(const char *from, const char *to)
 {
 #ifdef RENAME_NOREPLACE
-    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0 || errno == EEXIST)
-        return errno != EEXIST || unlink(from) == 0;
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return true;
+    if (errno == EEXIST)
+        return false;
 #endif
-    return (link(from, to) == 0 || errno == EEXIST) && unlink(from) == 0;
+    if (link(from, to) != 0)
+        return false;
+    unlink(from); /* in vain, it is a second name, which the next run removes */
+    return true;
+}
+
+/* True too if the target is there, and stays. */
+static bool move_unless_there(struct file_sink *f)
+{
+    return rename_new(f->temporary, f->path) || (errno == EEXIST && unlink(f->temporary) == 0);
+}
+
+/* An empty target is replaced. A file system that has neither way of rename_new gets a look and a rename, with a gap. */
+static bool move_guarded(struct file_sink *f)
+{
+    struct stat st;
+    if (rename_new(f->temporary, f->path))
+        return true;
+    if (stat(f->path, &st) == 0 && st.st_size > 0)
+        return why_set(&f->base.why, came_meanwhile);
+    return rename(f->temporary, f->path) == 0;
 }
 
 /* Whether the file to be replaced is the one that was read. */
@@ -236,7 +267,9 @@ static bool move_into_place(struct file_sink *f)
     if (f->in_place && !is_unchanged(f))
         return why_set(&f->base.why, "another program changed it meanwhile: left as it is");
     errno = 0;
-    return f->no_clobber ? rename_new(f->temporary, f->path) : rename(f->temporary, f->path) == 0;
+    if (f->guarded)
+        return move_guarded(f);
+    return f->no_clobber ? move_unless_there(f) : rename(f->temporary, f->path) == 0;
 }
 
 static bool close_sink(struct file_sink *f)

@@ -10,6 +10,7 @@
 struct file_rules {
     const struct stat *like; /* the input whose permissions the output gets, less the umask; NULL: all, less the umask */
     bool no_clobber;         /* a target that is there at the end stays */
+    bool guarded;            /* a target with content, before or at the end, stays and is an error */
     bool seeks;              /* the output goes back, so that a pipe gets it from an unlinked file when it is complete */
     /* Whether a target that is there and not empty may be replaced, by its first FOREIGN_HEAD bytes. NULL: it may. */
     bool (*is_kind)(const unsigned char *head, size_t n);
@@ -22,7 +23,7 @@ struct file_sink {
     const char *name;       /* as given, for messages */
     char *path, *temporary; /* NULL: written directly */
     mode_t mode;
-    bool no_clobber;
+    bool no_clobber, guarded;
     bool in_place; /* the target must still be this file when it is replaced: */
     struct file_id replaced;
     struct fingerprint replaced_fingerprint;

@@ -60,6 +60,33 @@ START_TEST(no_clobber_keeps_what_is_there)
 }
 END_TEST
 
+START_TEST(a_guarded_file_is_never_replaced)
+{
+    const struct file_rules rules = {.guarded = true, .no_clobber = true};
+    static const char says[] = "output 'a': another program wrote it meanwhile: left as it is";
+    struct why why = {""}, refused = {""};
+    struct file_sink f;
+    for (int empty = 0; empty < 2; empty++) { /* missing, then empty */
+        if (empty)
+            put_file("a", "");
+        f = must_create("a", &rules, NULL);
+        put(&f, "new", 0);
+        REQUIRE(file_commit(&f, &why), "%s", why.text);
+        require_file("a", "new");
+    }
+    ck_assert(!file_create(&f, "a", &rules, NULL, &refused));
+    ck_assert_str_eq(refused.text, says);
+    ck_assert_int_eq(unlink("a"), 0);
+    f = must_create("a", &rules, NULL);
+    put(&f, "new", 0);
+    put_file("a", "other");
+    ck_assert(!file_commit(&f, &why));
+    ck_assert_str_eq(why.text, says);
+    require_file("a", "other");
+    ck_assert_uint_eq(count_names(), 1);
+}
+END_TEST
+
 START_TEST(a_file_that_another_changed_is_not_replaced)
 {
     struct why why = {""}, changed = {""};
@@ -200,6 +227,7 @@ SUITE(sink)
     tcase_add_test(sink, the_new_file_comes_whole);
     tcase_add_test(sink, what_is_given_up_leaves_the_old_file);
     tcase_add_test(sink, no_clobber_keeps_what_is_there);
+    tcase_add_test(sink, a_guarded_file_is_never_replaced);
     tcase_add_test(sink, a_file_that_another_changed_is_not_replaced);
     tcase_add_test(sink, files_of_another_kind_are_not_replaced);
     tcase_add_test(sink, a_file_that_cannot_be_read_is_not_replaced);

@@ -141,3 +141,51 @@ with_exif() {
     printf '\000\000\000\000\001\000\000\000\004\000\000\000'          # 1 / 4
     tail -c +3 "$1"
 }
+
+# over WHAT OPTION ARGUMENT...: a run that writes to there.x, which is absent, a pipe, a device (a link to /dev/full) or a copy
+# of the file WHAT. Prints the exit status, what became of there.x, and in a word what the run says.
+over() {
+    what=$1
+    option=$2
+    shift 2
+    rm -f there.x
+    case $what in
+    absent) ;;
+    device) ln -s /dev/full there.x ;;
+    pipe)
+        mkfifo there.x
+        exec 3<>there.x
+        ;;
+    *) cp "$what" there.x ;;
+    esac
+    code=0
+    # shellcheck disable=SC2086  # none is no word
+    "$CLI" ${option#none} "$@" >printed 2>log || code=$?
+    case $what in
+    absent) if [ -e there.x ]; then became=made; else became=absent; fi ;;
+    device) if [ -L there.x ]; then became=stays; else became=replaced; fi ;;
+    pipe) if [ "$(dd iflag=nonblock bs=1 count=1 of=printed <&3 2>&1 | head -n 1)" = '1+0 records in' ]; then became=written; else became=silent; fi ;;
+    *) if cmp -s "$what" there.x; then became=stays; else became=replaced; fi ;;
+    esac
+    says=$(sed '/[0-9] done, [0-9]* skipped, /d' log)
+    case $says in
+    *' exists, expected --force to replace it or --no-clobber to keep it; --files-from passes '*) says=refused ;;
+    *' exists, so the run is skipped') says=skipped ;;
+    *': exists and is not '*': see --force') says='other kind' ;;
+    *'No space left on device'*) says=full ;;
+    *'--no-clobber cannot be combined with --in-place'*) says='in place' ;;
+    esac
+    printf '  %-24s' "$code $became $says"
+}
+
+# overs NAME WHAT ARGUMENT...: a row of a table: without an option, with -n, with --force.
+overs() {
+    name=$1
+    what=$2
+    shift 2
+    {
+        printf '%-9s%-9s' "$name" "$what"
+        for option in none -n --force; do over "$what" $option "$@"; done
+        echo
+    } | sed 's/ *$//'
+}

@@ -167,15 +167,16 @@ for report in $reports; do
     blames="$report: output '$out': "
     "$cli" "$report" "$new" -f png in.png /dev/null
     "$cli" -g 0.1 "$report" "$kept" -f png in.png /dev/null
-    command="$report $out -f png in.png /dev/null"
     for old in '' "$kept"; do
+        command="$report $out -f png in.png /dev/null"
+        [ -z "$old" ] || command="--force $command"
         must_fail pwrite64 error=ENOSPC
         must_fail pwrite64 error=EIO
         must_fail fchmod error=EIO
-        must_fail '?rename,?renameat,?renameat2' error=EIO
+        must_fail '?link,?linkat,?rename,?renameat,?renameat2' error=EIO
         must_fail fsync error=EIO
         each openat error=EMFILE 0
-        each '?unlink,?unlinkat,?rename,?renameat,?renameat2' error=EACCES 1
+        each '?link,?linkat,?unlink,?unlinkat,?rename,?renameat,?renameat2' error=EACCES 1
     done
     each pread64 error=EIO 0
     each close error=EIO 0

@@ -48,10 +48,16 @@ static const struct rule {
     {"deflicker", WITHOUT, "use-stats", ", with which nothing is measured"},
 };
 
+/* --no-clobber is about the file of --save-stats too. */
+static bool is_of_outputs(const struct options *o, const char *option)
+{
+    return option_given(o, option) && !(o->save_stats && strcmp(option, "no-clobber") == 0);
+}
+
 static bool check_stats(const struct options *o, struct why *why)
 {
     for (size_t i = 0; o->stats && i < sizeof of_outputs / sizeof *of_outputs; i++)
-        if (option_given(o, of_outputs[i]))
+        if (is_of_outputs(o, of_outputs[i]))
             return why_set(why, "--%s cannot be combined with --stats, which writes no picture", of_outputs[i]);
     return true;
 }
@@ -78,7 +84,7 @@ static bool check_reports(const struct options *o, struct why *why)
     char quoted[160];
     size_t n = reports_files(&reporting, file);
     for (size_t i = 0; i < n; i++) {
-        if (o->no_clobber)
+        if (o->no_clobber && !file[i].guarded)
             return why_set(why, "--no-clobber cannot be combined with %s, which needs every input", file[i].option);
         if (o->json && path_is_standard(file[i].path))
             return why_set(why, "%s '-': expected a file, because --json writes to standard output", file[i].option);

@@ -24,6 +24,12 @@ bool plan_inputs_find(struct plan_inputs *inputs, const struct options *options,
 /* What must not be: an output that is read, two outputs of one name, standard input twice ... */
 bool plan_check(const struct plan *plan, const struct options *options, struct why *why);
 
+/*
+ * A file that is made of every input - a stack, a statistics file - is replaced only with --force. If there is one, all
+ * jobs are skipped with --no-clobber; without either the plan is refused.
+ */
+bool plan_guard(struct plan *plan, const struct options *options, struct why *why);
+
 /* Adds to the plan's notes what may be but is seldom meant. */
 void plan_warn(struct plan *plan, const struct options *options);
 

@@ -162,9 +162,10 @@ static bool add_jobs(struct plan *plan, const struct options *o, const struct pl
     plan->stacked = to.stacked;
     plan->folder = to.folder;
     plan->file = to.file;
-    if (!make_jobs(plan, o, &inputs->found, &to, why) || !plan_check(plan, o, why))
+    if (!make_jobs(plan, o, &inputs->found, &to, why) || !plan_check(plan, o, why) || !plan_guard(plan, o, why))
         return false;
-    plan_warn(plan, o);
+    if (!plan->kept)
+        plan_warn(plan, o);
     return !plan->notes.lacks || why_memory(why);
 }
 
@@ -184,10 +185,10 @@ void plan_print(const struct plan *plan, FILE *to)
     char input[4096], output[4096];
     for (size_t i = 0; i < plan->n; i++) {
         const struct job *job = &plan->job[i];
-        const char *arrow = job->skip ? "keeps" : "->";
+        const char *arrow = job->skip ? "keeps" : "->", *path = plan->kept ? plan->kept : job->output;
         quote(input, sizeof input, job->input);
-        if (job->output)
-            fprintf(to, "%s %s %s\n", input, arrow, quote(output, sizeof output, job->output));
+        if (path)
+            fprintf(to, "%s %s %s\n", input, arrow, quote(output, sizeof output, path));
         else
             fprintf(to, "%s\n", input);
     }

@@ -32,6 +32,7 @@ struct plan {
     bool stacked;       /* all jobs write into one output */
     const char *folder; /* of the outputs, to be made; NULL: none */
     const char *file;   /* the output, if it was named; its folder is to be made */
+    const char *kept;   /* a file that is there and stays, so that all jobs are skipped; NULL: none */
 
     struct request request;
     struct style_files styles;

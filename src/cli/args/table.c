@@ -174,7 +174,7 @@ const struct option_row option_table[] = {
     {'z', "compression", INT(write.compression, 0, 9), "N", "a whole number from 0 to 9",
      "lossless compression, 0 to 9 (fast)"},
     {'n', "no-clobber", FLAG(no_clobber), NULL, NULL, "skip outputs that exist"},
-    {0, "force", FLAG(force), NULL, NULL, "also replace files of another kind"},
+    {0, "force", FLAG(force), NULL, NULL, "replace any file, statistics files and stacks too"},
     {0, "in-place", FLAG(in_place), NULL, NULL, "replace the inputs"},
     {.help = "Reports"},
     {0, "stats", FLAG(stats), NULL, NULL, "print the statistics of the inputs, write no picture"},

@@ -115,7 +115,7 @@ static void put_statistics(json_t **object, const struct result *r)
 static void put_end(json_t **object, const struct result *r, const char *output)
 {
     bool failed = r->status == RESULT_FAILED;
-    if (!failed)
+    if (!failed && output)
         json_put(object, "output", json_bytes(output));
     json_put(object, "status", json_string(failed ? "failed" : "skipped"));
     if (failed)

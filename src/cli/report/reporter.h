@@ -25,6 +25,7 @@ struct reporter {
 
     /* A report that is written at the end has these. Others print each result as it comes. */
     const char *file;                                     /* what is written: "LUT" */
+    bool guarded;                                         /* a file with content is replaced only with --force */
     const char *other;                                    /* what to say of a file of another kind: "is not a .cube file" */
     bool (*is_kind)(const unsigned char *head, size_t n); /* whether a file begins as one */
 

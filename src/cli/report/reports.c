@@ -54,7 +54,7 @@ size_t reports_files(const struct reporting *how, struct report_file to[REPORT_F
     size_t n = 0;
     for (size_t i = 0; i < REPORTERS; i++)
         if (reporters[i]->file && reporters[i]->asked(how))
-            to[n++] = (struct report_file){reporters[i]->option, reporters[i]->asked(how)};
+            to[n++] = (struct report_file){reporters[i]->option, reporters[i]->asked(how), reporters[i]->guarded};
     return n;
 }
 
@@ -84,7 +84,9 @@ static bool failed(const struct report *report, const struct why *reason, struct
 static bool open_file(struct report *report, const struct reporting *how, struct why *why)
 {
     const struct reporter *reporter = report->reporter;
-    struct file_rules rules = {.kind = reporter->other, .is_kind = how->force ? NULL : reporter->is_kind};
+    struct file_rules rules = {.guarded = reporter->guarded && !how->force,
+                               .kind = reporter->other,
+                               .is_kind = how->force ? NULL : reporter->is_kind};
     report->open = file_create(&report->sink, reporter->asked(how), &rules, NULL, why);
     return report->open;
 }

@@ -21,7 +21,7 @@ struct reporting {
     bool stats;                   /* print the statistics of the inputs, and write no picture */
     bool json;                    /* print a JSON object for each picture */
     bool verbose;                 /* print each formula with its numbers */
-    bool force;                   /* the files below may replace files of another kind */
+    bool force;                   /* the files below may replace any file */
     const char *save_stats, *lut; /* files; "-" is stdout, NULL: none */
 };
 
@@ -38,6 +38,7 @@ struct report_needs reports_needs(const struct reporting *how);
 struct report_file {
     const char *option; /* that asks for it: "--lut" */
     const char *path;   /* "-": stdout */
+    bool guarded;       /* a file with content is replaced only with --force */
 };
 
 enum { REPORT_FILES_MAX = 8 };

@@ -20,7 +20,6 @@ static const struct {
     {"--suffix _n", "--pairs --files-from l"},
     {"--in-place", "--pairs --files-from l"},
     {"--no-clobber", "--lut o.cube"},
-    {"--no-clobber", "--save-stats s.json"},
     {"--json", "--save-stats -"},
     {"--json", "--lut -"},
     {"--save-stats x.cube", "--lut x.cube"},

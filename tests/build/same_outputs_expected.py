@@ -5,6 +5,7 @@ CHANGED  (pattern of a line of OLD, what it has become): a regular expression, a
 ADDED    (stdout or stderr, pattern of a line that NEW has and OLD had not)
 REMOVED  (stdout or stderr, pattern of a line that OLD had and NEW has not)
 REWRITTEN (pattern of the command, stdout or stderr): texts that changed as a whole, such as --help
+APART    (old or new, pattern of a line on stderr): one of the two refuses the job, which is not compared
 
 A line is compared with the line that stands in its place, so that an entry cannot hide a second change.
 """
@@ -19,6 +20,12 @@ ADDED = [
 REMOVED = [("stderr", r"instnorm-cli: \d+ done, \d+ skipped, [1-9]\d* failed")]
 REWRITTEN = [
     (r" (-h|-Vh|--h|--he|--hel|--help|--help=all)( |$)", "stdout"),
+]
+APART = [
+    # Files that are made of every input are replaced with --force only; --no-clobber keeps them.
+    ("new", r"instnorm-cli: --(save-stats|output) \S+: .* exists, expected --force to replace it or --no-clobber to keep it; .*"),
+    ("old", r"instnorm-cli: --no-clobber cannot be combined with --save-stats, which needs every input"),
+    ("old", r"instnorm-cli: unknown option '(-0|--pairs|--files-from)': see --help=all"),
 ]
 
 
@@ -44,6 +51,16 @@ def becomes(old, new, counts):
     return False
 
 
+def apart(old, new, counts):
+    """Whether one of the programs refuses the job, by what each has on stderr."""
+    for whose, pattern in APART:
+        text = (old if whose == "old" else new).decode("utf-8", "surrogateescape")
+        if any(re.fullmatch(pattern, line) for line in text.split("\n")):
+            counts[pattern] += 1
+            return True
+    return False
+
+
 def same_text(command, stream, old, new, counts):
     """Whether two texts are the same, but for what is listed. Counts what of it was met."""
     if old == new:
@@ -59,6 +76,6 @@ def same_text(command, stream, old, new, counts):
 
 def report(counts):
     """Prints how often each entry was met; one that never was may go."""
-    entries = [pattern for pattern, _ in CHANGED + REWRITTEN] + [pattern for _, pattern in ADDED + REMOVED]
+    entries = [pattern for pattern, _ in CHANGED + REWRITTEN] + [pattern for _, pattern in ADDED + REMOVED + APART]
     for pattern in entries:
         print("changed on purpose: %s, met %d times" % (pattern, counts[pattern]))

@@ -19,6 +19,7 @@
 # make format         lay out every C file as lint wants it
 # make compile_commands.json   how each source is compiled, for clangd and clang-tidy
 # make bench          speed against the codec floor
+# make bench-batch    batches on one worker and on two, beside OpenCV, sharp (SHARP_DIR), ImageMagick and vips
 # make bench-kernels  the library beside memcpy, PyTorch and ONNX Runtime (ORT_DIR)
 # make bench-large    a 1.2-gigapixel TIFF beside vips
 # make bench-dataset  2,000 pictures to one tensor, beside NumPy and PyTorch
@@ -223,7 +224,7 @@ $(B)/fail_malloc.so: tests/hostile/fail_malloc.c Makefile
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: fuzz check same-outputs check-corpus check-library check-wasm check-isa check-variants check-power coverage sanitize sanitize-full sanitize-stb lint bench bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
+.PHONY: fuzz check same-outputs check-corpus check-library check-wasm check-isa check-variants check-power coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
 check: $(B)/unit $(B)/engine_alone $(B)/same_bytes $(B)/fail_malloc.so all
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)tests/hostile/malloc_faults.sh $(B)
@@ -295,6 +296,9 @@ lint: all
 bench: all $(B)/bench-floor $(B)/bench-pair
 	$(Q)tests/bench/run.sh $(B)/instnorm-cli $(B)/bench-floor $(B)/bench-pair $(CORPUS)
 	$(Q)tests/bench/styles.sh $(B)/instnorm-cli $(B)/bench-pair $(CORPUS)
+
+bench-batch: all $(B)/bench-floor
+	$(Q)tests/bench/batch.py $(B)/instnorm-cli $(B)/bench-floor $(CORPUS)
 
 # Error of the library, PyTorch and ONNX Runtime (ORT_DIR, see tests/bench/kernels.sh) against double precision.
 bench-accuracy: all

@@ -10,6 +10,7 @@ compilers="clang g++"
 wasm="clang llvm wasi-libc libclang-rt-14-dev-wasm32"
 isa="qemu-user gcc-aarch64-linux-gnu gcc-s390x-linux-gnu gcc-riscv64-linux-gnu libc6-dev-arm64-cross
     libc6-dev-s390x-cross libc6-dev-riscv64-cross"
+bench="mate-backgrounds python3-opencv imagemagick libvips-tools"
 corpus="python3-numpy python3-pil python3-skimage imagemagick libimage-exiftool-perl ffmpeg"
 
 wanted=$build
@@ -23,6 +24,7 @@ for goal; do
     check-wasm) wanted="$wanted $wasm" ;;
     fuzz) wanted="$wanted clang libclang-rt-dev" ;;
     check-isa) wanted="$wanted $isa" ;;
+    bench | bench-batch) wanted="$wanted $bench" ;;
     lint | format) wanted="$wanted $lint" ;;
     esac
 done

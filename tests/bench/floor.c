@@ -8,6 +8,10 @@
  * before the clock starts, and encoded to FOLDER in its own format, a JPEG with its own tables and sampling: what --quality
  * made of them in the tool. Prints the seconds that all pairs took together.
  *
+ *     floor --processes N FOLDER INPUT PIXELS [INPUT PIXELS]...
+ *
+ * The same by N processes side by side, each with its own run of the pairs. Prints the seconds until the last has ended.
+ *
  *     floor --level1 PNG...
  *
  * Prints how many bytes the pictures take when libpng writes them at level 1.
@@ -18,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -282,25 +287,71 @@ static int count_level1(char **names)
     return 0;
 }
 
+/* A picture to read, and the pixels to write for it. */
+struct pair {
+    const char *input;
+    struct image pixels;
+};
+
+static struct pair *load(char **names, int n)
+{
+    struct pair *pair = calloc((size_t)n, sizeof *pair);
+    if (!pair)
+        die("out of memory", "arguments");
+    for (int i = 0; i < n; i++) {
+        pair[i].input = names[2 * i];
+        decode(names[2 * i + 1], &pair[i].pixels);
+    }
+    return pair;
+}
+
+static void work(const char *folder, const struct pair *pair, int from, int to)
+{
+    struct image input = {0};
+    for (int i = from; i < to; i++) {
+        char name[4096];
+        snprintf(name, sizeof name, "%s/%d", folder, i);
+        decode(pair[i].input, &input);
+        encode(name, &pair[i].pixels);
+    }
+}
+
+static void work_side_by_side(const char *folder, const struct pair *pair, int n, int processes)
+{
+    for (int i = 0; i < processes; i++) {
+        pid_t child = fork();
+        if (child < 0)
+            die("cannot be started", "process");
+        if (child == 0) {
+            work(folder, pair, n * i / processes, n * (i + 1) / processes);
+            exit(0);
+        }
+    }
+    for (int i = 0, status; i < processes; i++)
+        if (wait(&status) < 0 || status != 0)
+            die("failed", "process");
+}
+
 int main(int argc, char **argv)
 {
+    int processes = 0;
     if (argc > 2 && strcmp(argv[1], "--level1") == 0)
         return count_level1(argv + 2);
-    if (argc < 4 || argc % 2 != 0)
-        die("usage: floor FOLDER INPUT PIXELS [INPUT PIXELS]...", "arguments");
-    struct image input = {0}, *pixels = calloc((size_t)argc, sizeof *pixels);
-    if (!pixels)
-        die("out of memory", "arguments");
-    for (int i = 3; i < argc; i += 2)
-        decode(argv[i], &pixels[i]);
-    double start = now();
-    for (int i = 2; i < argc; i += 2) {
-        char name[4096];
-        snprintf(name, sizeof name, "%s/%d", argv[1], i);
-        decode(argv[i], &input);
-        encode(name, &pixels[i + 1]);
+    if (argc > 2 && strcmp(argv[1], "--processes") == 0) {
+        processes = atoi(argv[2]);
+        argv += 2;
+        argc -= 2;
     }
+    if (argc < 4 || argc % 2 != 0 || processes < 0)
+        die("usage: floor [--processes N] FOLDER INPUT PIXELS [INPUT PIXELS]...", "arguments");
+    int n = (argc - 2) / 2;
+    struct pair *pair = load(argv + 2, n);
+    double start = now();
+    if (processes > 0)
+        work_side_by_side(argv[1], pair, n, processes);
+    else
+        work(argv[1], pair, 0, n);
     printf("%.6f\n", now() - start);
-    free(pixels);
+    free(pair);
     return 0;
 }

@@ -18,7 +18,7 @@ photo=$corpus/kodak/PhotoCD_PCD0992/05.png
 measure() {
     vips replicate "$photo" "$work/in.tif[$2]" 53 59
     "$pair" "$runs" "$1" "$work/out" "$tool" -Q --memory 64M --max-pixels 2000000000 -o "$work/out/" "$work/in.tif" -- \
-        sh "$here/large_vips.sh" "$work/in.tif" "$work/vips.tif[$2]"
+        sh "$here/peer_vips.sh" "$work/in.tif" "$work/vips.tif[$2]"
     rm -f "$work/in.tif" "$work/vips.tif"
     rm -rf "$work/out"
 }

@@ -20,6 +20,7 @@
 # make compile_commands.json   how each source is compiled, for clangd and clang-tidy
 # make bench          speed against the codec floor
 # make bench-batch    batches on one worker and on two, beside OpenCV, sharp (SHARP_DIR), ImageMagick and vips
+# make bench-scale    100,000 pictures in 1,000 folders, killed and resumed; a list of 1,000,000 names
 # make bench-kernels  the library beside memcpy, PyTorch and ONNX Runtime (ORT_DIR)
 # make bench-large    a 1.2-gigapixel TIFF beside vips
 # make bench-dataset  2,000 pictures to one tensor, beside NumPy and PyTorch
@@ -224,7 +225,7 @@ $(B)/fail_malloc.so: tests/hostile/fail_malloc.c Makefile
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: fuzz check same-outputs check-corpus check-library check-wasm check-isa check-variants check-power coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
+.PHONY: fuzz check same-outputs check-corpus check-library check-wasm check-isa check-variants check-power coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
 check: $(B)/unit $(B)/engine_alone $(B)/same_bytes $(B)/fail_malloc.so all
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)tests/hostile/malloc_faults.sh $(B)
@@ -299,6 +300,9 @@ bench: all $(B)/bench-floor $(B)/bench-pair
 
 bench-batch: all $(B)/bench-floor
 	$(Q)tests/bench/batch.py $(B)/instnorm-cli $(B)/bench-floor $(CORPUS)
+
+bench-scale: all
+	$(Q)tests/bench/scale.py $(B)/instnorm-cli
 
 # Error of the library, PyTorch and ONNX Runtime (ORT_DIR, see tests/bench/kernels.sh) against double precision.
 bench-accuracy: all

@@ -30,12 +30,10 @@ static int run(const struct options *options)
 
     if (!plan_build(&plan, options, &why)) {
         msg_error(NULL, "%s", why.text);
-        return EXIT_USAGE;
+        return close_stdout(EXIT_USAGE);
     }
     msg_notes(&plan.notes, NULL);
-    if (plan.dry_run)
-        plan_print(&plan, stdout);
-    bool ok = plan.dry_run || batch_run(&plan);
+    bool ok = plan.dry_run ? plan_print(&plan, stdout) : batch_run(&plan);
     plan_free(&plan);
     return close_stdout(ok ? EXIT_DONE : EXIT_FAILED);
 }

@@ -39,7 +39,8 @@ const struct codec *codec_sniff(const unsigned char *head, size_t n)
     return NULL;
 }
 
-const struct codec *codec_for_extension(const char *extension)
+/* The codec whose files have this extension, and which can write if it must; NULL: there is none. */
+static const struct codec *find_extension(const char *extension, bool writes)
 {
     char wanted[16] = " ";
     size_t n = strlen(extension);
@@ -50,9 +51,19 @@ const struct codec *codec_for_extension(const char *extension)
         wanted[i + 1] = (char)tolower((unsigned char)extension[i]);
     wanted[n + 1] = ' ';
     for (size_t i = 0; codecs[i]; i++)
-        if (codecs[i]->create && strstr(codecs[i]->extensions, wanted))
+        if ((codecs[i]->create || !writes) && strstr(codecs[i]->extensions, wanted))
             return codecs[i];
     return NULL;
+}
+
+const struct codec *codec_for_extension(const char *extension)
+{
+    return find_extension(extension, true);
+}
+
+bool codec_reads_extension(const char *extension)
+{
+    return find_extension(extension, false) != NULL;
 }
 
 void *codec_new(size_t size, struct why *why)

@@ -134,6 +134,9 @@ const struct codec *codec_sniff(const unsigned char *head, size_t n);
 /* The codec that writes files with this extension (without the dot, any case), NULL if there is none. */
 const struct codec *codec_for_extension(const char *extension);
 
+/* Whether files with this extension are read. */
+bool codec_reads_extension(const char *extension);
+
 /* ---- files of other formats (foreign.c) ------------------------------------------------------------------------------ */
 
 /* Enough of a file's beginning for all that is told apart. */

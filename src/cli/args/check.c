@@ -32,6 +32,7 @@ static const struct rule {
     {"force", WITHOUT, "no-clobber", ""},
     {"null", WITH, "files-from", ", whose names it is about"},
     {"pairs", WITH, "files-from", ", whose lines it is about"},
+    {"recursive", WITHOUT, "pairs", ", whose list names files"},
     {"output", WITHOUT, "pairs", ", whose list names the outputs"},
     {"suffix", WITHOUT, "pairs", ", whose list names the outputs"},
     {"in-place", WITHOUT, "pairs", ", whose list names the outputs"},

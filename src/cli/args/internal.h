@@ -11,15 +11,16 @@ struct plan plan_begin(const struct options *options);
 
 struct reporting make_reporting(const struct options *options);
 
-/* What the operands and the list of --files-from name. */
+/* What the operands and the list of --files-from name, with what is in their folders. */
 struct plan_inputs {
     struct found found;
     const char *output; /* NULL: it has no name */
     bool several;       /* there are several inputs, or there may be: a list need not be counted to know where outputs go */
 };
 
-/* False, with `why`, if no input is named, or no output. The texts go to the arena. found_free frees what was found. */
-bool plan_inputs_find(struct plan_inputs *inputs, const struct options *options, struct arena *texts, struct why *why);
+/* False, with `why`, if no input is named, or no output. The plan takes the texts, and notes of what is left out.
+ * found_free frees what was found. */
+bool plan_inputs_find(struct plan_inputs *inputs, const struct options *options, struct plan *plan, struct why *why);
 
 /* What must not be: an output that is read, two outputs of one name, standard input twice ... */
 bool plan_check(const struct plan *plan, const struct options *options, struct why *why);

@@ -49,6 +49,7 @@ struct options {
 
     const char *files_from; /* a list of inputs */
     bool null, pairs;       /* its names end with NUL, it names outputs too */
+    bool recursive;         /* inputs that are folders are searched */
 
     char **operands;
     size_t n_operands;

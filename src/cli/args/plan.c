@@ -4,26 +4,32 @@
 #include "base/quote.h"
 #include "base/text.h"
 #include "cli/files/names.h"
+#include "cli/msg.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-/* The output in `folder`, or beside the input if it is NULL: base name, suffix, extension. NULL: out of memory. */
-static const char *output_name(struct arena *texts, const char *input, const char *folder, const struct options *o)
+/*
+ * The output in `folder`, or beside the input if it is NULL: base name or what is below the folder that was searched,
+ * suffix, extension. NULL: out of memory.
+ */
+static const char *output_name(struct arena *texts, const struct found_input *input, const char *folder,
+                               const struct options *o)
 {
-    const char *base = path_base(input), *dot = path_dot(input), *start = folder ? base : input;
+    const char *path = input->path, *below = input->below ? input->below : path_base(path);
+    const char *start = folder ? below : path, *dot = path_dot(path);
     const char *extension = o->format ? o->format : *dot ? dot + 1 : "";
     const char *slash = folder && *folder && folder[strlen(folder) - 1] != '/' ? "/" : "";
     const char *suffix = o->suffix ? o->suffix : "", *point = *extension ? "." : "";
     folder = folder ? folder : "";
     size_t stem = (size_t)(dot - start);
     size_t size = strlen(folder) + strlen(slash) + stem + strlen(suffix) + strlen(point) + strlen(extension) + 1;
-    char *path = arena_take(texts, size);
-    if (path)
-        snprintf(path, size, "%s%s%.*s%s%s%s", folder, slash, (int)stem, start, suffix, point, extension);
-    return path;
+    char *name = arena_take(texts, size);
+    if (name)
+        snprintf(name, size, "%s%s%.*s%s%s%s", folder, slash, (int)stem, start, suffix, point, extension);
+    return name;
 }
 
 /* ---- the format of an output -------------------------------------------------------------------------------------- */
@@ -117,7 +123,7 @@ static const char *find_output(struct arena *texts, const struct found_input *in
                                const struct options *o)
 {
     const char *given = input->output ? input->output : to->file;
-    return given ? given : output_name(texts, input->path, to->folder, o);
+    return given ? given : output_name(texts, input, to->folder, o);
 }
 
 static bool name_output(struct job *job, struct arena *texts, const struct found_input *input, const struct destination *to,
@@ -147,7 +153,8 @@ static bool make_jobs(struct plan *plan, const struct options *o, const struct f
         struct job *job = &plan->job[i];
         job->input = found->item[i].path;
         job->number = i;
-        if (!o->stats)
+        job->lost = found->item[i].lost;
+        if (!o->stats && !job->lost)
             ok = o->in_place ? replace_input(job, why) : name_output(job, &plan->texts, &found->item[i], to, o, why);
     }
     return ok;
@@ -173,25 +180,30 @@ bool plan_build(struct plan *plan, const struct options *o, struct why *why)
 {
     struct plan_inputs inputs;
     *plan = plan_begin(o);
-    bool ok = plan_inputs_find(&inputs, o, &plan->texts, why) && add_jobs(plan, o, &inputs, why);
+    bool ok = plan_inputs_find(&inputs, o, plan, why) && add_jobs(plan, o, &inputs, why);
     found_free(&inputs.found);
     if (!ok)
         plan_free(plan);
     return ok;
 }
 
-void plan_print(const struct plan *plan, FILE *to)
+bool plan_print(const struct plan *plan, FILE *to)
 {
+    bool all = true;
     char input[4096], output[4096];
     for (size_t i = 0; i < plan->n; i++) {
         const struct job *job = &plan->job[i];
         const char *arrow = job->skip ? "keeps" : "->", *path = plan->kept ? plan->kept : job->output;
         quote(input, sizeof input, job->input);
-        if (path)
+        if (job->lost)
+            msg_error(job->input, "%s", job->lost);
+        else if (path)
             fprintf(to, "%s %s %s\n", input, arrow, quote(output, sizeof output, path));
         else
             fprintf(to, "%s\n", input);
+        all &= !job->lost;
     }
+    return all;
 }
 
 void plan_free(struct plan *plan)

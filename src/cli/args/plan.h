@@ -19,6 +19,7 @@ struct job {
     const char *output;         /* "-" is stdout; NULL: none is written */
     const struct codec *writer; /* NULL: the input's */
     bool skip;                  /* the output exists and stays */
+    const char *lost;           /* the input is a folder that cannot be read, for this reason; NULL: it is a file */
     struct fingerprint mark;    /* of the input when it was measured in a first pass, */
     size_t first;               /* and its first picture there */
 };
@@ -48,8 +49,8 @@ struct plan {
 /* False, with one line about the operands, if the command line cannot be meant. The plan refers to the options. */
 bool plan_build(struct plan *plan, const struct options *options, struct why *why);
 
-/* 'input' -> 'output', a line each. */
-void plan_print(const struct plan *plan, FILE *to);
+/* 'input' -> 'output', a line each. False if a folder cannot be read, which is told. */
+bool plan_print(const struct plan *plan, FILE *to);
 
 void plan_free(struct plan *plan);
 

@@ -232,7 +232,7 @@ static bool check_stdout(const struct plan *plan, const struct options *o, struc
     struct report_file report[REPORT_FILES_MAX];
     size_t reports = reports_files(&plan->reporting, report), pictures = 0;
     for (size_t i = 0; i < plan->n; i++)
-        pictures += path_is_standard(plan->job[i].output);
+        pictures += plan->job[i].output && path_is_standard(plan->job[i].output);
     if (pictures == 0)
         return true;
     if (o->json)
@@ -249,7 +249,7 @@ static bool check_terminals(const struct plan *plan, const struct options *o, st
 {
     char name[160];
     for (size_t i = 0; !o->dry_run && i < plan->n; i++)
-        if (file_is_terminal(plan->job[i].output))
+        if (plan->job[i].output && file_is_terminal(plan->job[i].output))
             return why_set(why, "--output %s: expected a file or a pipe, not a terminal",
                            quote(name, sizeof name, plan->job[i].output));
     return true;

@@ -1,7 +1,8 @@
-/* Operands and lists -> inputs, and the name of the output. */
+/* Operands, lists and folders -> inputs, and the name of the output. */
 #include "cli/args/internal.h"
 
 #include "cli/files/name_list.h"
+#include "cli/files/walk.h"
 
 #include <string.h>
 
@@ -30,62 +31,93 @@ static bool split_operands(const struct options *o, size_t *n, const char **outp
     return !*output || **output || why_set(why, "'': expected the name of an output");
 }
 
-/* ---- a list ---------------------------------------------------------------------------------------------------------- */
+/* ---- inputs ---------------------------------------------------------------------------------------------------------- */
 
-/* Adds an input of the list, whose text does not stay: that of the arena does. */
-static bool add_copy(struct plan_inputs *inputs, struct arena *texts, const char *path, const char *output)
+/* Where inputs are added. */
+struct adding {
+    struct plan_inputs *inputs;
+    struct arena *texts;
+    struct walk walk;
+    bool recursive;
+};
+
+/* Adds an input, or what is in a folder. The path outlives the plan. */
+static bool add_path(struct adding *a, const char *path, struct why *why)
 {
-    struct found_input input = {.path = arena_copy(texts, path, strlen(path)),
-                                .output =
-                                    output ? arena_copy(texts, options_path(output), strlen(options_path(output))) : NULL};
-    return input.path && (!output || input.output) && found_add(&inputs->found, &input);
+    if (!a->recursive || !file_is_folder(path))
+        return found_add(&a->inputs->found, &(struct found_input){.path = path}) || why_memory(why);
+    a->inputs->several = true;
+    return walk_folder(&a->walk, path, &a->inputs->found, a->texts, why);
 }
 
-static bool add_names(struct plan_inputs *inputs, struct arena *texts, struct name_list *list, struct why *why)
+static const char *copy(struct adding *a, const char *text)
 {
-    for (const char *name; (name = name_list_next(list)) != NULL;)
-        if (!add_copy(inputs, texts, name, NULL))
+    return arena_copy(a->texts, text, strlen(text));
+}
+
+static bool add_names(struct adding *a, struct name_list *list, struct why *why)
+{
+    for (const char *name; (name = name_list_next(list)) != NULL;) {
+        const char *path = copy(a, name);
+        if (!path)
             return why_memory(why);
+        if (!add_path(a, path, why))
+            return false;
+    }
     return true;
 }
 
-static bool add_pairs(struct plan_inputs *inputs, struct arena *texts, struct name_list *list, struct why *why)
+static bool add_pairs(struct adding *a, struct name_list *list, struct why *why)
 {
     for (char *input, *output; name_list_pair(list, &input, &output, why);) {
         if (!input)
             return true;
-        if (!add_copy(inputs, texts, input, output))
+        struct found_input pair = {.path = copy(a, input), .output = copy(a, options_path(output))};
+        if (!pair.path || !pair.output || !found_add(&a->inputs->found, &pair))
             return why_memory(why);
     }
     return false;
 }
 
-static bool add_list(struct plan_inputs *inputs, struct arena *texts, const struct options *o, struct why *why)
+static bool add_list(struct adding *a, const struct options *o, struct why *why)
 {
     struct name_list list;
     struct why reason = {0};
     bool ok = name_list_read(&list, o->files_from, o->null ? NAME_END_NUL : NAME_END_LINE, &reason) &&
-              (o->pairs ? add_pairs : add_names)(inputs, texts, &list, &reason);
+              (o->pairs ? add_pairs : add_names)(a, &list, &reason);
     name_list_free(&list);
     return ok || why_option(why, "--files-from", o->files_from, &reason);
 }
 
-/* ---- all ------------------------------------------------------------------------------------------------------------- */
-
-bool plan_inputs_find(struct plan_inputs *inputs, const struct options *o, struct arena *texts, struct why *why)
+static bool add_all(struct adding *a, const struct options *o, size_t operands, struct why *why)
 {
-    size_t n = 0;
+    for (size_t i = 0; i < operands; i++)
+        if (!add_path(a, o->operands[i], why))
+            return false;
+    return !o->files_from || add_list(a, o, why);
+}
+
+/* Always false. */
+static bool no_input(const struct adding *a, const struct options *o, struct why *why)
+{
+    if (a->walk.n_seen > 0)
+        return why_set(why, "no input: no file in the folders has an extension that --version lists");
+    if (o->files_from)
+        return why_set(why, "no input: the list of --files-from is empty");
+    return why_set(why, "no input: expected at least one; see --help");
+}
+
+bool plan_inputs_find(struct plan_inputs *inputs, const struct options *o, struct plan *plan, struct why *why)
+{
+    size_t operands = 0;
     *inputs = (struct plan_inputs){.several = o->files_from != NULL};
-    if (!split_operands(o, &n, &inputs->output, why))
+    if (!split_operands(o, &operands, &inputs->output, why))
         return false;
-    for (size_t i = 0; i < n; i++)
-        if (!found_add(&inputs->found, &(struct found_input){.path = o->operands[i]}))
-            return why_memory(why);
-    if (o->files_from && !add_list(inputs, texts, o, why))
-        return false;
-    if (inputs->found.n == 0)
-        return why_set(why, o->files_from ? "no input: the list of --files-from is empty"
-                                          : "no input: expected at least one; see --help");
+    struct adding a = {.inputs = inputs, .texts = &plan->texts, .recursive = o->recursive};
+    a.walk = walk_begin(inputs->output, inputs->output ? NULL : o->suffix);
+    bool ok = add_all(&a, o, operands, why) && (inputs->found.n > 0 || no_input(&a, o, why));
     inputs->several |= inputs->found.n > 1;
-    return true;
+    walk_tell(&a.walk, &plan->notes);
+    walk_free(&a.walk);
+    return ok;
 }

@@ -186,6 +186,7 @@ const struct option_row option_table[] = {
      "fail if more than PCT percent of a channel clips"},
     {'v', "verbose", FLAG(verbose), NULL, NULL, "print each formula with its numbers, and what clips"},
     {.help = "Running"},
+    {'r', "recursive", FLAG(recursive), NULL, NULL, "take pictures in folders; -o DIR keeps their tree"},
     {0, "files-from", TEXT(files_from), "FILE", "the name of a file, or -",
      "take inputs from the lines of FILE, after operands"},
     {'0', "null", FLAG(null), NULL, NULL, "names in the list of --files-from end with NUL"},

@@ -1,4 +1,4 @@
-/* The inputs that operands, lists and folders name, in their order. */
+/* The inputs that operands, lists and folders hold, in their order. */
 #ifndef CLI_FILES_FOUND_H
 #define CLI_FILES_FOUND_H
 
@@ -10,6 +10,8 @@
 struct found_input {
     const char *path;
     const char *output; /* of a list of pairs; NULL: the output is named after the input */
+    const char *below;  /* in `path`: what follows the folder that was searched; NULL: it was named itself */
+    const char *lost;   /* `path` is a folder that cannot be read, for this reason; NULL: it is a file */
 };
 
 /* All 0 is empty. The paths that were read are in an arena of somebody else. Freed by found_free. */

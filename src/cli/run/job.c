@@ -22,6 +22,8 @@ struct work {
 static bool open_inputs(struct work *w, struct why *why)
 {
     struct worker *k = w->worker;
+    if (w->job->lost)
+        return why_set(why, "%s", w->job->lost);
     enum inputs_use use = w->job->output ? INPUTS_MAP : INPUTS_MEASURE;
     return inputs_open(&w->inputs, use, w->job->input, k->request, k->reading, &k->buffers, why);
 }

@@ -19,6 +19,7 @@ static const struct {
     {"--output o", "--pairs --files-from l"},
     {"--suffix _n", "--pairs --files-from l"},
     {"--in-place", "--pairs --files-from l"},
+    {"--recursive", "--pairs --files-from l"},
     {"--no-clobber", "--lut o.cube"},
     {"--json", "--save-stats -"},
     {"--json", "--lut -"},

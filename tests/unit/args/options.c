@@ -35,7 +35,7 @@ START_TEST(nothing_asked_is_the_default)
     ck_assert_uint_eq(o->max_pixels, 268435456);
     ck_assert(!o->rgb && !o->strip && !o->dither && !o->auto_orient && !o->no_clobber && !o->force && !o->in_place);
     ck_assert(!o->stats && !o->json && !o->dry_run && !o->verbose && !o->quiet && !o->alpha_as_data);
-    ck_assert(!o->files_from && !o->null && !o->pairs);
+    ck_assert(!o->files_from && !o->null && !o->pairs && !o->recursive);
     ck_assert(!o->output && !o->suffix && !o->format && !o->writer && !o->channels && !o->fit && !o->use_stats);
     ck_assert_uint_eq(o->n_operands, 2);
     ck_assert_str_eq(o->operands[0], "in.png");
@@ -135,8 +135,10 @@ START_TEST(reports_and_running)
     ck_assert_uint_eq(o->memory, 67108864);
     ck_assert_uint_eq(o->max_pixels, 1024);
     end_command_line(&line);
-    o = parse(&line, "--files-from list -0 --pairs");
-    ck_assert(strcmp(o->files_from, "list") == 0 && o->null && o->pairs && o->n_operands == 0);
+    o = parse(&line, "-o out --files-from list -0 -r");
+    ck_assert(strcmp(o->files_from, "list") == 0 && o->null && o->recursive && o->n_operands == 0);
+    end_command_line(&line);
+    ck_assert(parse(&line, "--files-from list --pairs")->pairs);
     end_command_line(&line);
     ck_assert(parse(&line, "--stats -Q a b c")->quiet && line.options.stats && line.options.n_operands == 3);
     end_command_line(&line);

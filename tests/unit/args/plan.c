@@ -18,9 +18,11 @@ static void enter_files(void)
     put_file("one", "a.pgm");
     put_bytes("nul", "a.pgm\0two.dots.ppm", 19);
     put_file("pairs", "a.pgm\tx/y.pgm\nb.pgm\t/dev/stdout\n");
+    put_file("folders", "sub\na.ppm\n");
     put_file("kept", "a.pgm\tb.pgm");
     put_file("slash", "a.pgm\tnew/");
     put_file("empty", "\n\n");
+    ck_assert(mkdir("void", 0777) == 0);
     ck_assert(symlink("a.pgm", "link.pgm") == 0 && symlink("sub", "way") == 0 && link("a.pgm", "hard.pgm") == 0);
 }
 
@@ -74,6 +76,16 @@ static const struct {
     {"--suffix _n --files-from list", "a.pgm>a_n.pgm sub/a.ppm>sub/a_n.ppm"},
     {"--in-place --files-from one", "a.pgm>a.pgm"},
     {"--stats --files-from list", "a.pgm> sub/a.ppm>"},
+    {"-r -o out .", "./a.pgm>out/a.pgm ./b.pgm>out/b.pgm ./hard.pgm>out/hard.pgm ./link.pgm>out/link.pgm "
+                    "./masks/a.pgm>out/masks/a.pgm ./old/a.pgm>out/old/a.pgm "
+                    "./sub/a.pgm>out/sub/a.pgm ./two.dots.ppm>out/two.dots.ppm"},
+    {"-r sub out", "sub/a.pgm>out/a.pgm"},
+    {"-r --suffix _n sub old/", "sub/a.pgm>sub/a_n.pgm old/a.pgm>old/a_n.pgm"},
+    {"-r --in-place sub b.pgm", "sub/a.pgm>sub/a.pgm b.pgm>b.pgm"},
+    {"-r --stats way sub", "way/a.pgm>"},
+    {"-r -o x.npy sub", "sub/a.pgm>x.npy"},
+    {"-r -o out --files-from folders", "sub/a.pgm>out/a.pgm a.ppm>out/a.ppm"},
+    {"--stats sub", "sub>"},
     {"--pairs --files-from pairs", "a.pgm>x/y.pgm b.pgm>-"},
     {"--pairs -f pfm --files-from pairs", "a.pgm>x/y.pgm b.pgm>-"},
     {"-n --pairs --files-from kept", "a.pgm>b.pgm!"},
@@ -177,6 +189,9 @@ static const struct {
     {"--deflicker 3 -o out/ a.pgm /dev/null", "deflicker"},
     {"--in-place -", "--in-place"},
     {"--in-place /dev/null", "--in-place"},
+    {"-r -o old old", "--output"},
+    {"-r -o out old sub", "both"},
+    {"-r -o out void", "no input"},
     {"--files-from list", "--files-from"},
     {"--files-from list b.pgm out.pgm", "--files-from"},
     {"--files-from empty -o out", "no input"},

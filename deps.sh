@@ -4,7 +4,7 @@ set -eu
 
 build="gcc libc6-dev make pkg-config libstb-dev libpng-dev libjpeg62-turbo-dev libtiff-dev libwebp-dev libisal-dev
     libjansson-dev liblcms2-dev"
-check="check libtiff-tools strace"
+check="check libtiff-tools parallel strace"
 lint="clang-format groff mandoc shellcheck"
 compilers="clang g++"
 wasm="clang llvm wasi-libc libclang-rt-14-dev-wasm32"

@@ -34,19 +34,36 @@ static uint64_t report_bytes(const struct pictures *p)
     return p->how.reported && channels > BANDS_BYTES / CHANNEL_BYTES ? (uint64_t)channels * CHANNEL_BYTES : 0;
 }
 
+bool pictures_raise_budget(struct pictures *p, uint64_t bytes)
+{
+    struct budget_rest *rest = p->how.rest;
+    if (bytes <= p->budget)
+        return true;
+    if (!rest || bytes - p->budget > rest->bytes || !rest->take(rest, bytes - p->budget))
+        return false;
+    rest->bytes -= bytes - p->budget;
+    p->budget = bytes;
+    return true;
+}
+
+uint64_t pictures_most(const struct pictures *p)
+{
+    return p->budget + (p->how.rest ? p->how.rest->bytes : 0);
+}
+
 /* *taken <- what reading the picture takes of the budget beside rows that are kept. */
-static bool check_budget(const struct pictures *p, uint64_t *taken, struct why *why)
+static bool check_budget(struct pictures *p, uint64_t *taken, struct why *why)
 {
     const struct picture_info *info = &p->rows.info;
     uint64_t report = report_bytes(p);
     *taken = info->held + band_surplus(&p->rows) + report + p->source->held;
-    if (*taken <= p->budget)
+    if (pictures_raise_budget(p, *taken))
         return true;
     const char *what = info->changes.turned ? "turning it upright" : "decoding it";
     if (!info->changes.turned && report > *taken / 2)
         what = "a report of its channels";
     return why_set(why, "%s takes %.3g MiB of memory, more than the budget of %.3g MiB: see --memory", what,
-                   (double)*taken / 0x1p20, (double)p->budget / 0x1p20);
+                   (double)*taken / 0x1p20, (double)pictures_most(p) / 0x1p20);
 }
 
 /* ---- selecting ----------------------------------------------------------------------------------------------------- */

@@ -11,13 +11,21 @@
 #include "base/picture_rows.h"
 #include "codec/codec.h"
 
+/* The rest of a budget of which only a share is at hand. */
+struct budget_rest {
+    uint64_t bytes; /* beyond the share: what others have of it now */
+    /* Waits until `n` more bytes are free, n <= bytes, and takes them. False: they will never be. */
+    bool (*take)(struct budget_rest *rest, uint64_t n);
+};
+
 /* How pictures are read. */
 struct reading {
-    uint64_t memory;     /* the budget: what the source and the codec hold, kept rows, the surplus of very long rows */
-    uint64_t max_pixels; /* of a picture */
-    bool auto_orient;    /* pictures are turned upright */
-    bool alpha_as_data;  /* alpha is a channel like the others */
-    bool reported;       /* a report keeps what was measured of each channel until the end of the picture */
+    uint64_t memory;          /* the budget: what the source and the codec hold, kept rows, the surplus of very long rows */
+    struct budget_rest *rest; /* `memory` is a share: the others; NULL: it is all there is */
+    uint64_t max_pixels;      /* of a picture */
+    bool auto_orient;         /* pictures are turned upright */
+    bool alpha_as_data;       /* alpha is a channel like the others */
+    bool reported;            /* a report keeps what was measured of each channel until the end of the picture */
 };
 
 /* Memory that is kept from source to source. All 0 is empty; picture_buffers_free frees it. */
@@ -53,6 +61,12 @@ bool pictures_open(struct pictures *pictures, struct source *source, const struc
 
 /* Reads the header of the first picture, so that rows.info tells what it holds. Its rows cannot be read. */
 bool pictures_look(struct pictures *pictures, struct why *why);
+
+/* Makes the budget at least `bytes`, from the rest of it if need be. False, and nothing changes, if that is too much. */
+bool pictures_raise_budget(struct pictures *pictures, uint64_t bytes);
+
+/* The budget if all of the rest were taken, for messages. */
+uint64_t pictures_most(const struct pictures *pictures);
 
 /*
  * Makes the picture the one that `rows` reads, from its top. `twice` says that it will be rewound: its rows are then kept

@@ -212,16 +212,13 @@ bool picture_measure(struct picture *p, struct result *result, struct why *why)
 
 /* ---- pool ---------------------------------------------------------------------------------------------------------- */
 
-bool picture_gather(struct picture *p, struct series *series, struct why *why)
+bool picture_pool(const struct picture *p, struct result *result, struct why *why)
 {
-    double factor = 1 / layout_unit(&p->layout);
-    struct statistics pooled = {0}, own = {0}, used = {0};
-    bool ok = check_stage(p, PICTURE_MEASURED, why) && solve_pool(&p->measure, p->task.request, &pooled, NULL, why) &&
-              statistics_copy(&own, &p->measure.own, factor, why) && statistics_copy(&used, &pooled, factor, why) &&
-              series_add(series, &own, &used, why);
+    struct statistics pooled = {0};
+    bool ok = check_stage(p, PICTURE_MEASURED, why) && solve_pool(&p->measure, p->task.request, &pooled, NULL, why);
+    for (unsigned c = 0; ok && c < result->colours; c++)
+        result->channel[c].used = pooled.channel[c];
     statistics_free(&pooled);
-    statistics_free(&own);
-    statistics_free(&used);
     return ok;
 }
 

@@ -60,8 +60,11 @@ bool picture_is_side_page(const struct picture *picture);
  */
 bool picture_measure(struct picture *picture, struct result *result, struct why *why);
 
-/* Adds what was measured to a series, after picture_measure. */
-bool picture_gather(struct picture *picture, struct series *series, struct why *why);
+/*
+ * After picture_measure: what each channel of the result is normalized with, its own statistics pooled as the request says.
+ * The result is then one that result_gather adds to a series.
+ */
+bool picture_pool(const struct picture *picture, struct result *result, struct why *why);
 
 /* Maps the picture into the sink, and adds to the result. */
 bool picture_map(struct picture *picture, const struct given *given, struct picture_sink *sink, struct result *result,

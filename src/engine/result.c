@@ -54,6 +54,20 @@ bool result_merge(const struct result *r, struct statistics *into, struct why *w
     return ok;
 }
 
+bool result_gather(const struct result *r, struct series *series, struct why *why)
+{
+    struct statistics own = {0}, used = {0};
+    bool ok = statistics_reserve(&own, r->colours, why) && statistics_reserve(&used, r->colours, why);
+    for (unsigned c = 0; ok && c < r->colours; c++) {
+        own.channel[c] = moments_scaled(&r->channel[c].moments, 1 / r->unit);
+        used.channel[c] = moments_scaled(&r->channel[c].used, 1 / r->unit);
+    }
+    ok = ok && series_add(series, &own, &used, why);
+    statistics_free(&own);
+    statistics_free(&used);
+    return ok;
+}
+
 void result_put_target(const struct result *r, struct statistics *into)
 {
     for (unsigned c = 0; r->status == RESULT_MAPPED && result_counts(r) && c < r->colours; c++) {

@@ -10,6 +10,7 @@
 #include "base/picture.h"
 #include "base/why.h"
 #include "engine/map.h"
+#include "engine/series.h"
 #include "engine/statistics.h"
 #include "instnorm.h"
 
@@ -30,9 +31,9 @@ enum result_status {
 /* One colour channel. Moments are of the values of the picture, of which `unit` is 1.0 in the units of the space. */
 struct result_channel {
     struct instnorm_moments moments; /* as measured; as read from a statistics file */
+    struct instnorm_moments used;    /* that the channel is normalized with: where it is touched, and after picture_pool */
     /* What follows is of RESULT_MAPPED alone. */
     bool touched;                  /* used and target are valid; other channels keep their values */
-    struct instnorm_moments used;  /* that the channel was normalized with */
     struct instnorm_target target; /* what it was given */
     struct instnorm_clip clip;     /* of the output's channel, in its samples; valid if the output is `integer` */
 };
@@ -86,6 +87,9 @@ bool result_counts(const struct result *result);
 
 /* Merges the moments, in units, into those of other results. Adds nothing if !result_counts(result). */
 bool result_merge(const struct result *result, struct statistics *into, struct why *why);
+
+/* Adds a picture to those of a first pass. Its channels have what they are normalized with: see picture_pool. */
+bool result_gather(const struct result *result, struct series *series, struct why *why);
 
 /*
  * Puts the target of a picture that was mapped in the place of the mean and the deviation that `into` has of it, which was

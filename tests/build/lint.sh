@@ -75,7 +75,7 @@ codec_may_include stb '<stb/stb_image(_write)?\.h>'
 may_include 'src/engine/.*' "\"(base/[a-z_]*|engine/[a-z_]*|instnorm)\.h\"|$pure"
 
 folders='args|files|run|report'
-may_include 'src/cli/.*' "\"(base|codec|engine|cli|cli/($folders))/[a-z_]*\.h\"|\"instnorm\.h\"|$plain|<(dirent|fcntl|getopt|jansson|pthread|signal|strings|time|unistd)\.h>|<sys/(file|ioctl|mman|resource|stat|vfs)\.h>"
+may_include 'src/cli/.*' "\"(base|codec|engine|cli|cli/($folders))/[a-z_]*\.h\"|\"instnorm\.h\"|$plain|<(dirent|fcntl|getopt|jansson|poll|sched|signal|strings|time|unistd)\.h>|<sys/(file|ioctl|mman|prctl|resource|socket|stat|uio|vfs|wait)\.h>"
 while read -r header allowed; do
     only "#[[:space:]]*include[[:space:]]*[<\"](${header})[>\"]" "$allowed" 'src/.*' "$header is only for $allowed"
 done <<'END'
@@ -84,12 +84,14 @@ fcntl\.h src/cli/files/.*\.c
 getopt\.h src/cli/args/options\.c
 jansson\.h src/cli/report/json\.h
 lcms2(_plugin)?\.h src/codec/icc/lcms2\.c
-pthread\.h src/cli/run/batch\.c
+(poll|sys/wait)\.h src/cli/run/pool\.c
+sched\.h src/cli/files/processors\.c
 setjmp\.h src/codec/.*\.[ch]
 signal\.h src/cli/(files|run)/.*\.c
 sys/ioctl\.h src/cli/msg\.c
 sys/mman\.h src/cli/files/pages\.c
-sys/(file|resource|stat|vfs)\.h src/cli/files/.*\.[ch]
+sys/(socket|uio)\.h src/cli/run/(frame|pool)\.c
+sys/(file|prctl|resource|stat|vfs)\.h src/cli/files/.*\.[ch]
 cli/args/options\.h src/cli/args/.*|src/cli/main\.c
 END
 
@@ -101,8 +103,8 @@ only "$start(open|openat|creat|fopen|fdopen|freopen|mkdir|mkstemps?|mkostemps?|t
 only "$start(perror|v?warnx?|v?errx?)\(|[(,] *stderr\b|$start(write|dprintf)\((STDERR_FILENO|2)\b" \
     'src/cli/(msg|main)\.c' 'src/.*' 'only msg.c writes to stderr'
 only "$start(v?printf|v?fprintf|fputs|puts|putchar|fputc|fwrite)\(" 'src/cli/.*' 'src/.*' 'only the tool prints'
-only "$start(exit|_exit|abort|assert)\(" 'src/cli/main\.c' 'src/.*' 'only main.c exits'
-only "$start(pthread_[a-z_]*|thrd_[a-z_]*|fork)\(" 'src/cli/run/batch\.c' 'src/.*' 'only batch.c has threads'
+only "$start(exit|abort|assert)\(" 'src/cli/main\.c' 'src/.*' 'only main.c exits'
+only "$start(pthread_[a-z_]*|thrd_[a-z_]*|v?fork|_exit)\(" 'src/cli/run/pool\.c' 'src/.*' 'only pool.c has processes'
 # Samples go through the library block by block, moments from verb to verb.
 only "$start(instnorm_(measure|measure_plane|measure_pairs|apply|apply_u8|apply_u16|count_clipped|decode|encode|lightness|to_space|from_space|forward|backward|running|inference))\(" \
     'src/lib/.*|src/engine/.*|src/cli/report/lut\.c' 'src/.*' 'only the engine measures and maps samples'

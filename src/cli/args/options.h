@@ -44,6 +44,8 @@ struct options {
     const char *save_stats, *lut;
     double fail_on_clip; /* percent; < 0: never */
 
+    unsigned jobs; /* pictures to work on at a time; 0: as many as there are processors */
+    bool skip_failed;
     uint64_t memory, max_pixels;
     bool dry_run, verbose, quiet;
 

@@ -4,6 +4,7 @@
 #include "base/quote.h"
 #include "base/text.h"
 #include "cli/files/names.h"
+#include "cli/files/processors.h"
 #include "cli/msg.h"
 
 #include <stdlib.h>
@@ -160,6 +161,15 @@ static bool make_jobs(struct plan *plan, const struct options *o, const struct f
     return ok;
 }
 
+/* No more than there are jobs. */
+static unsigned count_workers(const struct plan *plan, const struct options *o)
+{
+    unsigned wanted = o->jobs ? o->jobs : processors(), most = processes_most();
+    if (wanted > most)
+        wanted = most;
+    return wanted < plan->n ? wanted : (unsigned)plan->n;
+}
+
 /* Fills in what depends on the inputs. */
 static bool add_jobs(struct plan *plan, const struct options *o, const struct plan_inputs *inputs, struct why *why)
 {
@@ -171,6 +181,7 @@ static bool add_jobs(struct plan *plan, const struct options *o, const struct pl
     plan->file = to.file;
     if (!make_jobs(plan, o, &inputs->found, &to, why) || !plan_check(plan, o, why) || !plan_guard(plan, o, why))
         return false;
+    plan->workers = count_workers(plan, o);
     if (!plan->kept)
         plan_warn(plan, o);
     return !plan->notes.lacks || why_memory(why);

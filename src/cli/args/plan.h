@@ -42,6 +42,8 @@ struct plan {
     struct reading reading;
     struct writing writing;
     struct reporting reporting;
+    unsigned workers; /* processes to do the jobs: 1 is this one */
+    bool skip_failed; /* what depends on all inputs is made without those that cannot be read */
     bool dry_run;
     struct notes notes; /* what to tell before the jobs are run */
 };

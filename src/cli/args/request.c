@@ -70,5 +70,6 @@ struct plan plan_begin(const struct options *o)
                          .reading = make_reading(o, &needs),
                          .writing = make_writing(o),
                          .reporting = reporting,
+                         .skip_failed = o->skip_failed,
                          .dry_run = o->dry_run};
 }

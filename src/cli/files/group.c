@@ -25,6 +25,19 @@ void file_group_add(struct file_group *g, const struct file_sink *sink, size_t j
     g->sink[g->n++] = *sink;
 }
 
+void file_group_discard(struct file_group *g, size_t job)
+{
+    for (size_t i = 0; i < g->n; i++) {
+        if (g->job[i] != job)
+            continue;
+        file_discard(&g->sink[i]);
+        g->n--;
+        g->sink[i] = g->sink[g->n];
+        g->job[i] = g->job[g->n];
+        return;
+    }
+}
+
 bool file_group_due(const struct file_group *g)
 {
     struct timespec now;

@@ -19,6 +19,9 @@ struct file_group {
 /* Takes a sealed output over. The group must not be due. */
 void file_group_add(struct file_group *group, const struct file_sink *sink, size_t job);
 
+/* Leaves the target of that job's output as it was. Does nothing if it has none here. */
+void file_group_discard(struct file_group *group, size_t job);
+
 /* Whether it is full, by count or bytes, or has waited long enough: to be committed before the next job. */
 bool file_group_due(const struct file_group *group);
 

@@ -76,6 +76,11 @@ bool fingerprint_same(const struct fingerprint *a, const struct fingerprint *b)
     return a->size == b->size && a->time.tv_sec == b->time.tv_sec && a->time.tv_nsec == b->time.tv_nsec;
 }
 
+bool file_stat(const char *path, struct stat *st)
+{
+    return (path_is_standard(path) ? fstat(STDIN_FILENO, st) : stat(path, st)) == 0;
+}
+
 bool file_exists(const char *path)
 {
     struct stat st;

@@ -46,6 +46,9 @@ char *file_resolve(const char *path);
 
 /* ---- what is there -------------------------------------------------------------------------------------------------- */
 
+/* What is there, or at standard input for "-". False: nothing. */
+bool file_stat(const char *path, struct stat *st);
+
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);
 bool file_is_regular(const char *path);

@@ -63,9 +63,12 @@ bool output_begin(struct output *out, const struct picture_info *info, struct no
         return why_set(why, "it holds several pictures, but %s holds one", out->codec->name);
     if (!out->writer)
         out->writer = out->codec->create(&out->sink.base, &out->how, why);
-    struct picture_info stripped = *info;
-    stripped.metadata = NULL;
-    return out->writer && out->codec->begin(out->writer, out->strip ? &stripped : info, why);
+    struct picture_info as = *info;
+    if (out->codec->tensor)
+        as.stored = out->stored;
+    if (out->strip)
+        as.metadata = NULL;
+    return out->writer && out->codec->begin(out->writer, &as, why);
 }
 
 bool output_write(struct output *out, const struct rows *rows, struct why *why)
@@ -73,7 +76,7 @@ bool output_write(struct output *out, const struct rows *rows, struct why *why)
     return out->codec->write(out->writer, rows, why);
 }
 
-bool output_commit(struct output *out, struct file_group *group, size_t job, struct notes *notes, struct why *why)
+bool output_commit(struct output *out, struct file_sink *sealed, struct notes *notes, struct why *why)
 {
     void *writer = out->writer;
     out->notes = notes;
@@ -83,11 +86,14 @@ bool output_commit(struct output *out, struct file_group *group, size_t job, str
         return writer ? false : why_set(why, "no picture to write");
     }
     out->open = false;
-    if (!group || !out->sink.temporary)
+    bool named = out->sink.temporary != NULL;
+    if (sealed)
+        *sealed = (struct file_sink){.fd = -1};
+    if (!sealed || !named)
         return file_commit(&out->sink, why);
     if (!file_seal(&out->sink, why))
         return false;
-    file_group_add(group, &out->sink, job);
+    *sealed = out->sink;
     return true;
 }
 

@@ -2,7 +2,7 @@
 #ifndef CLI_FILES_OUTPUT_H
 #define CLI_FILES_OUTPUT_H
 
-#include "cli/files/group.h"
+#include "cli/files/sink.h"
 #include "codec/codec.h"
 
 /* How outputs are written. */
@@ -43,10 +43,10 @@ bool output_begin(struct output *out, const struct picture_info *info, struct no
 bool output_write(struct output *out, const struct rows *rows, struct why *why);
 
 /*
- * Completes the file. It is closed even if that fails. A file that gets a name goes to the group, if there is one: it is in
- * place when the group was committed, and that may fail.
+ * Completes the file. It is closed even if that fails. Where `sealed` is not NULL, a file that gets a name becomes *sealed,
+ * for file_place; another one is complete, and *sealed has no temporary.
  */
-bool output_commit(struct output *out, struct file_group *group, size_t job, struct notes *notes, struct why *why);
+bool output_commit(struct output *out, struct file_sink *sealed, struct notes *notes, struct why *why);
 
 /* Leaves the target as it was; does nothing if it is not open. */
 void output_discard(struct output *out);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 /* Of which there is one in a process: what handles signals, and what it started with. */
@@ -48,6 +49,13 @@ void process_start(void)
     signal(SIGXFSZ, SIG_IGN);
     process.umask = umask(077); /* it can only be read by setting it */
     umask(process.umask);
+}
+
+void process_follow(pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        process.caught = SIGTERM;
 }
 
 mode_t process_umask(void)

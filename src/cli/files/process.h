@@ -3,9 +3,13 @@
 #define CLI_FILES_PROCESS_H
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Once, first of all: fills closed standard descriptors, so that no file lands on them, and catches signals. */
 void process_start(void);
+
+/* In a process that was forked from `parent`: a SIGTERM comes when that ends. */
+void process_follow(pid_t parent);
 
 /* The umask at the start. */
 mode_t process_umask(void);

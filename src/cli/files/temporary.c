@@ -153,19 +153,29 @@ static int create(struct temporaries *t, char *name, char *number)
     return -1;
 }
 
-int file_temporary(struct temporaries *temporaries, const char *path, char **name)
+/* The name beside `path` without its number, and with room for it, to be freed; *number <- where that goes. */
+static char *name_beside(const char *path, char **number)
 {
     char prefix[NAME_BYTES];
     int folder = (int)(path_base(path) - path);
     format_prefix(prefix);
     size_t at = (size_t)folder + strlen(prefix);
-    *name = malloc(at + 16);
+    char *name = malloc(at + 16);
+    if (name)
+        snprintf(name, at + 16, "%.*s%s", folder, path, prefix);
+    *number = name ? name + at : NULL;
+    return name;
+}
+
+int file_temporary(struct temporaries *temporaries, const char *path, char **name)
+{
+    char *number;
+    *name = name_beside(path, &number);
     if (!*name)
         return -1;
-    snprintf(*name, at + 16, "%.*s%s", folder, path, prefix);
-    if (!is_swept(temporaries, hash(path, (size_t)folder)))
-        sweep(&temporaries->notes, *name, *name + at);
-    int fd = create(temporaries, *name, *name + at);
+    if (!is_swept(temporaries, hash(path, (size_t)(path_base(path) - path))))
+        sweep(&temporaries->notes, *name, number);
+    int fd = create(temporaries, *name, number);
     if (fd < 0) {
         int error = errno;
         free(*name);
@@ -173,6 +183,14 @@ int file_temporary(struct temporaries *temporaries, const char *path, char **nam
         errno = error;
     }
     return fd;
+}
+
+void file_remove_left(const char *path, struct notes *notes)
+{
+    char *number, *name = name_beside(path, &number);
+    if (name)
+        sweep(notes, name, number);
+    free(name);
 }
 
 void temporaries_free(struct temporaries *t)

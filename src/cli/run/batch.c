@@ -1,177 +1,175 @@
 #include "cli/run/batch.h"
 
-#include "cli/files/group.h"
 #include "cli/files/names.h"
 #include "cli/files/pages.h"
 #include "cli/files/process.h"
 #include "cli/msg.h"
-#include "cli/report/reports.h"
 #include "cli/report/stats_file.h"
 #include "cli/run/job.h"
+#include "cli/run/pool.h"
+#include "cli/run/queue.h"
+#include "cli/run/schedule.h"
+#include "cli/run/stack.h"
 #include "cli/run/style.h"
+#include "cli/run/tally.h"
 
-#include <signal.h>
-#include <stdio.h>
-
-/*
- * A result is reported when all outputs of the inputs before it are in place; that of the last picture of an input, and
- * that of the input as a whole, when its own output is too. Until then they wait. Where more results wait than this, or
- * results of so many channels, the outputs are put in place at once.
- */
-enum { WAITING_MAX = 4 * FILE_GROUP_MAX, WAITING_CHANNELS_MAX = 1 << 12 };
-
-struct waiting {
-    struct result result;
-    size_t place; /* of its output in the group; NOWHERE: the output is in place, or there is none */
-};
-
-#define NOWHERE SIZE_MAX
+#include <stdlib.h>
 
 /* All jobs of a plan, on their way. */
 struct batch {
+    struct receiver receiver; /* of what the jobs hand over */
     struct plan *plan;
+    struct reading reading; /* of the worker: in a process of several with its share of the memory */
     struct worker worker;
     struct styles styles;
-    struct series series; /* of a first pass over all inputs */
-    struct output stack;  /* of plan->stacked */
-    struct file_group group;
-    struct waiting waiting[WAITING_MAX]; /* in the order of the inputs */
-    size_t n_waiting, waiting_channels;
     struct shared shared;
-    struct reports *reports;
-    size_t count[RESULT_FAILED + 1]; /* results of each status; of inputs: done, skipped and failed */
-    bool unreported;                 /* some result could not be printed */
-    uint64_t pixels;                 /* of the pictures that are done */
+    struct schedule schedule;
+    struct queue queue;
+
+    bool measuring; /* the first pass over all inputs */
+    struct series series;
+    struct why unfit;       /* why a picture cannot be added to the series */
+    size_t told;            /* jobs before this one were folded */
+    struct result *missing; /* the ends of jobs that failed in it, and that the run goes on without */
+    size_t n_missing;
+
+    struct stack stack;
+    struct tally tally;
+    bool vain; /* an input failed on which all outputs depend: nothing more is done or reported */
 };
 
-/* ---- results ------------------------------------------------------------------------------------------------------- */
+/* ---- results of the outputs ---------------------------------------------------------------------------------------- */
 
-static void add_to_reports(struct batch *b, const struct result *r)
-{
-    if (!reports_add(b->reports, r, &b->plan->job[r->job]))
-        b->unreported = true;
-}
+static const char stack_depends[] = "no output was written, because a stack depends on each of its inputs";
 
-/* Reports a result: the next one in the order of the inputs. */
-static void fold(struct batch *b, const struct result *r)
+/* A stack has all its inputs or, with --skip-failed, those that were readable from the start. */
+static void fold_stacked(struct batch *b, const struct result *r)
 {
-    const char *input = b->plan->job[r->job].input;
-    msg_notes(&r->notes, input);
-    if (r->nothing.text[0])
-        msg_warning(input, "%s: %s", r->nothing.text,
-                    r->status == RESULT_MAPPED ? "passed through unchanged" : "nothing to measure");
-    add_to_reports(b, r);
-    if (r->status == RESULT_FAILED && process_interrupted() != SIGPIPE)
-        msg_error(input, "%s", r->why.text);
-    b->count[r->status]++;
-    b->pixels += (uint64_t)r->width * r->height;
-}
-
-/* The output could not be put in place: the last picture is not reported, and the input has failed. */
-static void fold_failed(struct batch *b, struct result *r, const struct why *why)
-{
-    msg_notes(&r->notes, b->plan->job[r->job].input);
-    notes_free(&r->notes);
-    if (r->status != RESULT_DONE)
+    bool failed = r->status == RESULT_FAILED;
+    tally_add(&b->tally, r);
+    if (result_has_statistics(r))
         return;
-    r->status = RESULT_FAILED;
-    r->why = *why;
-    fold(b, r);
+    stack_end_job(&b->stack, failed);
+    if (!failed || (b->plan->skip_failed && !b->stack.broken))
+        return;
+    b->vain = true;
+    struct why why = {0};
+    why_set(&why, "%s", stack_depends);
+    for (size_t i = r->job + 1; i < b->plan->n && !process_interrupted(); i++)
+        tally_give_up(&b->tally, i, &why);
 }
 
-/* Puts the outputs that wait in place, and reports all results that do. */
-static void commit_group(struct batch *b)
+/* ---- results of the first pass -------------------------------------------------------------------------------------- */
+
+static const char *pool_name(const struct batch *b)
 {
-    struct file_group *g = &b->group;
-    struct why why[FILE_GROUP_MAX] = {0};
-    file_group_commit(g, why);
-    for (size_t i = 0; i < b->n_waiting; i++) {
-        struct waiting *w = &b->waiting[i];
-        if (w->place == NOWHERE || !why[w->place].text[0])
-            fold(b, &w->result);
-        else
-            fold_failed(b, &w->result, &why[w->place]);
-        result_free(&w->result);
-    }
-    b->n_waiting = b->waiting_channels = 0;
+    return b->plan->deflicker ? "series" : "batch";
 }
-
-/* Leaves room for the last picture and the end of a job: these wait for its output, which is in the group by then. */
-static bool is_full(const struct batch *b)
-{
-    return b->n_waiting >= WAITING_MAX - 2 || b->waiting_channels > WAITING_CHANNELS_MAX;
-}
-
-/* Takes over the next result. */
-static void take_result(void *to, struct result *result)
-{
-    struct batch *b = to;
-    const struct file_group *g = &b->group;
-    bool waits = g->n > 0 && g->job[g->n - 1] == result->job;
-    if (!waits && is_full(b))
-        commit_group(b);
-    b->waiting[b->n_waiting++] = (struct waiting){*result, waits ? g->n - 1 : NOWHERE};
-    b->waiting_channels += result->colours;
-    *result = (struct result){0};
-    if (g->n == 0)
-        commit_group(b);
-}
-
-/* Reports an input that gets no output because another one failed. */
-static void give_up(struct batch *b, size_t i, const struct why *why)
-{
-    struct result r = {.status = b->plan->job[i].skip ? RESULT_SKIPPED : RESULT_FAILED, .job = i, .why = *why};
-    add_to_reports(b, &r);
-}
-
-/* ---- passes -------------------------------------------------------------------------------------------------------- */
 
 /* No output is written: because of input `culprit`, or of none in particular if that is plan->n. */
 static void give_up_all(struct batch *b, size_t culprit, const struct why *own, const struct why *others)
 {
+    b->vain = true;
     for (size_t i = 0; i < b->plan->n; i++)
         if (i == culprit)
-            fold(b, &(struct result){.status = RESULT_FAILED, .job = i, .why = *own});
+            tally_add(&b->tally, &(struct result){.status = RESULT_FAILED, .job = i, .why = *own});
         else
-            give_up(b, i, others);
+            tally_give_up(&b->tally, i, others);
     msg_error(NULL, "%s", others->text);
 }
 
+/* Keeps the end of a job that failed for the second pass. False: out of memory. */
+static bool keep_missing(struct batch *b, struct result *end)
+{
+    struct result *more = realloc(b->missing, (b->n_missing + 1) * sizeof *more);
+    if (!more)
+        return false;
+    b->missing = more;
+    b->missing[b->n_missing++] = *end;
+    *end = (struct result){0};
+    return true;
+}
+
 /* The outputs of a pooled run depend on every input: the first that fails ends it, before any output. */
-static bool measure_all(struct batch *b)
+static void end_measured(struct batch *b, struct result *end)
 {
     struct plan *plan = b->plan;
-    const char *what = plan->deflicker ? "series" : "batch";
-    struct why nothing = {0}, others = {0};
-    for (size_t i = 0; i < plan->n; i++) {
-        struct why why = {0};
-        struct notes notes = {0};
-        if (plan->job[i].skip)
-            msg_warning(plan->job[i].input, "its output exists and stays, but the input is still measured for the %s",
-                        what);
-        msg_progress(&(struct progress){.total = 2 * plan->n, .done = i});
-        if (process_interrupted())
-            return false;
-        bool ok = job_measure(&b->worker, &plan->job[i], &b->series, &notes, &why);
-        msg_notes(&notes, plan->job[i].input);
-        notes_free(&notes);
-        if (!ok) {
-            why_set(&others, "no output was written, because a %s depends on each of its inputs", what);
-            give_up_all(b, i, &why, &others);
-            return false;
-        }
-    }
-    if (series_check(&b->series, &nothing))
-        return true;
-    why_set(&others, "no output was written: %s", nothing.text);
-    give_up_all(b, plan->n, NULL, &others);
-    b->count[RESULT_FAILED] = plan->n;
-    return false;
+    bool unreadable = end->status == RESULT_FAILED, failed = unreadable || b->unfit.text[0];
+    b->tally.progress.done++;
+    b->tally.progress.failed += failed;
+    if (end->job + 1 < plan->n)
+        plan->job[end->job + 1].first = b->series.n;
+    if (!failed || (unreadable && plan->skip_failed && !process_interrupted() && keep_missing(b, end)))
+        return;
+    struct why others = {0};
+    why_set(&others, "no output was written, because a %s depends on each of its inputs", pool_name(b));
+    give_up_all(b, end->job, b->unfit.text[0] ? &b->unfit : &end->why, &others);
 }
+
+/* Adds a result of the first pass to the series. */
+static void fold_measured(struct batch *b, struct result *r)
+{
+    const struct job *job = &b->plan->job[r->job];
+    if (job->skip && b->told <= r->job)
+        msg_warning(job->input, "its output exists and stays, but the input is still measured for the %s", pool_name(b));
+    b->told = r->job + 1;
+    b->tally.progress.pixels += (uint64_t)r->width * r->height;
+    if (!result_has_statistics(r))
+        end_measured(b, r);
+    else if (!b->unfit.text[0])
+        result_gather(r, &b->series, &b->unfit);
+    if (!b->vain)
+        msg_notes(&r->notes, job->input);
+}
+
+/* ---- what the jobs hand over ---------------------------------------------------------------------------------------- */
+
+static struct batch *batch_of(struct receiver *receiver)
+{
+    return (struct batch *)receiver;
+}
+
+static void pass_on(void *to, struct result *result)
+{
+    struct batch *b = to;
+    if (b->vain)
+        return;
+    if (b->measuring)
+        fold_measured(b, result);
+    else if (b->plan->stacked)
+        fold_stacked(b, result);
+    else
+        tally_add(&b->tally, result);
+}
+
+static void take_result(struct receiver *to, struct result *result)
+{
+    queue_take_result(&batch_of(to)->queue, result);
+}
+
+static void take_output(struct receiver *to, struct file_sink *sealed, size_t job)
+{
+    struct batch *b = batch_of(to);
+    sealed->name = b->plan->job[job].output;
+    queue_take_output(&b->queue, sealed, job);
+}
+
+static bool begin_picture(struct receiver *to, const struct picture_info *info, struct notes *notes, struct why *why)
+{
+    return stack_begin(&batch_of(to)->stack, info, notes, why);
+}
+
+static bool write_rows(struct receiver *to, const struct rows *rows, struct why *why)
+{
+    return stack_write(&batch_of(to)->stack, rows, why);
+}
+
+/* ---- jobs ---------------------------------------------------------------------------------------------------------- */
 
 /* An input of --stats that is a statistics file. */
 static bool run_statistics(struct batch *b, size_t i, struct why *why)
 {
+    struct receiver *receiver = b->worker.receiver;
     const struct request *request = &b->plan->request;
     struct result r = {.status = RESULT_STATISTICS, .job = i, .space = request->space, .unit = 1};
     struct statistics s = {0};
@@ -181,130 +179,262 @@ static bool run_statistics(struct batch *b, size_t i, struct why *why)
         r.channel[c].moments = s.channel[c];
     statistics_free(&s);
     if (ok)
-        take_result(b, &r);
+        receiver->take_result(receiver, &r);
     result_free(&r);
     return ok;
 }
 
-/* False if the other jobs are in vain. */
-static bool run_one(struct batch *b, size_t i)
+/* Does a job, in this process or in a worker process. */
+static void do_job(void *to, size_t i, struct receiver *receiver, struct budget_rest *rest)
 {
+    struct batch *b = to;
     const struct job *job = &b->plan->job[i];
-    struct result end = {.status = RESULT_SKIPPED, .job = i};
-    if (!job->skip && b->plan->reporting.stats && stats_file_is(job->input))
-        end.status = run_statistics(b, i, &end.why) ? RESULT_DONE : RESULT_FAILED;
-    else if (!job->skip)
+    struct result end = {.status = RESULT_FAILED, .job = i};
+    b->worker.receiver = receiver;
+    b->reading.rest = rest;
+    b->reading.memory = b->plan->reading.memory / (rest ? b->plan->workers : 1);
+    if (b->measuring)
+        job_measure(&b->worker, job, &end);
+    else if (!b->plan->reporting.stats || !stats_file_is(job->input))
         job_run(&b->worker, job, &b->shared, &end);
-    bool failed = end.status == RESULT_FAILED;
-    take_result(b, &end);
-    return !failed || !b->plan->stacked;
+    else if (run_statistics(b, i, &end.why))
+        end.status = RESULT_DONE;
+    receiver->take_result(receiver, &end);
 }
 
-static void run_all(struct batch *b, size_t before)
+static int compare_jobs(const void *a, const void *b)
 {
-    size_t i = 0;
-    for (bool on = true; on && i < b->plan->n && !process_interrupted(); i++) {
-        const char *input = b->plan->job[i].input;
-        msg_progress(&(struct progress){
-            .total = before + b->plan->n, .done = before + i, .failed = b->count[RESULT_FAILED], .pixels = b->pixels});
-        if (file_group_due(&b->group) || is_full(b) || !file_is_regular(input)) /* a pipe may be long in coming */
-            commit_group(b);
-        on = run_one(b, i);
-    }
-    commit_group(b);
-    struct why why = {0};
-    why_set(&why, "no output was written, because a stack depends on each of its inputs");
-    for (; b->plan->stacked && i < b->plan->n && !process_interrupted(); i++)
-        give_up(b, i, &why);
+    const struct result *x = a, *y = b;
+    return x->job < y->job ? -1 : x->job > y->job;
 }
 
-/* A stack is complete if every input is in it. */
+/* Whether there is nothing to do for the job: its end is known. */
+static bool is_settled(struct batch *b, size_t i)
+{
+    const struct result key = {.job = i};
+    struct result skipped = {.status = RESULT_SKIPPED, .job = i}, *end = &skipped;
+    if (b->measuring)
+        return false;
+    if (!b->plan->job[i].skip)
+        end = b->n_missing > 0 ? bsearch(&key, b->missing, b->n_missing, sizeof key, compare_jobs) : NULL;
+    if (end)
+        queue_take_result(&b->queue, end);
+    return end != NULL;
+}
+
+/* What is no file, such as a pipe, keeps its place. */
+static uint64_t size_of(void *to, size_t i)
+{
+    struct batch *b = to;
+    struct stat st;
+    bool file = file_stat(b->plan->job[i].input, &st) && S_ISREG(st.st_mode);
+    return file && (b->measuring || !b->plan->job[i].skip) ? (uint64_t)st.st_size : 0;
+}
+
+/* A second pass is of the same files as the first. */
+static void mark(struct job *job)
+{
+    struct stat st;
+    if (file_stat(job->input, &st))
+        job->mark = fingerprint_of(&st);
+}
+
+static bool next_job(void *to, bool ahead, size_t *i)
+{
+    struct batch *b = to;
+    struct schedule *s = &b->schedule;
+    unsigned workers = b->plan->workers;
+    if (ahead && !schedule_has_plenty(s, workers))
+        return false;
+    bool in_order = b->plan->stacked || queue_is_full(&b->queue);
+    while (!b->vain && !process_interrupted() && schedule_next(s, b->queue.next + QUEUE_JOBS, in_order ? 1 : workers, i)) {
+        if (is_settled(b, *i))
+            continue;
+        if (b->measuring)
+            mark(&b->plan->job[*i]);
+        return true;
+    }
+    return false;
+}
+
+/* ---- passes -------------------------------------------------------------------------------------------------------- */
+
+/* The pictures of a stack are taken in their order; and so are results, once many wait. */
+static bool accepts(void *to, size_t job)
+{
+    const struct batch *b = to;
+    return job == b->queue.next || !(b->plan->stacked || queue_is_full(&b->queue));
+}
+
+static bool tend(void *to)
+{
+    struct batch *b = to;
+    if (queue_is_due(&b->queue))
+        queue_settle(&b->queue);
+    msg_progress(&b->tally.progress);
+    return !b->vain;
+}
+
+/* Nobody writes what the worker process has left. */
+static void died(void *to, size_t job)
+{
+    struct batch *b = to;
+    const char *output = b->plan->job[job].output;
+    struct notes notes = {0};
+    if (output && !b->measuring && !b->plan->stacked)
+        file_remove_left(output, &notes);
+    notes_free(&notes);
+}
+
+static void alone(void *to, const struct why *why)
+{
+    (void)to;
+    msg_warning(NULL, "no worker process can be started (%s): one picture is done after another", why->text);
+}
+
+static void run_alone(struct batch *b)
+{
+    size_t i;
+    while (next_job(b, false, &i)) {
+        if (!file_is_regular(b->plan->job[i].input)) /* a pipe may be long in coming */
+            queue_settle(&b->queue);
+        do_job(b, i, &b->receiver, NULL);
+        tend(b);
+    }
+}
+
+/* Does all jobs, and reports them. False: out of memory. */
+static bool run_pass(struct batch *b, bool measuring, struct why *why)
+{
+    bool ok = true;
+    const struct pool_work work = {.to = b,
+                                   .workers = b->plan->workers,
+                                   .memory = b->plan->reading.memory,
+                                   .next = next_job,
+                                   .accepts = accepts,
+                                   .died = died,
+                                   .tend = tend,
+                                   .alone = alone,
+                                   .work = do_job,
+                                   .receiver = &b->receiver};
+    b->measuring = measuring;
+    b->schedule = schedule_begin(b->plan->n, size_of, b);
+    queue_begin(&b->queue, pass_on, b);
+    b->queue.whole = b->plan->skip_failed;
+    msg_progress(&b->tally.progress);
+    if (work.workers > 1)
+        ok = pool_run(&work, why);
+    else
+        run_alone(b);
+    queue_end(&b->queue);
+    return ok;
+}
+
+/* The first pass of a pooled run. */
+static bool measure_all(struct batch *b, struct why *why)
+{
+    struct why nothing = {0}, others = {0};
+    if (!run_pass(b, true, why) || b->vain || process_interrupted())
+        return false;
+    if (series_check(&b->series, &nothing))
+        return true;
+    why_set(&others, "no output was written: %s", nothing.text);
+    give_up_all(b, b->plan->n, NULL, &others);
+    b->tally.count[RESULT_FAILED] = b->plan->n;
+    return false;
+}
+
+/* ---- the end ------------------------------------------------------------------------------------------------------- */
+
+/* The stack gets its name if every input is in it, or each that could be read. */
 static void finish_stack(struct batch *b)
 {
     struct why why = {0};
     struct notes notes = {0};
-    bool whole = b->count[RESULT_FAILED] == 0 && b->count[RESULT_SKIPPED] == 0 && !process_interrupted(), ok = true;
+    size_t missing = b->tally.count[RESULT_FAILED] + b->tally.count[RESULT_SKIPPED];
+    bool whole = !b->vain && !process_interrupted() && (missing == 0 || b->tally.count[RESULT_DONE] > 0), ok = true;
     if (whole)
-        ok = output_commit(&b->stack, NULL, 0, &notes, &why);
+        ok = stack_commit(&b->stack, &notes, &why);
     msg_notes(&notes, b->plan->job[b->plan->n - 1].input);
     notes_free(&notes);
-    if (!ok) {
-        b->count[RESULT_FAILED]++;
-        if (process_interrupted() != SIGPIPE)
-            msg_error(NULL, "%s", why.text);
-        whole = false;
-    } else if (b->count[RESULT_FAILED] > 0) {
-        msg_error(NULL, "no output was written, because a stack depends on each of its inputs");
-    }
-    if (!whole)
-        b->count[RESULT_DONE] = 0;
-    output_discard(&b->stack);
+    if (!ok)
+        tally_fail(&b->tally, &why);
+    else if (!whole && b->tally.count[RESULT_FAILED] > 0)
+        msg_error(NULL, stack_depends);
+    if (!whole || !ok)
+        b->tally.count[RESULT_DONE] = 0;
 }
 
-/* Statistics files and LUTs are of all inputs: where one failed, none is written. */
-static void finish_reports(struct batch *b)
-{
-    struct why why = {0};
-    const char *what = reports_at_end(b->reports);
-    if (!what || process_interrupted())
-        return;
-    if (b->count[RESULT_FAILED] > 0) {
-        msg_error(NULL, "no %s was written, because it depends on each of the inputs", what);
-        return;
-    }
-    if (reports_finish(b->reports, &(struct report_end){.all = b->shared.series ? &b->series.all : NULL}, &why))
-        return;
-    b->count[RESULT_FAILED]++;
-    if (process_interrupted() != SIGPIPE)
-        msg_error(NULL, "%s", why.text);
-}
-
-/* What comes before the first input: the styles, the folder, the reports. */
-static bool begin(struct batch *b)
+/* What comes before the first input: the styles, the folder, the reports, the stack. */
+static bool begin(struct batch *b, struct why *why)
 {
     const struct plan *plan = b->plan;
-    struct why why = {0};
-    bool ok = styles_load(&plan->styles, &plan->request, &plan->reading, &b->styles, &b->shared.given, &why);
-    ok = ok && (!plan->folder || file_make_folder(plan->folder, &why));
-    ok = ok && (!plan->file || file_make_parent(plan->file, &why));
-    if (ok)
-        b->reports = reports_begin(&plan->reporting, &plan->request, &why);
-    if (!b->reports)
-        msg_error(NULL, "%s", why.text);
-    return b->reports != NULL;
+    return styles_load(&plan->styles, &plan->request, &plan->reading, &b->styles, &b->shared.given, why) &&
+           (!plan->folder || file_make_folder(plan->folder, why)) && (!plan->file || file_make_parent(plan->file, why)) &&
+           tally_begin(&b->tally, plan, why) &&
+           (!plan->stacked ||
+            stack_open(&b->stack, plan->file, plan->job[0].writer, plan->job[0].input, &plan->writing, why));
+}
+
+static bool run(struct batch *b, struct why *why)
+{
+    bool first_pass = b->shared.series && b->plan->n > 1;
+    if (first_pass && !measure_all(b, why))
+        return !why->text[0];
+    if (!run_pass(b, false, why))
+        return false;
+    if (b->plan->stacked)
+        finish_stack(b);
+    tally_finish_reports(&b->tally, b->shared.series ? &b->series.all : NULL);
+    return true;
+}
+
+static void free_batch(struct batch *b)
+{
+    for (size_t i = 0; i < b->n_missing; i++)
+        result_free(&b->missing[i]);
+    free(b->missing);
+    stack_free(&b->stack);
+    worker_free(&b->worker);
+    styles_free(&b->styles);
+    series_free(&b->series);
+    tally_free(&b->tally);
+    free(b);
+}
+
+static struct batch *new_batch(struct plan *plan)
+{
+    struct batch *b = calloc(1, sizeof *b);
+    if (!b)
+        return NULL;
+    b->receiver = (struct receiver){take_result, take_output, begin_picture, write_rows};
+    b->plan = plan;
+    b->reading = plan->reading;
+    b->series.averages = plan->deflicker > 0;
+    b->shared.series = plan->pooled ? &b->series : NULL;
+    b->shared.stacked = plan->stacked;
+    b->shared.careful = plan->stacked && plan->skip_failed;
+    b->worker = (struct worker){.request = &plan->request,
+                                .reading = &b->reading,
+                                .writing = &plan->writing,
+                                .deflicker = plan->deflicker,
+                                .measures = reports_needs(&plan->reporting).moments,
+                                .picture.output.from = &pages};
+    return b;
 }
 
 bool batch_run(struct plan *plan)
 {
-    struct batch b = {.plan = plan, .series.averages = plan->deflicker > 0};
-    b.worker = (struct worker){.request = &plan->request,
-                               .reading = &plan->reading,
-                               .writing = &plan->writing,
-                               .deflicker = plan->deflicker,
-                               .measures = reports_needs(&plan->reporting).moments,
-                               .picture.output.from = &pages,
-                               .take = take_result,
-                               .take_to = &b};
-    b.shared.stack = plan->stacked ? &b.stack : NULL;
-    b.shared.series = plan->pooled ? &b.series : NULL;
-    b.shared.group = &b.group;
-
-    bool first_pass = b.shared.series && plan->n > 1, begun = begin(&b);
-    bool measured = begun && (!first_pass || measure_all(&b));
-    if (measured)
-        run_all(&b, first_pass ? plan->n : 0);
-    if (measured && plan->stacked)
-        finish_stack(&b);
-    if (measured)
-        finish_reports(&b);
-    worker_free(&b.worker);
-    styles_free(&b.styles);
-    series_free(&b.series);
-    reports_free(b.reports);
-    fflush(stdout); /* the last line follows the reports where both go to one file */
-    if (begun && plan->n > 1 && process_interrupted() != SIGPIPE)
-        msg_normal(NULL, "%zu done, %zu skipped, %zu failed", b.count[RESULT_DONE], b.count[RESULT_SKIPPED],
-                   b.count[RESULT_FAILED]);
-    msg_progress_erase();
-    return begun && b.count[RESULT_FAILED] == 0 && !b.unreported;
+    struct why why = {0};
+    struct batch *b = new_batch(plan);
+    bool begun = b ? begin(b, &why) : why_memory(&why);
+    bool ran = begun && run(b, &why);
+    if (!ran)
+        msg_error(NULL, "%s", why.text);
+    if (begun)
+        tally_say_totals(&b->tally);
+    bool ok = ran && b->tally.count[RESULT_FAILED] == 0 && !b->tally.unreported;
+    if (b)
+        free_batch(b);
+    return ok;
 }

@@ -6,12 +6,12 @@
 /* What is read beside the input has its part of the budget. */
 static bool share_budget(struct inputs *k, struct why *why)
 {
-    uint64_t *budget = &k->in.pictures.budget;
+    struct pictures *in = &k->in.pictures;
     uint64_t beside = mask_files_held(&k->mask) + mask_files_held(&k->apply_mask) + beside_held(&k->fit);
-    if (beside > *budget)
+    if (!pictures_raise_budget(in, beside))
         return why_set(why, "its masks and --fit take %.3g MiB of memory, more than the budget of %.3g MiB: see --memory",
-                       (double)beside / 0x1p20, (double)*budget / 0x1p20);
-    *budget -= beside;
+                       (double)beside / 0x1p20, (double)pictures_most(in) / 0x1p20);
+    in->budget -= beside;
     return true;
 }
 

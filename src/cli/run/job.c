@@ -9,7 +9,7 @@ struct work {
     const struct job *job;
     const struct shared *shared;
     struct inputs inputs;
-    struct output own, *to;
+    struct output output; /* of its own */
     struct output_format format;
     struct result result; /* of the last picture, until it is taken */
     bool has_result;
@@ -36,14 +36,11 @@ static const struct codec *writer_of(const struct work *w)
 /* When the first header was read. */
 static bool open_output(struct work *w, struct why *why)
 {
-    if (!w->job->output || w->to)
-        return true;
-    w->to = w->shared->stack ? w->shared->stack : &w->own;
-    if (w->to->open)
+    if (!w->job->output || w->shared->stacked || w->output.open)
         return true;
     struct temporaries *temporaries = &w->worker->temporaries;
-    bool ok =
-        output_open(w->to, w->job->output, writer_of(w), &w->inputs.in.file.stat, w->worker->writing, temporaries, why);
+    bool ok = output_open(&w->output, w->job->output, writer_of(w), &w->inputs.in.file.stat, w->worker->writing,
+                          temporaries, why);
     notes_move(&w->result.notes, &temporaries->notes);
     return ok;
 }
@@ -54,7 +51,7 @@ static bool open_output(struct work *w, struct why *why)
 static void hand_over(struct work *w)
 {
     if (w->has_result)
-        w->worker->take(w->worker->take_to, &w->result);
+        w->worker->receiver->take_result(w->worker->receiver, &w->result);
     w->has_result = false;
 }
 
@@ -65,31 +62,31 @@ static void note_orientation(struct work *w)
     bool strip = w->worker->writing->strip;
     char text[160];
     if (in->pictures.rows.info.changes.turned || pictures_orientation(&in->pictures) <= 1 ||
-        (w->to->codec->orients && !strip))
+        (writer_of(w)->orients && !strip))
         return;
     if (strip)
         snprintf(text, sizeof text, "--strip drops its EXIF orientation: add --auto-orient to turn the samples");
     else
         snprintf(text, sizeof text, "%s cannot hold its EXIF orientation: add --auto-orient to turn the samples",
-                 w->to->codec->name);
+                 writer_of(w)->name);
     input_note(in, NOTE_WARNING, text, NULL, &w->result.notes);
 }
 
 /* ---- the output ---------------------------------------------------------------------------------------------------- */
 
-/* The first picture of a stack decides the type of its floats. */
 static bool begin_rows(struct picture_sink *sink, const struct picture_info *info, struct why *why)
 {
     struct work *w = (struct work *)sink;
-    struct picture_info out = *info;
-    if (w->to->codec->tensor && w->to->pictures > 0)
-        out.stored = w->to->stored;
-    return output_begin(w->to, &out, &w->result.notes, why);
+    struct receiver *receiver = w->worker->receiver;
+    return w->shared->stacked ? receiver->begin_picture(receiver, info, &w->result.notes, why)
+                              : output_begin(&w->output, info, &w->result.notes, why);
 }
 
 static bool write_rows(struct picture_sink *sink, const struct rows *rows, struct why *why)
 {
-    return output_write(((struct work *)sink)->to, rows, why);
+    struct work *w = (struct work *)sink;
+    struct receiver *receiver = w->worker->receiver;
+    return w->shared->stacked ? receiver->write_rows(receiver, rows, why) : output_write(&w->output, rows, why);
 }
 
 /* ---- a picture ----------------------------------------------------------------------------------------------------- */
@@ -97,7 +94,8 @@ static bool write_rows(struct picture_sink *sink, const struct rows *rows, struc
 /* Whether the pictures must be read before they can be mapped. */
 static bool must_measure(const struct work *w)
 {
-    return !w->job->output || (!w->shared->series && (!w->worker->request->given || w->worker->measures));
+    return !w->job->output || w->shared->careful ||
+           (!w->shared->series && (!w->worker->request->given || w->worker->measures));
 }
 
 /* A first pass begins each picture too, so that an output that cannot take one is refused before any output is begun. */
@@ -133,15 +131,21 @@ static bool map_picture(struct work *w, struct why *why)
     return picture_map(&w->worker->picture, &given, &w->sink, &w->result, why);
 }
 
+/* Which picture the result is of. */
+static void name_result(const struct work *w, struct result *result)
+{
+    result->job = w->job->number;
+    result->index = w->inputs.in.pictures.index;
+    snprintf(result->format, sizeof result->format, "%s", w->inputs.in.pictures.codec->name);
+}
+
 static bool run_full_page(struct work *w, struct why *why)
 {
-    if (!measure_picture(w, why) || (w->to && !map_picture(w, why)))
+    if (!measure_picture(w, why) || (w->job->output && !map_picture(w, why)))
         return false;
-    if (w->to)
+    if (w->job->output)
         note_orientation(w);
-    w->result.job = w->job->number;
-    w->result.index = w->inputs.in.pictures.index;
-    snprintf(w->result.format, sizeof w->result.format, "%s", w->inputs.in.pictures.codec->name);
+    name_result(w, &w->result);
     w->has_result = true;
     w->full++;
     return true;
@@ -154,7 +158,7 @@ static bool run_picture(struct work *w, struct why *why)
     bool ok = begin_picture(w, &task, !must_measure(w), why);
     if (ok && !picture_is_side_page(&w->worker->picture))
         ok = run_full_page(w, why);
-    else if (ok && w->to)
+    else if (ok && w->job->output)
         ok = picture_map_side(&w->worker->picture, &w->sink, &w->result, why);
     return ok;
 }
@@ -163,9 +167,17 @@ static bool run_picture(struct work *w, struct why *why)
 
 static bool complete(struct work *w, size_t pictures, struct why *why)
 {
+    struct receiver *receiver = w->worker->receiver;
+    struct file_sink sealed;
     if (!inputs_end(&w->inputs, pictures, why))
         return false;
-    return w->shared->stack || !w->to || output_commit(w->to, w->shared->group, w->job->number, &w->result.notes, why);
+    if (!w->job->output || w->shared->stacked)
+        return true;
+    if (!output_commit(&w->output, &sealed, &w->result.notes, why))
+        return false;
+    if (sealed.temporary)
+        receiver->take_output(receiver, &sealed, w->job->number);
+    return true;
 }
 
 static bool run_pictures(struct work *w, struct why *why)
@@ -183,10 +195,25 @@ static bool run_pictures(struct work *w, struct why *why)
     }
 }
 
-/* The first pass. What readers note is not said: the second one reads the same. */
-static bool measure_pictures(struct work *w, struct series *series, struct notes *notes, struct why *why)
+/* A picture of the first pass: the series takes it, or the receiver if there is none. */
+static bool gather_picture(struct work *w, struct series *series, struct why *why)
 {
     struct picture *p = &w->worker->picture;
+    struct result result = {0};
+    bool ok = picture_measure(p, &result, why) && picture_pool(p, &result, why);
+    name_result(w, &result);
+    if (ok && series)
+        ok = result_gather(&result, series, why);
+    else if (ok)
+        w->worker->receiver->take_result(w->worker->receiver, &result);
+    notes_move(&w->result.notes, &result.notes);
+    result_free(&result);
+    return ok;
+}
+
+/* The first pass. What readers note is not said: the second one reads the same. */
+static bool gather_pictures(struct work *w, struct series *series, struct why *why)
+{
     for (size_t i = 0;; i++) {
         struct picture_task task;
         enum selected selected = pictures_select(&w->inputs.in.pictures, i, false, why);
@@ -194,25 +221,31 @@ static bool measure_pictures(struct work *w, struct series *series, struct notes
             return selected == SELECT_END && inputs_end(&w->inputs, i, why);
         if (!begin_picture(w, &task, false, why))
             return false;
-        struct result result = {0};
-        bool ok = p->layout.in.role != PAGE_FULL || (picture_measure(p, &result, why) && picture_gather(p, series, why));
-        notes_move(notes, &result.notes);
-        result_free(&result);
-        if (!ok)
+        if (w->worker->picture.layout.in.role == PAGE_FULL && !gather_picture(w, series, why))
             return false;
     }
 }
 
 /* ---- jobs ---------------------------------------------------------------------------------------------------------- */
 
-bool job_measure(struct worker *worker, struct job *job, struct series *series, struct notes *notes, struct why *why)
+/* What became of the input, by whether the work on it was done. */
+static void end_work(struct work *w, bool ok, struct result *end)
 {
-    struct work w = {.worker = worker, .job = job};
-    job->first = series->n;
-    bool ok = open_inputs(&w, why) && measure_pictures(&w, series, notes, why);
-    job->mark = fingerprint_of(&w.inputs.in.file.stat);
-    inputs_close(&w.inputs);
-    return ok;
+    if (ok)
+        end->status = RESULT_DONE;
+    notes_move(&end->notes, &w->result.notes);
+    output_discard(&w->output);
+    result_free(&w->result);
+    map_free(&w->page);
+    inputs_close(&w->inputs);
+}
+
+void job_measure(struct worker *worker, const struct job *job, struct result *end)
+{
+    static const struct shared alone = {.stacked = false};
+    struct work w = {.worker = worker, .job = job, .shared = &alone};
+    *end = (struct result){.status = RESULT_FAILED, .job = job->number};
+    end_work(&w, open_inputs(&w, &end->why) && gather_pictures(&w, NULL, &end->why), end);
 }
 
 static bool run(struct work *w, struct why *why)
@@ -224,23 +257,16 @@ static bool run(struct work *w, struct why *why)
     if (series && series->n > 0 && !fingerprint_same(&mark, &w->job->mark))
         return why_set(why, "changed since it was measured");
     bool first_pass = series && series->n == 0; /* of one file: it needs no second opening */
-    if (first_pass && (!measure_pictures(w, series, &w->result.notes, why) || !series_check(series, why)))
+    if (first_pass && (!gather_pictures(w, series, why) || !series_check(series, why)))
         return false;
     return run_pictures(w, why);
 }
 
-bool job_run(struct worker *worker, const struct job *job, const struct shared *shared, struct result *end)
+void job_run(struct worker *worker, const struct job *job, const struct shared *shared, struct result *end)
 {
     struct work w = {.sink = {begin_rows, write_rows}, .worker = worker, .job = job, .shared = shared};
     *end = (struct result){.status = RESULT_FAILED, .job = job->number};
-    if (run(&w, &end->why))
-        end->status = RESULT_DONE;
-    notes_move(&end->notes, &w.result.notes);
-    output_discard(&w.own);
-    result_free(&w.result);
-    map_free(&w.page);
-    inputs_close(&w.inputs);
-    return end->status == RESULT_DONE;
+    end_work(&w, run(&w, &end->why), end);
 }
 
 void worker_free(struct worker *worker)

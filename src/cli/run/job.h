@@ -5,14 +5,15 @@
 #include "cli/args/plan.h"
 #include "cli/files/output.h"
 #include "cli/run/inputs.h"
+#include "cli/run/receiver.h"
 #include "engine/picture.h"
 
 /* What the jobs of a run share. */
 struct shared {
-    struct given given;       /* that files have */
-    struct series *series;    /* --norm batch and --deflicker: the first pass; NULL: there is none */
-    struct output *stack;     /* an output that takes the pictures of several jobs, opened by the first; NULL: none */
-    struct file_group *group; /* takes outputs that are complete but for their names; NULL: none */
+    struct given given;    /* that files have */
+    struct series *series; /* --norm batch and --deflicker: the first pass; NULL: there is none */
+    bool stacked;          /* the receiver takes the pictures of all jobs, for one output */
+    bool careful;          /* pictures are read whole before the receiver takes them, so that it takes none that fails */
 };
 
 /* Who does jobs, one after another, and keeps the memory for it. */
@@ -25,24 +26,22 @@ struct worker {
     struct inputs_buffers buffers;
     struct temporaries temporaries; /* of its outputs */
     struct picture picture;
-    /* Takes the result of each picture that is complete, and frees it. */
-    void (*take)(void *to, struct result *result);
-    void *take_to;
+    struct receiver *receiver; /* of results and outputs */
 };
 
 /*
- * Measures every picture of the input and adds them to the series. False, with `why`, if a picture cannot be read or has
- * other channels than those before. `notes` gets what there is to say of the input. Marks the job, so that job_run notices
- * an input that changed meanwhile.
+ * Measures every picture of the input for a series: the receiver gets their results, which result_gather takes. Then
+ * end <- what became of the input, to be freed: done, or failed, with what there is to say of it.
  */
-bool job_measure(struct worker *worker, struct job *job, struct series *series, struct notes *notes, struct why *why);
+void job_measure(struct worker *worker, const struct job *job, struct result *end);
 
 /*
- * Runs a job from opening its input to its output in place or in shared->group. end <- what became of the input: done, or
- * failed, and then there is no output; with what there is to say of it after its last picture. To be freed. Where
- * shared->series has no picture yet, those of the input are measured first, in a pass of their own. False if it failed.
+ * Runs a job from opening its input to its sealed output, which the receiver gets, or to an output that has no name to
+ * wait for. end <- what became of the input: done, or failed, and then there is no output; with what there is to say of it
+ * after its last picture. To be freed. Where shared->series has no picture yet, those of the input are measured first, in a
+ * pass of their own.
  */
-bool job_run(struct worker *worker, const struct job *job, const struct shared *shared, struct result *end);
+void job_run(struct worker *worker, const struct job *job, const struct shared *shared, struct result *end);
 
 void worker_free(struct worker *worker);
 

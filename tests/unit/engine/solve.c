@@ -317,7 +317,7 @@ static void gather(struct frames *frames, size_t f)
     memory_picture_open(&rows, &image->info, &all);
     struct picture_task task = {.request = &asked.request, .rows = &rows.base, .page = &page};
     ck_assert_msg(picture_begin(&work, &task, &why) && picture_measure(&work, &result, &why) &&
-                      picture_gather(&work, &frames->series, &why),
+                      picture_pool(&work, &result, &why) && result_gather(&result, &frames->series, &why),
                   "%s", why.text);
     plain_measure(&asked, frames->own[f], frames->pooled[f]);
     result_free(&result);

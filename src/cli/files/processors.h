@@ -1,0 +1,14 @@
+/* How much this process may do at a time. */
+#ifndef CLI_FILES_PROCESSORS_H
+#define CLI_FILES_PROCESSORS_H
+
+/* The processors that its affinity and its control group allow: at least 1. */
+unsigned processors(void);
+
+/* How many processors a control group may keep busy that has this cpu.max ("150000 100000": 2); 0: any number. */
+unsigned processors_of_quota(const char *cpu_max);
+
+/* Worker processes that leave each other enough descriptors: at least 1. */
+unsigned processes_most(void);
+
+#endif

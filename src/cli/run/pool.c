@@ -1,0 +1,359 @@
+/*
+ * A job goes to a worker process as a number, and comes back as frames (wire.h). A process that dies takes one job with it,
+ * and another process goes on.
+ *
+ * Memory: each worker may use its share of the budget. One that needs more waits until others have ended their jobs. Those
+ * that wait for nothing but the earliest job do not count: it goes first, whatever they have.
+ */
+#include "cli/run/pool.h"
+
+#include "cli/files/process.h"
+#include "cli/run/wire.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { TEND_MS = 100 };
+
+/* A worker process, seen from here. */
+struct member {
+    pid_t pid; /* 0: there is none */
+    int socket;
+    size_t job[WIRE_JOBS_MAX]; /* that it has: the first is done, or about to be */
+    unsigned jobs;
+    uint64_t memory; /* that its job may use; 0: it has no job, or waits for memory */
+    uint64_t wants;  /* more; 0: nothing */
+    bool closed;     /* nothing more comes but what was read */
+    struct frame_reader reader;
+    struct delivery delivery;
+};
+
+struct pool {
+    const struct pool_work *work;
+    pid_t process;         /* this one */
+    struct member *member; /* [work->workers] */
+    struct pollfd *poll;   /* [work->workers] */
+    uint64_t share;
+    size_t *returned; /* [WIRE_JOBS_MAX * work->workers] jobs of processes that died before they began them */
+    size_t n_returned;
+    bool no_more; /* a process could not be started, */
+    bool alone;   /* and that was said */
+    bool signalled;
+    struct why why; /* why no process could be started */
+};
+
+/* ---- processes ----------------------------------------------------------------------------------------------------- */
+
+/* The worker process. It does not return. */
+static void serve(const struct pool *pool, int socket)
+{
+    struct wire wire;
+    size_t job;
+    process_follow(pool->process);
+    wire_open(&wire, socket, pool->work->memory - pool->share);
+    while (wire_next_job(&wire, &job))
+        pool->work->work(pool->work->to, job, &wire.base, &wire.rest);
+    wire_close(&wire);
+    _exit(0);
+}
+
+static bool start(struct pool *pool, struct member *m)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return why_set(&pool->why, "%s", strerror(errno));
+    pid_t pid = fork();
+    if (pid == 0) {
+        for (unsigned i = 0; i < pool->work->workers; i++)
+            if (pool->member[i].pid > 0)
+                close(pool->member[i].socket);
+        close(ends[0]);
+        serve(pool, ends[1]);
+    }
+    int error = errno;
+    close(ends[1]);
+    if (pid > 0) {
+        *m = (struct member){.pid = pid, .socket = ends[0]};
+        return true;
+    }
+    close(ends[0]);
+    return why_set(&pool->why, "%s", strerror(error));
+}
+
+/* Closes the socket, upon which the process ends, and waits for that. Returns how it ended. */
+static int end(struct member *m)
+{
+    int status = 0;
+    close(m->socket);
+    while (waitpid(m->pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    frame_reader_free(&m->reader);
+    delivery_free(&m->delivery);
+    *m = (struct member){.pid = 0};
+    return status;
+}
+
+static void end_all(struct pool *pool, int signal)
+{
+    for (unsigned i = 0; i < pool->work->workers; i++)
+        if (pool->member[i].pid > 0 && signal)
+            kill(pool->member[i].pid, signal);
+    for (unsigned i = 0; i < pool->work->workers; i++)
+        if (pool->member[i].pid > 0)
+            end(&pool->member[i]);
+}
+
+/* ---- memory -------------------------------------------------------------------------------------------------------- */
+
+static bool anyone_waits(const struct pool *pool)
+{
+    for (unsigned i = 0; i < pool->work->workers; i++)
+        if (pool->member[i].wants > 0)
+            return true;
+    return false;
+}
+
+/* Whether so much is left, or the job is the earliest: the others may wait for its end. */
+static bool may_have(const struct pool *pool, const struct member *m, uint64_t bytes)
+{
+    uint64_t taken = 0;
+    bool earliest = true;
+    for (unsigned i = 0; i < pool->work->workers; i++) {
+        const struct member *other = &pool->member[i];
+        if (other == m || other->jobs == 0)
+            continue;
+        taken += other->memory;
+        earliest &= other->job[0] > m->job[0];
+    }
+    bool others_wait = earliest && !pool->work->accepts(pool->work->to, m->job[0] + 1);
+    return taken + bytes <= pool->work->memory || others_wait;
+}
+
+/* Gives memory to those that wait for it: the earliest job first, so that none waits for ever. */
+static void give_memory(struct pool *pool)
+{
+    for (;;) {
+        struct member *first = NULL;
+        for (unsigned i = 0; i < pool->work->workers; i++) {
+            struct member *m = &pool->member[i];
+            if (m->wants > 0 && (!first || m->job[0] < first->job[0]))
+                first = m;
+        }
+        if (!first || !may_have(pool, first, first->wants))
+            return;
+        first->memory = first->wants;
+        first->wants = 0;
+        wire_send(first->socket, WIRE_MEMORY, first->memory);
+    }
+}
+
+/* ---- jobs ---------------------------------------------------------------------------------------------------------- */
+
+static bool next_job(struct pool *pool, bool ahead, size_t *job)
+{
+    if (pool->n_returned > 0) {
+        *job = pool->returned[--pool->n_returned];
+        return true;
+    }
+    return pool->work->next(pool->work->to, ahead, job);
+}
+
+static void assign(struct pool *pool, struct member *m, size_t job)
+{
+    m->job[m->jobs++] = job;
+    if (m->memory == 0)
+        m->memory = pool->share;
+    wire_send(m->socket, WIRE_JOB, job); /* if it cannot be sent, its end shows when it is read */
+}
+
+/* Each process gets a job, and then one more each, so that it need not wait for the next. */
+static void hand_out(struct pool *pool)
+{
+    size_t job;
+    if (pool->signalled || anyone_waits(pool))
+        return;
+    for (unsigned jobs = 0; jobs < WIRE_JOBS_MAX; jobs++)
+        for (unsigned i = 0; i < pool->work->workers; i++) {
+            struct member *m = &pool->member[i];
+            if (m->jobs != jobs || (m->pid == 0 && (jobs > 0 || pool->no_more)))
+                continue;
+            if (!next_job(pool, jobs > 0, &job))
+                return;
+            if (m->pid == 0 && !start(pool, m)) {
+                pool->no_more = true;
+                pool->returned[pool->n_returned++] = job;
+                continue;
+            }
+            assign(pool, m, job);
+        }
+}
+
+static void end_job(struct pool *pool, struct member *m)
+{
+    delivery_free(&m->delivery);
+    memmove(m->job, m->job + 1, --m->jobs * sizeof *m->job);
+    m->memory = m->jobs > 0 ? pool->share : 0;
+}
+
+/* Says how the process ended of which nothing more comes. */
+static void describe_death(int status, struct why *why)
+{
+    if (WIFSIGNALED(status))
+        why_set(why, "its worker process was ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        why_set(why, "its worker process ended early, with status %d", WEXITSTATUS(status));
+}
+
+/* The first of its jobs has failed with it, and another process does those that were not begun. */
+static void bury(struct pool *pool, struct member *m)
+{
+    struct result failed = {.status = RESULT_FAILED};
+    size_t job[WIRE_JOBS_MAX];
+    unsigned jobs = m->jobs;
+    memcpy(job, m->job, sizeof job);
+    describe_death(end(m), &failed.why);
+    if (jobs == 0 || pool->signalled)
+        return;
+    failed.job = job[0];
+    pool->work->died(pool->work->to, job[0]);
+    pool->work->receiver->take_result(pool->work->receiver, &failed);
+    for (unsigned i = 1; i < jobs; i++)
+        pool->returned[pool->n_returned++] = job[i];
+}
+
+/* Hands on what was read and is accepted. False: it is nothing that a worker process sends. */
+static bool deliver(struct pool *pool, struct member *m, bool *delivered)
+{
+    struct frame frame;
+    bool ended;
+    *delivered = false;
+    while (m->jobs > 0 && pool->work->accepts(pool->work->to, m->job[0]) && frame_next(&m->reader, &frame)) {
+        *delivered = true;
+        ended = false;
+        if (frame.kind == WIRE_WANTS) {
+            m->wants = m->memory + wire_number(&frame);
+            m->memory = 0;
+        } else if (!wire_deliver(&m->delivery, &frame, m->job[0], pool->work->receiver, &ended)) {
+            return false;
+        }
+        if (ended)
+            end_job(pool, m);
+    }
+    return true;
+}
+
+/* Whether it is the turn of what the process does. */
+static bool is_heard(const struct pool *pool, const struct member *m)
+{
+    return m->pid > 0 && (m->jobs == 0 || pool->work->accepts(pool->work->to, m->job[0]));
+}
+
+/* Hands on what all have sent, until nothing more is accepted: what one sent may make it the turn of another. */
+static void deliver_all(struct pool *pool)
+{
+    bool again = true;
+    while (again) {
+        again = false;
+        for (unsigned i = 0; i < pool->work->workers; i++) {
+            struct member *m = &pool->member[i];
+            bool delivered;
+            if (!is_heard(pool, m))
+                continue;
+            bool ok = deliver(pool, m, &delivered);
+            again |= delivered;
+            if (!ok)
+                kill(m->pid, SIGKILL);
+            if (!ok || (m->closed && is_heard(pool, m)))
+                bury(pool, m);
+        }
+    }
+}
+
+static bool has_work(const struct pool *pool)
+{
+    for (unsigned i = 0; i < pool->work->workers; i++)
+        if (pool->member[i].jobs > 0)
+            return true;
+    return false;
+}
+
+/* Waits until a process has something to say whose turn it is, and reads that. */
+static void listen_to_all(struct pool *pool)
+{
+    unsigned workers = pool->work->workers;
+    for (unsigned i = 0; i < workers; i++) {
+        const struct member *m = &pool->member[i];
+        pool->poll[i] = (struct pollfd){.fd = is_heard(pool, m) && !m->closed ? m->socket : -1, .events = POLLIN};
+    }
+    if (poll(pool->poll, workers, TEND_MS) <= 0)
+        return;
+    for (unsigned i = 0; i < workers; i++) {
+        struct member *m = &pool->member[i];
+        if (pool->poll[i].revents)
+            m->closed = frame_read(&m->reader, m->socket, false) < 0;
+    }
+}
+
+/* A signal ends the processes too: what they have done is taken, and no job is begun. */
+static void pass_signal_on(struct pool *pool)
+{
+    int number = process_interrupted();
+    for (unsigned i = 0; number && !pool->signalled && i < pool->work->workers; i++)
+        if (pool->member[i].pid > 0)
+            kill(pool->member[i].pid, number);
+    pool->signalled = number != 0;
+}
+
+/* Does the next job in this process. False: there is none. */
+static bool do_alone(struct pool *pool)
+{
+    const struct pool_work *work = pool->work;
+    size_t job;
+    if (!pool->no_more || pool->signalled || !next_job(pool, false, &job))
+        return false;
+    if (!pool->alone)
+        work->alone(work->to, &pool->why);
+    pool->alone = true;
+    work->work(work->to, job, work->receiver, NULL);
+    return true;
+}
+
+static void run(struct pool *pool)
+{
+    for (;;) {
+        pass_signal_on(pool);
+        if (!pool->work->tend(pool->work->to)) {
+            end_all(pool, SIGKILL);
+            return;
+        }
+        give_memory(pool);
+        hand_out(pool);
+        if (has_work(pool))
+            listen_to_all(pool);
+        else if (!do_alone(pool))
+            break;
+        deliver_all(pool);
+    }
+    end_all(pool, 0);
+}
+
+bool pool_run(const struct pool_work *work, struct why *why)
+{
+    struct pool pool = {.work = work, .process = getpid(), .share = work->memory / work->workers};
+    pool.member = calloc(work->workers, sizeof *pool.member);
+    pool.poll = calloc(work->workers, sizeof *pool.poll);
+    pool.returned = calloc((size_t)WIRE_JOBS_MAX * work->workers, sizeof *pool.returned);
+    bool ok = (pool.member && pool.poll && pool.returned) || why_memory(why);
+    if (ok)
+        run(&pool);
+    free(pool.member);
+    free(pool.poll);
+    free(pool.returned);
+    return ok;
+}

@@ -1,0 +1,18 @@
+/* Where a worker hands over what it has done: to the batch, or into a socket that leads there. */
+#ifndef CLI_RUN_RECEIVER_H
+#define CLI_RUN_RECEIVER_H
+
+#include "cli/files/sink.h"
+#include "engine/result.h"
+
+struct receiver {
+    /* Takes the next result over. Those of a job come in order, and the last one is how it ended. */
+    void (*take_result)(struct receiver *to, struct result *result);
+    /* Takes the output of a job over, before the job ends: a sealed file that waits for its name. */
+    void (*take_output)(struct receiver *to, struct file_sink *sealed, size_t job);
+    /* The next picture of a stack, and its rows. What the writer has to say is added to the notes. */
+    bool (*begin_picture)(struct receiver *to, const struct picture_info *info, struct notes *notes, struct why *why);
+    bool (*write_rows)(struct receiver *to, const struct rows *rows, struct why *why);
+};
+
+#endif

@@ -1,0 +1,92 @@
+#include "cli/run/tally.h"
+
+#include "cli/files/process.h"
+#include "cli/msg.h"
+#include "cli/report/reports.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+/* Of inputs that are read: those of a first pass twice. */
+static size_t count_work(const struct plan *plan)
+{
+    size_t n = plan->pooled && plan->n > 1 ? plan->n : 0;
+    for (size_t i = 0; i < plan->n; i++)
+        n += !plan->job[i].skip;
+    return n;
+}
+
+bool tally_begin(struct tally *t, const struct plan *plan, struct why *why)
+{
+    *t = (struct tally){.plan = plan, .progress.total = plan->n > 1 ? count_work(plan) : 0};
+    t->reports = reports_begin(&plan->reporting, &plan->request, why);
+    return t->reports != NULL;
+}
+
+static void report(struct tally *t, const struct result *r)
+{
+    if (!reports_add(t->reports, r, &t->plan->job[r->job]))
+        t->unreported = true;
+}
+
+static void say_error(const char *input, const struct why *why)
+{
+    if (process_interrupted() != SIGPIPE)
+        msg_error(input, "%s", why->text);
+}
+
+void tally_add(struct tally *t, const struct result *r)
+{
+    const char *input = t->plan->job[r->job].input;
+    msg_notes(&r->notes, input);
+    if (r->nothing.text[0])
+        msg_warning(input, "%s: %s", r->nothing.text,
+                    r->status == RESULT_MAPPED ? "passed through unchanged" : "nothing to measure");
+    report(t, r);
+    if (r->status == RESULT_FAILED)
+        say_error(input, &r->why);
+    t->count[r->status]++;
+    t->progress.pixels += (uint64_t)r->width * r->height;
+    t->progress.done += r->status == RESULT_DONE || r->status == RESULT_FAILED;
+    t->progress.failed += r->status == RESULT_FAILED;
+}
+
+void tally_give_up(struct tally *t, size_t job, const struct why *why)
+{
+    enum result_status status = t->plan->job[job].skip ? RESULT_SKIPPED : RESULT_FAILED;
+    report(t, &(struct result){.status = status, .job = job, .why = *why});
+}
+
+void tally_fail(struct tally *t, const struct why *why)
+{
+    t->count[RESULT_FAILED]++;
+    say_error(NULL, why);
+}
+
+void tally_finish_reports(struct tally *t, const struct statistics *all)
+{
+    struct why why = {0};
+    const char *what = reports_at_end(t->reports);
+    struct report_end end = {.all = all, .missing = t->count[RESULT_FAILED]};
+    if (!what || process_interrupted())
+        return;
+    if (end.missing > 0 && !t->plan->skip_failed)
+        msg_error(NULL, "no %s was written, because it depends on each of the inputs", what);
+    else if (!reports_finish(t->reports, &end, &why))
+        tally_fail(t, &why);
+}
+
+void tally_say_totals(struct tally *t)
+{
+    msg_progress_erase();
+    fflush(stdout); /* the last line follows the reports where both go to one file */
+    if (t->plan->n > 1 && process_interrupted() != SIGPIPE)
+        msg_normal(NULL, "%zu done, %zu skipped, %zu failed", t->count[RESULT_DONE], t->count[RESULT_SKIPPED],
+                   t->count[RESULT_FAILED]);
+}
+
+void tally_free(struct tally *t)
+{
+    reports_free(t->reports);
+    *t = (struct tally){0};
+}

@@ -1,0 +1,40 @@
+/* What became of the inputs, told in their order: messages, reports, progress and totals. */
+#ifndef CLI_RUN_TALLY_H
+#define CLI_RUN_TALLY_H
+
+#include "cli/args/plan.h"
+#include "cli/progress.h"
+#include "engine/result.h"
+
+struct tally {
+    const struct plan *plan;
+    struct reports *reports;
+    struct progress progress;
+    size_t count[RESULT_FAILED + 1]; /* results of each status; of inputs: done, skipped and failed */
+    bool unreported;                 /* some result could not be printed */
+};
+
+/* Begins the reports. tally_free frees it. */
+bool tally_begin(struct tally *tally, const struct plan *plan, struct why *why);
+
+/* Tells of the next result. */
+void tally_add(struct tally *tally, const struct result *result);
+
+/* Reports that an input gets no output because another one failed. */
+void tally_give_up(struct tally *tally, size_t job, const struct why *why);
+
+/* Says an error that is of no input; not if nobody listens any more. It counts as an input that failed. */
+void tally_fail(struct tally *tally, const struct why *why);
+
+/*
+ * After the last input: writes the reports that are of all inputs, or of those that did not fail if `skip_failed` is set in
+ * the plan. `all` are the statistics of a first pass, or NULL.
+ */
+void tally_finish_reports(struct tally *tally, const struct statistics *all);
+
+/* Says how many inputs there were, if there were several. */
+void tally_say_totals(struct tally *tally);
+
+void tally_free(struct tally *tally);
+
+#endif

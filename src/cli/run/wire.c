@@ -1,0 +1,365 @@
+#include "cli/run/wire.h"
+
+#include "cli/files/process.h"
+#include "cli/files/sealed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What a WIRE_METADATA begins with; the name of the format follows. */
+struct metadata_head {
+    double x_resolution, y_resolution;
+    enum resolution_unit resolution_unit;
+    bool jfif, tells_rest, none;
+};
+
+/* What a WIRE_BLOCK begins with; its bytes follow. */
+struct block_head {
+    enum meta_kind kind;
+    uint32_t tag;
+    unsigned type;
+    bool mirrored, profile;
+};
+
+/* ---- in the worker process ------------------------------------------------------------------------------------------ */
+
+static struct wire *wire_of(struct receiver *receiver)
+{
+    return (struct wire *)receiver;
+}
+
+static bool send_parts(struct wire *w, enum wire_kind kind, const struct frame_part *part, size_t parts)
+{
+    return frame_send(w->socket, kind, part, parts, -1);
+}
+
+static bool send_result(struct wire *w, enum wire_kind kind, const struct result *result)
+{
+    size_t n;
+    unsigned char *bytes = result_pack(result, &n);
+    bool ok = bytes && send_parts(w, kind, &(struct frame_part){bytes, n}, 1);
+    free(bytes);
+    return ok;
+}
+
+/* Where memory is too short for a result, a WIRE_LOST goes: whether it was the job's end. */
+static void take_result(struct receiver *to, struct result *result)
+{
+    struct wire *w = wire_of(to);
+    if (!send_result(w, WIRE_RESULT, result))
+        wire_send(w->socket, WIRE_LOST, !result_has_statistics(result));
+    result_free(result);
+}
+
+static void take_output(struct receiver *to, struct file_sink *sealed, size_t job)
+{
+    size_t n;
+    unsigned char *bytes = sealed_pack(sealed, &n);
+    (void)job;
+    if (bytes && frame_send(wire_of(to)->socket, WIRE_OUTPUT, &(struct frame_part){bytes, n}, 1, sealed->fd)) {
+        sealed_forget(sealed);
+    } else {
+        file_discard(sealed);
+        send_parts(wire_of(to), WIRE_OUTPUT, NULL, 0);
+    }
+    free(bytes);
+}
+
+static bool send_blocks(struct wire *w)
+{
+    const struct metadata *m = w->info.metadata;
+    bool ok = true;
+    for (; ok && m && w->blocks < m->n; w->blocks++) {
+        const struct meta *item = &m->item[w->blocks];
+        struct block_head head = {item->kind, item->tag, item->type, item->mirrored, item->profile};
+        const struct frame_part part[] = {{&head, sizeof head}, {item->data, item->size}};
+        ok = send_parts(w, WIRE_BLOCK, part, 2);
+    }
+    return ok;
+}
+
+static bool send_metadata(struct wire *w)
+{
+    static const struct metadata empty = {.format = ""};
+    const struct metadata *m = w->info.metadata ? w->info.metadata : &empty;
+    struct metadata_head head = {m->x_resolution, m->y_resolution, m->resolution_unit,
+                                 m->jfif,         m->tells_rest,   !w->info.metadata};
+    const char *format = m->format ? m->format : "";
+    const struct frame_part part[] = {{&head, sizeof head}, {format, strlen(format)}};
+    w->blocks = 0;
+    return send_parts(w, WIRE_METADATA, part, 2) && send_blocks(w);
+}
+
+static bool begin_picture(struct receiver *to, const struct picture_info *info, struct notes *notes, struct why *why)
+{
+    struct wire *w = wire_of(to);
+    struct result told = {.status = RESULT_DONE, .job = w->job, .notes = *notes};
+    w->info = *info;
+    bool ok = send_metadata(w) && send_result(w, WIRE_NOTES, &told) &&
+              send_parts(w, WIRE_PICTURE, &(struct frame_part){info, sizeof *info}, 1);
+    notes_free(notes);
+    return ok || why_memory(why);
+}
+
+/* Neighbouring rows without gaps: as they are, or copied. NULL: out of memory. */
+static const void *adjoin(struct wire *w, const struct rows *rows, size_t *n)
+{
+    size_t row = rows->width * rows->channels * sample_size(rows->sample);
+    struct rows tight = (w->info.planar ? rows_planar : rows_interleaved)(rows->data, rows->sample, rows->channels,
+                                                                          rows->width, rows->height);
+    *n = row * rows->height;
+    if (tight.dc == rows->dc && tight.dy == rows->dy && tight.dx == rows->dx)
+        return rows->data;
+    if (!buffer_reserve(&w->packed, *n))
+        return NULL;
+    tight.data = w->packed.data;
+    const struct block all = {.height = rows->height, .width = rows->width};
+    for (unsigned c = 0; c < rows->channels; c++)
+        rows_copy(rows, c, &all, &tight, c);
+    return tight.data;
+}
+
+static bool write_rows(struct receiver *to, const struct rows *rows, struct why *why)
+{
+    struct wire *w = wire_of(to);
+    size_t n;
+    const uint64_t height = rows->height;
+    const void *data = adjoin(w, rows, &n);
+    const struct frame_part part[] = {{&height, sizeof height}, {data, n}};
+    return (data && send_blocks(w) && send_parts(w, WIRE_ROWS, part, 2)) || why_memory(why);
+}
+
+/* ---- its jobs and its memory ---------------------------------------------------------------------------------------- */
+
+/* Waits for a frame of the kind; jobs that come before it stay for later. False: none will come. */
+static bool wait_for(struct wire *w, enum wire_kind kind, uint64_t *number)
+{
+    struct frame frame;
+    for (;;) {
+        while (w->jobs < WIRE_JOBS_MAX && frame_next(&w->reader, &frame)) {
+            if (frame.kind == WIRE_JOB)
+                w->pending[w->jobs++] = wire_number(&frame);
+            else if (frame.kind == kind) {
+                *number = wire_number(&frame);
+                return true;
+            }
+        }
+        if (kind == WIRE_JOB && w->jobs > 0) {
+            *number = w->pending[0];
+            memmove(w->pending, w->pending + 1, --w->jobs * sizeof *w->pending);
+            return true;
+        }
+        if (process_interrupted() || frame_read(&w->reader, w->socket, true) < 0)
+            return false;
+    }
+}
+
+static bool take_memory(struct budget_rest *rest, uint64_t bytes)
+{
+    struct wire *w = (struct wire *)((char *)rest - offsetof(struct wire, rest));
+    uint64_t given = 0;
+    return wire_send(w->socket, WIRE_WANTS, bytes) && wait_for(w, WIRE_MEMORY, &given) && given >= bytes;
+}
+
+void wire_open(struct wire *w, int socket, uint64_t rest)
+{
+    *w = (struct wire){.base = {take_result, take_output, begin_picture, write_rows}, .socket = socket, .most = rest};
+    w->rest.take = take_memory;
+}
+
+bool wire_next_job(struct wire *w, size_t *job)
+{
+    uint64_t number;
+    if (process_interrupted() || !wait_for(w, WIRE_JOB, &number))
+        return false;
+    *job = w->job = (size_t)number;
+    w->rest.bytes = w->most;
+    return true;
+}
+
+void wire_close(struct wire *w)
+{
+    frame_reader_free(&w->reader);
+    buffer_free(&w->packed);
+}
+
+/* ---- in the process of the batch ------------------------------------------------------------------------------------- */
+
+bool wire_send(int socket, enum wire_kind kind, uint64_t number)
+{
+    return frame_send(socket, kind, &(struct frame_part){&number, sizeof number}, 1, -1);
+}
+
+uint64_t wire_number(const struct frame *frame)
+{
+    uint64_t number = 0;
+    if (frame->n == sizeof number)
+        memcpy(&number, frame->body, sizeof number);
+    return number;
+}
+
+/* The job has failed: what it has to say after that is not said. */
+static void deliver_to_failed(struct delivery *d, struct result *result, struct receiver *to)
+{
+    if (result_has_statistics(result)) {
+        result_free(result);
+        return;
+    }
+    size_t job = result->job;
+    result_free(result);
+    *result = (struct result){.status = RESULT_FAILED, .job = job, .why = d->why, .notes = d->notes};
+    d->notes = (struct notes){0};
+    to->take_result(to, result);
+}
+
+static bool deliver_result(struct delivery *d, const struct frame *frame, size_t job, struct receiver *to, bool *ended)
+{
+    struct result result;
+    struct why why = {0};
+    if (!result_unpack(&result, frame->body, frame->n, &why))
+        return false;
+    if (result.job != job) {
+        result_free(&result);
+        return false;
+    }
+    *ended = !result_has_statistics(&result);
+    if (d->why.text[0]) {
+        deliver_to_failed(d, &result, to);
+        return true;
+    }
+    if (d->notes.n > 0) {
+        notes_move(&d->notes, &result.notes);
+        result.notes = d->notes;
+        d->notes = (struct notes){0};
+    }
+    to->take_result(to, &result);
+    return true;
+}
+
+static void deliver_lost(struct delivery *d, const struct frame *frame, size_t job, struct receiver *to, bool *ended)
+{
+    struct result end = {.status = RESULT_FAILED, .job = job};
+    why_memory(&d->why);
+    *ended = wire_number(frame) == 1;
+    if (*ended)
+        deliver_to_failed(d, &end, to);
+}
+
+static void deliver_output(struct delivery *d, const struct frame *frame, size_t job, struct receiver *to)
+{
+    struct file_sink sealed;
+    if (!sealed_unpack(&sealed, frame->body, frame->n, frame->fd, &d->why))
+        return;
+    if (d->why.text[0])
+        file_discard(&sealed);
+    else
+        to->take_output(to, &sealed, job);
+}
+
+static bool deliver_metadata(struct delivery *d, const struct frame *frame)
+{
+    struct metadata_head head;
+    char name[16] = "";
+    if (frame->n < sizeof head || frame->n - sizeof head >= sizeof name)
+        return false;
+    memcpy(&head, frame->body, sizeof head);
+    memcpy(name, frame->body + sizeof head, frame->n - sizeof head);
+    metadata_clear(&d->metadata);
+    const struct codec *codec = codec_for_extension(name);
+    d->metadata = (struct metadata){.format = codec ? codec->name : NULL,
+                                    .x_resolution = head.x_resolution,
+                                    .y_resolution = head.y_resolution,
+                                    .resolution_unit = head.resolution_unit,
+                                    .jfif = head.jfif,
+                                    .tells_rest = head.tells_rest};
+    d->info.metadata = head.none ? NULL : &d->metadata;
+    return true;
+}
+
+static bool deliver_block(struct delivery *d, const struct frame *frame)
+{
+    struct block_head head;
+    if (frame->n < sizeof head)
+        return false;
+    memcpy(&head, frame->body, sizeof head);
+    if (!metadata_add(&d->metadata, head.kind, head.tag, head.type, frame->body + sizeof head, frame->n - sizeof head))
+        return why_memory(&d->why) || true;
+    struct meta *item = &d->metadata.item[d->metadata.n - 1];
+    item->mirrored = head.mirrored;
+    item->profile = head.profile;
+    return true;
+}
+
+static bool deliver_picture(struct delivery *d, const struct frame *frame, struct receiver *to)
+{
+    const struct metadata *metadata = d->info.metadata;
+    if (frame->n != sizeof d->info)
+        return false;
+    memcpy(&d->info, frame->body, sizeof d->info);
+    d->info.metadata = metadata;
+    if (!d->why.text[0])
+        to->begin_picture(to, &d->info, &d->notes, &d->why);
+    return true;
+}
+
+static bool deliver_rows(struct delivery *d, const struct frame *frame, struct receiver *to)
+{
+    const struct picture_info *info = &d->info;
+    uint64_t height, row = (uint64_t)info->width * info->channels * sample_size(info->sample);
+    if (frame->n < sizeof height)
+        return false;
+    memcpy(&height, frame->body, sizeof height);
+    if (row == 0 || height != (frame->n - sizeof height) / row || height * row != frame->n - sizeof height)
+        return false;
+    struct rows rows = (info->planar ? rows_planar : rows_interleaved)((void *)(frame->body + sizeof height), info->sample,
+                                                                       info->channels, info->width, (size_t)height);
+    if (!d->why.text[0])
+        to->write_rows(to, &rows, &d->why);
+    return true;
+}
+
+static bool deliver_notes(struct delivery *d, const struct frame *frame)
+{
+    struct result told;
+    struct why why = {0};
+    if (!result_unpack(&told, frame->body, frame->n, &why))
+        return false;
+    if (!d->why.text[0])
+        notes_move(&d->notes, &told.notes);
+    result_free(&told);
+    return true;
+}
+
+bool wire_deliver(struct delivery *d, const struct frame *frame, size_t job, struct receiver *to, bool *ended)
+{
+    *ended = false;
+    switch (frame->kind) {
+    case WIRE_RESULT:
+        return deliver_result(d, frame, job, to, ended);
+    case WIRE_LOST:
+        deliver_lost(d, frame, job, to, ended);
+        return true;
+    case WIRE_OUTPUT:
+        deliver_output(d, frame, job, to);
+        return true;
+    case WIRE_NOTES:
+        return deliver_notes(d, frame);
+    case WIRE_METADATA:
+        return deliver_metadata(d, frame);
+    case WIRE_BLOCK:
+        return deliver_block(d, frame);
+    case WIRE_PICTURE:
+        return deliver_picture(d, frame, to);
+    case WIRE_ROWS:
+        return deliver_rows(d, frame, to);
+    default:
+        return false;
+    }
+}
+
+void delivery_free(struct delivery *d)
+{
+    notes_free(&d->notes);
+    metadata_clear(&d->metadata);
+    *d = (struct delivery){0};
+}

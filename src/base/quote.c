@@ -56,7 +56,8 @@ char *quote(char *to, size_t size, const char *name)
         else if (*name == '\\' && !plain)
             at += (size_t)snprintf(to + at, size - at, "\\\\");
         else
-            at += (size_t)snprintf(to + at, size - at, "%.*s", (int)n, name);
+            for (size_t i = 0; i < n; i++)
+                to[at++] = name[i];
         name += n ? n : 1;
     }
     snprintf(to + at, size - at, "%s'", *name ? "..." : "");

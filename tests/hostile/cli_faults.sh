@@ -157,6 +157,15 @@ must_fail '?link,?linkat,?renameat2' error=EIO
 must_work '?link,?linkat' error=EPERM # FAT has no links
 each "$changes" signal=TERM 0
 
+# A folder that cannot be read fails as an input does.
+mkdir in.d
+cp in.png in.d/out.png
+command='-r -o out in.d'
+blames="'in.d': "
+must_fail getdents64 error=EIO
+each openat error=EMFILE 0
+blames="'in.png': output '$out': "
+
 # A report is a file as any: the old one or the new one. The picture, which comes first, must not hide its faults.
 reports='--lut'
 [ "$("$cli" --version | grep -c jansson)" -eq 0 ] || reports="$reports --save-stats"

@@ -161,6 +161,14 @@ if has libtiff; then
 fi
 several "$pictures/grey8.png" out/x.pgm --lut out/x.cube
 each --verbose "$pictures/grey8.png" out/x.pgm
+mkdir -p tree/empty
+cp "$pictures/grey8.png" "$pictures/one.png" tree
+echo words >tree/words.txt
+several -r -o out/ tree
+printf '%s\n' tree/grey8.png tree/one.png >names
+several -f ppm -o out/ --files-from names
+printf '%s\t%s\n' tree/grey8.png out/a.pgm tree/one.png out/b.ppm >pairs
+several --pairs --files-from pairs
 if has jansson; then
     each --stats --json "$pictures/grey8.png"
     several "$pictures/grey8.png" out/x.pgm --json --save-stats out/x.json

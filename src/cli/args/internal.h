@@ -5,6 +5,7 @@
 #include "cli/args/options.h"
 #include "cli/args/plan.h"
 #include "cli/files/found.h"
+#include "cli/files/places.h"
 
 /* What the options say of the run, before its operands are looked at: a plan without jobs that refers to the options. */
 struct plan plan_begin(const struct options *options);
@@ -22,8 +23,14 @@ struct plan_inputs {
  * found_free frees what was found. */
 bool plan_inputs_find(struct plan_inputs *inputs, const struct options *options, struct plan *plan, struct why *why);
 
+/* Where the outputs of a plan lead, from the making of its jobs to the last check. */
+struct plan_places {
+    struct places places;
+    struct place *output; /* [plan->n]; a free place for standard output, and where there is none */
+};
+
 /* What must not be: an output that is read, two outputs of one name, standard input twice ... */
-bool plan_check(const struct plan *plan, const struct options *options, struct why *why);
+bool plan_check(const struct plan *plan, struct plan_places *places, const struct options *options, struct why *why);
 
 /*
  * A file that is made of every input - a stack, a statistics file - is replaced only with --force. If there is one, all

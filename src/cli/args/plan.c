@@ -51,10 +51,10 @@ static void list_formats(char *to, size_t size)
 }
 
 /* --format, else the extension, else (none, stdout, devices) the input's. */
-static bool choose_writer(struct job *job, const struct options *o, struct why *why)
+static bool choose_writer(struct job *job, const struct place *place, const struct options *o, struct why *why)
 {
     char known[128], name[160];
-    bool unnamed = path_is_standard(job->output) || *path_dot(job->output) == '\0' || file_is_special(job->output);
+    bool unnamed = path_is_standard(job->output) || *path_dot(job->output) == '\0' || place->kind == PLACE_SPECIAL;
 
     job->writer = o->writer;
     if (!job->writer && !unnamed)
@@ -109,54 +109,76 @@ static struct destination find_destination(const struct plan_inputs *inputs, con
     return (struct destination){.file = one ? output : NULL, .folder = one ? NULL : output, .stacked = stacked};
 }
 
-/* With --in-place the output takes the name of the input, which must be that of a file. */
-static bool replace_input(struct job *job, struct why *why)
+/* What names the outputs of a plan. */
+struct naming {
+    const struct options *options;
+    struct destination to;
+    struct arena *texts;
+    struct plan_places *places;
+};
+
+/* *place <- where the output of job i leads: that of a stack, which has one name, is looked at once. */
+static bool find_place(const struct naming *n, const struct job *job, size_t i, struct why *why)
 {
-    char name[160];
-    if (path_is_standard(job->input) || file_descriptor(job->input) >= 0 || file_is_special(job->input))
-        return why_set(why, "%s: expected the name of a file with --in-place", quote(name, sizeof name, job->input));
-    job->output = job->input;
+    struct place *place = &n->places->output[i];
+    if (path_is_standard(job->output))
+        return true;
+    if (i > 0 && job[-1].output == job->output)
+        *place = place[-1];
+    else if (!place_find(&n->places->places, job->output, place))
+        return why_memory(why);
     return true;
 }
 
-/* The name of the output as it is given, or after that of the input. NULL: out of memory. */
-static const char *find_output(struct arena *texts, const struct found_input *input, const struct destination *to,
-                               const struct options *o)
-{
-    const char *given = input->output ? input->output : to->file;
-    return given ? given : output_name(texts, input, to->folder, o);
-}
-
-static bool name_output(struct job *job, struct arena *texts, const struct found_input *input, const struct destination *to,
-                        const struct options *o, struct why *why)
+/* With --in-place the output takes the name of the input, which must be that of a file. */
+static bool replace_input(const struct naming *n, struct job *job, size_t i, struct why *why)
 {
     char name[160];
-    if (path_is_standard(job->input) && !to->file && !input->output)
+    job->output = job->input;
+    if (!find_place(n, job, i, why))
+        return false;
+    bool special = n->places->output[i].kind == PLACE_SPECIAL;
+    if (path_is_standard(job->input) || file_descriptor(job->input) >= 0 || special)
+        return why_set(why, "%s: expected the name of a file with --in-place", quote(name, sizeof name, job->input));
+    return true;
+}
+
+/* The name of the output as it is given, or after that of the input. */
+static bool name_output(const struct naming *n, const struct found_input *input, struct job *job, struct why *why)
+{
+    char name[160];
+    const char *given = input->output ? input->output : n->to.file;
+    if (path_is_standard(job->input) && !given)
         return why_set(why, "'-': expected the name of an output file for standard input");
     if (input->output && path_base(input->output)[0] == '\0')
         return why_set(why, "%s: expected the name of a file as output", quote(name, sizeof name, input->output));
-    job->output = find_output(texts, input, to, o);
-    if (!job->output)
-        return why_memory(why);
-    job->skip = o->no_clobber && !path_is_standard(job->output) && file_exists(job->output);
-    return choose_writer(job, o, why);
+    job->output = given ? given : output_name(n->texts, input, n->to.folder, n->options);
+    return job->output || why_memory(why);
 }
 
-static bool make_jobs(struct plan *plan, const struct options *o, const struct found *found, const struct destination *to,
-                      struct why *why)
+static bool give_output(const struct naming *n, const struct found_input *input, struct job *job, size_t i, struct why *why)
 {
+    const struct place *place = &n->places->output[i];
+    if (!name_output(n, input, job, why) || !find_place(n, job, i, why))
+        return false;
+    job->skip = n->options->no_clobber && place->kind != PLACE_FREE;
+    return choose_writer(job, place, n->options, why);
+}
+
+static bool make_jobs(struct plan *plan, const struct naming *n, const struct found *found, struct why *why)
+{
+    bool ok = true;
     plan->job = calloc(found->n, sizeof *plan->job);
-    if (!plan->job)
+    n->places->output = calloc(found->n, sizeof *n->places->output);
+    if (!plan->job || !n->places->output)
         return why_memory(why);
     plan->n = found->n;
-    bool ok = true;
     for (size_t i = 0; ok && i < found->n; i++) {
         struct job *job = &plan->job[i];
-        job->input = found->item[i].path;
-        job->number = i;
-        job->lost = found->item[i].lost;
-        if (!o->stats && !job->lost)
-            ok = o->in_place ? replace_input(job, why) : name_output(job, &plan->texts, &found->item[i], to, o, why);
+        const struct found_input *input = &found->item[i];
+        *job = (struct job){.input = input->path, .number = i, .lost = input->lost};
+        if (!n->options->stats && !job->lost)
+            ok = n->options->in_place ? replace_input(n, job, i, why) : give_output(n, input, job, i, why);
     }
     return ok;
 }
@@ -170,16 +192,26 @@ static unsigned count_workers(const struct plan *plan, const struct options *o)
     return wanted < plan->n ? wanted : (unsigned)plan->n;
 }
 
-/* Fills in what depends on the inputs. */
-static bool add_jobs(struct plan *plan, const struct options *o, const struct plan_inputs *inputs, struct why *why)
+/* Makes jobs of the inputs. */
+static bool add_jobs(struct plan *plan, struct plan_places *places, const struct options *o, struct why *why)
 {
-    if (!check_read_twice(plan, o, &inputs->found, why))
-        return false;
-    struct destination to = find_destination(inputs, o);
-    plan->stacked = to.stacked;
-    plan->folder = to.folder;
-    plan->file = to.file;
-    if (!make_jobs(plan, o, &inputs->found, &to, why) || !plan_check(plan, o, why) || !plan_guard(plan, o, why))
+    struct plan_inputs inputs;
+    bool ok = plan_inputs_find(&inputs, o, plan, why) && check_read_twice(plan, o, &inputs.found, why);
+    if (ok) {
+        const struct naming naming = {o, find_destination(&inputs, o), &plan->texts, places};
+        plan->stacked = naming.to.stacked;
+        plan->folder = naming.to.folder;
+        plan->file = naming.to.file;
+        ok = make_jobs(plan, &naming, &inputs.found, why);
+    }
+    found_free(&inputs.found);
+    return ok;
+}
+
+/* Refuses jobs that cannot be meant, and notes what seldom is. */
+static bool check_jobs(struct plan *plan, struct plan_places *places, const struct options *o, struct why *why)
+{
+    if (!plan_check(plan, places, o, why) || !plan_guard(plan, o, why))
         return false;
     plan->workers = count_workers(plan, o);
     if (!plan->kept)
@@ -189,10 +221,11 @@ static bool add_jobs(struct plan *plan, const struct options *o, const struct pl
 
 bool plan_build(struct plan *plan, const struct options *o, struct why *why)
 {
-    struct plan_inputs inputs;
+    struct plan_places places = {0};
     *plan = plan_begin(o);
-    bool ok = plan_inputs_find(&inputs, o, plan, why) && add_jobs(plan, o, &inputs, why);
-    found_free(&inputs.found);
+    bool ok = add_jobs(plan, &places, o, why) && check_jobs(plan, &places, o, why);
+    places_free(&places.places);
+    free(places.output);
     if (!ok)
         plan_free(plan);
     return ok;

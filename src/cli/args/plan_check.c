@@ -10,19 +10,17 @@
 #include <strings.h>
 #include <unistd.h>
 
-/* An output and where it comes to be, through links. */
-struct place {
-    char *path;
-    const char *name; /* as given */
-    const struct job *job;
-    const char *option; /* without a job: whose report it is */
-};
+/* ---- what is written ------------------------------------------------------------------------------------------------ */
 
-static int compare_places(const void *a, const void *b)
-{
-    const struct place *x = a, *y = b;
-    return strcmp(x->path, y->path);
-}
+/* All that is written to a place: the outputs of jobs, then reports. */
+struct written {
+    const struct plan *plan;
+    const struct place *output; /* [jobs] */
+    size_t jobs;                /* a stack is written once */
+    struct report_file report[REPORT_FILES_MAX];
+    struct place report_place[REPORT_FILES_MAX];
+    size_t reports;
+};
 
 /* "'a' and 'b': both would be written to 'c'" */
 static bool both_written(const char *a, const char *b, const char *to, struct why *why)
@@ -32,51 +30,62 @@ static bool both_written(const char *a, const char *b, const char *to, struct wh
                    quote(quoted[1], sizeof quoted[1], b), quote(quoted[2], sizeof quoted[2], to));
 }
 
-/* Who is written at a place. */
-static const char *origin_of(const struct place *place)
+static const struct place *place_at(const struct written *w, size_t i)
 {
-    return place->job ? place->job->input : place->option;
+    return i < w->jobs ? &w->output[i] : &w->report_place[i - w->jobs];
 }
 
-/* place[n] <- the places of all outputs and reports that are files, not sorted. False: out of memory. */
-static bool list_places(const struct plan *plan, struct place *place, size_t *n)
+/* The name of the place as given; NULL: nothing is written there, or to standard output. */
+static const char *name_at(const struct written *w, size_t i)
 {
-    struct report_file report[REPORT_FILES_MAX];
-    size_t reports = reports_files(&plan->reporting, report);
-    *n = 0;
-    for (size_t i = 0; i < plan->n; i++)
-        if (plan->job[i].output)
-            place[(*n)++] = (struct place){.name = plan->job[i].output, .job = &plan->job[i]};
-    for (size_t i = 0; i < reports; i++)
-        if (!path_is_standard(report[i].path))
-            place[(*n)++] = (struct place){.name = report[i].path, .option = report[i].option};
-    for (size_t i = 0; i < *n; i++)
-        if (!(place[i].path = file_resolve(place[i].name)))
+    const char *name = i < w->jobs ? w->plan->job[i].output : w->report[i - w->jobs].path;
+    return name && path_is_standard(name) ? NULL : name;
+}
+
+/* Who is written there: an input, or the option of a report. */
+static const char *origin_at(const struct written *w, size_t i)
+{
+    return i < w->jobs ? w->plan->job[i].input : w->report[i - w->jobs].option;
+}
+
+/* Enters all that is written into a hash table [size], in which 0 is a free place and i + 1 stands for i. */
+static bool enter_all(const struct written *w, size_t *table, size_t size, struct why *why)
+{
+    for (size_t i = 0; i < w->jobs + w->reports; i++) {
+        if (!name_at(w, i))
+            continue;
+        const struct place *place = place_at(w, i);
+        size_t at = place_hash(place) & (size - 1);
+        while (table[at] && !place_same(place_at(w, table[at] - 1), place))
+            at = (at + 1) & (size - 1);
+        if (table[at] && place->kind != PLACE_SPECIAL) /* a device takes as many as come */
+            return both_written(origin_at(w, table[at] - 1), origin_at(w, i), name_at(w, i), why);
+        table[at] = i + 1;
+    }
+    return true;
+}
+
+static bool find_reports(struct written *w, struct places *places)
+{
+    w->reports = reports_files(&w->plan->reporting, w->report);
+    for (size_t i = 0; i < w->reports; i++)
+        if (!place_find(places, w->report[i].path, &w->report_place[i]))
             return false;
     return true;
 }
 
-/* Two neighbours of a sorted list that must not be one file: pictures of a stack and a device may. */
-static bool collide(const struct plan *plan, const struct place *a, const struct place *b)
-{
-    bool stacked = plan->stacked && a->job && b->job;
-    return compare_places(a, b) == 0 && !stacked && !file_is_special(a->path);
-}
-
 /* Two inputs with one output, or an output and a report, by whatever name. */
-static bool check_duplicates(const struct plan *plan, struct why *why)
+static bool check_duplicates(const struct plan *plan, struct plan_places *places, struct why *why)
 {
-    size_t room = plan->n + REPORT_FILES_MAX, n = 0;
-    struct place *place = calloc(room, sizeof *place);
-    bool ok = (place && list_places(plan, place, &n)) || why_memory(why);
-    if (ok)
-        qsort(place, n, sizeof *place, compare_places);
-    for (size_t i = 1; ok && i < n; i++)
-        if (collide(plan, &place[i - 1], &place[i]))
-            ok = both_written(origin_of(&place[i - 1]), origin_of(&place[i]), place[i].name, why);
-    for (size_t i = 0; place && i < room; i++)
-        free(place[i].path);
-    free(place);
+    struct written w = {.plan = plan, .output = places->output, .jobs = plan->stacked ? 1 : plan->n};
+    if (!find_reports(&w, &places->places))
+        return why_memory(why);
+    size_t size = 1;
+    while (size < 2 * (w.jobs + w.reports))
+        size *= 2;
+    size_t *table = calloc(size, sizeof *table);
+    bool ok = table ? enter_all(&w, table, size, why) : why_memory(why);
+    free(table);
     return ok;
 }
 
@@ -119,15 +128,18 @@ static void add_beside(struct read_files *r, const struct plan *plan, const stru
     add_file(r, o->fit);
 }
 
-/* What is read before, and the inputs. */
-static void add_others(struct read_files *r, const struct plan *plan, const struct options *o)
+/* What is read before, and the inputs: with --in-place these are the outputs. */
+static void add_others(struct read_files *r, const struct plan *plan, const struct place *output, const struct options *o)
 {
     add_masks(r, plan, &o->style_mask);
     for (size_t i = 0; i < o->n_styles; i++)
         add_file(r, o->style[i].path);
     add_file(r, o->use_stats);
     for (size_t i = 0; i < plan->n; i++)
-        add_file(r, plan->job[i].input);
+        if (!o->in_place)
+            add_file(r, plan->job[i].input);
+        else if (output[i].kind == PLACE_FILE)
+            r->id[r->n++] = output[i].id;
 }
 
 /* Room for all that add_beside and add_others may add. */
@@ -138,10 +150,18 @@ static bool begin_read_files(struct read_files *r, const struct plan *plan, cons
     return r->id != NULL;
 }
 
-static bool is_read(const struct read_files *r, const char *path)
+static bool is_read(const struct read_files *r, const struct file_id *id)
+{
+    return bsearch(id, r->id, r->n, sizeof *id, file_id_compare) != NULL;
+}
+
+/* Standard output may be a file. */
+static bool output_is_read(const struct read_files *r, const char *path, const struct place *place)
 {
     struct file_id id;
-    return file_identify(path, STDOUT_FILENO, &id) && bsearch(&id, r->id, r->n, sizeof id, file_id_compare);
+    if (path && path_is_standard(path))
+        return file_identify(path, STDOUT_FILENO, &id) && is_read(r, &id);
+    return path && place->kind == PLACE_FILE && is_read(r, &place->id);
 }
 
 static bool same_file(const char *path, const char *expected, struct why *why)
@@ -150,11 +170,12 @@ static bool same_file(const char *path, const char *expected, struct why *why)
     return why_set(why, "%s: input and output are the same file, expected %s", quote(name, sizeof name, path), expected);
 }
 
-static bool check_outputs(const struct plan *plan, const struct options *o, struct read_files *read, struct why *why)
+static bool check_outputs(const struct plan *plan, const struct place *output, const struct options *o,
+                          struct read_files *read, struct why *why)
 {
     qsort(read->id, read->n, sizeof *read->id, file_id_compare);
     for (size_t i = 0; i < plan->n; i++)
-        if (is_read(read, plan->job[i].output))
+        if (output_is_read(read, plan->job[i].output, &output[i]))
             return same_file(plan->job[i].output, o->in_place ? "another name" : "--in-place or another name", why);
     return true;
 }
@@ -163,25 +184,38 @@ static bool check_reports_read(const struct plan *plan, struct read_files *read,
 {
     struct report_file report[REPORT_FILES_MAX];
     size_t reports = reports_files(&plan->reporting, report);
+    struct file_id id;
     qsort(read->id, read->n, sizeof *read->id, file_id_compare);
     for (size_t i = 0; i < reports; i++)
-        if (is_read(read, report[i].path))
+        if (file_identify(report[i].path, STDOUT_FILENO, &id) && is_read(read, &id))
             return same_file(report[i].path, "another name", why);
     return true;
 }
 
+/* Whether a file that is there is written: else nothing that is read need be looked at. */
+static bool writes_files(const struct plan *plan, const struct place *output)
+{
+    struct report_file report[REPORT_FILES_MAX];
+    for (size_t i = 0; i < plan->n; i++)
+        if (plan->job[i].output && (output[i].kind == PLACE_FILE || path_is_standard(plan->job[i].output)))
+            return true;
+    return reports_files(&plan->reporting, report) > 0;
+}
+
 /* Nothing that is written is read, by its own job or another, by whatever name; but outputs in place are inputs. */
-static bool check_same_file(const struct plan *plan, const struct options *o, struct why *why)
+static bool check_same_file(const struct plan *plan, const struct place *output, const struct options *o, struct why *why)
 {
     struct read_files read;
+    if (!writes_files(plan, output))
+        return true;
     if (!begin_read_files(&read, plan, o))
         return why_memory(why);
     add_beside(&read, plan, o);
     if (!o->in_place)
-        add_others(&read, plan, o);
-    bool ok = check_outputs(plan, o, &read, why);
+        add_others(&read, plan, output, o);
+    bool ok = check_outputs(plan, output, o, &read, why);
     if (o->in_place)
-        add_others(&read, plan, o);
+        add_others(&read, plan, output, o);
     ok = ok && check_reports_read(plan, &read, why);
     free(read.id);
     return ok;
@@ -245,11 +279,17 @@ static bool check_stdout(const struct plan *plan, const struct options *o, struc
     return true;
 }
 
-static bool check_terminals(const struct plan *plan, const struct options *o, struct why *why)
+/* Whether the output may be a terminal at all. */
+static bool may_be_terminal(const char *path, const struct place *place)
+{
+    return path && (path_is_standard(path) || file_descriptor(path) >= 0 || place->kind == PLACE_SPECIAL);
+}
+
+static bool check_terminals(const struct plan *plan, const struct place *output, const struct options *o, struct why *why)
 {
     char name[160];
     for (size_t i = 0; !o->dry_run && i < plan->n; i++)
-        if (plan->job[i].output && file_is_terminal(plan->job[i].output))
+        if (may_be_terminal(plan->job[i].output, &output[i]) && file_is_terminal(plan->job[i].output))
             return why_set(why, "--output %s: expected a file or a pipe, not a terminal",
                            quote(name, sizeof name, plan->job[i].output));
     return true;
@@ -298,12 +338,12 @@ static bool check_reports(const struct plan *plan, const struct options *o, stru
     return true;
 }
 
-bool plan_check(const struct plan *plan, const struct options *o, struct why *why)
+bool plan_check(const struct plan *plan, struct plan_places *places, const struct options *o, struct why *why)
 {
     if (!check_stdin(plan, o, why) || !check_reports(plan, o, why) || !check_pictures(plan, o, why))
         return false;
     bool streams = !o->in_place && !o->stats;
-    if (streams && (!check_stdout(plan, o, why) || !check_terminals(plan, o, why)))
+    if (streams && (!check_stdout(plan, o, why) || !check_terminals(plan, places->output, o, why)))
         return false;
-    return check_duplicates(plan, why) && check_same_file(plan, o, why);
+    return check_duplicates(plan, places, why) && check_same_file(plan, places->output, o, why);
 }

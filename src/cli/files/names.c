@@ -41,23 +41,6 @@ bool file_identify(const char *path, int standard, struct file_id *id)
     return true;
 }
 
-char *file_resolve(const char *path)
-{
-    char *whole = realpath(path, NULL);
-    const char *slash = strrchr(path, '/');
-    if (whole)
-        return whole;
-    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    if (!folder)
-        return NULL;
-    char *real = realpath(folder, NULL);
-    if (asprintf(&whole, "%s/%s", real ? real : folder, slash ? slash + 1 : path) < 0)
-        whole = NULL;
-    free(folder);
-    free(real);
-    return whole;
-}
-
 int file_id_compare(const void *a, const void *b)
 {
     const struct file_id *x = a, *y = b;

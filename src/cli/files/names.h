@@ -41,9 +41,6 @@ struct fingerprint {
 struct fingerprint fingerprint_of(const struct stat *stat);
 bool fingerprint_same(const struct fingerprint *a, const struct fingerprint *b);
 
-/* The absolute name without links of a file that is there or would be made, freed by free(). NULL: out of memory. */
-char *file_resolve(const char *path);
-
 /* ---- what is there -------------------------------------------------------------------------------------------------- */
 
 /* What is there, or at standard input for "-". False: nothing. */

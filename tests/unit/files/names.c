@@ -46,23 +46,6 @@ START_TEST(links_lead_to_one_file)
 }
 END_TEST
 
-START_TEST(names_are_resolved)
-{
-    char *real = realpath(".", NULL), want[5000];
-    ck_assert(mkdir("sub", 0700) == 0 && symlink("sub", "link") == 0);
-    put_file("sub/a", "");
-    const char *const names[][2] = {
-        {"link/a", "sub/a"}, {"link/new", "sub/new"}, {"sub/../sub/a", "sub/a"}, {"new", "new"}};
-    for (size_t i = 0; i < 4; i++) {
-        char *got = file_resolve(names[i][0]);
-        snprintf(want, sizeof want, "%s/%s", real, names[i][1]);
-        ck_assert_str_eq(got, want);
-        free(got);
-    }
-    free(real);
-}
-END_TEST
-
 START_TEST(a_change_shows)
 {
     struct stat before, after;
@@ -141,7 +124,6 @@ SUITE(names)
     tcase_add_checked_fixture(names, enter_folder, leave_folder);
     tcase_add_test(names, descriptors_have_names);
     tcase_add_test(names, links_lead_to_one_file);
-    tcase_add_test(names, names_are_resolved);
     tcase_add_test(names, a_change_shows);
     tcase_add_test(names, folders_are_made);
     tcase_add_test(names, a_way_back_from_a_missing_folder_is_refused);

@@ -4,7 +4,7 @@ set -eu
 
 build="gcc libc6-dev make pkg-config libstb-dev libpng-dev libjpeg62-turbo-dev libtiff-dev libwebp-dev libisal-dev
     libjansson-dev liblcms2-dev"
-check="check libtiff-tools parallel strace"
+check="check libtiff-tools parallel strace zsh fish"
 lint="clang-format groff mandoc shellcheck"
 compilers="clang g++"
 wasm="clang llvm wasi-libc libclang-rt-14-dev-wasm32"
@@ -18,7 +18,7 @@ for goal; do
     case $goal in
     check) wanted="$wanted $check" ;;
     check-corpus | sanitize*) wanted="$wanted $check $corpus" ;;
-    check-library) wanted="$wanted $compilers python3" ;;
+    check-library) wanted="$wanted $compilers python3 bash-completion zsh fish" ;;
     coverage) wanted="$wanted $check python3" ;;
     check-variants) wanted="$wanted $compilers" ;;
     check-wasm) wanted="$wanted $wasm" ;;

@@ -40,12 +40,15 @@ static int run(const struct options *options)
 
 static int act(const struct options *options)
 {
-    if (options->action == ACTION_RUN)
+    enum action action = (enum action)options->action;
+    if (action == ACTION_RUN)
         return run(options);
-    if (options->action == ACTION_VERSION)
+    if (action == ACTION_VERSION)
         options_print_version(stdout);
+    else if (action == ACTION_HELP || action == ACTION_HELP_ALL)
+        options_print_help(stdout, action == ACTION_HELP_ALL);
     else
-        options_print_help(stdout, options->action == ACTION_HELP_ALL);
+        options_print_completions(stdout, action);
     return close_stdout(EXIT_DONE);
 }
 

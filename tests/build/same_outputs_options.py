@@ -10,12 +10,13 @@ GOOD = ("-g 0.2", "-b 0.4", "-s sea.png", "--fit other.png", "--deflicker 2", "-
         "--apply-mask same", "--style-mask above:0.1", "--alpha-as-data", "-o o.tif", "--suffix _a", "-f tif", "-f npy",
         "--depth 16", "--depth float", "--rgb", "--dither", "--auto-orient", "--strip", "-q 70", "-z 2", "-n", "--force",
         "--in-place", "--stats", "--save-stats s.json", "--save-stats -", "--json", "--lut o.cube", "--fail-on-clip 2", "-v",
-        "--memory 40K", "--max-pixels 2K", "--files-from none.list", "-0", "--pairs", "--dry-run", "-Q", "-V", "-h")
+        "--memory 40K", "--max-pixels 2K", "--files-from none.list", "-0", "--pairs", "--dry-run", "-Q", "-V", "-h",
+        "--completions fish")
 
 TAKE_LIST = ("gamma", "beta", "mean", "std")
 TAKE_NUMBER = ("strength", "eps", "fail-on-clip", "deflicker", "quality", "compression", "memory", "max-pixels")
 TAKE_WORD = ("norm", "space", "channels", "format", "depth", "suffix", "output", "style", "fit", "use-stats", "mask",
-             "apply-mask", "style-mask", "save-stats", "lut")
+             "apply-mask", "style-mask", "save-stats", "lut", "completions")
 FLAGS = ("alpha-as-data", "rgb", "dither", "auto-orient", "strip", "no-clobber", "force", "in-place", "stats", "json",
          "verbose", "dry-run", "quiet", "help", "version")
 

@@ -189,3 +189,17 @@ overs() {
         echo
     } | sed 's/ *$//'
 }
+
+# options: those of --help=all, their letters too.
+options() {
+    "$CLI" --help=all | grep -oE '^ +(-[A-Za-z0-9], )?--[a-z0-9-]+' | tr -d ' ' | tr ',' '\n' | LC_ALL=C sort
+}
+
+# typed SHELL: types arguments of instnorm-cli, a line of stdin at a time, into a shell on a terminal. <TAB> is that key.
+# Prints each line and the arguments that came out, which the shell's instnorm-cli is to add to ../got.
+typed() {
+    cat >../lines
+    : >../got
+    { sed 's/^/instnorm-cli /; s/<TAB>/\t/g' ../lines; echo exit; } | TERM=dumb script -qec "$1" /dev/null >../screen
+    paste -d '\n' ../lines ../got
+}

@@ -2,7 +2,7 @@
 # Tests of the command line: run.sh BUILD [NAME]...
 # Each NAME.test prints what happened, in a folder of its own; that must be NAME.expected. UPDATE=1 rewrites it.
 # Without a NAME it runs all of them, cli_faults.sh and cli_sync.sh; FAULTS=no leaves out these two.
-# A line `# needs: WORD` in a test names what --version must show, or is `# needs: lcms2`.
+# A line `# needs: WORD` in a test names what --version must show, a shell, or lcms2.
 set -eu
 
 build=${1:?usage: run.sh BUILD [NAME]...}
@@ -28,6 +28,7 @@ fi
 # has WORD
 has() {
     case $1 in
+    bash | zsh | fish) command -v "$1" ;;
     lcms2) "$CLI" -v -c none "$TINY/inks.tif" "$folder/inks.ppm" 2>&1 | grep 'by its ICC profile' ;;
     *) "$CLI" --version | grep -e "$1" ;;
     esac >"$folder/found"
@@ -44,7 +45,7 @@ for name; do
     name=$(basename "$name" .test)
     lacks=$(missing "$tests/$name.test")
     if [ -n "$lacks" ]; then
-        echo "cli/$name: skipped, this build has no $lacks"
+        echo "cli/$name: skipped, there is no $lacks"
         continue
     fi
     mkdir "$folder/$name"

@@ -12,7 +12,15 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum action { ACTION_RUN, ACTION_HELP, ACTION_HELP_ALL, ACTION_VERSION };
+enum action {
+    ACTION_RUN,
+    ACTION_HELP,
+    ACTION_HELP_ALL,
+    ACTION_VERSION,
+    ACTION_COMPLETIONS_BASH,
+    ACTION_COMPLETIONS_ZSH,
+    ACTION_COMPLETIONS_FISH
+};
 
 struct options {
     unsigned action; /* an enum action */
@@ -75,5 +83,8 @@ void options_free(struct options *options);
 void options_print_help(FILE *to, bool all);
 
 void options_print_version(FILE *to);
+
+/* A script for the shell that the action names. */
+void options_print_completions(FILE *to, enum action action);
 
 #endif

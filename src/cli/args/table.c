@@ -12,22 +12,25 @@
 
 /* ---- values of one option alone ----------------------------------------------------------------------------------- */
 
+static const char group[] = "group:";
+static const struct word norms[] = {
+    {"instance", INSTNORM_INSTANCE}, {"layer", INSTNORM_LAYER}, {group, INSTNORM_GROUP}, {"batch", INSTNORM_BATCH}};
+
 static bool take_norm(struct options *o, const char *text, struct why *why)
 {
-    static const struct word kinds[] = {
-        {"instance", INSTNORM_INSTANCE}, {"layer", INSTNORM_LAYER}, {"batch", INSTNORM_BATCH}};
-    static const char group[] = "group:";
     uint64_t groups;
     int kind;
     (void)why;
-    if (value_word(text, kinds, sizeof kinds / sizeof *kinds, &kind)) {
-        o->norm = (enum instnorm_kind)kind;
+    if (strncmp(text, group, strlen(group)) == 0) {
+        if (!value_integer(text + strlen(group), 1, UINT_MAX, &groups))
+            return false;
+        o->norm = INSTNORM_GROUP;
+        o->groups = (unsigned)groups;
         return true;
     }
-    if (strncmp(text, group, strlen(group)) != 0 || !value_integer(text + strlen(group), 1, UINT_MAX, &groups))
+    if (!value_word(text, norms, sizeof norms / sizeof *norms, &kind))
         return false;
-    o->norm = INSTNORM_GROUP;
-    o->groups = (unsigned)groups;
+    o->norm = (enum instnorm_kind)kind;
     return true;
 }
 
@@ -36,6 +39,12 @@ static bool take_space(struct options *o, const char *text, struct why *why)
     (void)why;
     o->space = instnorm_space_find(text);
     return o->space != NULL;
+}
+
+static const char *space_at(size_t i)
+{
+    const struct instnorm_space *space = instnorm_space_at(i);
+    return space ? space->name : NULL;
 }
 
 /* Words between commas; those of several --channels are one list. */
@@ -83,6 +92,15 @@ static bool take_format(struct options *o, const char *text, struct why *why)
     return o->writer != NULL;
 }
 
+/* The i-th format that can be written. */
+static const char *format_at(size_t i)
+{
+    for (size_t c = 0; codecs[c]; c++)
+        if (codecs[c]->create && i-- == 0)
+            return codecs[c]->name;
+    return NULL;
+}
+
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
 /* A member of struct options that is of that type, or the table does not compile. */
@@ -102,7 +120,7 @@ static bool take_format(struct options *o, const char *text, struct why *why)
 #define SUFFIX(of)               VALUE(VALUE_SUFFIX, MEMBER(of, const char *))
 #define PATH(of)                 VALUE(VALUE_PATH, MEMBER(of, const char *))
 #define PATH_JSON(of)            VALUE(VALUE_PATH, MEMBER(of, const char *), .needs_json = true)
-#define LIST(of)                 VALUE(VALUE_LIST, MEMBER(of, struct list))
+#define LIST(of)                 VALUE(VALUE_LIST, MEMBER(of, struct list), WORDS(keep))
 #define GIVEN(of, from)          VALUE(VALUE_GIVEN, MEMBER(of, struct list), .least = (from))
 #define RATIO(of, from, to)      VALUE(VALUE_RATIO, MEMBER(of, double), .least = (from), .most = (to))
 #define INT(of, from, to)        VALUE(VALUE_INT, MEMBER(of, int), .least = (from), .most = (to))
@@ -110,14 +128,20 @@ static bool take_format(struct options *o, const char *text, struct why *why)
 #define UNSIGNED(of, from, to)   VALUE(VALUE_UNSIGNED, MEMBER(of, unsigned), .least = (from), .most = (to))
 #define COUNT(of, from)          VALUE(VALUE_COUNT, MEMBER(of, uint64_t), .least = (from))
 #define SIZE(of, from)           VALUE(VALUE_SIZE, MEMBER(of, uint64_t), .least = (from))
-#define SELECTOR(of)             VALUE(VALUE_SELECTOR, MEMBER(of, struct selectors))
+#define SELECTOR(of, list)       VALUE(VALUE_SELECTOR, MEMBER(of, struct selectors), WORDS(list))
 #define WORD(of, list)           VALUE(VALUE_WORD, MEMBER(of, unsigned), WORDS(list))
 #define OTHER(of, kind, by)      VALUE(VALUE_OTHER, MEMBER(of, kind), .take = (by))
 
 static const struct word depths[] = {{"8", 8}, {"16", 16}, {"float", 32}};
 static const struct word keep[] = {{"keep", QUALITY_KEEP}};
-static const struct word help[] = {{NULL, ACTION_HELP}, {"all", ACTION_HELP_ALL}};
+static const struct word measured[] = {
+    {"below:", SELECTOR_BELOW}, {"above:", SELECTOR_ABOVE}, {"not:", SELECTOR_NOT}, {"all", SELECTOR_ALL}};
+static const struct word changed[] = {
+    {"below:", SELECTOR_BELOW}, {"above:", SELECTOR_ABOVE}, {"not:", SELECTOR_NOT}, {"same", SELECTOR_SAME}};
+static const struct word help[] = {{"all", ACTION_HELP_ALL}, {NULL, ACTION_HELP}};
 static const struct word version[] = {{NULL, ACTION_VERSION}};
+static const struct word shells[] = {
+    {"bash", ACTION_COMPLETIONS_BASH}, {"zsh", ACTION_COMPLETIONS_ZSH}, {"fish", ACTION_COMPLETIONS_FISH}};
 
 static const char list_expected[] = "numbers, fractions or 'keep', separated by commas";
 
@@ -137,13 +161,15 @@ const struct option_row option_table[] = {
      "mean and deviation averaged over N inputs around each"},
     {0, "strength", RATIO(strength, 0, 1), "A", "a number from 0 to 1", "0 = unchanged, 1 = full (1)"},
     {.help = "Measuring"},
-    {'N', "norm", OTHER(norm, enum instnorm_kind, take_norm), "KIND", "instance, layer, group:G or batch",
+    {'N', "norm", VALUE(VALUE_OTHER, MEMBER(norm, enum instnorm_kind), .take = take_norm, WORDS(norms)), "KIND",
+     "instance, layer, group:G or batch",
      "instance (default): each channel alone; removes a cast\n"
      "layer: all channels together; keeps hues\n"
      "group:G: the channels of each of G groups together\n"
      "batch: all inputs together; keeps their differences"},
-    {'S', "space", OTHER(space, const struct instnorm_space *, take_space), "NAME", "rgb, linear, lab, oklab or ruderman",
-     "rgb (as stored), linear, lab, oklab or ruderman"},
+    {'S', "space",
+     VALUE(VALUE_OTHER, MEMBER(space, const struct instnorm_space *), .take = take_space, .word_at = space_at), "NAME",
+     "rgb, linear, lab, oklab or ruderman", "rgb (as stored), linear, lab, oklab or ruderman"},
     {'c', "channels", OTHER(channels, char *, take_channels), "LIST", "names or indices separated by commas, or none",
      "change only these: R,G or 0,1; none only converts"},
     {'e', "eps", RATIO(eps, 0, HUGE_VAL), "E", "a number that is not negative",
@@ -154,16 +180,16 @@ const struct option_row option_table[] = {
      "use this instead of the measured deviation"},
     {0, "use-stats", TEXT_JSON(use_stats), "FILE", "a statistics file",
      "use the statistics in FILE instead of measured ones"},
-    {0, "mask", SELECTOR(mask), "SEL", measured_expected, "measure only where SEL selects"},
-    {0, "apply-mask", SELECTOR(apply_mask), "SEL", changed_expected, "change only where SEL selects"},
-    {0, "style-mask", SELECTOR(style_mask), "SEL", measured_expected, "measure the style only where SEL selects"},
+    {0, "mask", SELECTOR(mask, measured), "SEL", measured_expected, "measure only where SEL selects"},
+    {0, "apply-mask", SELECTOR(apply_mask, changed), "SEL", changed_expected, "change only where SEL selects"},
+    {0, "style-mask", SELECTOR(style_mask, measured), "SEL", measured_expected, "measure the style only where SEL selects"},
     {0, "alpha-as-data", FLAG(alpha_as_data), NULL, NULL, "treat alpha as a channel of data, not as a weight"},
     {.help = "Output"},
     {'o', "output", PATH(output), "PATH", "a path",
      "a file; or a folder, if it is one, if it ends in /,\nor if there are several inputs"},
     {0, "suffix", SUFFIX(suffix), "S", "text without a slash", "add S to output names; without -o: beside inputs"},
-    {'f', "format", OTHER(format, const char *, take_format), "EXT", "the extension of a format that --version lists",
-     "output format (the extension's, or the input's)"},
+    {'f', "format", VALUE(VALUE_OTHER, MEMBER(format, const char *), .take = take_format, .word_at = format_at), "EXT",
+     "the extension of a format that --version lists", "output format (the extension's, or the input's)"},
     {0, "depth", WORD(depth, depths), "D", "8, 16 or float", "8, 16 or float samples (the input's)"},
     {0, "rgb", FLAG(rgb), NULL, NULL, "write three channels: repeat grey, drop alpha"},
     {0, "dither", FLAG(dither), NULL, NULL, "hide the steps of integer samples in fine noise"},
@@ -200,6 +226,8 @@ const struct option_row option_table[] = {
     {0, "dry-run", FLAG(dry_run), NULL, NULL, "only say what would be written"},
     {'Q', "quiet", FLAG(quiet), NULL, NULL, "no warnings, no progress, no last line with totals"},
     {'h', "help", WORD(action, help), "[=all]", "all, or no value", "print this help; =all: every option"},
+    {0, "completions", WORD(action, shells), "SHELL", "bash, zsh or fish",
+     "print what completes the options in that shell"},
     {'V', "version", WORD(action, version), NULL, NULL, "print the version and the formats"},
 };
 
@@ -291,6 +319,24 @@ bool option_take(struct options *o, const struct option_row *row, const char *te
         return why_set(why, "--%s: this build has no jansson, the library that reads and writes JSON", row->name);
     return take(o, &row->value, text, why) ||
            why_set(why, "--%s %s: expected %s", row->name, quote(quoted, sizeof quoted, text), row->expected);
+}
+
+/* ---- what it may be ------------------------------------------------------------------------------------------------ */
+
+const char *option_word(const struct option_row *row, size_t i)
+{
+    if (row->value.word_at)
+        return row->value.word_at(i);
+    return i < row->value.words ? row->value.word[i].text : NULL;
+}
+
+bool option_takes_path(const struct option_row *row)
+{
+    static const char *const paths[] = {"FILE", "PATH", "DIR", "SEL"};
+    for (size_t i = 0; row->argument && i < sizeof paths / sizeof *paths; i++)
+        if (strncmp(row->argument, paths[i], strlen(paths[i])) == 0)
+            return true;
+    return false;
 }
 
 /* ---- asking for it ------------------------------------------------------------------------------------------------- */

@@ -28,7 +28,8 @@ struct option_value {
     double least, most;
     const struct word *word; /* [words] */
     size_t words;
-    bool needs_json; /* only a build with a library for JSON has the option */
+    const char *(*word_at)(size_t i); /* NULL, or the words of another table: the one at i, NULL behind the last */
+    bool needs_json;                  /* only a build with a library for JSON has the option */
     /* False if the text is not what is expected or, with `why`, if there is no memory. */
     bool (*take)(struct options *options, const char *text, struct why *why);
 };
@@ -38,13 +39,22 @@ struct option_row {
     char letter; /* 0: none */
     const char *name;
     struct option_value value;
-    const char *argument; /* NULL: it takes none; in brackets: it may be left out */
+    const char *argument; /* NULL: it takes none; in brackets: it may be left out; FILE, PATH, DIR, SEL: a path, too */
     const char *expected; /* what the value must be */
     const char *help;     /* in lines of at most 55 characters */
 };
 
 extern const struct option_row option_table[];
 extern const size_t option_rows;
+
+/*
+ * The words that the value may be, or may begin with if they end in a colon: the one at i, NULL behind the last. For
+ * completion: a value that is wrong in combination is among them.
+ */
+const char *option_word(const struct option_row *row, size_t i);
+
+/* Whether the value may be the name of a file or a folder. */
+bool option_takes_path(const struct option_row *row);
 
 /* Sets what the option sets. The text is NULL if there is no value. False, with `why`, if that cannot be. */
 bool option_take(struct options *options, const struct option_row *row, const char *text, struct why *why);

@@ -37,6 +37,7 @@
 #            SAN=address,undefined   sanitizers
 #            WERROR=1      warnings are errors, as in .ci/run; not with SAN, whose checks confuse gcc's warnings
 #            CC, CFLAGS (after -O3), LDFLAGS, V=1 (print the commands)
+#            EMULATOR=qemu-aarch64   runs the built program, which prints the shell completions; EMULATOR=no: without them
 # Each variant has its own folder, so that they can be built side by side. Where flags, the compiler or the libraries that
 # are there change, its folder is built again.
 
@@ -155,12 +156,13 @@ lib_obj := $(call object,$(lib_src))
 codec_obj := $(call object,$(base_src) $(codec_src))
 cli_obj := $(call object,$(engine_src) $(cli_src))
 main_obj := $(call object,src/cli/main.c)
+completions := $(if $(filter no,$(EMULATOR)),,$(addprefix $(B)/completions/,bash zsh fish))
 test_obj := $(call object,$(test_src))
 
 # ---- rules -------------------------------------------------------------------------------------------------------------
 
 .PHONY: all
-all: $(B)/instnorm-cli $(B)/libinstnorm.a $(B)/libinstnorm.so
+all: $(B)/instnorm-cli $(B)/libinstnorm.a $(B)/libinstnorm.so $(completions)
 
 $(B)/src/lib/%.o: src/lib/%.c Makefile $(B)/config
 	$(call say,CC,$<)
@@ -188,6 +190,11 @@ $(B)/libinstnorm.so: $(lib_obj) src/lib/libinstnorm.map
 $(B)/instnorm-cli: $(cli_obj) $(codec_obj) $(B)/libinstnorm.a
 	$(call say,LD,$@)
 	$(Q)$(link) -o $@ $^ $(libs)
+
+$(B)/completions/%: $(B)/instnorm-cli
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D) && $(EMULATOR) $< --completions $* >$@ || \
+		{ rm -f $@; echo 'instnorm: $< does not run here: set EMULATOR to what runs it, or to no' >&2; exit 1; }
 
 # All of the tool but its main: suites of the engine and of the arguments call it as they call the library.
 $(B)/unit: $(test_obj) $(filter-out $(main_obj),$(cli_obj)) $(codec_obj) $(B)/libinstnorm.a
@@ -364,6 +371,11 @@ compile_commands.json:
 			"\", \"file\": \"" $$i "\", \"command\": \"" $$0 "\"}" } \
 		END { print "]"; exit !entries }' >$@.part && mv $@.part $@
 
+# Where each shell looks for completions, below PREFIX.
+place_bash := share/bash-completion/completions/instnorm-cli
+place_zsh := share/zsh/site-functions/_instnorm-cli
+place_fish := share/fish/vendor_completions.d/instnorm-cli.fish
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man3
@@ -379,6 +391,8 @@ install: all
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/libinstnorm.pc
 	install -m 644 man/instnorm-cli.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 man/libinstnorm.3 $(DESTDIR)$(PREFIX)/share/man/man3/
+	$(foreach of,$(completions),install -d $(DESTDIR)$(PREFIX)/$(dir $(place_$(notdir $(of)))) && \
+		install -m 644 $(of) $(DESTDIR)$(PREFIX)/$(place_$(notdir $(of))) &&) true
 	$(if $(DESTDIR),,ldconfig || echo 'the loader may not find libinstnorm.so: run ldconfig as root, or set LD_LIBRARY_PATH')
 
 # Folders stay: they may have been there before.
@@ -386,7 +400,8 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/instnorm-cli $(DESTDIR)$(PREFIX)/include/instnorm.h \
 		$(DESTDIR)$(PREFIX)/share/man/man1/instnorm-cli.1 $(DESTDIR)$(PREFIX)/share/man/man3/libinstnorm.3 \
 		$(addprefix $(DESTDIR)$(LIBDIR)/,libinstnorm.a libinstnorm.so libinstnorm.so.$(SOVERSION) libinstnorm.so.$(VERSION) \
-		pkgconfig/libinstnorm.pc)
+		pkgconfig/libinstnorm.pc) \
+		$(addprefix $(DESTDIR)$(PREFIX)/,$(place_bash) $(place_zsh) $(place_fish))
 	$(if $(DESTDIR),,ldconfig || true)
 
 clean:

@@ -8,7 +8,7 @@ build=${1:?usage: isa.sh BUILD}
 cd "$(dirname "$0")/../.."
 
 # What was said to the make that runs this concerns its own build.
-unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES B BASELINE CC CFLAGS CODECS LDFLAGS SAN V
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES B BASELINE CC CFLAGS CODECS EMULATOR LDFLAGS SAN V
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -53,8 +53,8 @@ try() {
             exit 1
         }
     done
-    make --no-print-directory CC="$gcc -isystem $work/include" PKG_CONFIG=false CODECS=stb LDFLAGS=-static B="$out" \
-        "$out/instnorm-cli" "$out/libinstnorm.a" >"$work/log" 2>&1 || {
+    make --no-print-directory CC="$gcc -isystem $work/include" PKG_CONFIG=false CODECS=stb LDFLAGS=-static EMULATOR="$qemu" B="$out" \
+        "$out/instnorm-cli" "$out/libinstnorm.a" "$out/completions/bash" >"$work/log" 2>&1 || {
         cat "$work/log"
         exit 1
     }

@@ -7,7 +7,7 @@ export LC_ALL=C
 cd "$(dirname "$0")/../.." || exit 2
 
 # What was said to the make that runs this concerns its own build.
-unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES B BASELINE CC CFLAGS CODECS LDFLAGS SAN V
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES B BASELINE CC CFLAGS CODECS EMULATOR LDFLAGS SAN V
 
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
@@ -28,7 +28,7 @@ is() {
 build() {
     make -j2 B="$work/build" "$@" >"$work/log" 2>&1
     echo $? >"$work/status"
-    grep -vE '^  (CC|AR|LD) |^make(\[[0-9]+\])?: ' "$work/log" >"$work/said"
+    grep -vE '^  (CC|AR|LD|GEN) |^make(\[[0-9]+\])?: ' "$work/log" >"$work/said"
     grep -c '^  CC ' "$work/log"
 }
 
@@ -65,6 +65,15 @@ build B="$work/none" CC="$work/gcc" >/dev/null
 is 'without stb' "$(cat "$work/status") $(cat "$work/said")" \
     '0 instnorm: built without stb; "make deps" installs what is missing'
 
+# A program that does not run where it is built.
+build CFLAGS=-O1 EMULATOR=false >/dev/null
+is 'completions are made once' "$(cat "$work/status")" 0
+rm -r "$work/build/completions"
+build CFLAGS=-O1 EMULATOR=false >/dev/null
+is 'a program that does not run' "$(cat "$work/status") $(grep -m 1 -c 'does not run here: set EMULATOR' "$work/said")" '2 1'
+build CFLAGS=-O1 EMULATOR=no >/dev/null
+is 'without completions' "$(cat "$work/status") $(ls "$work/build/completions")" '0 '
+
 # ---- make install -----------------------------------------------------------------------------------------------------
 
 make CFLAGS=-O1 B="$work/build" DESTDIR="$work/root" PREFIX=/opt/x LIBDIR=/opt/x/lib64 install >"$work/log" 2>&1
@@ -80,6 +89,18 @@ is 'pkg-config' "$(tr -s ' ' <"$work/flags")" "-I$work/root/opt/x/include -L$lib
 # shellcheck disable=SC2046
 cc -o "$work/example" "$work/example.c" $(cat "$work/flags")
 is 'the example of README.md' "$(LD_LIBRARY_PATH=$library "$work/example" | head -n 1)" '-1.2247 0.0000 1.2247'
+
+# Each shell finds the completions by itself.
+share=$work/root/opt/x/share
+found=$(XDG_DATA_DIRS=$share bash --norc -c '. /usr/share/bash-completion/bash_completion
+    _completion_loader instnorm-cli; complete -p instnorm-cli')
+is 'completion in bash' "$found" 'complete -F _instnorm_cli instnorm-cli'
+# shellcheck disable=SC2016
+found=$(SHARE=$share zsh -f -c 'fpath=($SHARE/zsh/site-functions $fpath)
+    autoload -Uz compinit; compinit -u -D; echo $_comps[instnorm-cli]')
+is 'completion in zsh' "$found" _instnorm-cli
+found=$(HOME=$work XDG_DATA_DIRS=$share PATH=$work/root/opt/x/bin:$PATH fish -c 'complete -C "instnorm-cli --norm=l"' | cut -f 1)
+is 'completion in fish' "$found" --norm=layer
 
 # ---- make uninstall ---------------------------------------------------------------------------------------------------
 

@@ -9,9 +9,9 @@ GOOD = ("-g 0.2", "-b 0.4", "-s sea.png", "--fit other.png", "--deflicker 2", "-
         "--use-stats made/rgb.rgb8.json", "--mask soft.png", "--mask above:0.3", "--mask all", "--apply-mask hard.png",
         "--apply-mask same", "--style-mask above:0.1", "--alpha-as-data", "-o o.tif", "--suffix _a", "-f tif", "-f npy",
         "--depth 16", "--depth float", "--rgb", "--dither", "--auto-orient", "--strip", "-q 70", "-z 2", "-n", "--force",
-        "--in-place", "--stats", "--save-stats s.json", "--save-stats -", "--json", "--lut o.cube", "--fail-on-clip 2", "-v",
-        "--memory 40K", "--max-pixels 2K", "--files-from none.list", "-0", "--pairs", "--dry-run", "-Q", "-V", "-h",
-        "--completions fish")
+        "--in-place", "--preserve", "--stats", "--save-stats s.json", "--save-stats -", "--json", "--lut o.cube",
+        "--fail-on-clip 2", "-v", "--memory 40K", "--max-pixels 2K", "--files-from none.list", "-0", "--pairs", "-r",
+        "--dry-run", "-Q", "-V", "-h", "--completions fish")
 
 TAKE_LIST = ("gamma", "beta", "mean", "std")
 TAKE_NUMBER = ("strength", "eps", "fail-on-clip", "deflicker", "quality", "compression", "memory", "max-pixels")

@@ -157,6 +157,9 @@ must_fail '?link,?linkat,?renameat2' error=EIO
 must_work '?link,?linkat' error=EPERM # FAT has no links
 each "$changes" signal=TERM 0
 
+command='--preserve in.png out/out.png'
+must_work utimensat error=EPERM # the file matters more than its times
+
 # A folder that cannot be read fails as an input does.
 mkdir in.d
 cp in.png in.d/out.png

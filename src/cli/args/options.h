@@ -46,7 +46,7 @@ struct options {
     unsigned depth;             /* 8, 16, or 32 for float; 0 = the input's */
     bool rgb, strip, dither, auto_orient;
     struct write_options write;
-    bool no_clobber, force, in_place;
+    bool no_clobber, force, in_place, preserve;
 
     bool stats, json;
     const char *save_stats, *lut;

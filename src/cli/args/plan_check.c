@@ -338,9 +338,17 @@ static bool check_reports(const struct plan *plan, const struct options *o, stru
     return true;
 }
 
+/* A stack has no one input whose times it could have. */
+static bool check_preserve(const struct plan *plan, const struct options *o, struct why *why)
+{
+    return !o->preserve || !plan->stacked ||
+           why_set(why, "--preserve: expected an output for each input, because a stack has the times of none");
+}
+
 bool plan_check(const struct plan *plan, struct plan_places *places, const struct options *o, struct why *why)
 {
-    if (!check_stdin(plan, o, why) || !check_reports(plan, o, why) || !check_pictures(plan, o, why))
+    if (!check_preserve(plan, o, why) || !check_stdin(plan, o, why) || !check_reports(plan, o, why) ||
+        !check_pictures(plan, o, why))
         return false;
     bool streams = !o->in_place && !o->stats;
     if (streams && (!check_stdout(plan, o, why) || !check_terminals(plan, places->output, o, why)))

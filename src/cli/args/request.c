@@ -44,6 +44,7 @@ static struct writing make_writing(const struct options *o)
                             .no_clobber = o->no_clobber,
                             .force = o->force,
                             .in_place = o->in_place,
+                            .keep_times = o->preserve,
                             .make_folders = o->pairs || o->recursive,
                             .may_fail = o->fail_on_clip >= 0};
 }

@@ -202,6 +202,7 @@ const struct option_row option_table[] = {
     {'n', "no-clobber", FLAG(no_clobber), NULL, NULL, "skip outputs that exist"},
     {0, "force", FLAG(force), NULL, NULL, "replace any file, statistics files and stacks too"},
     {0, "in-place", FLAG(in_place), NULL, NULL, "replace the inputs"},
+    {0, "preserve", FLAG(preserve), NULL, NULL, "give outputs the times of their inputs"},
     {.help = "Reports"},
     {0, "stats", FLAG(stats), NULL, NULL, "print the statistics of the inputs, write no picture"},
     {0, "save-stats", PATH_JSON(save_stats), "FILE", "the name of a file",

@@ -1,5 +1,8 @@
 #include "cli/files/output.h"
 
+#include <errno.h>
+#include <string.h>
+
 /* What the format cannot hold of the metadata. */
 static void on_dropped(void *context, const char *what)
 {
@@ -35,6 +38,9 @@ bool output_open(struct output *out, const char *path, const struct codec *codec
                  const struct writing *how, struct temporaries *temporaries, struct why *why)
 {
     *out = (struct output){.codec = codec, .how = how->codec, .strip = how->strip};
+    out->keeps_times = how->keep_times && S_ISREG(like->st_mode);
+    out->times[0] = like->st_atim;
+    out->times[1] = like->st_mtim;
     out->how.listener = (struct write_listener){.context = out, .dropped = on_dropped, .chose = on_chosen};
     if (!codec->create)
         return why_set(why, "%s cannot be written: see --format", codec->name);
@@ -76,6 +82,13 @@ bool output_write(struct output *out, const struct rows *rows, struct why *why)
     return out->codec->write(out->writer, rows, why);
 }
 
+/* After the last write. The file is complete without them, too. */
+static void keep_times(const struct output *out, struct notes *notes)
+{
+    if (futimens(out->sink.fd, out->times) != 0)
+        notes_add(notes, NOTE_WARNING, NULL, "the times of its output cannot be set: %s", strerror(errno));
+}
+
 bool output_commit(struct output *out, struct file_sink *sealed, struct notes *notes, struct why *why)
 {
     void *writer = out->writer;
@@ -89,10 +102,12 @@ bool output_commit(struct output *out, struct file_sink *sealed, struct notes *n
     bool named = out->sink.temporary != NULL;
     if (sealed)
         *sealed = (struct file_sink){.fd = -1};
-    if (!sealed || !named)
-        return file_commit(&out->sink, why);
     if (!file_seal(&out->sink, why))
         return false;
+    if (named && out->keeps_times)
+        keep_times(out, notes);
+    if (!sealed || !named)
+        return file_place(&out->sink, false, why);
     *sealed = out->sink;
     return true;
 }

@@ -13,6 +13,7 @@ struct writing {
     bool guarded;      /* a file that came since the plan stays, and is an error */
     bool force;        /* files of another kind are replaced too */
     bool in_place;     /* the output replaces the input */
+    bool keep_times;   /* the output gets those of its input */
     bool make_folders; /* those of outputs are made where they are missing */
     bool may_fail;     /* an output may be refused after it was written: a pipe gets nothing before it is complete */
 };
@@ -22,7 +23,9 @@ struct output {
     const struct codec *codec;
     struct write_options how;
     bool strip;
-    struct notes *notes; /* of the picture that is written: what the format cannot hold */
+    bool keeps_times;         /* it gets those of a file: */
+    struct timespec times[2]; /* access and modification, as futimens takes them */
+    struct notes *notes;      /* of the picture that is written: what the format cannot hold */
     void *writer;
     bool open;
     size_t pictures;    /* that were begun */

@@ -118,6 +118,7 @@ END_TEST
 static const char *const useless[] = {
     "--in-place",
     "--pairs --files-from l",
+    "--preserve",
     "-o x",
     "--suffix x",
     "-n",

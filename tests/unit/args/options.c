@@ -33,7 +33,8 @@ START_TEST(nothing_asked_is_the_default)
     ck_assert(o->write.quality == -1 && o->write.compression == -1);
     ck_assert_uint_eq(o->memory, 1073741824);
     ck_assert_uint_eq(o->max_pixels, 268435456);
-    ck_assert(!o->rgb && !o->strip && !o->dither && !o->auto_orient && !o->no_clobber && !o->force && !o->in_place);
+    ck_assert(!o->rgb && !o->strip && !o->dither && !o->auto_orient && !o->no_clobber && !o->force && !o->in_place &&
+              !o->preserve);
     ck_assert(!o->stats && !o->json && !o->dry_run && !o->verbose && !o->quiet && !o->alpha_as_data);
     ck_assert(!o->files_from && !o->null && !o->pairs && !o->recursive);
     ck_assert(!o->output && !o->suffix && !o->format && !o->writer && !o->channels && !o->fit && !o->use_stats);
@@ -120,8 +121,8 @@ START_TEST(outputs)
     o = parse(&line, "--depth float -q 95 -z0 --force a b");
     ck_assert(o->depth == 32 && o->write.quality == 95 && o->write.compression == 0 && o->force);
     end_command_line(&line);
-    o = parse(&line, "--depth=8 -q keep --compression=9 --in-place a");
-    ck_assert(o->depth == 8 && o->write.quality == QUALITY_KEEP && o->write.compression == 9 && o->in_place);
+    o = parse(&line, "--depth=8 -q keep --compression=9 --in-place --preserve a");
+    ck_assert(o->depth == 8 && o->write.quality == QUALITY_KEEP && o->write.compression == 9 && o->in_place && o->preserve);
     end_command_line(&line);
 }
 END_TEST

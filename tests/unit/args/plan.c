@@ -190,6 +190,7 @@ static const struct {
     {"--in-place -", "--in-place"},
     {"--in-place /dev/null", "--in-place"},
     {"-r -o old old", "--output"},
+    {"--preserve -o x.npy a.pgm b.pgm", "--preserve"},
     {"-r -o out old sub", "both"},
     {"-r -o out void", "no input"},
     {"--files-from list", "--files-from"},

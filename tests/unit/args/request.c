@@ -81,6 +81,7 @@ static void require_same_rest(const char *words, const struct plan *got, const s
     SAME(writing.no_clobber);
     SAME(writing.force);
     SAME(writing.in_place);
+    SAME(writing.keep_times);
     SAME(writing.make_folders);
     SAME(writing.may_fail);
     SAME(reporting.stats);
@@ -183,6 +184,8 @@ START_TEST(what_is_written)
     MAKES("-n in out", want.writing.no_clobber = true);
     MAKES("--force in out", want.writing.force = true; want.reporting.force = true);
     MAKES("--in-place in", want.writing.in_place = true);
+    MAKES("--preserve in out", want.writing.keep_times = true);
+    MAKES("-r in out", want.writing.make_folders = true);
 }
 END_TEST
 

@@ -20,4 +20,4 @@ list=$(mktemp)
 trap 'rm -f "$list"' EXIT
 trap 'exit 1' HUP INT TERM
 find "$in" -type f \( -iname '*.jpg' -o -iname '*.jpeg' -o -iname '*.png' \) -print0 >"$list"
-parallel -0 -N 50 -q "$@" "${INSTNORM:-instnorm-cli}" -n -o "$out/" -- {} <"$list"
+parallel -0 -N 50 -q "$@" "${INSTNORM:-instnorm-cli}" -j 1 -n -o "$out/" -- {} <"$list"

@@ -29,9 +29,12 @@ bool beside_open(struct beside *b, const char *option, const char *path, const s
                  const struct reading *how, struct picture_buffers *buffers, struct why *why)
 {
     struct why reason = {0};
+    struct reading whole = *how; /* the leader takes what is held here from its own budget */
+    whole.memory += how->rest ? how->rest->bytes : 0;
+    whole.rest = NULL;
     *b = (struct beside){
         .rows = {.read = read_rows, .rewind = rewind_rows}, .option = option, .path = path, .leader = leader};
-    return (input_open(&b->in, path, how, buffers, &reason) && pictures_look(&b->in.pictures, &reason)) ||
+    return (input_open(&b->in, path, &whole, buffers, &reason) && pictures_look(&b->in.pictures, &reason)) ||
            why_option(why, option, path, &reason);
 }
 

@@ -1,5 +1,6 @@
 #include "cli/files/sealed.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,7 +8,7 @@
 /* Both ends are the same program on the same machine. Two texts follow: the path and the temporary name. */
 struct packed {
     mode_t mode;
-    bool no_clobber, in_place;
+    bool no_clobber, guarded, in_place;
     struct file_id replaced;
     struct fingerprint replaced_fingerprint;
     uint64_t position;
@@ -20,6 +21,7 @@ unsigned char *sealed_pack(const struct file_sink *f, size_t *n)
     memset(&p, 0, sizeof p); /* the padding goes with it */
     p.mode = f->mode;
     p.no_clobber = f->no_clobber;
+    p.guarded = f->guarded;
     p.in_place = f->in_place;
     p.replaced = f->replaced;
     p.replaced_fingerprint = f->replaced_fingerprint;
@@ -50,22 +52,23 @@ bool sealed_unpack(struct file_sink *f, const unsigned char *bytes, size_t n, in
     *f = (struct file_sink){.fd = fd, .target = -1};
     if (n > sizeof p)
         memcpy(&p, bytes, sizeof p);
-    if (fd < 0 || n <= sizeof p || !fits(&p, bytes + sizeof p, n - sizeof p)) {
+    if (n <= sizeof p || !fits(&p, bytes + sizeof p, n - sizeof p)) {
         why_set(why, "no output came from its worker process");
     } else {
         f->path = strdup((const char *)bytes + sizeof p);
         f->temporary = strdup((const char *)bytes + sizeof p + p.path_bytes);
         f->mode = p.mode;
         f->no_clobber = p.no_clobber;
+        f->guarded = p.guarded;
         f->in_place = p.in_place;
         f->replaced = p.replaced;
         f->replaced_fingerprint = p.replaced_fingerprint;
         f->position = p.position;
-        if (f->path && f->temporary)
+        if (f->path && f->temporary && fd >= 0)
             return true;
-        why_memory(why);
+        why_set(why, "%s", strerror(fd < 0 ? EMFILE : ENOMEM));
     }
-    sealed_forget(f);
+    file_discard(f);
     return false;
 }
 

@@ -9,7 +9,7 @@ unsigned char *sealed_pack(const struct file_sink *sealed, size_t *n);
 
 /*
  * *sealed <- what was packed, with its descriptor; its name is to be set. False, with `why`: the descriptor is closed, and
- * the file is left.
+ * the file is removed if its name is known.
  */
 bool sealed_unpack(struct file_sink *sealed, const unsigned char *bytes, size_t n, int fd, struct why *why);
 

@@ -187,10 +187,11 @@ int file_temporary(struct temporaries *temporaries, const char *path, char **nam
 
 void file_remove_left(const char *path, struct notes *notes)
 {
-    char *number, *name = name_beside(path, &number);
+    char *number, *target = realpath(path, NULL), *name = name_beside(target ? target : path, &number);
     if (name)
         sweep(notes, name, number);
     free(name);
+    free(target);
 }
 
 void temporaries_free(struct temporaries *t)

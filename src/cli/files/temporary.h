@@ -29,7 +29,7 @@ struct temporaries {
  */
 int file_temporary(struct temporaries *temporaries, const char *path, char **name);
 
-/* Removes what a writer that ended too early left beside `path`, and what other such writers did. */
+/* Removes what a writer that ended too early left beside the file that `path` leads to, and what other such writers did. */
 void file_remove_left(const char *path, struct notes *notes);
 
 void temporaries_free(struct temporaries *temporaries);

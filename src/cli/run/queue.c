@@ -116,6 +116,10 @@ void queue_take_result(struct queue *q, struct result *result)
     if (result_has_statistics(result)) {
         add_picture(q, job, result);
     } else {
+        if (result->status == RESULT_FAILED && job->waits) { /* its worker was lost behind the output */
+            file_group_discard(&q->group, result->job);
+            job->waits = false;
+        }
         job->end = *result;
         job->ended = true;
         *result = (struct result){0};

@@ -154,14 +154,20 @@ static void take_output(struct receiver *to, struct file_sink *sealed, size_t jo
     queue_take_output(&b->queue, sealed, job);
 }
 
+/* After a signal, pictures come whose turn it is not. */
+static bool may_stack(struct why *why)
+{
+    return !process_interrupted() || why_set(why, "interrupted");
+}
+
 static bool begin_picture(struct receiver *to, const struct picture_info *info, struct notes *notes, struct why *why)
 {
-    return stack_begin(&batch_of(to)->stack, info, notes, why);
+    return may_stack(why) && stack_begin(&batch_of(to)->stack, info, notes, why);
 }
 
 static bool write_rows(struct receiver *to, const struct rows *rows, struct why *why)
 {
-    return stack_write(&batch_of(to)->stack, rows, why);
+    return may_stack(why) && stack_write(&batch_of(to)->stack, rows, why);
 }
 
 /* ---- jobs ---------------------------------------------------------------------------------------------------------- */
@@ -222,12 +228,20 @@ static bool is_settled(struct batch *b, size_t i)
     return end != NULL;
 }
 
+/* Input or output: whoever is at the other end of a pipe may wait for the pipes in their order. */
+static bool is_pipe(const char *path)
+{
+    struct stat st;
+    return file_stat(path, &st) && !S_ISREG(st.st_mode);
+}
+
 /* What is no file, such as a pipe, keeps its place. */
 static uint64_t size_of(void *to, size_t i)
 {
     struct batch *b = to;
+    const struct job *job = &b->plan->job[i];
     struct stat st;
-    bool file = file_stat(b->plan->job[i].input, &st) && S_ISREG(st.st_mode);
+    bool file = file_stat(job->input, &st) && S_ISREG(st.st_mode) && !(job->output && is_pipe(job->output));
     return file && (b->measuring || !b->plan->job[i].skip) ? (uint64_t)st.st_size : 0;
 }
 
@@ -244,9 +258,9 @@ static bool next_job(void *to, bool ahead, size_t *i)
     struct batch *b = to;
     struct schedule *s = &b->schedule;
     unsigned workers = b->plan->workers;
-    if (ahead && !schedule_has_plenty(s, workers))
+    if (ahead && !schedule_may_wait(s, workers))
         return false;
-    bool in_order = b->plan->stacked || queue_is_full(&b->queue);
+    bool in_order = ahead || b->plan->stacked || queue_is_full(&b->queue);
     while (!b->vain && !process_interrupted() && schedule_next(s, b->queue.next + QUEUE_JOBS, in_order ? 1 : workers, i)) {
         if (is_settled(b, *i))
             continue;

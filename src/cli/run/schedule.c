@@ -48,7 +48,8 @@ bool schedule_next(struct schedule *s, size_t end, unsigned workers, size_t *job
     return true;
 }
 
-bool schedule_has_plenty(const struct schedule *s, unsigned workers)
+bool schedule_may_wait(const struct schedule *s, unsigned workers)
 {
-    return s->jobs - s->first > 4 * (size_t)workers;
+    bool large = s->first < s->seen && is_large(s, s->first, workers);
+    return !large && s->jobs - s->first > 4 * (size_t)workers;
 }

@@ -32,7 +32,10 @@ struct schedule schedule_begin(size_t jobs, uint64_t (*size_of)(void *to, size_t
  */
 bool schedule_next(struct schedule *schedule, size_t end, unsigned workers, size_t *job);
 
-/* Whether there are enough jobs that one may wait for its worker, and no worker for a job. */
-bool schedule_has_plenty(const struct schedule *schedule, unsigned workers);
+/*
+ * Whether the next job in their order may wait for a worker that is busy: it is not large, and there are enough for all the
+ * others.
+ */
+bool schedule_may_wait(const struct schedule *schedule, unsigned workers);
 
 #endif

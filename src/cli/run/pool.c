@@ -155,13 +155,24 @@ static void give_memory(struct pool *pool)
 
 /* ---- jobs ---------------------------------------------------------------------------------------------------------- */
 
-static bool next_job(struct pool *pool, bool ahead, size_t *job)
+static size_t *earliest_returned(struct pool *pool)
 {
-    if (pool->n_returned > 0) {
-        *job = pool->returned[--pool->n_returned];
-        return true;
-    }
-    return pool->work->next(pool->work->to, ahead, job);
+    size_t *first = pool->n_returned > 0 ? pool->returned : NULL;
+    for (size_t i = 1; i < pool->n_returned; i++)
+        if (pool->returned[i] < *first)
+            first = &pool->returned[i];
+    return first;
+}
+
+/* For a process that does its jobs in their order: none waits behind one that may have to wait for its end. */
+static bool next_job(struct pool *pool, const struct member *m, size_t *job)
+{
+    size_t *returned = earliest_returned(pool);
+    if (!returned || (m->jobs > 0 && m->job[m->jobs - 1] > *returned))
+        return pool->work->next(pool->work->to, m->jobs > 0, job);
+    *job = *returned;
+    *returned = pool->returned[--pool->n_returned];
+    return true;
 }
 
 static void assign(struct pool *pool, struct member *m, size_t job)
@@ -183,7 +194,7 @@ static void hand_out(struct pool *pool)
             struct member *m = &pool->member[i];
             if (m->jobs != jobs || (m->pid == 0 && (jobs > 0 || pool->no_more)))
                 continue;
-            if (!next_job(pool, jobs > 0, &job))
+            if (!next_job(pool, m, &job))
                 return;
             if (m->pid == 0 && !start(pool, m)) {
                 pool->no_more = true;
@@ -218,7 +229,7 @@ static void bury(struct pool *pool, struct member *m)
     unsigned jobs = m->jobs;
     memcpy(job, m->job, sizeof job);
     describe_death(end(m), &failed.why);
-    if (jobs == 0 || pool->signalled)
+    if (jobs == 0 || process_interrupted())
         return;
     failed.job = job[0];
     pool->work->died(pool->work->to, job[0]);
@@ -227,13 +238,22 @@ static void bury(struct pool *pool, struct member *m)
         pool->returned[pool->n_returned++] = job[i];
 }
 
+/*
+ * Whether it is the turn of what the process does. After a signal it is always: the jobs before it may never be done, and
+ * no output takes anything more.
+ */
+static bool is_accepted(const struct pool *pool, const struct member *m)
+{
+    return pool->signalled || m->jobs == 0 || pool->work->accepts(pool->work->to, m->job[0]);
+}
+
 /* Hands on what was read and is accepted. False: it is nothing that a worker process sends. */
 static bool deliver(struct pool *pool, struct member *m, bool *delivered)
 {
     struct frame frame;
     bool ended;
     *delivered = false;
-    while (m->jobs > 0 && pool->work->accepts(pool->work->to, m->job[0]) && frame_next(&m->reader, &frame)) {
+    while (m->jobs > 0 && is_accepted(pool, m) && frame_next(&m->reader, &frame)) {
         *delivered = true;
         ended = false;
         if (frame.kind == WIRE_WANTS) {
@@ -248,10 +268,9 @@ static bool deliver(struct pool *pool, struct member *m, bool *delivered)
     return true;
 }
 
-/* Whether it is the turn of what the process does. */
 static bool is_heard(const struct pool *pool, const struct member *m)
 {
-    return m->pid > 0 && (m->jobs == 0 || pool->work->accepts(pool->work->to, m->job[0]));
+    return m->pid > 0 && is_accepted(pool, m);
 }
 
 /* Hands on what all have sent, until nothing more is accepted: what one sent may make it the turn of another. */
@@ -300,22 +319,36 @@ static void listen_to_all(struct pool *pool)
     }
 }
 
-/* A signal ends the processes too: what they have done is taken, and no job is begun. */
+/*
+ * A signal ends the processes too: what they have done is taken, and no job is begun. Each gets the signal again and again
+ * until it ends, because one that was about to wait for a pipe waits on.
+ */
 static void pass_signal_on(struct pool *pool)
 {
     int number = process_interrupted();
-    for (unsigned i = 0; number && !pool->signalled && i < pool->work->workers; i++)
+    for (unsigned i = 0; number && i < pool->work->workers; i++)
         if (pool->member[i].pid > 0)
             kill(pool->member[i].pid, number);
     pool->signalled = number != 0;
 }
 
+/* Whether a job that no process will do comes before all that they have, which may wait for its end. */
+static bool is_held_up(struct pool *pool)
+{
+    const size_t *returned = earliest_returned(pool);
+    for (unsigned i = 0; returned && i < pool->work->workers; i++)
+        if (pool->member[i].jobs > 0 && pool->member[i].job[0] < *returned)
+            return false;
+    return returned && pool->no_more && !pool->signalled;
+}
+
 /* Does the next job in this process. False: there is none. */
 static bool do_alone(struct pool *pool)
 {
+    static const struct member nobody = {.jobs = 0};
     const struct pool_work *work = pool->work;
     size_t job;
-    if (!pool->no_more || pool->signalled || !next_job(pool, false, &job))
+    if (!pool->no_more || pool->signalled || !next_job(pool, &nobody, &job))
         return false;
     if (!pool->alone)
         work->alone(work->to, &pool->why);
@@ -334,7 +367,7 @@ static void run(struct pool *pool)
         }
         give_memory(pool);
         hand_out(pool);
-        if (has_work(pool))
+        if (has_work(pool) && !is_held_up(pool))
             listen_to_all(pool);
         else if (!do_alone(pool))
             break;

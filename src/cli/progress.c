@@ -67,12 +67,19 @@ static void say_parts(const struct progress *p, double seconds, char part[PARTS]
     snprintf(part[PART_LEFT], PART_BYTES, "%s left", duration(left * each, known, number));
 }
 
-/* to <- "[=====>    ]", `width` characters. */
-static void draw_bar(const struct progress *p, size_t width, char *to)
+/* The share that is done of n steps: all only when all is done, whatever double rounds. */
+static size_t steps_done(const struct progress *p, size_t n)
 {
-    size_t cells = width - 2;
-    double share = p->done < p->total ? (double)p->done / (double)p->total : 1;
-    size_t full = (size_t)(share * (double)cells);
+    if (p->done >= p->total)
+        return n;
+    size_t steps = (size_t)((double)p->done / (double)p->total * (double)n);
+    return steps < n ? steps : n - 1;
+}
+
+/* to <- "[=====>    ]", `width` characters. */
+static void draw_bar(const struct progress *p, size_t width, char to[PART_BYTES])
+{
+    size_t cells = width - 2, full = steps_done(p, cells);
     memset(to, ' ', width);
     memset(to + 1, '=', full);
     if (full < cells)
@@ -98,6 +105,13 @@ static size_t choose(const struct progress *p, size_t room, char part[PARTS][PAR
     return room;
 }
 
+static void say_percentage(const struct progress *p, size_t room, char to[PROGRESS_BYTES])
+{
+    int n = snprintf(to, PROGRESS_BYTES, "%zu %%", steps_done(p, 100));
+    if ((size_t)n > room)
+        to[0] = '\0';
+}
+
 void progress_line(const struct progress *p, double seconds, unsigned columns, char to[PROGRESS_BYTES])
 {
     char part[PARTS][PART_BYTES];
@@ -111,4 +125,6 @@ void progress_line(const struct progress *p, double seconds, unsigned columns, c
     for (int i = 0; i < PARTS; i++)
         if (shown[i])
             text_append(to, PROGRESS_BYTES, "%s%s", to[0] ? "  " : "", part[i]);
+    if (!to[0])
+        say_percentage(p, columns - 1, to);
 }

@@ -16,12 +16,12 @@ struct progress {
     uint64_t pixels; /* of the pictures that are done */
 };
 
-enum { PROGRESS_BYTES = 160 };
+enum { PROGRESS_BYTES = 256 };
 
 /*
  * to <- the line `seconds` after the start, for a terminal of that many columns, in ASCII. The last column stays empty,
- * where some terminals begin a new line. What does not fit is left out: first the megapixels a second, last of all the
- * inputs done.
+ * because some terminals begin a new line there. What does not fit is left out: first the megapixels a second, last the
+ * inputs that are done, for which a percentage stands where the terminal is even narrower.
  */
 void progress_line(const struct progress *progress, double seconds, unsigned columns, char to[PROGRESS_BYTES]);
 

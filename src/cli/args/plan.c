@@ -186,6 +186,8 @@ static bool make_jobs(struct plan *plan, const struct naming *n, const struct fo
 /* No more than there are jobs. */
 static unsigned count_workers(const struct plan *plan, const struct options *o)
 {
+    if (plan->n < 2)
+        return 1;
     unsigned wanted = o->jobs ? o->jobs : processors(), most = processes_most();
     if (wanted > most)
         wanted = most;

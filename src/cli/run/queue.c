@@ -12,6 +12,7 @@ struct queued_result {
 
 static struct queue_job *job_of(struct queue *q, size_t job)
 {
+    q->end = job < q->end ? q->end : job + 1;
     return &q->job[job % QUEUE_JOBS];
 }
 
@@ -107,7 +108,9 @@ static void add_picture(struct queue *q, struct queue_job *job, struct result *r
 
 void queue_begin(struct queue *q, void (*pass_on)(void *to, struct result *result), void *to)
 {
-    *q = (struct queue){.pass_on = pass_on, .to = to};
+    q->pass_on = pass_on;
+    q->to = to;
+    q->next = q->end = 0;
 }
 
 void queue_take_result(struct queue *q, struct result *result)
@@ -167,7 +170,7 @@ void queue_settle(struct queue *q)
 void queue_end(struct queue *q)
 {
     queue_settle(q);
-    for (size_t i = 0; i < QUEUE_JOBS; i++, q->next++) {
+    for (; q->next < q->end; q->next++) {
         struct queue_job *job = job_of(q, q->next);
         if (job->ended) {
             pass_on_rest(q, job);

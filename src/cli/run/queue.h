@@ -21,20 +21,21 @@ struct queue_job {
     struct why why;                     /* why it failed nevertheless; empty: it did not */
 };
 
-/* Begun by queue_begin, ended by queue_end. */
+/* All 0 at first, and it is large: only what is used of it takes memory. */
 struct queue {
     /* Gets each result, and does not free it. */
     void (*pass_on)(void *to, struct result *result);
     void *to;
     bool whole;      /* pictures are passed on when their job has ended well, and not at all if it failed */
     size_t next;     /* the first job that has not ended, or whose output waits */
+    size_t end;      /* behind the last job of which anything came */
     size_t results;  /* of pictures that wait, */
     size_t channels; /* and of how many channels they are */
     struct queue_job job[QUEUE_JOBS]; /* job number modulo QUEUE_JOBS */
     struct file_group group;
 };
 
-/* An empty queue. */
+/* Begins with job 0. The queue was not used before, or was ended. */
 void queue_begin(struct queue *queue, void (*pass_on)(void *to, struct result *result), void *to);
 
 /* Takes the next result of a job that is less than QUEUE_JOBS behind `next`. */
@@ -52,7 +53,7 @@ bool queue_is_full(const struct queue *queue);
 /* Puts the outputs that wait in place. */
 void queue_settle(struct queue *queue);
 
-/* After the last result of all: passes on what is there, also behind a job that did not end. Leaves the queue empty. */
+/* Ends the queue: passes on what is there, also behind a job that did not end. */
 void queue_end(struct queue *queue);
 
 #endif

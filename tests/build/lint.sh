@@ -75,7 +75,7 @@ codec_may_include stb '<stb/stb_image(_write)?\.h>'
 may_include 'src/engine/.*' "\"(base/[a-z_]*|engine/[a-z_]*|instnorm)\.h\"|$pure"
 
 folders='args|files|run|report'
-may_include 'src/cli/.*' "\"(base|codec|engine|cli|cli/($folders))/[a-z_]*\.h\"|\"instnorm\.h\"|$plain|<(dirent|fcntl|getopt|jansson|poll|sched|signal|strings|time|unistd)\.h>|<sys/(file|ioctl|mman|prctl|resource|socket|stat|uio|vfs|wait)\.h>"
+may_include 'src/cli/.*' "\"(base|codec|engine|cli|cli/($folders))/[a-z_]*\.h\"|\"instnorm\.h\"|$plain|<(dirent|fcntl|getopt|jansson|malloc|poll|sched|signal|strings|time|unistd)\.h>|<sys/(file|ioctl|mman|prctl|resource|socket|stat|uio|vfs|wait)\.h>"
 while read -r header allowed; do
     only "#[[:space:]]*include[[:space:]]*[<\"](${header})[>\"]" "$allowed" 'src/.*' "$header is only for $allowed"
 done <<'END'
@@ -85,6 +85,7 @@ getopt\.h src/cli/args/options\.c
 jansson\.h src/cli/report/json\.h
 lcms2(_plugin)?\.h src/codec/icc/lcms2\.c
 (poll|sys/wait)\.h src/cli/run/pool\.c
+malloc\.h src/cli/files/process\.c
 sched\.h src/cli/files/processors\.c
 setjmp\.h src/codec/.*\.[ch]
 signal\.h src/cli/(files|run)/.*\.c

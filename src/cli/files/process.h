@@ -5,7 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Once, first of all: fills closed standard descriptors, so that no file lands on them, and catches signals. */
+/*
+ * Once, first of all: fills closed standard descriptors, so that no file lands on them, catches signals, and keeps small
+ * blocks of memory that are freed.
+ */
 void process_start(void);
 
 /* In a process that was forked from `parent`: a SIGTERM comes when that ends. */

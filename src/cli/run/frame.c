@@ -48,36 +48,95 @@ static void advance(struct msghdr *message, size_t n)
     }
 }
 
-bool frame_send(int socket, uint32_t kind, const struct frame_part *part, size_t parts, int fd)
+static bool send_all(int socket, struct iovec *iov, size_t n, int fd)
 {
-    static const char zeros[ALIGN];
-    struct head head = {.kind = kind, .has_fd = fd >= 0};
-    struct iovec iov[FRAME_PARTS_MAX + 2] = {{&head, sizeof head}};
     union {
         struct cmsghdr aligned;
         char bytes[CMSG_SPACE(sizeof fd)];
     } control = {0};
-    for (size_t i = 0; i < parts; i++) {
-        iov[1 + i] = (struct iovec){(void *)part[i].data, part[i].n};
-        head.bytes += part[i].n;
-    }
-    iov[1 + parts] = (struct iovec){(void *)zeros, padded(head.bytes) - (size_t)head.bytes};
-    struct msghdr message = {.msg_iov = iov, .msg_iovlen = parts + 2};
+    struct msghdr message = {.msg_iov = iov, .msg_iovlen = n};
+    size_t left = 0;
+    for (size_t i = 0; i < n; i++)
+        left += iov[i].iov_len;
     if (fd >= 0)
         attach(&message, &control, sizeof control, fd);
-    for (size_t left = sizeof head + padded(head.bytes); left > 0;) {
-        ssize_t n = sendmsg(socket, &message, MSG_NOSIGNAL);
-        if (n < 0 && errno != EINTR)
+    while (left > 0) {
+        ssize_t sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+        if (sent < 0 && errno != EINTR)
             return false;
-        if (n <= 0)
+        if (sent <= 0)
             continue;
-        left -= (size_t)n;
+        left -= (size_t)sent;
         message.msg_control = NULL;
         message.msg_controllen = 0;
         if (left > 0)
-            advance(&message, (size_t)n);
+            advance(&message, (size_t)sent);
     }
     return true;
+}
+
+/* iov[parts + 2] <- a frame: its head, its body and its padding. Returns its bytes. */
+static size_t lay_out(struct iovec *iov, struct head *head, const struct frame_part *part, size_t parts)
+{
+    static const char zeros[ALIGN];
+    iov[0] = (struct iovec){head, sizeof *head};
+    for (size_t i = 0; i < parts; i++) {
+        iov[1 + i] = (struct iovec){(void *)part[i].data, part[i].n};
+        head->bytes += part[i].n;
+    }
+    iov[1 + parts] = (struct iovec){(void *)zeros, padded(head->bytes) - (size_t)head->bytes};
+    return sizeof *head + padded(head->bytes);
+}
+
+bool frame_send(int socket, uint32_t kind, const struct frame_part *part, size_t parts)
+{
+    struct head head = {.kind = kind};
+    struct iovec iov[FRAME_PARTS_MAX + 2];
+    lay_out(iov, &head, part, parts);
+    return send_all(socket, iov, parts + 2, -1);
+}
+
+/* ---- sent together ------------------------------------------------------------------------------------------------- */
+
+void frame_writer_open(struct frame_writer *w, int socket)
+{
+    w->socket = socket;
+    w->n = 0;
+    w->fd = -1;
+    w->failed = false;
+}
+
+bool frame_flush(struct frame_writer *w)
+{
+    if (w->n > 0 && !send_all(w->socket, &(struct iovec){w->data, w->n}, 1, w->fd))
+        w->failed = true;
+    if (w->fd >= 0)
+        close(w->fd);
+    w->n = 0;
+    w->fd = -1;
+    return !w->failed;
+}
+
+bool frame_write(struct frame_writer *w, uint32_t kind, const struct frame_part *part, size_t parts, int fd)
+{
+    struct head head = {.kind = kind, .has_fd = fd >= 0};
+    struct iovec iov[FRAME_PARTS_MAX + 2];
+    size_t bytes = lay_out(iov, &head, part, parts);
+    if (bytes > sizeof w->data - w->n || (fd >= 0 && w->fd >= 0))
+        frame_flush(w);
+    if (bytes > sizeof w->data) {
+        w->failed |= !send_all(w->socket, iov, parts + 2, fd);
+        if (fd >= 0)
+            close(fd);
+        return !w->failed;
+    }
+    for (size_t i = 0; i < parts + 2; i++) {
+        if (iov[i].iov_len > 0)
+            memcpy(w->data + w->n, iov[i].iov_base, iov[i].iov_len);
+        w->n += iov[i].iov_len;
+    }
+    w->fd = fd >= 0 ? fd : w->fd;
+    return !w->failed;
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------------- */

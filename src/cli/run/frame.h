@@ -21,8 +21,25 @@ struct frame_part {
 
 enum { FRAME_PARTS_MAX = 4 };
 
-/* Sends a frame whole; fd stays the sender's, -1: none. False, with errno: nobody reads any more. */
-bool frame_send(int socket, uint32_t kind, const struct frame_part *part, size_t parts, int fd);
+/* Sends a frame without a descriptor, at once. False: nobody reads any more. */
+bool frame_send(int socket, uint32_t kind, const struct frame_part *part, size_t parts);
+
+/* Frames that are sent together: a process that waits for them need not wake for each. */
+struct frame_writer {
+    int socket;
+    size_t n;
+    int fd; /* that goes with one of the frames, closed then; -1: none */
+    bool failed;
+    unsigned char data[1 << 13];
+};
+
+void frame_writer_open(struct frame_writer *writer, int socket);
+
+/* Adds a frame; one that has no room sends those before it. Takes fd over. False if nobody reads any more. */
+bool frame_write(struct frame_writer *writer, uint32_t kind, const struct frame_part *part, size_t parts, int fd);
+
+/* Sends what was added. */
+bool frame_flush(struct frame_writer *writer);
 
 /* What came and was not taken yet. All 0 is empty. */
 struct frame_reader {

@@ -30,7 +30,7 @@ static struct wire *wire_of(struct receiver *receiver)
 
 static bool send_parts(struct wire *w, enum wire_kind kind, const struct frame_part *part, size_t parts)
 {
-    return frame_send(w->socket, kind, part, parts, -1);
+    return frame_write(&w->writer, kind, part, parts, -1);
 }
 
 static bool send_result(struct wire *w, enum wire_kind kind, const struct result *result)
@@ -46,21 +46,27 @@ static bool send_result(struct wire *w, enum wire_kind kind, const struct result
 static void take_result(struct receiver *to, struct result *result)
 {
     struct wire *w = wire_of(to);
+    const uint64_t ends = !result_has_statistics(result);
     if (!send_result(w, WIRE_RESULT, result))
-        wire_send(w->socket, WIRE_LOST, !result_has_statistics(result));
+        send_parts(w, WIRE_LOST, &(struct frame_part){&ends, sizeof ends}, 1);
+    if (ends)
+        frame_flush(&w->writer);
     result_free(result);
 }
 
 static void take_output(struct receiver *to, struct file_sink *sealed, size_t job)
 {
+    struct wire *w = wire_of(to);
     size_t n;
     unsigned char *bytes = sealed_pack(sealed, &n);
     (void)job;
-    if (bytes && frame_send(wire_of(to)->socket, WIRE_OUTPUT, &(struct frame_part){bytes, n}, 1, sealed->fd)) {
+    if (bytes) {
+        frame_write(&w->writer, WIRE_OUTPUT, &(struct frame_part){bytes, n}, 1, sealed->fd);
+        sealed->fd = -1;
         sealed_forget(sealed);
     } else {
         file_discard(sealed);
-        send_parts(wire_of(to), WIRE_OUTPUT, NULL, 0);
+        send_parts(w, WIRE_OUTPUT, NULL, 0);
     }
     free(bytes);
 }
@@ -126,7 +132,7 @@ static bool write_rows(struct receiver *to, const struct rows *rows, struct why 
     const uint64_t height = rows->height;
     const void *data = adjoin(w, rows, &n);
     const struct frame_part part[] = {{&height, sizeof height}, {data, n}};
-    return (data && send_blocks(w) && send_parts(w, WIRE_ROWS, part, 2)) || why_memory(why);
+    return (data && send_blocks(w) && send_parts(w, WIRE_ROWS, part, 2) && frame_flush(&w->writer)) || why_memory(why);
 }
 
 /* ---- its jobs and its memory ---------------------------------------------------------------------------------------- */
@@ -158,13 +164,15 @@ static bool take_memory(struct budget_rest *rest, uint64_t bytes)
 {
     struct wire *w = (struct wire *)((char *)rest - offsetof(struct wire, rest));
     uint64_t given = 0;
-    return wire_send(w->socket, WIRE_WANTS, bytes) && wait_for(w, WIRE_MEMORY, &given) && given >= bytes;
+    return frame_flush(&w->writer) && wire_send(w->socket, WIRE_WANTS, bytes) && wait_for(w, WIRE_MEMORY, &given) &&
+           given >= bytes;
 }
 
 void wire_open(struct wire *w, int socket, uint64_t rest)
 {
     *w = (struct wire){.base = {take_result, take_output, begin_picture, write_rows}, .socket = socket, .most = rest};
     w->rest.take = take_memory;
+    frame_writer_open(&w->writer, socket);
 }
 
 bool wire_next_job(struct wire *w, size_t *job)
@@ -187,7 +195,7 @@ void wire_close(struct wire *w)
 
 bool wire_send(int socket, enum wire_kind kind, uint64_t number)
 {
-    return frame_send(socket, kind, &(struct frame_part){&number, sizeof number}, 1, -1);
+    return frame_send(socket, kind, &(struct frame_part){&number, sizeof number}, 1);
 }
 
 uint64_t wire_number(const struct frame *frame)

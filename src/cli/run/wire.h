@@ -32,6 +32,7 @@ struct wire {
     struct budget_rest rest;
     uint64_t most; /* bytes of it before a job */
     int socket;
+    struct frame_writer writer; /* sends what a small picture hands over at its end, and the rows of a stack at once */
     struct frame_reader reader;
     uint64_t pending[WIRE_JOBS_MAX]; /* jobs to do after this one */
     size_t jobs;

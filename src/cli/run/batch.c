@@ -94,16 +94,19 @@ static bool keep_missing(struct batch *b, struct result *end)
 static void end_measured(struct batch *b, struct result *end)
 {
     struct plan *plan = b->plan;
-    bool unreadable = end->status == RESULT_FAILED, failed = unreadable || b->unfit.text[0];
+    const struct job *job = &plan->job[end->job];
+    bool failed = end->status == RESULT_FAILED;
     b->tally.progress.done++;
-    b->tally.progress.failed += failed;
-    if (end->job + 1 < plan->n)
-        plan->job[end->job + 1].first = b->series.n;
-    if (!failed || (unreadable && plan->skip_failed && !process_interrupted() && keep_missing(b, end)))
+    if (job->number + 1 < plan->n)
+        plan->job[job->number + 1].first = b->series.n;
+    if (failed && plan->skip_failed && !process_interrupted() && keep_missing(b, end))
+        return;
+    msg_notes(&end->notes, job->input);
+    if (!failed && !b->unfit.text[0])
         return;
     struct why others = {0};
     why_set(&others, "no output was written, because a %s depends on each of its inputs", pool_name(b));
-    give_up_all(b, end->job, b->unfit.text[0] ? &b->unfit : &end->why, &others);
+    give_up_all(b, job->number, b->unfit.text[0] ? &b->unfit : &end->why, &others);
 }
 
 /* Adds a result of the first pass to the series. */
@@ -114,12 +117,13 @@ static void fold_measured(struct batch *b, struct result *r)
         msg_warning(job->input, "its output exists and stays, but the input is still measured for the %s", pool_name(b));
     b->told = r->job + 1;
     b->tally.progress.pixels += (uint64_t)r->width * r->height;
-    if (!result_has_statistics(r))
+    if (!result_has_statistics(r)) {
         end_measured(b, r);
-    else if (!b->unfit.text[0])
+        return;
+    }
+    msg_notes(&r->notes, job->input);
+    if (!b->unfit.text[0])
         result_gather(r, &b->series, &b->unfit);
-    if (!b->vain)
-        msg_notes(&r->notes, job->input);
 }
 
 /* ---- what the jobs hand over ---------------------------------------------------------------------------------------- */
@@ -223,9 +227,11 @@ static bool is_settled(struct batch *b, size_t i)
         return false;
     if (!b->plan->job[i].skip)
         end = b->n_missing > 0 ? bsearch(&key, b->missing, b->n_missing, sizeof key, compare_jobs) : NULL;
-    if (end)
-        queue_take_result(&b->queue, end);
-    return end != NULL;
+    if (!end)
+        return false;
+    queue_take_result(&b->queue, end);
+    end->job = i; /* what is left of it is found again */
+    return true;
 }
 
 /* Input or output: whoever is at the other end of a pipe may wait for the pipes in their order. */

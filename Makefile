@@ -303,6 +303,7 @@ lint: all
 
 bench: all $(B)/bench-floor $(B)/bench-pair
 	$(Q)tests/bench/run.sh $(B)/instnorm-cli $(B)/bench-floor $(B)/bench-pair $(CORPUS)
+	$(Q)tests/bench/batch.py $(B)/instnorm-cli $(B)/bench-floor $(CORPUS)
 	$(Q)tests/bench/styles.sh $(B)/instnorm-cli $(B)/bench-pair $(CORPUS)
 
 bench-batch: all $(B)/bench-floor

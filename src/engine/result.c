@@ -13,6 +13,17 @@ bool result_reserve(struct result *r, unsigned colours, struct why *why)
     return true;
 }
 
+bool result_of_statistics(const struct statistics *s, const struct instnorm_space *space, struct result *r, struct why *why)
+{
+    *r = (struct result){
+        .status = RESULT_STATISTICS, .space = space, .unit = 1, .pictures = s->pictures, .missing = s->missing};
+    if (!result_reserve(r, s->colours, why))
+        return false;
+    for (unsigned c = 0; c < s->colours; c++)
+        r->channel[c].moments = s->channel[c];
+    return true;
+}
+
 bool result_has_statistics(const struct result *r)
 {
     return r->status <= RESULT_STATISTICS;
@@ -50,6 +61,7 @@ bool result_merge(const struct result *r, struct statistics *into, struct why *w
     for (unsigned c = 0; c < r->colours; c++)
         m[c] = moments_scaled(&r->channel[c].moments, 1 / r->unit);
     bool ok = statistics_merge(into, m, r->colours, r->pictures, why);
+    into->missing += ok ? r->missing : 0;
     free(m);
     return ok;
 }

@@ -66,12 +66,17 @@ struct result {
     const struct instnorm_space *space;
     double unit;       /* of the moments: 1 for a statistics file */
     uint64_t pictures; /* in the statistics: 1 for a picture */
+    uint64_t missing;  /* inputs that a statistics file says it lacks: 0 for a picture */
     unsigned colours;
     struct result_channel *channel; /* [colours] */
 };
 
 /* Makes room for the channels. False: out of memory. */
 bool result_reserve(struct result *result, unsigned colours, struct why *why);
+
+/* result <- the statistics as those of a file. False: out of memory. */
+bool result_of_statistics(const struct statistics *s, const struct instnorm_space *space, struct result *result,
+                          struct why *why);
 
 /* Whether the result has statistics: of a picture or of a file. */
 bool result_has_statistics(const struct result *result);

@@ -18,7 +18,7 @@ struct flat {
     struct why why; /* FLAT_READ: what is wrong; the walk goes on, with zeros */
 };
 
-#define MAGIC "instres\1"
+#define MAGIC "instres\2"
 
 static const char out_of_range[] = "a number is out of its range";
 
@@ -265,6 +265,7 @@ static void walk(struct flat *f, struct result *r)
     walk_space(f, &r->space);
     walk_double(f, &r->unit);
     walk_number(f, 8, &r->pictures);
+    walk_number(f, 8, &r->missing);
     walk_channels(f, r);
     walk_map(f, &r->map);
 }

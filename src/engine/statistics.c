@@ -72,6 +72,7 @@ bool statistics_copy(struct statistics *to, const struct statistics *from, doubl
     for (unsigned c = 0; c < from->colours; c++)
         to->channel[c] = moments_scaled(&from->channel[c], factor);
     to->pictures = from->pictures;
+    to->missing = from->missing;
     return true;
 }
 
@@ -109,6 +110,7 @@ bool statistics_repeat_grey(struct statistics *s, struct why *why)
     for (unsigned c = 0; c < 3; c++)
         three.channel[c] = s->channel[0];
     three.pictures = s->pictures;
+    three.missing = s->missing;
     statistics_free(s);
     *s = three;
     return true;

@@ -12,6 +12,7 @@ struct statistics {
     unsigned colours; /* 0: of no picture yet */
     struct instnorm_moments *channel;
     uint64_t pictures;
+    uint64_t missing; /* inputs that could not be read, and are not in it */
 };
 
 /* The same samples times a factor. */

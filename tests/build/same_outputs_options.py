@@ -9,7 +9,7 @@ GOOD = ("-g 0.2", "-b 0.4", "-s sea.png", "--fit other.png", "--deflicker 2", "-
         "--use-stats made/rgb.rgb8.json", "--mask soft.png", "--mask above:0.3", "--mask all", "--apply-mask hard.png",
         "--apply-mask same", "--style-mask above:0.1", "--alpha-as-data", "-o o.tif", "--suffix _a", "-f tif", "-f npy",
         "--depth 16", "--depth float", "--rgb", "--dither", "--auto-orient", "--strip", "-q 70", "-z 2", "-n", "--force",
-        "--in-place", "--preserve", "--stats", "--save-stats s.json", "--save-stats -", "--json", "--lut o.cube",
+        "--in-place", "--preserve", "--stats", "--total", "--save-stats s.json", "--save-stats -", "--json", "--lut o.cube",
         "--fail-on-clip 2", "-v", "--memory 40K", "--max-pixels 2K", "--files-from none.list", "-0", "--pairs", "-r",
         "--dry-run", "-Q", "-V", "-h", "--completions fish")
 
@@ -17,8 +17,8 @@ TAKE_LIST = ("gamma", "beta", "mean", "std")
 TAKE_NUMBER = ("strength", "eps", "fail-on-clip", "deflicker", "quality", "compression", "memory", "max-pixels")
 TAKE_WORD = ("norm", "space", "channels", "format", "depth", "suffix", "output", "style", "fit", "use-stats", "mask",
              "apply-mask", "style-mask", "save-stats", "lut", "completions")
-FLAGS = ("alpha-as-data", "rgb", "dither", "auto-orient", "strip", "no-clobber", "force", "in-place", "stats", "json",
-         "verbose", "dry-run", "quiet", "help", "version")
+FLAGS = ("alpha-as-data", "rgb", "dither", "auto-orient", "strip", "no-clobber", "force", "in-place", "stats", "total",
+         "json", "verbose", "dry-run", "quiet", "help", "version")
 
 NUMBERS = ("", "x", "-1", "0", "1", "2", "101", "nan", "inf", "1e999", "0x10", " 1", "1 ", "1/0", "1/2/3", "1e-400", "64", "3G",
            "2GiB", "5Q", "keep", "99999999999999999999", "0.5")
@@ -43,7 +43,7 @@ def values(inputs):
 def pairs(inputs):
     """Any two options."""
     yield from ("instnorm-cli %s %s rgb8.png%s" % (*pair, "" if {"-o o.tif", "--suffix _a", "--in-place",
-                                                                 "--stats"} & set(pair) else " o.png")
+                                                                 "--stats", "--total"} & set(pair) else " o.png")
                 for pair in itertools.combinations(GOOD, 2))
 
 

@@ -140,6 +140,7 @@ mkdir old
 each "$pictures/rgb8.png" out/x.ppm
 each "$pictures/rgb8.png" -o out/x.npy
 each --stats "$pictures/rgb8.png"
+each --total "$pictures/rgb8.png" "$pictures/grey8.png"
 each "$pictures/rgb8.png" out/x.ppm -g 0.2,0.3,keep -b 0.5 -c R,G -c B --mask above:0.1 -s "$pictures/grey8.png@2" --rgb
 each "$pictures/rgb8.png" -o out/x -f ppm --mean 0.5 --std 0.2 -b 0.4
 if has libjpeg && has libpng; then
@@ -171,6 +172,8 @@ printf '%s\t%s\n' tree/grey8.png out/a.pgm tree/one.png out/b.ppm >pairs
 several --pairs --files-from pairs
 if has jansson; then
     each --stats --json "$pictures/grey8.png"
+    each --total --json "$pictures/grey8.png"
+    several --stats --json "$pictures/grey8.png" "$pictures/rgb8.png"
     several "$pictures/grey8.png" out/x.pgm --json --save-stats out/x.json
     several --json -v -o out/ "$pictures/grey8.png" "$pictures/one.png"
     "$cli" --stats --save-stats given.json "$pictures/grey8.png" >/dev/null

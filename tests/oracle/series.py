@@ -83,6 +83,40 @@ class Series(st.Oracle):
         self.same_statistics("all pictures pooled: their samples, relative", "rgb",
                              self.saved("all.json", "--stats", *self.pictures), want, len(self.pictures))
 
+    def same_total(self, line, name, total, saved):
+        """A total has the numbers of a statistics file, bit for bit."""
+        self.report.result(f"{line}: kind, {name}", total["kind"] == "total", total["kind"])
+        self.report.result(f"{line}: pictures, {name}", total["pictures"] == saved["pictures"], total["pictures"])
+        for key in KEYS:
+            a, b = channel(total, key), channel(saved, key)
+            self.report.result(f"{line}: {key}, {name}", a.tobytes() == b.tobytes(), f"{a - b}")
+
+    def totals(self):
+        """The total of all pictures, by way of statistics files too; one for each number of channels."""
+        for space in SPACES:
+            stats = "--stats", "-S", space
+            half = self.saved("half.json", *stats, *self.pictures[::2])
+            for name, inputs in ("pictures", self.pictures), ("a file and pictures", [half, *self.pictures[1::2]]):
+                saved = st.read_json(self.saved("all.json", *stats, *inputs))
+                *each, total = self.told(*stats, *inputs)
+                self.report.result(f"total: a line for each input, {name}", len(each) == len(inputs), len(each))
+                self.same_total("total: a statistics file", f"{name}, {space}", total, saved)
+                total, = self.told("--total", "-S", space, *inputs)
+                self.same_total("total alone: a statistics file", f"{name}, {space}", total, saved)
+        rng = np.random.default_rng(6)
+        tensors = [rng.normal(100 * n, n, (n, 5 + i, 7)).astype("f4") for i, n in enumerate((5, 1, 5, 3, 1, 4, 5))]
+        paths = [self.path(f"tensor{i}.npy") for i in range(len(tensors))]
+        for path, tensor in zip(paths, tensors):
+            np.save(path, tensor)
+        got = self.told("--total", *paths)
+        self.report.result("totals: of 5, 1, 3 and 4 channels", [len(t["channels"]) for t in got] == [5, 1, 3, 4])
+        for total in got:
+            n = len(total["channels"])
+            x = np.concatenate([t.reshape(n, -1) for t in tensors if len(t) == n], 1).astype(np.float64)
+            for key, want in zip(KEYS, (np.full(n, x.shape[1]), x.mean(1), x.var(1), x.min(1), x.max(1))):
+                self.report.within("totals of tensors: NumPy, relative", f"{n} channels, {key}",
+                                   channel(total, key) / want - 1, 1e-12)
+
     # ---- batch ------------------------------------------------------------------------------------------------------
 
     def batch(self):
@@ -234,6 +268,7 @@ def run(tool, corpus, folder):
     oracle.can_say_no()
     oracle.pooling()
     oracle.corpus()
+    oracle.totals()
     oracle.batch()
     oracle.deflicker()
     oracle.lut()

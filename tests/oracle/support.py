@@ -231,12 +231,12 @@ class Oracle:
         return done.stdout
 
     def told(self, *arguments):
-        """What it tells as JSON, an object for each picture."""
+        """What it tells as JSON, an object for each picture and for each total."""
         return [json.loads(line) for line in self.run("--json", *arguments).splitlines()]
 
     def stats(self, space, *arguments):
         """The statistics of each picture."""
-        return self.told("--stats", "-S", space, *arguments)
+        return [told for told in self.told("--stats", "-S", space, *arguments) if "input" in told]
 
     def saved(self, name, *arguments):
         """The statistics file that a run leaves behind: its path."""

@@ -60,7 +60,8 @@ static bool check_stats(const struct options *o, struct why *why)
 {
     for (size_t i = 0; o->stats && i < sizeof of_outputs / sizeof *of_outputs; i++)
         if (is_of_outputs(o, of_outputs[i]))
-            return why_set(why, "--%s cannot be combined with --stats, which writes no picture", of_outputs[i]);
+            return why_set(why, "--%s cannot be combined with --%s, which writes no picture", of_outputs[i],
+                           o->total ? "total" : "stats");
     return true;
 }
 

@@ -17,14 +17,13 @@ static const char usage[] = "Usage: instnorm-cli [OPTION]... INPUT OUTPUT\n"
 static const char words[] = "LIST is one value, or one for each colour channel separated by commas: a number,\n"
                             "a fraction such as 64/255, or keep, which is the input's own value. In rgb and\n"
                             "linear, samples of pictures go from 0 to 1; in lab, lightness from 0 to 100.\n"
-                            "SEL selects pixels. It is\n"
+                            "SEL selects pixels; if the option is repeated, the weights are multiplied. It is\n"
                             "  PICTURE    a grey picture, whose white selects\n"
                             "  FOLDER     a folder of such pictures, with the names of the inputs\n"
                             "  below:L    pixels with a lightness below L, or above:L; L is from 0 to 1\n"
                             "  not:V      pixels that do not have the value V, which means no data\n"
                             "  same       for --apply-mask: the pixels of --mask\n"
-                            "  all        for --mask and --style-mask: all pixels, transparent ones too\n"
-                            "If such an option is repeated, the weights are multiplied.\n";
+                            "  all        for --mask and --style-mask: all pixels, transparent ones too\n";
 
 static const char ending[] = "- is stdin or stdout. Exit status: 0 all outputs are complete; 1 a file failed,\n"
                              "the others are complete; 2 wrong usage. Manual page: instnorm-cli(1).\n";

@@ -48,7 +48,7 @@ struct options {
     struct write_options write;
     bool no_clobber, force, in_place, preserve;
 
-    bool stats, json;
+    bool stats, total, json; /* total implies stats */
     const char *save_stats, *lut;
     double fail_on_clip; /* percent; < 0: never */
 

@@ -216,6 +216,7 @@ static bool check_jobs(struct plan *plan, struct plan_places *places, const stru
     if (!plan_check(plan, places, o, why) || !plan_guard(plan, o, why))
         return false;
     plan->workers = count_workers(plan, o);
+    plan->reporting.total = !plan->kept && (o->total || (o->stats && plan->n > 1));
     if (!plan->kept)
         plan_warn(plan, o);
     return !plan->notes.lacks || why_memory(why);

@@ -52,6 +52,8 @@ static struct writing make_writing(const struct options *o)
 struct reporting make_reporting(const struct options *o)
 {
     return (struct reporting){.stats = o->stats,
+                              .total = o->total,
+                              .alone = o->total,
                               .json = o->json,
                               .verbose = o->verbose,
                               .force = o->force,

@@ -84,6 +84,13 @@ static bool take_style(struct options *o, const char *text, struct why *why)
     return true;
 }
 
+/* Nothing of the inputs by themselves, but measured as with --stats. */
+static bool take_total(struct options *o, const char *text, struct why *why)
+{
+    (void)text, (void)why;
+    return o->total = o->stats = true;
+}
+
 static bool take_format(struct options *o, const char *text, struct why *why)
 {
     (void)why;
@@ -205,6 +212,7 @@ const struct option_row option_table[] = {
     {0, "preserve", FLAG(preserve), NULL, NULL, "give outputs the times of their inputs"},
     {.help = "Reports"},
     {0, "stats", FLAG(stats), NULL, NULL, "print the statistics of the inputs, write no picture"},
+    {0, "total", OTHER(total, bool, take_total), NULL, NULL, "the same, but only of all inputs together"},
     {0, "save-stats", PATH_JSON(save_stats), "FILE", "the name of a file",
      "write the statistics, pooled over all inputs, as JSON"},
     {0, "json", FLAG_JSON(json), NULL, NULL, "print a report on stdout, one JSON object a picture"},

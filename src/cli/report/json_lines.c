@@ -1,7 +1,8 @@
-/* --json: an object for each picture, a line each, and one for each input that has none. */
+/* --json: an object for each picture, a line each, one for each input that has none, and those of the total. */
 #include "base/channel.h"
 #include "cli/report/json.h"
 #include "cli/report/reporter.h"
+#include "cli/report/total.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -9,7 +10,12 @@
 
 static const char *asked(const struct reporting *how)
 {
-    return how->json ? "-" : NULL;
+    return how->json && !how->alone ? "-" : NULL;
+}
+
+static const char *total_asked(const struct reporting *how)
+{
+    return how->json && how->total ? "-" : NULL;
 }
 
 /* JSON has no infinity and no NaN: the statistics of no samples are null. */
@@ -103,11 +109,18 @@ static void put_picture(json_t **object, const struct result *r, const char *out
         put_clipped(object, r);
 }
 
+static void put_pictures(json_t **object, uint64_t pictures, uint64_t missing)
+{
+    json_put(object, "pictures", json_integer((json_int_t)pictures));
+    if (missing > 0)
+        json_put(object, "missing", json_integer((json_int_t)missing));
+}
+
 static void put_statistics(json_t **object, const struct result *r)
 {
     json_put(object, "format", json_string("statistics"));
     json_put(object, "space", json_string(r->space->name));
-    json_put(object, "pictures", json_integer((json_int_t)r->pictures));
+    put_pictures(object, r->pictures, r->missing);
     put_channels(object, r);
 }
 
@@ -135,12 +148,10 @@ static json_t *describe(const struct result *r, const struct job *job)
     return object;
 }
 
-static bool add(void *state, const struct result *r, const struct job *job, struct why *why)
+/* Prints a line. Frees the object. */
+static bool print(json_t *object, struct why *why)
 {
-    (void)state;
-    if (r->status == RESULT_DONE)
-        return true;
-    char *text = json_text(describe(r, job), JSON_COMPACT);
+    char *text = json_text(object, JSON_COMPACT);
     if (!text)
         return why_memory(why);
     fputs(text, stdout);
@@ -148,5 +159,47 @@ static bool add(void *state, const struct result *r, const struct job *job, stru
     return true;
 }
 
+static bool add(void *state, const struct result *r, const struct job *job, struct why *why)
+{
+    (void)state;
+    return r->status == RESULT_DONE || print(describe(r, job), why);
+}
+
+/* ---- the total ------------------------------------------------------------------------------------------------------ */
+
+/* Of no pool where nothing counts: r has no channels. */
+static json_t *describe_total(const struct result *r, size_t missing)
+{
+    json_t *object = json_object();
+    json_put(&object, "kind", json_string("total"));
+    json_put(&object, "space", json_string(r->space->name));
+    put_pictures(&object, r->pictures, r->missing + missing);
+    put_channels(&object, r);
+    return object;
+}
+
+static bool print_total(void *state, const struct report_end *end, struct why *why)
+{
+    const struct total *t = state;
+    bool ok = true;
+    for (size_t i = 0; ok && i < t->n; i++) {
+        struct result r;
+        ok = result_of_statistics(&t->pool[i], t->space, &r, why) && print(describe_total(&r, end->missing), why);
+        result_free(&r);
+    }
+    if (t->n == 0)
+        ok = print(describe_total(&(struct result){.space = t->space}, end->missing), why);
+    return ok;
+}
+
 const struct reporter json_reporter = {
     .option = "--json", .needs = {.clipping = true, .channels = true}, .asked = asked, .add = add};
+
+const struct reporter total_json_reporter = {.option = "--json",
+                                             .needs = {.channels = true},
+                                             .asked = total_asked,
+                                             .total = "total",
+                                             .begin = total_begin,
+                                             .add = total_add,
+                                             .print = print_total,
+                                             .abandon = total_free};

@@ -23,7 +23,8 @@ struct reporter {
     /* Where it goes: a file, "-" for standard output; NULL: it is not asked for. */
     const char *(*asked)(const struct reporting *how);
 
-    /* A report that is written at the end has these. Others print each result as it comes. */
+    /* A report that is written or printed at the end has one of these. Others print each result as it comes. */
+    const char *total;                                    /* what is printed: "total" */
     const char *file;                                     /* what is written: "LUT" */
     bool guarded;                                         /* a file with content is replaced only with --force */
     const char *other;                                    /* what to say of a file of another kind: "is not a .cube file" */
@@ -38,6 +39,8 @@ struct reporter {
     bool (*add)(void *state, const struct result *result, const struct job *job, struct why *why);
     /* The text of the file, to be freed; NULL with `why`. */
     char *(*finish)(void *state, const struct report_end *end, struct why *why);
+    /* Prints what is printed at the end. */
+    bool (*print)(void *state, const struct report_end *end, struct why *why);
     void (*abandon)(void *state);
 };
 

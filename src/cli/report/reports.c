@@ -7,15 +7,17 @@
 #include "cli/report/stats_file.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
-extern const struct reporter table_reporter, formula_reporter, json_reporter, stats_reporter, lut_reporter;
+extern const struct reporter table_reporter, total_table_reporter, formula_reporter, json_reporter, total_json_reporter,
+    stats_reporter, lut_reporter;
 extern const struct json_library jansson;
 
 /* What is printed of a result is in the order of the rows, and so are the files at the end. */
 static const struct reporter *const reporters[] = {
-    &table_reporter, &formula_reporter,
+    &table_reporter, &total_table_reporter, &formula_reporter,
 #ifdef HAVE_JANSSON
-    &json_reporter,  &stats_reporter,
+    &json_reporter,  &total_json_reporter,  &stats_reporter,
 #endif
     &lut_reporter,
 };
@@ -73,6 +75,7 @@ struct reports {
     struct report_context context;
     struct report report[REPORTERS];
     size_t n;
+    bool terminal; /* standard output is one, which may also show the progress */
 };
 
 /* The reason, with the option before it. */
@@ -109,8 +112,10 @@ struct reports *reports_begin(const struct reporting *how, const struct request 
 {
     struct reports *reports = calloc(1, sizeof *reports);
     bool ok = reports || why_memory(why);
-    if (ok)
+    if (ok) {
         reports->context = (struct report_context){how, request};
+        reports->terminal = isatty(STDOUT_FILENO);
+    }
     for (size_t i = 0; ok && i < REPORTERS; i++)
         ok = !reporters[i]->asked(how) || begin(reports, reporters[i], why);
     if (!ok)
@@ -118,7 +123,7 @@ struct reports *reports_begin(const struct reporting *how, const struct request 
     return ok ? reports : NULL;
 }
 
-/* What a file cannot take is told at its end. */
+/* What is written at the end tells there what it cannot take. */
 static void keep_why(struct report *report, const struct job *job, const struct why *why)
 {
     char name[160];
@@ -131,9 +136,11 @@ bool reports_add(struct reports *reports, const struct result *result, const str
     for (size_t i = 0; i < reports->n; i++) {
         struct report *report = &reports->report[i];
         struct why why = {0};
+        if (reports->terminal && !report->reporter->file)
+            msg_progress_erase();
         if (report->reporter->add(report->state, result, job, &why))
             continue;
-        if (report->reporter->file) {
+        if (report->reporter->file || report->reporter->total) {
             keep_why(report, job, &why);
         } else {
             msg_error(job->input, "%s: %s", report->reporter->option, why.text);
@@ -148,7 +155,22 @@ const char *reports_at_end(const struct reports *reports)
     for (size_t i = 0; i < reports->n; i++)
         if (reports->report[i].reporter->file)
             return reports->report[i].reporter->file;
+    for (size_t i = 0; i < reports->n; i++)
+        if (reports->report[i].reporter->total)
+            return reports->report[i].reporter->total;
     return NULL;
+}
+
+static bool print_totals(struct reports *reports, const struct report_end *end, struct why *why)
+{
+    bool ok = true;
+    for (size_t i = 0; i < reports->n; i++) {
+        struct report *report = &reports->report[i];
+        struct why reason = report->why;
+        if (report->reporter->total && (reason.text[0] || !report->reporter->print(report->state, end, &reason)))
+            ok = failed(report, &reason, why);
+    }
+    return ok;
 }
 
 /* The text of the file; NULL with `why`. */
@@ -192,7 +214,7 @@ static bool seal_all(struct reports *reports, char *const *text, bool named, str
     return ok;
 }
 
-bool reports_finish(struct reports *reports, const struct report_end *end, struct why *why)
+static bool write_files(struct reports *reports, const struct report_end *end, struct why *why)
 {
     char *text[REPORTERS] = {NULL};
     bool ok = true;
@@ -205,6 +227,12 @@ bool reports_finish(struct reports *reports, const struct report_end *end, struc
     for (size_t i = 0; i < reports->n; i++)
         free(text[i]);
     return ok;
+}
+
+bool reports_finish(struct reports *reports, const struct report_end *end, struct why *why)
+{
+    bool printed = print_totals(reports, end, why);
+    return write_files(reports, end, why) && printed;
 }
 
 void reports_free(struct reports *reports)

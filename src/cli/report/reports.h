@@ -18,7 +18,9 @@ struct statistics;
 
 /* What is asked for. */
 struct reporting {
-    bool stats;                   /* print the statistics of the inputs, and write no picture */
+    bool stats;                   /* measure the inputs, and write no picture: print their statistics, */
+    bool total;                   /* and at the end those of all together, */
+    bool alone;                   /* or these alone */
     bool json;                    /* print a JSON object for each picture */
     bool verbose;                 /* print each formula with its numbers */
     bool force;                   /* the files below may replace any file */
@@ -62,7 +64,7 @@ struct reports *reports_begin(const struct reporting *how, const struct request 
  */
 bool reports_add(struct reports *reports, const struct result *result, const struct job *job);
 
-/* What is written at the end: "LUT"; NULL: nothing. */
+/* What is written at the end: "LUT", or "total" where no file is; NULL: nothing. */
 const char *reports_at_end(const struct reports *reports);
 
 /* What is known when the last result is in. */
@@ -71,7 +73,7 @@ struct report_end {
     size_t missing;               /* inputs that could not be read, and that the run went on without */
 };
 
-/* Writes all files, or none where one cannot be written: no name is given before. */
+/* Prints the total. Writes all files, or none where one cannot be written: no name is given before. */
 bool reports_finish(struct reports *reports, const struct report_end *end, struct why *why);
 
 /* Leaves files that were not written as they were. reports may be NULL. */

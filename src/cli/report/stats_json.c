@@ -82,7 +82,9 @@ static bool get_statistics(const json_t *root, const struct instnorm_space *spac
     for (size_t c = 0; ok && c < n; c++)
         ok = get_channel(json_array_get(channels, c), &m[c], why);
     json_int_t count = json_is_integer(pictures) ? json_integer_value(pictures) : 1;
+    json_int_t missing = json_integer_value(json_object_get(root, "missing"));
     ok = ok && statistics_merge(into, m, (unsigned)n, count > 0 ? (uint64_t)count : 1, why);
+    into->missing += ok && missing > 0 ? (uint64_t)missing : 0;
     free(m);
     return ok;
 }
@@ -130,6 +132,8 @@ static char *format(const struct instnorm_space *space, const struct statistics 
     json_put(&root, "space", json_string(space->name));
     json_put(&root, "convention", json_string(space->convention));
     json_put(&root, "pictures", json_integer((json_int_t)s->pictures));
+    if (s->missing > 0)
+        json_put(&root, "missing", json_integer((json_int_t)s->missing));
     for (unsigned c = 0; c < s->colours; c++)
         json_append(&channels, put_channel(space, s, c, map));
     json_put(&root, "channels", channels);
@@ -203,9 +207,10 @@ static void abandon(void *state)
 static char *finish(void *state, const struct report_end *end, struct why *why)
 {
     const struct stats *s = state;
-    const struct statistics *statistics = end->all ? end->all : &s->measured;
+    struct statistics statistics = end->all ? *end->all : s->measured;
     char *text = NULL;
-    if (check(s, statistics, why) && !(text = format(s->request->space, statistics, same_map_find(&s->same))))
+    statistics.missing += end->missing;
+    if (check(s, &statistics, why) && !(text = format(s->request->space, &statistics, same_map_find(&s->same))))
         why_memory(why);
     abandon(state);
     return text;

@@ -1,20 +1,31 @@
-/* --stats: a table of each input. */
+/* --stats: a table of each input, and of all together. */
 #include "base/channel.h"
 #include "base/quote.h"
 #include "cli/files/names.h"
 #include "cli/report/reporter.h"
+#include "cli/report/total.h"
 
 #include <math.h>
 #include <stdio.h>
 
-static const char *asked(const struct reporting *how)
+static bool prints_tables(const struct reporting *how)
 {
     struct report_file file[REPORT_FILES_MAX];
     size_t n = reports_files(how, file);
     for (size_t i = 0; i < n; i++)
         if (path_is_standard(file[i].path))
-            return NULL; /* the file has standard output for itself */
-    return how->stats && !how->json ? "-" : NULL;
+            return false; /* the file has standard output for itself */
+    return !how->json;
+}
+
+static const char *asked(const struct reporting *how)
+{
+    return how->stats && !how->alone && prints_tables(how) ? "-" : NULL;
+}
+
+static const char *total_asked(const struct reporting *how)
+{
+    return how->total && prints_tables(how) ? "-" : NULL;
 }
 
 /* What prints as -0.000000 is 0. */
@@ -33,43 +44,106 @@ static const char *cell(double value, char text[CHANNEL_NAME_BYTES])
     return text;
 }
 
-static void print_channel(const struct result *r, unsigned c, FILE *to)
+static void print_channel(const char *name, const struct instnorm_moments *moments, double unit)
 {
-    struct moments_numbers m = moments_in_units(&r->channel[c].moments, r->unit);
-    char name[CHANNEL_NAME_BYTES], text[4][CHANNEL_NAME_BYTES];
-    fprintf(to, "  %-4s %10s %10s %10s %10s\n", channel_name(r->space, r->colours, c, name, sizeof name),
-            cell(m.mean, text[0]), cell(m.std, text[1]), cell(m.min, text[2]), cell(m.max, text[3]));
+    struct moments_numbers m = moments_in_units(moments, unit);
+    char text[4][CHANNEL_NAME_BYTES];
+    printf("  %-4s %10s %10s %10s %10s\n", name, cell(m.mean, text[0]), cell(m.std, text[1]), cell(m.min, text[2]),
+           cell(m.max, text[3]));
 }
 
-static void print_picture(const struct result *r, const char *name, FILE *to)
+static void print_heading(void)
+{
+    printf("  %-4s %10s %10s %10s %10s\n", "", "mean", "std", "min", "max");
+}
+
+/* "  in lab"; rgb goes without saying. */
+static void print_space(const struct instnorm_space *space)
+{
+    if (space != instnorm_space_at(0))
+        printf("  in %s", space->name);
+}
+
+static void print_missing(uint64_t missing)
+{
+    if (missing > 0)
+        printf("  (%llu missing)", (unsigned long long)missing);
+}
+
+static const char *plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static void print_picture(const struct result *r, const char *name)
 {
     char layout[CHANNEL_NAME_BYTES], index[32] = "";
-    bool rgb = r->space == instnorm_space_at(0);
     if (result_is_one_of_many(r))
         snprintf(index, sizeof index, "[%zu]", r->index);
-    fprintf(to, "%s%s  %zu x %zu  %s  %u bit  %s%s%s%s\n", name, index, r->width, r->height, result_layout(r, layout),
-            r->depth, r->format, rgb ? "" : "  in ", rgb ? "" : r->space->name,
-            r->nothing.text[0] ? "  nothing counts" : "");
+    printf("%s%s  %zu x %zu  %s  %u bit  %s", name, index, r->width, r->height, result_layout(r, layout), r->depth,
+           r->format);
+    print_space(r->space);
+    printf("%s\n", r->nothing.text[0] ? "  nothing counts" : "");
 }
 
-static void print_statistics(const struct result *r, const char *name, FILE *to)
+static void print_statistics(const struct result *r, const char *name)
 {
-    fprintf(to, "%s  statistics of %llu picture%s in %s\n", name, (unsigned long long)r->pictures,
-            r->pictures == 1 ? "" : "s", r->space->name);
+    printf("%s  statistics of %llu picture%s in %s", name, (unsigned long long)r->pictures, plural(r->pictures),
+           r->space->name);
+    print_missing(r->missing);
+    printf("\n");
 }
 
 static bool add(void *state, const struct result *r, const struct job *job, struct why *why)
 {
-    char name[4096];
+    char name[4096], channel[CHANNEL_NAME_BYTES];
     (void)state, (void)why;
     if (!result_has_statistics(r))
         return true;
     quote(name, sizeof name, job->input);
-    (r->status == RESULT_STATISTICS ? print_statistics : print_picture)(r, name, stdout);
-    printf("  %-4s %10s %10s %10s %10s\n", "", "mean", "std", "min", "max");
+    (r->status == RESULT_STATISTICS ? print_statistics : print_picture)(r, name);
+    print_heading();
     for (unsigned c = 0; c < r->colours; c++)
-        print_channel(r, c, stdout);
+        print_channel(channel_name(r->space, r->colours, c, channel, sizeof channel), &r->channel[c].moments, r->unit);
+    return true;
+}
+
+/* ---- the total ------------------------------------------------------------------------------------------------------ */
+
+static void print_pool(const struct statistics *pool, const struct instnorm_space *space, size_t missing)
+{
+    char name[CHANNEL_NAME_BYTES];
+    struct result picture = {.channels = pool->colours};
+    printf("total  %llu picture%s  %s", (unsigned long long)pool->pictures, plural(pool->pictures),
+           result_layout(&picture, name));
+    print_space(space);
+    print_missing(pool->missing + missing);
+    printf("\n");
+    print_heading();
+    for (unsigned c = 0; c < pool->colours; c++)
+        print_channel(channel_name(space, pool->colours, c, name, sizeof name), &pool->channel[c], 1);
+}
+
+static bool print_total(void *state, const struct report_end *end, struct why *why)
+{
+    const struct total *t = state;
+    (void)why;
+    for (size_t i = 0; i < t->n; i++)
+        print_pool(&t->pool[i], t->space, end->missing);
+    if (t->n > 0)
+        return true;
+    printf("total  0 pictures  nothing counts");
+    print_missing(end->missing);
+    printf("\n");
     return true;
 }
 
 const struct reporter table_reporter = {.option = "--stats", .asked = asked, .add = add};
+
+const struct reporter total_table_reporter = {.option = "--stats",
+                                              .asked = total_asked,
+                                              .total = "total",
+                                              .begin = total_begin,
+                                              .add = total_add,
+                                              .print = print_total,
+                                              .abandon = total_free};

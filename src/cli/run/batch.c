@@ -181,12 +181,11 @@ static bool run_statistics(struct batch *b, size_t i, struct why *why)
 {
     struct receiver *receiver = b->worker.receiver;
     const struct request *request = &b->plan->request;
-    struct result r = {.status = RESULT_STATISTICS, .job = i, .space = request->space, .unit = 1};
+    struct result r = {0};
     struct statistics s = {0};
-    bool ok = style_read_statistics(b->plan->job[i].input, request, &s, why) && result_reserve(&r, s.colours, why);
-    r.pictures = s.pictures;
-    for (unsigned c = 0; ok && c < s.colours; c++)
-        r.channel[c].moments = s.channel[c];
+    bool ok =
+        style_read_statistics(b->plan->job[i].input, request, &s, why) && result_of_statistics(&s, request->space, &r, why);
+    r.job = i;
     statistics_free(&s);
     if (ok)
         receiver->take_result(receiver, &r);

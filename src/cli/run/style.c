@@ -109,6 +109,13 @@ static bool measure(const char *path, const struct style_files *files, const str
     return style_read_statistics(path, request, into, why);
 }
 
+static void tell_missing(const struct statistics *s, const char *path)
+{
+    if (s->missing > 0)
+        msg_verbose(path, "statistics without %llu input%s, which could not be read", (unsigned long long)s->missing,
+                    s->missing == 1 ? "" : "s");
+}
+
 /* ---- loading ------------------------------------------------------------------------------------------------------- */
 
 /* The channels of a style are linked as those of the inputs are: not where the statistics of these are given. */
@@ -122,9 +129,10 @@ static bool load_style(const char *path, const struct style_files *files, const 
                        const struct reading *how, struct statistics *style, struct why *why)
 {
     struct why reason = {0};
-    return (measure(path, files, request, how, style, &reason) && statistics_check_counts(style, &reason) &&
-            link_channels(style, request, &reason)) ||
-           why_option(why, "--style", path, &reason);
+    bool ok = measure(path, files, request, how, style, &reason) && statistics_check_counts(style, &reason) &&
+              link_channels(style, request, &reason);
+    tell_missing(style, path);
+    return ok || why_option(why, "--style", path, &reason);
 }
 
 static bool check_same_channels(const struct style_files *files, const struct statistics *style, size_t i, struct why *why)
@@ -161,8 +169,9 @@ static bool load_measured(const struct style_files *files, const struct request 
                           struct why *why)
 {
     struct why reason = {0};
-    return style_read_statistics(files->use_stats, request, measured, &reason) ||
-           why_option(why, "--use-stats", files->use_stats, &reason);
+    bool ok = style_read_statistics(files->use_stats, request, measured, &reason);
+    tell_missing(measured, files->use_stats);
+    return ok || why_option(why, "--use-stats", files->use_stats, &reason);
 }
 
 bool styles_load(const struct style_files *files, const struct request *request, const struct reading *how,

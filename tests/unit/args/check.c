@@ -112,9 +112,9 @@ START_TEST(mean_and_std_need_each_other)
 }
 END_TEST
 
-/* ---- --stats ------------------------------------------------------------------------------------------------------- */
+/* ---- --stats and --total ------------------------------------------------------------------------------------------- */
 
-/* --stats writes no picture: nothing that says how to make one goes with it. */
+/* These write no picture: nothing that says how to make one goes with them. */
 static const char *const useless[] = {
     "--in-place",
     "--pairs --files-from l",
@@ -147,10 +147,13 @@ START_TEST(stats_goes_with_nothing_that_writes)
 {
     struct command_line line;
     char words[80];
-    snprintf(words, sizeof words, "--stats %s a", useless[_i]);
-    begin_command_line(&line, words);
-    ck_assert_msg(!line.ok && strstr(line.why.text, "--stats") != NULL, "%s: %s", words, line.why.text);
-    end_command_line(&line);
+    for (int i = 0; i < 2; i++) {
+        const char *option = i == 0 ? "--stats" : "--total";
+        snprintf(words, sizeof words, "%s %s a", option, useless[_i]);
+        begin_command_line(&line, words);
+        ck_assert_msg(!line.ok && strstr(line.why.text, option) != NULL, "%s: %s", words, line.why.text);
+        end_command_line(&line);
+    }
 }
 END_TEST
 
@@ -163,8 +166,10 @@ static const char *const with_stats[] = {
 START_TEST(stats_goes_with_what_measures)
 {
     char words[80], why[300];
-    snprintf(words, sizeof words, "--stats %s a", with_stats[_i]);
-    ck_assert_msg(takes_line(words, why, sizeof why), "%s: %s", words, why);
+    for (int i = 0; i < 2; i++) {
+        snprintf(words, sizeof words, "%s %s a", i == 0 ? "--stats" : "--total", with_stats[_i]);
+        ck_assert_msg(takes_line(words, why, sizeof why), "%s: %s", words, why);
+    }
 }
 END_TEST
 

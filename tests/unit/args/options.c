@@ -35,7 +35,7 @@ START_TEST(nothing_asked_is_the_default)
     ck_assert_uint_eq(o->max_pixels, 268435456);
     ck_assert(!o->rgb && !o->strip && !o->dither && !o->auto_orient && !o->no_clobber && !o->force && !o->in_place &&
               !o->preserve);
-    ck_assert(!o->stats && !o->json && !o->dry_run && !o->verbose && !o->quiet && !o->alpha_as_data);
+    ck_assert(!o->stats && !o->total && !o->json && !o->dry_run && !o->verbose && !o->quiet && !o->alpha_as_data);
     ck_assert(!o->files_from && !o->null && !o->pairs && !o->recursive);
     ck_assert(!o->output && !o->suffix && !o->format && !o->writer && !o->channels && !o->fit && !o->use_stats);
     ck_assert_uint_eq(o->n_operands, 2);

@@ -85,6 +85,8 @@ static void require_same_rest(const char *words, const struct plan *got, const s
     SAME(writing.make_folders);
     SAME(writing.may_fail);
     SAME(reporting.stats);
+    SAME(reporting.total);
+    SAME(reporting.alone);
     SAME(reporting.json);
     SAME(reporting.verbose);
     SAME(reporting.force);
@@ -193,6 +195,8 @@ END_TEST
 START_TEST(what_is_reported)
 {
     MAKES("--stats in", want.reporting.stats = true);
+    MAKES("--stats in in", want.reporting.stats = want.reporting.total = true);
+    MAKES("--total in", want.reporting.stats = want.reporting.total = want.reporting.alone = true);
     MAKES("-v in out", want.reporting.verbose = true; want.request.count_clipped = true);
     MAKES("--lut o.cube in out", want.reporting.lut = "o.cube");
     MAKES("--fail-on-clip 0 in out", want.request.fail_on_clip = 0; want.request.count_clipped = true;

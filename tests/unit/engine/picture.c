@@ -229,7 +229,7 @@ START_TEST(given_statistics)
     struct item mean[] = {{.value = 0.1}, {.value = 0.4}, {.value = 0.7}}, std = {.value = 0.25}, beta = {.value = 0.5};
     struct item gamma = {.value = 0.125};
     struct instnorm_moments moments[3];
-    struct statistics given = {3, moments, 1};
+    struct statistics given = {3, moments, 1, 0};
     for (int c = 0; c < 3; c++)
         instnorm_moments_given(mean[c].value, 0.0625, &moments[c]);
     for (int elsewhere = 0; elsewhere < 2; elsewhere++) {

@@ -32,7 +32,7 @@ START_TEST(results_merge_in_units)
     struct statistics all = {0};
     struct why why = {""};
     for (int i = 0; i < 4; i++) {
-        struct result r = {.unit = unit[i % 2], .pictures = 1, .role = i == 2 ? PAGE_REDUCED : PAGE_FULL};
+        struct result r = {.unit = unit[i % 2], .pictures = 1, .missing = 3, .role = i == 2 ? PAGE_REDUCED : PAGE_FULL};
         if (i == 3)
             why_set(&r.nothing, "wholly transparent");
         ck_assert(result_reserve(&r, 1, &why));
@@ -43,6 +43,7 @@ START_TEST(results_merge_in_units)
         result_free(&r);
     }
     ck_assert_uint_eq(all.pictures, 2);
+    ck_assert_uint_eq(all.missing, 6);
     REQUIRE_CLOSE(all.channel[0].weight, 8, 0);
     REQUIRE_CLOSE(all.channel[0].mean, 0.5, 1e-15);
     REQUIRE_CLOSE(instnorm_variance(&all.channel[0]), 0.0625, 1e-15);
@@ -51,7 +52,27 @@ START_TEST(results_merge_in_units)
     ck_assert(!result_merge(&wide, &all, &why));
     ck_assert_str_eq(why.text, "expected 1 colour channel, as in the inputs before, not 2");
     result_free(&wide);
+    ck_assert_uint_eq(all.missing, 6);
     statistics_free(&all);
+}
+END_TEST
+
+START_TEST(statistics_become_a_result_and_back)
+{
+    struct statistics all = {0}, again = {0};
+    struct why why = {""};
+    struct instnorm_moments m[] = {{4, 0.5, 1, 0, 1, 0}, {2, -7, 3, -8, -6, 5}};
+    ck_assert(statistics_merge(&all, m, 2, 9, &why));
+    all.missing = 4;
+    struct result r;
+    ck_assert(result_of_statistics(&all, instnorm_space_find("lab"), &r, &why));
+    ck_assert(r.status == RESULT_STATISTICS && r.space == instnorm_space_find("lab") && r.unit == 1);
+    ck_assert(result_counts(&r) && result_merge(&r, &again, &why));
+    ck_assert(again.pictures == 9 && again.missing == 4 && again.colours == 2);
+    ck_assert_mem_eq(again.channel, all.channel, 2 * sizeof *all.channel);
+    result_free(&r);
+    statistics_free(&all);
+    statistics_free(&again);
 }
 END_TEST
 
@@ -86,6 +107,7 @@ SUITE(result)
     TCase *cases = tcase_create("result");
     tcase_add_test(cases, layouts_have_names);
     tcase_add_test(cases, results_merge_in_units);
+    tcase_add_test(cases, statistics_become_a_result_and_back);
     tcase_add_test(cases, a_target_takes_the_place_of_what_was_measured);
     suite_add_tcase(suite, cases);
 }

@@ -65,7 +65,8 @@ static struct result mapped(unsigned colours, struct random *r)
                             .pixels = random_bits(r),
                             .space = instnorm_space_find(colours == 3 ? "oklab" : "linear"),
                             .unit = 65535,
-                            .pictures = random_bits(r)};
+                            .pictures = random_bits(r),
+                            .missing = random_bits(r)};
     ck_assert(result_reserve(&result, colours, &why));
     for (unsigned c = 0; c < colours; c++)
         fill_channel(&result.channel[c], r);
@@ -123,7 +124,7 @@ static void require_same(const struct result *a, const struct result *b)
     ck_assert(a->alpha == b->alpha && a->role == b->role && a->integer == b->integer);
     ck_assert_str_eq(a->nothing.text, b->nothing.text);
     ck_assert(same_double(a->most, b->most) && same_double(a->unit, b->unit));
-    ck_assert(a->pixels == b->pixels && a->pictures == b->pictures && a->space == b->space);
+    ck_assert(a->pixels == b->pixels && a->pictures == b->pictures && a->missing == b->missing && a->space == b->space);
     ck_assert_uint_eq(a->colours, b->colours);
     ck_assert(a->colours == 0 || memcmp(a->channel, b->channel, a->colours * sizeof *a->channel) == 0);
     require_same_map(&a->map, &b->map);
@@ -228,9 +229,9 @@ enum {
     AT_JOB = 20,
     AT_WHY = 28,
     AT_NOTES = 40,
-    AT_COLOURS = 152,
-    AT_MAP = 156,
-    EMPTY = 160
+    AT_COLOURS = 160,
+    AT_MAP = 164,
+    EMPTY = 168
 };
 
 static void put(unsigned char *to, size_t bytes, uint64_t value)
@@ -242,7 +243,7 @@ static void put(unsigned char *to, size_t bytes, uint64_t value)
 START_TEST(the_low_byte_comes_first)
 {
     struct result result = {.status = RESULT_SKIPPED, .job = 0x102};
-    unsigned char want[EMPTY] = "instres\1";
+    unsigned char want[EMPTY] = "instres\2";
     size_t n;
     put(want + AT_LENGTH, 8, EMPTY);
     put(want + AT_STATUS, 4, RESULT_SKIPPED);

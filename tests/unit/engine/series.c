@@ -29,7 +29,7 @@ static void make_frames(struct frames *f, struct random *r)
 
 static bool add(struct series *g, struct frames *f, size_t i, unsigned colours, struct why *why)
 {
-    const struct statistics own = {colours, f->own[i], 1}, pooled = {colours, f->pooled[i], 1};
+    const struct statistics own = {colours, f->own[i], 1, 0}, pooled = {colours, f->pooled[i], 1, 0};
     return series_add(g, &own, &pooled, why);
 }
 

@@ -274,7 +274,7 @@ START_TEST(a_style_gives_mean_and_deviation)
 {
     struct image in = make(SAMPLE_F32, 3, 14);
     struct instnorm_moments moments[3];
-    struct statistics style = {3, moments, 1}, grey = {1, moments, 1};
+    struct statistics style = {3, moments, 1, 0}, grey = {1, moments, 1, 0};
     const double gamma[] = {0.1, 0.2, 0.3}, beta[] = {0.2, 0.5, 0.8};
     double *want[MOST_CHANNELS] = {NULL};
     struct asked asked = {.in = &in, .request = request_default(), .from = {.target = &style, .target_name = "the style"}};

@@ -1,4 +1,5 @@
 /* Reports without a command line: what each prints of a result, what it needs, and that files are written all or none. */
+#include "capture.h"
 #include "cli/args/plan.h"
 #include "cli/report/reports.h"
 #include "cli/report/same_map.h"
@@ -41,24 +42,13 @@ static char *printed(const struct reporting *how, const struct result *result, c
 {
     static const struct request request = {0};
     struct why why = {""};
-    FILE *file = tmpfile();
-    ck_assert(file != NULL);
     struct reports *reports = reports_begin(how, &request, &why);
     ck_assert_msg(reports != NULL, "%s", why.text);
-    fflush(stdout);
-    int out = dup(STDOUT_FILENO);
-    ck_assert(out >= 0 && dup2(fileno(file), STDOUT_FILENO) >= 0);
+    struct capture c = begin_capture();
     bool ok = reports_add(reports, result, of);
-    fflush(stdout);
-    dup2(out, STDOUT_FILENO);
-    close(out);
+    char *text = end_capture(&c);
     reports_free(reports);
     ck_assert(ok);
-    off_t n = lseek(fileno(file), 0, SEEK_END);
-    char *text = must_alloc((size_t)n + 1);
-    ck_assert(pread(fileno(file), text, (size_t)n, 0) == n);
-    text[n] = '\0';
-    fclose(file);
     return text;
 }
 
@@ -163,6 +153,9 @@ START_TEST(reports_say_what_they_need)
                {{.verbose = true}, {.clipping = true}, 0},
                {{.json = true}, {.clipping = json, .channels = json}, 0},
                {{.stats = true, .save_stats = "-"}, {.moments = json, .channels = json}, json},
+               {{.stats = true, .total = true, .json = true}, {.clipping = json, .channels = json}, 0},
+               {{.stats = true, .total = true, .json = true, .alone = true}, {.channels = json}, 0},
+               {{.stats = true, .total = true, .alone = true}, {0}, 0},
                {{.lut = "a.cube"}, {0}, 1},
                {{.lut = "a.cube", .save_stats = "b"}, {.moments = json, .channels = json}, 1 + (size_t)json}};
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {

@@ -1,0 +1,58 @@
+#include "cli/report/total.h"
+
+#include <stdlib.h>
+
+/* A single pool may have more, as many as the pictures themselves. */
+enum { CHANNELS_MAX = 1 << 20 };
+
+void *total_begin(const struct report_context *context, struct why *why)
+{
+    struct total *t = calloc(1, sizeof *t);
+    if (t)
+        t->space = context->request->space;
+    else
+        why_memory(why);
+    return t;
+}
+
+static struct statistics *find_pool(const struct total *t, unsigned colours)
+{
+    size_t i = 0;
+    while (i < t->n && t->pool[i].colours != colours)
+        i++;
+    return i < t->n ? &t->pool[i] : NULL;
+}
+
+static bool add_pool(struct total *t, unsigned colours, struct why *why)
+{
+    if (t->n > 0 && t->channels + colours > CHANNELS_MAX)
+        return why_set(why, "the totals for each number of channels have more than %d channels", (int)CHANNELS_MAX);
+    struct statistics *more = realloc(t->pool, (t->n + 1) * sizeof *more);
+    if (!more)
+        return why_memory(why);
+    t->pool = more;
+    t->pool[t->n++] = (struct statistics){0};
+    t->channels += colours;
+    return true;
+}
+
+bool total_add(void *state, const struct result *r, const struct job *job, struct why *why)
+{
+    struct total *t = state;
+    (void)job;
+    if (!result_counts(r))
+        return true;
+    struct statistics *pool = find_pool(t, r->colours);
+    if (!pool && !add_pool(t, r->colours, why))
+        return false;
+    return result_merge(r, pool ? pool : &t->pool[t->n - 1], why);
+}
+
+void total_free(void *state)
+{
+    struct total *t = state;
+    for (size_t i = 0; i < t->n; i++)
+        statistics_free(&t->pool[i]);
+    free(t->pool);
+    free(t);
+}

@@ -1,0 +1,21 @@
+/* The statistics of all results together, which are those that --save-stats writes; a reporter prints them at the end. */
+#ifndef TOTAL_H
+#define TOTAL_H
+
+#include "cli/report/reporter.h"
+
+/* Pools of results, one for each number of colour channels, in the order in which these appeared. */
+struct total {
+    const struct instnorm_space *space;
+    struct statistics *pool; /* [n] */
+    size_t n;
+    uint64_t channels; /* of all pools */
+};
+
+/* Members of a reporter whose state is a struct total. Pictures in which nothing counts, and smaller copies of others, add
+ * nothing. */
+void *total_begin(const struct report_context *context, struct why *why);
+bool total_add(void *state, const struct result *result, const struct job *job, struct why *why);
+void total_free(void *state);
+
+#endif

@@ -31,7 +31,7 @@ static const char ending[] = "- is stdin or stdout. Exit status: 0 all outputs a
 /* What --help shows of the table; --help=all shows all of it. */
 static const char brief[] =
     " gamma beta style strength norm space channels mask apply-mask output quality no-clobber in-place "
-    "stats verbose help version ";
+    "stats recursive verbose help version ";
 
 static bool is_brief(const struct option_row *row)
 {

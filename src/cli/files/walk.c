@@ -202,7 +202,8 @@ static bool list_folder(struct walk *w, int fd, struct listing *l, int *error)
         ok = take_entry(w, l, fd, d);
     *error = errno;
     closedir(folder);
-    qsort(l->item, l->n, sizeof *l->item, compare_entries);
+    if (l->n > 0)
+        qsort(l->item, l->n, sizeof *l->item, compare_entries);
     return ok;
 }
 

@@ -21,7 +21,7 @@ ADDED = [
     ("stderr", r"instnorm-cli: no total was written, because it depends on each of the inputs"),
 ]
 ENDED = [
-    ("stdout", r"total  \d+ pictures?  .*", r"(total  \d+ pictures?  .*|  .{4}( +\S+){4}|)"),
+    ("stdout", r"total  \d+ pictures?  .*", r"(total  \d+ pictures?  .*|  .{4,5}( +\S+){4}|)"),
 ]
 # With --quiet it never is.
 REMOVED = [("stderr", r"instnorm-cli: \d+ done, \d+ skipped, [1-9]\d* failed")]
@@ -32,7 +32,7 @@ APART = [
     # Files that are made of every input are replaced with --force only; --no-clobber keeps them.
     ("new", r"instnorm-cli: --(save-stats|output) \S+: .* exists, expected --force to replace it or --no-clobber to keep it; .*"),
     ("old", r"instnorm-cli: --no-clobber cannot be combined with --save-stats, which needs every input"),
-    ("old", r"instnorm-cli: unknown option '(-0|--pairs|--files-from|--t(o(ta?l?)?)?)'(: see --help=all|, did you mean .*)"),
+    ("old", r"instnorm-cli: unknown option '(-[0jr]|--(pairs|files-from|preserve|completions|t(o(ta?l?)?)?)(=.*)?)'(: see --help=all|, did you mean .*)"),
 ]
 
 

@@ -237,7 +237,7 @@ def pipes(inputs):
         yield from ("cat %s | instnorm-cli %s - - >o" % (name, options) for name in types)
     yield from ("instnorm-cli %s - - <%s | cat >o" % pair for pair in itertools.product(("-f tif", "-f pfm",
                                                                                          "-f npy --fail-on-clip 0", ""), types))
-    yield from each("{options} <rgb8.png >o", options=("--stats -", "--stats --json - rgb8.png", "- - -o out/", "--in-place -",
+    yield from each("{options} <rgb8.png >o", options=("--stats -", "--stats --json -", "- - -o out/", "--in-place -",
                                                        "-s - rgb8.png -", "--mask - rgb8.png -", "--fit - other.png -",
                                                        "- o.png -o -", "-f ppm -o - rgb8.png other.png",
                                                        "-f tif -o - rgb8.png other.png", "-f png -o - rgb8.png other.png",

@@ -22,10 +22,10 @@ n=0
 : >"$stats/parts.txt"
 for part; do
     n=$((n + 1))
-    "$cli" -n -r --stats --save-stats "$stats/part-$n.json" -- "$part"
+    "$cli" -n -r --total --save-stats "$stats/part-$n.json" -- "$part"
     echo "$stats/part-$n.json" >>"$stats/parts.txt"
 done
-"$cli" --force --stats --save-stats "$stats/all.json" --files-from "$stats/parts.txt"
+"$cli" --force --total --save-stats "$stats/all.json" --files-from "$stats/parts.txt"
 n=0
 for part; do
     n=$((n + 1))

@@ -349,12 +349,12 @@ bool file_commit(struct file_sink *f, struct why *why)
 
 void file_discard(struct file_sink *f)
 {
+    if (f->temporary) /* while it is locked: to others it is never one that was left */
+        unlink(f->temporary);
     if (f->fd > STDERR_FILENO)
         close(f->fd);
     if (f->target > STDERR_FILENO)
         close(f->target);
-    if (f->temporary)
-        unlink(f->temporary);
     free(f->temporary);
     free(f->path);
     free(f->buffer);

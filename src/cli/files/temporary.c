@@ -73,7 +73,10 @@ static bool is_left(int fd, const char *name)
            is_named(fd, name);
 }
 
-/* False if there is no file of that name. */
+/*
+ * False if there is no file of that name. An empty one may be new, and not locked yet: its writer makes another, and
+ * nothing is said.
+ */
 static bool remove_left(const char *name, struct notes *notes)
 {
     struct stat st;
@@ -84,7 +87,7 @@ static bool remove_left(const char *name, struct notes *notes)
         fd = open(name, O_RDONLY | flags);
     if (fd < 0)
         return true;
-    if (is_left(fd, name) && unlink(name) == 0)
+    if (is_left(fd, name) && unlink(name) == 0 && st.st_size > 0)
         notes_add(notes, NOTE_VERBOSE, name, "left by a run that was killed, removed");
     close(fd);
     return true;

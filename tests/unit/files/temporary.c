@@ -9,7 +9,7 @@ static int must_make(struct temporaries *t, const char *path)
 {
     char *name;
     int fd = file_temporary(t, path, &name);
-    REQUIRE(fd >= 0, "%s: no temporary file", path);
+    REQUIRE(fd >= 0 && write(fd, "x", 1) == 1, "%s: no temporary file", path);
     free(name);
     return fd;
 }

@@ -203,3 +203,29 @@ typed() {
     { sed 's/^/instnorm-cli /; s/<TAB>/\t/g' ../lines; echo exit; } | TERM=dumb script -qec "$1" /dev/null >../screen
     paste -d '\n' ../lines ../got
 }
+
+# alike NAME COMMAND: what a shell command prints and leaves in a new folder, and its exit status, must be the same for each
+# number N of workers. $J in it is -j N. Prints the exit status and the number of files, and what differs.
+alike() {
+    said=
+    for n in 1 2 3 8 64; do
+        rm -rf "jobs$n" run
+        mkdir run
+        code=0
+        (
+            cd run
+            J="-j $n"
+            export J
+            eval "$2"
+        ) >stdout 2>stderr || code=$?
+        echo "$code" >status
+        mv stdout stderr status run
+        mv run "jobs$n"
+        [ "$n" -gt 1 ] || continue
+        said="$code, $(find jobs1 -type f -size +0 | wc -l) files"
+    done
+    for n in 2 3 8 64; do
+        diff -r jobs1 "jobs$n" >differences 2>&1 || said="$said, and with -j $n: $(head -n 20 differences)"
+    done
+    echo "$1: $said"
+}

@@ -20,6 +20,7 @@ import glob
 import json
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -189,6 +190,7 @@ def measure(tool, floor, peers, title, pictures, count, options):
 def main():
     if len(sys.argv) != 4:
         sys.exit("usage: batch.py TOOL FLOOR CORPUS")
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # so that what was made is removed
     tool, floor, corpus = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[3]
     photos = sorted(glob.glob(f"{PHOTOS}/nature/*.jpg")) + sorted(glob.glob(f"{PHOTOS}/desktop/*.jpg"))
     kodak = sorted(glob.glob(f"{corpus}/kodak/PhotoCD_PCD0992/*.png"))

@@ -4,7 +4,7 @@
     scale.py TOOL
 
 A tree of COUNT (100,000) small PNG and PPM in FOLDERS (1,000) folders goes through -r -j 2 once: pictures a second, and the memory
-of the parent and of the workers, looked at once a second. Then the same run is killed (SIGKILL, the whole process group) when
+of the parent and of the workers, looked at five times a second. Then the same run is killed (SIGKILL, the whole process group) when
 half of the outputs are there, and goes on with -n: its tree must be that of the first run, byte for byte, without a temporary
 file. Then a list of NAMES (1,000,000) pictures, links to one, is read by --files-from with --dry-run.
 
@@ -153,13 +153,16 @@ class Run:
 
     def wait(self, memory=None):
         """Until it ends. Its seconds, and its last line."""
-        while self.process.poll() is None:
-            if memory:
-                memory.sample(self.process.pid)
-            try:
-                self.process.wait(1)
-            except subprocess.TimeoutExpired:
-                pass
+        try:
+            while self.process.poll() is None:
+                if memory:
+                    memory.sample(self.process.pid)
+                try:
+                    self.process.wait(0.2)
+                except subprocess.TimeoutExpired:
+                    pass
+        finally:
+            self.kill()
         seconds = time.perf_counter() - self.start
         with open(self.said, encoding="utf-8") as file:
             lines = file.read().splitlines()
@@ -169,8 +172,10 @@ class Run:
         return seconds, last
 
     def kill(self):
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        """The whole process group, if it is still there."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
 
 def undisturbed(tool, tree, out, count):
@@ -184,11 +189,13 @@ def undisturbed(tool, tree, out, count):
 
 def killed_and_resumed(tool, tree, out, expected, count):
     run = Run(tool, tree, out)
-    while run.process.poll() is None and count_files(out) < count // 2:
-        time.sleep(0.1)
-    if run.process.poll() is not None:
-        fail("the run ended before it could be killed")
-    run.kill()
+    try:
+        while run.process.poll() is None and count_files(out) < count // 2:
+            time.sleep(0.1)
+        if run.process.poll() is not None:
+            fail("the run ended before it could be killed")
+    finally:
+        run.kill()
     left = [name for _, _, files in os.walk(out) for name in files if name.startswith(".")]
     print(f"killed: {count_files(out) - len(left)} outputs and {len(left)} temporary files are there")
     seconds, last = Run(tool, tree, out, "-n").wait()
@@ -248,6 +255,7 @@ def list_of_names(tool, root):
 def main():
     if len(sys.argv) != 2:
         fail("usage: scale.py TOOL")
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # so that what was made is removed
     tool, folder = os.path.abspath(sys.argv[1]), os.environ.get("SCALE_DIR", "/dev/shm")
     if shutil.disk_usage(folder).free < GIB_NEEDED << 30:
         fail(f"less than {GIB_NEEDED} GB in {folder}: see SCALE_DIR")

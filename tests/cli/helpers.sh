@@ -200,7 +200,7 @@ options() {
 typed() {
     cat >../lines
     : >../got
-    { sed 's/^/instnorm-cli /; s/<TAB>/\t/g' ../lines; echo exit; } | TERM=dumb script -qec "$1" /dev/null >../screen
+    { sed 's/^/instnorm-cli /; s/<TAB>/\t/g' ../lines; echo exit; } | TERM=dumb timeout 60 script -qec "$1" /dev/null >../screen
     paste -d '\n' ../lines ../got
 }
 

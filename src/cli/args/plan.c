@@ -19,8 +19,7 @@
 static const char *output_name(struct arena *texts, const struct found_input *input, const char *folder,
                                const struct options *o)
 {
-    const char *path = input->path, *below = input->below ? input->below : path_base(path);
-    const char *start = folder ? below : path, *dot = path_dot(path);
+    const char *path = input->path, *start = folder ? input->below : path, *dot = path_dot(path);
     const char *extension = o->format ? o->format : *dot ? dot + 1 : "";
     const char *slash = folder && *folder && folder[strlen(folder) - 1] != '/' ? "/" : "";
     const char *suffix = o->suffix ? o->suffix : "", *point = *extension ? "." : "";
@@ -176,7 +175,7 @@ static bool make_jobs(struct plan *plan, const struct naming *n, const struct fo
     for (size_t i = 0; ok && i < found->n; i++) {
         struct job *job = &plan->job[i];
         const struct found_input *input = &found->item[i];
-        *job = (struct job){.input = input->path, .number = i, .lost = input->lost};
+        *job = (struct job){.input = input->path, .below = input->below, .number = i, .lost = input->lost};
         if (!n->options->stats && !job->lost)
             ok = n->options->in_place ? replace_input(n, job, i, why) : give_output(n, input, job, i, why);
     }

@@ -111,7 +111,7 @@ static void add_masks(struct read_files *r, const struct plan *plan, const struc
         if (s->item[i].kind == SELECTOR_PICTURE && !folder)
             add_file(r, text);
         for (size_t k = 0; folder && k < plan->n; k++) {
-            char *other, *path = picture_in_folder(text, plan->job[k].input, &other);
+            char *other, *path = picture_in_folder(text, plan->job[k].below, &other);
             if (path)
                 add_file(r, path);
             free(path);

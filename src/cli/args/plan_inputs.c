@@ -45,7 +45,8 @@ struct adding {
 static bool add_path(struct adding *a, const char *path, struct why *why)
 {
     if (!a->recursive || !file_is_folder(path))
-        return found_add(&a->inputs->found, &(struct found_input){.path = path}) || why_memory(why);
+        return found_add(&a->inputs->found, &(struct found_input){.path = path, .below = path_base(path)}) ||
+               why_memory(why);
     a->inputs->several = true;
     return walk_folder(&a->walk, path, &a->inputs->found, a->texts, why);
 }
@@ -73,6 +74,7 @@ static bool add_pairs(struct adding *a, struct name_list *list, struct why *why)
         if (!input)
             return true;
         struct found_input pair = {.path = copy(a, input), .output = copy(a, options_path(output))};
+        pair.below = pair.path ? path_base(pair.path) : NULL;
         if (!pair.path || !pair.output || !found_add(&a->inputs->found, &pair))
             return why_memory(why);
     }

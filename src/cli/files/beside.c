@@ -1,5 +1,7 @@
 #include "cli/files/beside.h"
 
+#include "cli/files/names.h"
+
 static bool read_rows(struct picture_rows *from, struct rows *band, struct why *why)
 {
     struct beside *b = (struct beside *)from;
@@ -34,7 +36,8 @@ bool beside_open(struct beside *b, const char *option, const char *path, const s
     whole.rest = NULL;
     *b = (struct beside){
         .rows = {.read = read_rows, .rewind = rewind_rows}, .option = option, .path = path, .leader = leader};
-    return (input_open(&b->in, path, &whole, buffers, &reason) && pictures_look(&b->in.pictures, &reason)) ||
+    return (input_open(&b->in, &(struct input_name){path, path_base(path)}, &whole, buffers, &reason) &&
+            pictures_look(&b->in.pictures, &reason)) ||
            why_option(why, option, path, &reason);
 }
 

@@ -8,12 +8,12 @@ static size_t spool_budget(const struct reading *how)
     return (size_t)(how->memory / 2);
 }
 
-bool input_open(struct input *in, const char *path, const struct reading *how, struct picture_buffers *buffers,
+bool input_open(struct input *in, const struct input_name *name, const struct reading *how, struct picture_buffers *buffers,
                 struct why *why)
 {
-    *in = (struct input){.open = true, .path = path};
+    *in = (struct input){.open = true, .name = *name};
     buffers->kept.from = buffers->band.from = &pages;
-    return file_open(&in->file, path, spool_budget(how), why) &&
+    return file_open(&in->file, name->path, spool_budget(how), why) &&
            pictures_open(&in->pictures, &in->file.base, how, buffers, why);
 }
 

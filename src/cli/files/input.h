@@ -5,17 +5,23 @@
 #include "cli/files/source.h"
 #include "codec/pictures.h"
 
+/* What an input is called. */
+struct input_name {
+    const char *path;
+    const char *below; /* the end of the path: the name of the file, or what follows the folder that was searched */
+};
+
 /* All 0 is not open. */
 struct input {
     bool open;
-    const char *path;
+    struct input_name name;
     struct file_source file;
     struct pictures pictures;
     struct notes told; /* of the file so far */
 };
 
-/* The path and the buffers outlive the input. In either case input_close closes it. */
-bool input_open(struct input *in, const char *path, const struct reading *how, struct picture_buffers *buffers,
+/* The texts and the buffers outlive the input. In either case input_close closes it. */
+bool input_open(struct input *in, const struct input_name *name, const struct reading *how, struct picture_buffers *buffers,
                 struct why *why);
 
 /* Adds a note of the file, called `name`, unless it was noted before or there are READER_NOTES_MAX already. */

@@ -16,16 +16,17 @@ struct mask_file {
 /* ---- finding ------------------------------------------------------------------------------------------------------- */
 
 /* Of a folder the one picture that goes with the input. */
-static char *find_path(const char *text, const char *input, struct why *why)
+static char *find_path(const char *text, const char *name, struct why *why)
 {
     char *other, quoted[2][100];
     if (!file_is_folder(text))
         return strdup(text);
-    char *path = picture_in_folder(text, input, &other);
+    char *path = picture_in_folder(text, name, &other);
+    const char *what = strchr(name, '/') ? "path" : "base name"; /* below the folder that was searched */
     if (!path)
-        why_set(why, "expected a picture there with the base name of the input");
+        why_set(why, "expected a picture there with the %s of the input", what);
     else if (other)
-        why_set(why, "expected one picture there with the base name of the input, not %s and %s",
+        why_set(why, "expected one picture there with the %s of the input, not %s and %s", what,
                 quote(quoted[0], sizeof quoted[0], path), quote(quoted[1], sizeof quoted[1], other));
     if (other) {
         free(path);
@@ -45,7 +46,7 @@ static bool open_file(struct mask_file *f, const char *option, const char *text,
     struct why reason = {0};
     struct reading how = leader->pictures.how;
     how.alpha_as_data = false; /* the alpha of a mask is what is seen of it, whatever that of a picture is */
-    f->path = find_path(text, leader->path, &reason);
+    f->path = find_path(text, leader->name.below, &reason);
     if (!f->path) {
         why_memory(&reason);
         return why_option(why, option, text, &reason);

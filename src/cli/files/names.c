@@ -176,16 +176,15 @@ static void keep_path(char *path, char **found, char **other)
         free(path);
 }
 
-char *picture_in_folder(const char *folder, const char *input, char **other)
+char *picture_in_folder(const char *folder, const char *name, char **other)
 {
-    const char *base = path_base(input);
-    int stem = (int)(path_dot(input) - base);
+    int stem = (int)(path_dot(name) - name);
     char *path = NULL, *found = NULL;
     *other = NULL;
-    keep_path(asprintf(&path, "%s/%s", folder, base) < 0 ? NULL : path, &found, other);
+    keep_path(asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path, &found, other);
     for (size_t i = 0; codecs[i]; i++)
         for (const char *e = codecs[i]->extensions + 1; *e; e += strcspn(e, " ") + 1)
-            keep_path(asprintf(&path, "%s/%.*s.%.*s", folder, stem, base, (int)strcspn(e, " "), e) < 0 ? NULL : path,
+            keep_path(asprintf(&path, "%s/%.*s.%.*s", folder, stem, name, (int)strcspn(e, " "), e) < 0 ? NULL : path,
                       &found, other);
     return found;
 }

@@ -66,9 +66,9 @@ bool file_make_folder(const char *path, struct why *why);
 bool file_make_parent(const char *path, struct why *why);
 
 /*
- * The picture in the folder with the base name of `input`, with the same extension or one that is known; NULL: there is
- * none. *other <- a second one, or NULL. Both are freed by free().
+ * The picture in the folder with this name, which may be a path below it, with the same extension or one that is known;
+ * NULL: there is none. *other <- a second one, or NULL. Both are freed by free().
  */
-char *picture_in_folder(const char *folder, const char *input, char **other);
+char *picture_in_folder(const char *folder, const char *name, char **other);
 
 #endif

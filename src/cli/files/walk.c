@@ -235,7 +235,8 @@ static char *join(struct arena *texts, const char *folder, const char *name)
 static bool add_lost(struct search *s, const char *path, int error)
 {
     const char *reason = arena_copy(s->texts, strerror(error), strlen(strerror(error)));
-    return (reason && found_add(s->found, &(struct found_input){.path = path, .lost = reason})) || why_memory(s->why);
+    return (reason && found_add(s->found, &(struct found_input){.path = path, .below = path_base(path), .lost = reason})) ||
+           why_memory(s->why);
 }
 
 /* *fd <- the folder, open; -1: it is not to be read, or cannot be. */

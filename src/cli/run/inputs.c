@@ -16,24 +16,24 @@ static bool share_budget(struct inputs *k, struct why *why)
 }
 
 /* What a folder is good for, if it is an input. */
-static bool open_input(struct inputs *k, enum inputs_use use, const char *path, const struct reading *how,
+static bool open_input(struct inputs *k, enum inputs_use use, const struct input_name *name, const struct reading *how,
                        struct inputs_buffers *buffers, struct why *why)
 {
     struct why reason = {0};
-    if (input_open(&k->in, path, how, &buffers->in, &reason))
+    if (input_open(&k->in, name, how, &buffers->in, &reason))
         return true;
-    if (use != INPUTS_STYLE && file_is_folder(path))
+    if (use != INPUTS_STYLE && file_is_folder(name->path))
         return why_set(why, "is a directory, expected a picture: see --recursive");
     return why_set(why, "%s", reason.text);
 }
 
-bool inputs_open(struct inputs *k, enum inputs_use use, const char *path, const struct request *request,
+bool inputs_open(struct inputs *k, enum inputs_use use, const struct input_name *name, const struct request *request,
                  const struct reading *how, struct inputs_buffers *buffers, struct why *why)
 {
     const char *mask_option = use == INPUTS_STYLE ? "--style-mask" : "--mask";
     bool has_output = use == INPUTS_MAP;
     *k = (struct inputs){0};
-    if (!open_input(k, use, path, how, buffers, why) ||
+    if (!open_input(k, use, name, how, buffers, why) ||
         !mask_files_open(&k->mask, mask_option, &request->mask, NULL, &k->in, why))
         return false;
     if (has_output && !mask_files_open(&k->apply_mask, "--apply-mask", &request->apply_mask, &request->mask, &k->in, why))

@@ -30,7 +30,7 @@ enum inputs_use {
  * share the budget. False, with `why`, if one cannot be opened. In either case inputs_close closes them. All arguments
  * outlive them.
  */
-bool inputs_open(struct inputs *inputs, enum inputs_use use, const char *path, const struct request *request,
+bool inputs_open(struct inputs *inputs, enum inputs_use use, const struct input_name *name, const struct request *request,
                  const struct reading *how, struct inputs_buffers *buffers, struct why *why);
 
 /* task <- the selected picture, and what is read beside it. */

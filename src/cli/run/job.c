@@ -25,7 +25,8 @@ static bool open_inputs(struct work *w, struct why *why)
     if (w->job->lost)
         return why_set(why, "%s", w->job->lost);
     enum inputs_use use = w->job->output ? INPUTS_MAP : INPUTS_MEASURE;
-    return inputs_open(&w->inputs, use, w->job->input, k->request, k->reading, &k->buffers, why);
+    const struct input_name name = {w->job->input, w->job->below};
+    return inputs_open(&w->inputs, use, &name, k->request, k->reading, &k->buffers, why);
 }
 
 static const struct codec *writer_of(const struct work *w)

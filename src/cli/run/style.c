@@ -1,5 +1,6 @@
 #include "cli/run/style.h"
 
+#include "cli/files/names.h"
 #include "cli/msg.h"
 #include "cli/report/stats_file.h"
 #include "cli/run/inputs.h"
@@ -52,7 +53,7 @@ static bool measure_picture(struct picture *picture, struct inputs *inputs, cons
         collect(inputs, &picture->layout, &result, to);
     if (ok)
         inputs_tell(inputs, &result.notes);
-    msg_notes(&result.notes, inputs->in.path);
+    msg_notes(&result.notes, inputs->in.name.path);
     result_free(&result);
     return ok;
 }
@@ -77,10 +78,11 @@ static bool measure_pictures(const char *path, const struct style_files *files, 
     struct reading reading = *how;
     struct inputs_buffers buffers = {0};
     struct inputs inputs = {0};
+    const struct input_name name = {path, path_base(path)};
     struct picture picture = {0};
     reading.reported = false;
     bool ok = style_selectors(files, request, &only.mask) || why_memory(why);
-    ok = ok && inputs_open(&inputs, INPUTS_STYLE, path, &only, &reading, &buffers, why) &&
+    ok = ok && inputs_open(&inputs, INPUTS_STYLE, &name, &only, &reading, &buffers, why) &&
          measure_each(&picture, &inputs, &only, &collected, why);
     if (ok && collected.why.text[0])
         ok = why_set(why, "%s", collected.why.text);

@@ -89,31 +89,34 @@ START_TEST(a_way_back_from_a_missing_folder_is_refused)
 }
 END_TEST
 
-static void require_found(const char *input, const char *first, const char *second)
+static void require_found(const char *name, const char *first, const char *second)
 {
-    char *other, *found = picture_in_folder("masks", input, &other);
-    REQUIRE((!found && !first) || (found && first && strcmp(found, first) == 0), "%s: %s", input, found ? found : "none");
-    REQUIRE((!other && !second) || (other && second && strcmp(other, second) == 0), "%s: %s", input,
-            other ? other : "none");
+    char *other, *found = picture_in_folder("masks", name, &other);
+    REQUIRE((!found && !first) || (found && first && strcmp(found, first) == 0), "%s: %s", name, found ? found : "none");
+    REQUIRE((!other && !second) || (other && second && strcmp(other, second) == 0), "%s: %s", name, other ? other : "none");
     free(found);
     free(other);
 }
 
-START_TEST(pictures_are_found_by_base_name)
+START_TEST(pictures_are_found_by_name)
 {
     ck_assert_int_eq(mkdir("masks", 0700), 0);
+    ck_assert_int_eq(mkdir("masks/sub.x", 0700), 0);
+    put_file("masks/sub.x/below.npy", "");
     put_file("masks/one.npy", "");
     put_file("masks/two.jpg", "");
     put_file("masks/two.pfm", "");
     put_file("masks/three.txt", "");
     put_file("masks/.hidden", "");
-    require_found("dir.x/one.npy", "masks/one.npy", NULL);
+    require_found("one.npy", "masks/one.npy", NULL);
+    require_found("sub.x/one.npy", NULL, NULL);
+    require_found("sub.x/below.jpg", "masks/sub.x/below.npy", NULL);
     require_found("one.jpg", "masks/one.npy", NULL);
     require_found("one", "masks/one.npy", NULL);
     require_found("two.pfm", "masks/two.pfm", codec_named("jpeg") ? "masks/two.jpg" : NULL);
     require_found("three.jpg", NULL, NULL);
     require_found("three.txt", "masks/three.txt", NULL);
-    require_found("a/.hidden", "masks/.hidden", NULL);
+    require_found(".hidden", "masks/.hidden", NULL);
     require_found("four.npy", NULL, NULL);
 }
 END_TEST
@@ -127,6 +130,6 @@ SUITE(names)
     tcase_add_test(names, a_change_shows);
     tcase_add_test(names, folders_are_made);
     tcase_add_test(names, a_way_back_from_a_missing_folder_is_refused);
-    tcase_add_test(names, pictures_are_found_by_base_name);
+    tcase_add_test(names, pictures_are_found_by_name);
     suite_add_tcase(suite, names);
 }

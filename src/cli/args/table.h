@@ -26,7 +26,7 @@ struct option_value {
     enum value_type type;
     size_t member, size; /* what the option sets: bytes of struct options */
     double least, most;
-    const struct word *word; /* [words] */
+    const struct word *word; /* [words] that the value may be, or may begin with if they end in a colon */
     size_t words;
     const char *(*word_at)(size_t i); /* NULL, or the words of another table: the one at i, NULL behind the last */
     bool needs_json;                  /* only a build with a library for JSON has the option */

@@ -93,11 +93,11 @@ def count_files(root):
 # ---- memory ---------------------------------------------------------------------------------------------------------
 
 
-def proportional_kib(pid):
-    """Memory of a process, of shared pages its share; 0 where it has ended."""
+def resident_kib(pid):
+    """Memory of a process with what it shares, exactly: statm is behind by some pages. 0 if the process has ended."""
     try:
         with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-            return sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+            return sum(int(line.split()[1]) for line in file if line.startswith("Rss:"))
     except (FileNotFoundError, ProcessLookupError):
         return 0
 
@@ -118,11 +118,11 @@ class Memory:
         self.workers = 0
 
     def sample(self, pid):
-        workers = [kib for kib in map(proportional_kib, children(pid)) if kib > 0]
-        if not workers:
+        parent, workers = resident_kib(pid), [kib for kib in map(resident_kib, children(pid)) if kib > 0]
+        if parent == 0 or len(workers) < self.workers or not workers:
             return  # before the first, or after the last
-        self.workers = max(self.workers, len(workers))
-        self.of["parent"].append(proportional_kib(pid) / 1024)
+        self.workers = len(workers)
+        self.of["parent"].append(parent / 1024)
         self.of["workers"].append(sum(workers) / 1024)
 
     def tell(self):

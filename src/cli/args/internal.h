@@ -27,6 +27,7 @@ bool plan_inputs_find(struct plan_inputs *inputs, const struct options *options,
 struct plan_places {
     struct places places;
     struct place *output; /* [plan->n]; a free place for standard output, and where there is none */
+    bool one_pipe;        /* several outputs go into one pipe */
 };
 
 /* What must not be: an output that is read, two outputs of one name, standard input twice ... */

@@ -182,10 +182,10 @@ static bool make_jobs(struct plan *plan, const struct naming *n, const struct fo
     return ok;
 }
 
-/* No more than there are jobs. */
-static unsigned count_workers(const struct plan *plan, const struct options *o)
+/* No more than there are jobs. What goes into one pipe goes there one after another. */
+static unsigned count_workers(const struct plan *plan, const struct plan_places *places, const struct options *o)
 {
-    if (plan->n < 2)
+    if (plan->n < 2 || places->one_pipe)
         return 1;
     unsigned wanted = o->jobs ? o->jobs : processors(), most = processes_most();
     if (wanted > most)
@@ -214,7 +214,7 @@ static bool check_jobs(struct plan *plan, struct plan_places *places, const stru
 {
     if (!plan_check(plan, places, o, why) || !plan_guard(plan, o, why))
         return false;
-    plan->workers = count_workers(plan, o);
+    plan->workers = count_workers(plan, places, o);
     plan->reporting.total = !plan->kept && (o->total || (o->stats && plan->n > 1));
     if (!plan->kept)
         plan_warn(plan, o);

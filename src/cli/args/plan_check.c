@@ -20,6 +20,7 @@ struct written {
     struct report_file report[REPORT_FILES_MAX];
     struct place report_place[REPORT_FILES_MAX];
     size_t reports;
+    bool one_pipe; /* several outputs go into it */
 };
 
 /* "'a' and 'b': both would be written to 'c'" */
@@ -49,7 +50,7 @@ static const char *origin_at(const struct written *w, size_t i)
 }
 
 /* Enters all that is written into a hash table [size], in which 0 is a free place and i + 1 stands for i. */
-static bool enter_all(const struct written *w, size_t *table, size_t size, struct why *why)
+static bool enter_all(struct written *w, size_t *table, size_t size, struct why *why)
 {
     for (size_t i = 0; i < w->jobs + w->reports; i++) {
         if (!name_at(w, i))
@@ -60,6 +61,7 @@ static bool enter_all(const struct written *w, size_t *table, size_t size, struc
             at = (at + 1) & (size - 1);
         if (table[at] && place->kind != PLACE_SPECIAL) /* a device takes as many as come */
             return both_written(origin_at(w, table[at] - 1), origin_at(w, i), name_at(w, i), why);
+        w->one_pipe |= table[at] && file_is_pipe(name_at(w, i));
         table[at] = i + 1;
     }
     return true;
@@ -85,6 +87,7 @@ static bool check_duplicates(const struct plan *plan, struct plan_places *places
         size *= 2;
     size_t *table = calloc(size, sizeof *table);
     bool ok = table ? enter_all(&w, table, size, why) : why_memory(why);
+    places->one_pipe = w.one_pipe;
     free(table);
     return ok;
 }

@@ -50,6 +50,8 @@ bool file_exists(const char *path);
 bool file_is_folder(const char *path);
 bool file_is_regular(const char *path);
 
+bool file_is_pipe(const char *path);
+
 /* A device, pipe or socket: written directly. */
 bool file_is_special(const char *path);
 

@@ -176,38 +176,21 @@ static bool write_rows(struct receiver *to, const struct rows *rows, struct why 
 
 /* ---- jobs ---------------------------------------------------------------------------------------------------------- */
 
-/* An input of --stats that is a statistics file. */
-static bool run_statistics(struct batch *b, size_t i, struct why *why)
-{
-    struct receiver *receiver = b->worker.receiver;
-    const struct request *request = &b->plan->request;
-    struct result r = {0};
-    struct statistics s = {0};
-    bool ok =
-        style_read_statistics(b->plan->job[i].input, request, &s, why) && result_of_statistics(&s, request->space, &r, why);
-    r.job = i;
-    statistics_free(&s);
-    if (ok)
-        receiver->take_result(receiver, &r);
-    result_free(&r);
-    return ok;
-}
-
 /* Does a job, in this process or in a worker process. */
 static void do_job(void *to, size_t i, struct receiver *receiver, struct budget_rest *rest)
 {
     struct batch *b = to;
     const struct job *job = &b->plan->job[i];
-    struct result end = {.status = RESULT_FAILED, .job = i};
+    struct result end;
     b->worker.receiver = receiver;
     b->reading.rest = rest;
     b->reading.memory = b->plan->reading.memory / (rest ? b->plan->workers : 1);
     if (b->measuring)
         job_measure(&b->worker, job, &end);
-    else if (!b->plan->reporting.stats || !stats_file_is(job->input))
+    else if (b->plan->reporting.stats && stats_file_is(job->input))
+        job_read_statistics(&b->worker, job, &end);
+    else
         job_run(&b->worker, job, &b->shared, &end);
-    else if (run_statistics(b, i, &end.why))
-        end.status = RESULT_DONE;
     receiver->take_result(receiver, &end);
 }
 

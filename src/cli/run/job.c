@@ -1,5 +1,7 @@
 #include "cli/run/job.h"
 
+#include "cli/run/style.h"
+
 #include <stdio.h>
 
 /* A job under work. */
@@ -268,6 +270,28 @@ void job_run(struct worker *worker, const struct job *job, const struct shared *
     struct work w = {.sink = {begin_rows, write_rows}, .worker = worker, .job = job, .shared = shared};
     *end = (struct result){.status = RESULT_FAILED, .job = job->number};
     end_work(&w, run(&w, &end->why), end);
+}
+
+static bool read_statistics(struct worker *worker, const struct job *job, struct result *r, struct why *why)
+{
+    struct statistics s = {0};
+    bool ok = style_read_statistics(job->input, worker->request, &s, why) && result_reserve(r, s.colours, why);
+    r->pictures = s.pictures;
+    for (unsigned c = 0; ok && c < s.colours; c++)
+        r->channel[c].moments = s.channel[c];
+    statistics_free(&s);
+    return ok;
+}
+
+void job_read_statistics(struct worker *worker, const struct job *job, struct result *end)
+{
+    struct result r = {.status = RESULT_STATISTICS, .job = job->number, .space = worker->request->space, .unit = 1};
+    *end = (struct result){.status = RESULT_FAILED, .job = job->number};
+    if (read_statistics(worker, job, &r, &end->why)) {
+        worker->receiver->take_result(worker->receiver, &r);
+        end->status = RESULT_DONE;
+    }
+    result_free(&r);
 }
 
 void worker_free(struct worker *worker)

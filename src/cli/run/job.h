@@ -43,6 +43,9 @@ void job_measure(struct worker *worker, const struct job *job, struct result *en
  */
 void job_run(struct worker *worker, const struct job *job, const struct shared *shared, struct result *end);
 
+/* The same of an input that is a statistics file, for --stats: it has one result. */
+void job_read_statistics(struct worker *worker, const struct job *job, struct result *end);
+
 void worker_free(struct worker *worker);
 
 #endif

@@ -35,7 +35,8 @@ struct batch {
 
     struct stack stack;
     struct tally tally;
-    bool vain; /* an input failed on which all outputs depend: nothing more is done or reported */
+    bool alone; /* that no process can be started was said */
+    bool vain;  /* an input failed on which all outputs depend: nothing more is done or reported */
 };
 
 /* ---- results of the outputs ---------------------------------------------------------------------------------------- */
@@ -290,8 +291,10 @@ static void died(void *to, size_t job)
 
 static void alone(void *to, const struct why *why)
 {
-    (void)to;
-    msg_warning(NULL, "no worker process can be started (%s): one picture is done after another", why->text);
+    struct batch *b = to;
+    if (!b->alone)
+        msg_warning(NULL, "no worker process can be started (%s): one picture is done after another", why->text);
+    b->alone = true;
 }
 
 static void run_alone(struct batch *b)

@@ -164,12 +164,14 @@ static size_t *earliest_returned(struct pool *pool)
     return first;
 }
 
-/* For a process that does its jobs in their order: none waits behind one that may have to wait for its end. */
+/* For a process that does its jobs one after another: none waits behind one that may have to wait for its end. */
 static bool next_job(struct pool *pool, const struct member *m, size_t *job)
 {
     size_t *returned = earliest_returned(pool);
-    if (!returned || (m->jobs > 0 && m->job[m->jobs - 1] > *returned))
+    if (!returned)
         return pool->work->next(pool->work->to, m->jobs > 0, job);
+    if (m->jobs > 0 && m->job[m->jobs - 1] > *returned)
+        return false;
     *job = *returned;
     *returned = pool->returned[--pool->n_returned];
     return true;
@@ -332,14 +334,13 @@ static void pass_signal_on(struct pool *pool)
     pool->signalled = number != 0;
 }
 
-/* Whether a job that no process will do comes before all that they have, which may wait for its end. */
-static bool is_held_up(struct pool *pool)
+/* Whether all that have jobs wait for the end of one that no process will do. */
+static bool is_held_up(const struct pool *pool)
 {
-    const size_t *returned = earliest_returned(pool);
-    for (unsigned i = 0; returned && i < pool->work->workers; i++)
-        if (pool->member[i].jobs > 0 && pool->member[i].job[0] < *returned)
+    for (unsigned i = 0; i < pool->work->workers; i++)
+        if (pool->member[i].jobs > 0 && is_accepted(pool, &pool->member[i]))
             return false;
-    return returned && pool->no_more && !pool->signalled;
+    return pool->n_returned > 0 && pool->no_more;
 }
 
 /* Does the next job in this process. False: there is none. */

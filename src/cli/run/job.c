@@ -275,17 +275,16 @@ void job_run(struct worker *worker, const struct job *job, const struct shared *
 static bool read_statistics(struct worker *worker, const struct job *job, struct result *r, struct why *why)
 {
     struct statistics s = {0};
-    bool ok = style_read_statistics(job->input, worker->request, &s, why) && result_reserve(r, s.colours, why);
-    r->pictures = s.pictures;
-    for (unsigned c = 0; ok && c < s.colours; c++)
-        r->channel[c].moments = s.channel[c];
+    bool ok = style_read_statistics(job->input, worker->request, &s, why) &&
+              result_of_statistics(&s, worker->request->space, r, why);
+    r->job = job->number;
     statistics_free(&s);
     return ok;
 }
 
 void job_read_statistics(struct worker *worker, const struct job *job, struct result *end)
 {
-    struct result r = {.status = RESULT_STATISTICS, .job = job->number, .space = worker->request->space, .unit = 1};
+    struct result r = {0};
     *end = (struct result){.status = RESULT_FAILED, .job = job->number};
     if (read_statistics(worker, job, &r, &end->why)) {
         worker->receiver->take_result(worker->receiver, &r);

@@ -81,6 +81,20 @@ void inputs_close(struct inputs *k)
     input_close(&k->in);
 }
 
+static void trim(struct buffer *buffer, uint64_t most)
+{
+    if (buffer->size > most)
+        buffer_free(buffer);
+}
+
+void inputs_buffers_trim(struct inputs_buffers *buffers, uint64_t most)
+{
+    trim(&buffers->in.kept, most);
+    trim(&buffers->in.band, most);
+    trim(&buffers->fit.kept, most);
+    trim(&buffers->fit.band, most);
+}
+
 void inputs_buffers_free(struct inputs_buffers *buffers)
 {
     picture_buffers_free(&buffers->in);

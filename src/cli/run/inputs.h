@@ -47,6 +47,9 @@ void inputs_note_profile(const struct inputs *inputs, const struct layout *layou
 
 void inputs_close(struct inputs *inputs);
 
+/* Frees what is larger than `most` bytes: a share of the budget is not to be kept with what others lent it. */
+void inputs_buffers_trim(struct inputs_buffers *buffers, uint64_t most);
+
 void inputs_buffers_free(struct inputs_buffers *buffers);
 
 #endif

@@ -241,6 +241,7 @@ static void end_work(struct work *w, bool ok, struct result *end)
     result_free(&w->result);
     map_free(&w->page);
     inputs_close(&w->inputs);
+    inputs_buffers_trim(&w->worker->buffers, w->worker->reading->memory);
 }
 
 void job_measure(struct worker *worker, const struct job *job, struct result *end)

@@ -57,6 +57,7 @@ has() {
 seq 1 20000 | head -c 80000 | tensor channels.npy '|u1' '20000, 2, 2'
 if has jansson; then
     each printed --stats --json channels.npy
+    each printed --total --json channels.npy
     each statistics.json -Q --stats --save-stats statistics.json channels.npy
 fi
 "$cli" -c none "$pictures/sky16.png" --depth 8 -f ppm sky.ppm

@@ -222,9 +222,9 @@ class Oracle:
         return os.path.join(self.folder, name)
 
     def run(self, *arguments, stdin=None):
-        """What the tool prints; it must succeed."""
-        done = subprocess.run([self.tool, "-Q", *map(str, arguments)], check=False, input=stdin, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE)
+        """What the tool prints; it must succeed. Files of runs before are replaced."""
+        done = subprocess.run([self.tool, "-Q", "--force", *map(str, arguments)], check=False, input=stdin,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if done.returncode != 0:
             words = " ".join(map(str, arguments))
             raise SystemExit(f"{self.report.name}: {words[:1000]}: exit status {done.returncode}: {done.stderr.decode()}")

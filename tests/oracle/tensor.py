@@ -80,8 +80,8 @@ class Oracle:
         return os.path.join(self.folder, name)
 
     def run(self, *arguments):
-        """Runs the tool; its output must be in place."""
-        subprocess.run([self.tool, "-Q", *map(str, arguments)], check=True)
+        """Runs the tool; its output must be in place, and replaces that of a run before."""
+        subprocess.run([self.tool, "-Q", "--force", *map(str, arguments)], check=True)
 
     def tensor(self, name, x, kind, *options, gamma=1.0, beta=0.0, dtype=None):
         """One tensor through the tool, in the type it must come back in."""

@@ -49,8 +49,10 @@ static void take_result(struct receiver *to, struct result *result)
     const uint64_t ends = !result_has_statistics(result);
     if (!send_result(w, WIRE_RESULT, result))
         send_parts(w, WIRE_LOST, &(struct frame_part){&ends, sizeof ends}, 1);
-    if (ends)
-        frame_flush(&w->writer);
+    if (ends) {
+        bool sent = frame_flush(&w->writer);
+        (sent ? sealed_forget : file_discard)(&w->output);
+    }
     result_free(result);
 }
 
@@ -62,8 +64,9 @@ static void take_output(struct receiver *to, struct file_sink *sealed, size_t jo
     (void)job;
     if (bytes) {
         frame_write(&w->writer, WIRE_OUTPUT, &(struct frame_part){bytes, n}, 1, sealed->fd);
-        sealed->fd = -1;
-        sealed_forget(sealed);
+        w->output = *sealed;
+        w->output.fd = -1;
+        *sealed = (struct file_sink){.fd = -1, .target = -1};
     } else {
         file_discard(sealed);
         send_parts(w, WIRE_OUTPUT, NULL, 0);

@@ -36,7 +36,8 @@ struct wire {
     struct frame_reader reader;
     uint64_t pending[WIRE_JOBS_MAX]; /* jobs to do after this one */
     size_t jobs;
-    size_t job; /* that is done */
+    size_t job;              /* that is done */
+    struct file_sink output; /* of it, that was handed over: without descriptor, until all of the job was sent */
     struct picture_info info;
     size_t blocks;        /* of its metadata that were sent */
     struct buffer packed; /* rows that do not adjoin */

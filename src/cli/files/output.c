@@ -38,9 +38,11 @@ bool output_open(struct output *out, const char *path, const struct codec *codec
                  const struct writing *how, struct temporaries *temporaries, struct why *why)
 {
     *out = (struct output){.codec = codec, .how = how->codec, .strip = how->strip};
-    out->keeps_times = how->keep_times && S_ISREG(like->st_mode);
-    out->times[0] = like->st_atim;
-    out->times[1] = like->st_mtim;
+    out->keeps_times = how->keep_times && like && S_ISREG(like->st_mode);
+    if (out->keeps_times) {
+        out->times[0] = like->st_atim;
+        out->times[1] = like->st_mtim;
+    }
     out->how.listener = (struct write_listener){.context = out, .dropped = on_dropped, .chose = on_chosen};
     if (!codec->create)
         return why_set(why, "%s cannot be written: see --format", codec->name);

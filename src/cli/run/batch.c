@@ -67,6 +67,19 @@ static const char *pool_name(const struct batch *b)
     return b->plan->deflicker ? "series" : "batch";
 }
 
+static int compare_jobs(const void *a, const void *b)
+{
+    const struct result *x = a, *y = b;
+    return x->job < y->job ? -1 : x->job > y->job;
+}
+
+/* The end of a job that failed in the first pass, and that the run goes on without; or NULL. */
+static struct result *find_missing(const struct batch *b, size_t job)
+{
+    const struct result key = {.job = job};
+    return b->n_missing > 0 ? bsearch(&key, b->missing, b->n_missing, sizeof key, compare_jobs) : NULL;
+}
+
 /* No output is written: because of input `culprit`, or of none in particular if that is plan->n. */
 static void give_up_all(struct batch *b, size_t culprit, const struct why *own, const struct why *others)
 {
@@ -74,6 +87,8 @@ static void give_up_all(struct batch *b, size_t culprit, const struct why *own, 
     for (size_t i = 0; i < b->plan->n; i++)
         if (i == culprit)
             tally_add(&b->tally, &(struct result){.status = RESULT_FAILED, .job = i, .why = *own});
+        else if (find_missing(b, i))
+            tally_add(&b->tally, find_missing(b, i));
         else
             tally_give_up(&b->tally, i, others);
     msg_error(NULL, "%s", others->text);
@@ -195,22 +210,12 @@ static void do_job(void *to, size_t i, struct receiver *receiver, struct budget_
     receiver->take_result(receiver, &end);
 }
 
-static int compare_jobs(const void *a, const void *b)
-{
-    const struct result *x = a, *y = b;
-    return x->job < y->job ? -1 : x->job > y->job;
-}
-
 /* Whether there is nothing to do for the job: its end is known. */
 static bool is_settled(struct batch *b, size_t i)
 {
-    const struct result key = {.job = i};
-    struct result skipped = {.status = RESULT_SKIPPED, .job = i}, *end = &skipped;
-    if (b->measuring)
-        return false;
-    if (!b->plan->job[i].skip)
-        end = b->n_missing > 0 ? bsearch(&key, b->missing, b->n_missing, sizeof key, compare_jobs) : NULL;
-    if (!end)
+    struct result skipped = {.status = RESULT_SKIPPED, .job = i};
+    struct result *end = b->plan->job[i].skip ? &skipped : find_missing(b, i);
+    if (b->measuring || !end)
         return false;
     queue_take_result(&b->queue, end);
     end->job = i; /* what is left of it is found again */

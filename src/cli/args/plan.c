@@ -151,6 +151,8 @@ static bool name_output(const struct naming *n, const struct found_input *input,
         return why_set(why, "'-': expected the name of an output file for standard input");
     if (input->output && path_base(input->output)[0] == '\0')
         return why_set(why, "%s: expected the name of a file as output", quote(name, sizeof name, input->output));
+    if (input->output && file_goes_back(input->output)) /* made by another job meanwhile, it would lead elsewhere */
+        return why_set(why, "%s: expected no .. after a folder that is missing", quote(name, sizeof name, input->output));
     job->output = given ? given : output_name(n->texts, input, n->to.folder, n->options);
     return job->output || why_memory(why);
 }

@@ -135,6 +135,17 @@ static bool goes_back(const char *rest)
     return false;
 }
 
+bool file_goes_back(const char *path)
+{
+    bool back = false;
+    for (const char *up = strstr(path, "/.."); up && !back; up = strstr(up + 1, "/..")) {
+        char *above = up > path && goes_back(up) ? strndup(path, (size_t)(up - path)) : NULL;
+        back = above && !file_exists(above);
+        free(above);
+    }
+    return back;
+}
+
 bool file_make_folder(const char *path, struct why *why)
 {
     char name[160];

@@ -67,6 +67,9 @@ bool file_is_terminal(const char *path);
 bool file_make_folder(const char *path, struct why *why);
 bool file_make_parent(const char *path, struct why *why);
 
+/* Whether there is a .. in the path behind a folder that is missing: no folder is made for such a path. */
+bool file_goes_back(const char *path);
+
 /*
  * The picture in the folder with this name, which may be a path below it, with the same extension or one that is known;
  * NULL: there is none. *other <- a second one, or NULL. Both are freed by free().

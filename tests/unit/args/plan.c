@@ -20,6 +20,7 @@ static void enter_files(void)
     put_file("pairs", "a.pgm\tx/y.pgm\nb.pgm\t/dev/stdout\n");
     put_file("folders", "sub\na.ppm\n");
     put_file("kept", "a.pgm\tb.pgm");
+    put_file("back", "a.pgm\tsub/../y.pgm\nb.pgm\tnew/../x.pgm\n");
     put_file("slash", "a.pgm\tnew/");
     put_file("empty", "\n\n");
     ck_assert(mkdir("void", 0777) == 0);
@@ -201,6 +202,7 @@ static const struct {
     {"--files-from list --pairs", "line 1"},
     {"--files-from list --pairs a.pgm", "--pairs"},
     {"--files-from slash --pairs", "new/"},
+    {"--files-from back --pairs", "new/../x.pgm"},
     /* two outputs of one name */
     {"-o out/ a.pgm sub/a.pgm", "out/a.pgm"},
     {"-o out/ a.pgm a.pgm", "out/a.pgm"},

@@ -83,6 +83,9 @@ START_TEST(a_way_back_from_a_missing_folder_is_refused)
     ck_assert(!file_make_folder("new/../other", &why));
     ck_assert_str_eq(why.text, "folder 'new/../other': expected no .. after a folder that is missing");
     ck_assert(!file_exists("new") && !file_exists("other"));
+    ck_assert(file_goes_back("new/../x") && file_goes_back("./new/a/..") && !file_goes_back("new/..x/x"));
+    ck_assert(mkdir("old", 0700) == 0 && !file_goes_back("old/../x") && file_goes_back("old/../new/../x"));
+    ck_assert(!file_goes_back("/../x") && !file_goes_back("x") && !file_goes_back("../x"));
     put_file("a", "");
     ck_assert(!file_make_folder("a", &file));
     ck_assert_str_eq(file.text, "'a': expected a folder");

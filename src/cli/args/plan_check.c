@@ -49,20 +49,47 @@ static const char *origin_at(const struct written *w, size_t i)
     return i < w->jobs ? w->plan->job[i].input : w->report[i - w->jobs].option;
 }
 
-/* Enters all that is written into a hash table [size], in which 0 is a free place and i + 1 stands for i. */
-static bool enter_all(struct written *w, size_t *table, size_t size, struct why *why)
+/* A hash table [size] of all that is written: 0 is free, i + 1 stands for i. */
+struct written_table {
+    size_t *entry, size;
+};
+
+/* The entry of the place, or the free one where it would be. */
+static size_t *find_entry(const struct written *w, const struct written_table *t, const struct place *place)
+{
+    size_t at = place_hash(place) & (t->size - 1);
+    while (t->entry[at] && !place_same(place_at(w, t->entry[at] - 1), place))
+        at = (at + 1) & (t->size - 1);
+    return &t->entry[at];
+}
+
+/* Enters all that is written; false if two are written to one place. */
+static bool enter_all(struct written *w, const struct written_table *t, struct why *why)
 {
     for (size_t i = 0; i < w->jobs + w->reports; i++) {
         if (!name_at(w, i))
             continue;
         const struct place *place = place_at(w, i);
-        size_t at = place_hash(place) & (size - 1);
-        while (table[at] && !place_same(place_at(w, table[at] - 1), place))
-            at = (at + 1) & (size - 1);
-        if (table[at] && place->kind != PLACE_SPECIAL) /* a device takes as many as come */
-            return both_written(origin_at(w, table[at] - 1), origin_at(w, i), name_at(w, i), why);
-        w->one_pipe |= table[at] && file_is_pipe(name_at(w, i));
-        table[at] = i + 1;
+        size_t *entry = find_entry(w, t, place);
+        if (*entry && place->kind != PLACE_SPECIAL) /* a device takes as many as come */
+            return both_written(origin_at(w, *entry - 1), origin_at(w, i), name_at(w, i), why);
+        w->one_pipe |= *entry && file_is_pipe(name_at(w, i));
+        *entry = i + 1;
+    }
+    return true;
+}
+
+/* No output is a folder that is to be made for another. */
+static bool check_folders(const struct written *w, const struct written_table *t, const struct places *places,
+                          struct why *why)
+{
+    struct place folder;
+    char name[160];
+    for (size_t i = 0; i < places->n_folders; i++) {
+        const size_t *entry = places_missing(places, i, &folder) ? find_entry(w, t, &folder) : NULL;
+        if (entry && *entry)
+            return why_set(why, "%s: would be a file, and a folder of another output",
+                           quote(name, sizeof name, name_at(w, *entry - 1)));
     }
     return true;
 }
@@ -76,19 +103,19 @@ static bool find_reports(struct written *w, struct places *places)
     return true;
 }
 
-/* Two inputs with one output, or an output and a report, by whatever name. */
+/* Two inputs with one output, an output and a report, an output and the folder of another, by whatever name. */
 static bool check_duplicates(const struct plan *plan, struct plan_places *places, struct why *why)
 {
     struct written w = {.plan = plan, .output = places->output, .jobs = plan->stacked ? 1 : plan->n};
     if (!find_reports(&w, &places->places))
         return why_memory(why);
-    size_t size = 1;
-    while (size < 2 * (w.jobs + w.reports))
-        size *= 2;
-    size_t *table = calloc(size, sizeof *table);
-    bool ok = table ? enter_all(&w, table, size, why) : why_memory(why);
+    struct written_table table = {.size = 1};
+    while (table.size < 2 * (w.jobs + w.reports))
+        table.size *= 2;
+    table.entry = calloc(table.size, sizeof *table.entry);
+    bool ok = table.entry ? enter_all(&w, &table, why) && check_folders(&w, &table, &places->places, why) : why_memory(why);
     places->one_pipe = w.one_pipe;
-    free(table);
+    free(table.entry);
     return ok;
 }
 

@@ -10,6 +10,7 @@ enum { FIRST_ROOM = 64 };
 struct known_folder {
     const char *path; /* absolute and without links; as far as it is there, and its names from there on */
     bool is_there;
+    uint32_t above; /* the number of the folder that it is in, if it is not there */
 };
 
 struct spelling {
@@ -73,7 +74,7 @@ static bool add_spelling(struct places *p, const char *text, size_t n, uint32_t 
 /* ---- folders --------------------------------------------------------------------------------------------------------- */
 
 /* *number <- that of the folder with this real path. False: out of memory. */
-static bool number_real(struct places *p, const char *real, bool is_there, uint32_t *number)
+static bool number_real(struct places *p, const char *real, bool is_there, uint32_t above, uint32_t *number)
 {
     size_t n = strlen(real);
     const struct spelling *known = p->size ? find_spelling(p, real, n, hash_of(real, n)) : NULL;
@@ -93,7 +94,7 @@ static bool number_real(struct places *p, const char *real, bool is_there, uint3
     const char *path = arena_copy(&p->texts, real, n);
     if (!path || !add_spelling(p, real, n, *number))
         return false;
-    p->folder[p->n_folders++] = (struct known_folder){path, is_there};
+    p->folder[p->n_folders++] = (struct known_folder){path, is_there, above};
     return true;
 }
 
@@ -126,11 +127,11 @@ static bool number_missing(struct places *p, const char *text, size_t n, uint32_
     while (above > 0 && text[above - 1] != '/')
         above--;
     if (n == 0 || above == n) /* the folder where the process is, or the root: it went away */
-        return number_real(p, n == 0 ? "." : "/", false, number);
+        return number_real(p, n == 0 ? "." : "/", false, 0, number);
     if (!number_folder(p, text, above, &parent))
         return false;
     const char *real = real_below(&p->texts, p->folder[parent].path, text + above, n - above);
-    return real && number_real(p, real, false, number);
+    return real && number_real(p, real, false, parent, number);
 }
 
 /* *number <- that of a folder that was not spelled so before. */
@@ -143,7 +144,7 @@ static bool number_new(struct places *p, const char *text, size_t n, uint32_t *n
     bool ok = real || errno != ENOMEM;
     free(path);
     if (real)
-        ok = number_real(p, real, true, number);
+        ok = number_real(p, real, true, 0, number);
     else if (ok)
         ok = number_missing(p, text, n, number);
     free(real);
@@ -215,6 +216,13 @@ bool place_find(struct places *p, const char *path, struct place *place)
     place->kind = kind_of(&st);
     place->id = file_id_of(&st);
     return true;
+}
+
+bool places_missing(const struct places *p, size_t i, struct place *place)
+{
+    const struct known_folder *folder = &p->folder[i];
+    *place = (struct place){.folder = folder->above, .name = path_base(folder->path)};
+    return !folder->is_there;
 }
 
 bool place_same(const struct place *a, const struct place *b)

@@ -33,6 +33,12 @@ struct places {
 /* *place <- where the path leads. The path outlives the place. False: out of memory. */
 bool place_find(struct places *places, const char *path, struct place *place);
 
+/*
+ * *place <- that of folder i of n_folders, which would have to be made; false if it is there. Those above it that are
+ * missing, too, are among them.
+ */
+bool places_missing(const struct places *places, size_t i, struct place *place);
+
 /* Whether both are one file that is there or would be made. */
 bool place_same(const struct place *a, const struct place *b);
 

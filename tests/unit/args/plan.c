@@ -20,6 +20,11 @@ static void enter_files(void)
     put_file("pairs", "a.pgm\tx/y.pgm\nb.pgm\t/dev/stdout\n");
     put_file("folders", "sub\na.ppm\n");
     put_file("kept", "a.pgm\tb.pgm");
+    put_file("below", "a.pgm\tnew/x.pgm\nb.pgm\tsub/../new/x.pgm/y.pgm\n");
+    put_file("above", "a.pgm\tnew/x/y.pgm\nb.pgm\t./new\n");
+    ck_assert(mkdir("mixed", 0777) == 0 && mkdir("mixed/c.pgm", 0777) == 0);
+    put_file("mixed/c.ppm", "");
+    put_file("mixed/c.pgm/x.pgm", "");
     put_file("back", "a.pgm\tsub/../y.pgm\nb.pgm\tnew/../x.pgm\n");
     put_file("slash", "a.pgm\tnew/");
     put_file("empty", "\n\n");
@@ -78,7 +83,8 @@ static const struct {
     {"--in-place --files-from one", "a.pgm>a.pgm"},
     {"--stats --files-from list", "a.pgm> sub/a.ppm>"},
     {"-r -o out .", "./a.pgm>out/a.pgm ./b.pgm>out/b.pgm ./hard.pgm>out/hard.pgm ./link.pgm>out/link.pgm "
-                    "./masks/a.pgm>out/masks/a.pgm ./old/a.pgm>out/old/a.pgm "
+                    "./masks/a.pgm>out/masks/a.pgm ./mixed/c.pgm/x.pgm>out/mixed/c.pgm/x.pgm "
+                    "./mixed/c.ppm>out/mixed/c.ppm ./old/a.pgm>out/old/a.pgm "
                     "./sub/a.pgm>out/sub/a.pgm ./two.dots.ppm>out/two.dots.ppm"},
     {"-r sub out", "sub/a.pgm>out/a.pgm"},
     {"-r --suffix _n sub old/", "sub/a.pgm>sub/a_n.pgm old/a.pgm>old/a_n.pgm"},
@@ -202,6 +208,10 @@ static const struct {
     {"--files-from list --pairs", "line 1"},
     {"--files-from list --pairs a.pgm", "--pairs"},
     {"--files-from slash --pairs", "new/"},
+    {"--files-from below --pairs", "'new/x.pgm'"},
+    {"--files-from above --pairs", "'./new'"},
+    {"-r -o out -f pgm mixed", "'out/c.pgm'"},
+    {"--lut new.cube a.pgm new.cube/x.pgm", "'new.cube'"},
     {"--files-from back --pairs", "new/../x.pgm"},
     /* two outputs of one name */
     {"-o out/ a.pgm sub/a.pgm", "out/a.pgm"},

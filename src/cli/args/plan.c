@@ -184,24 +184,10 @@ static bool make_jobs(struct plan *plan, const struct naming *n, const struct fo
     return ok;
 }
 
-/* Whether an output leads back out of a folder that is missing, and that another output may make before. */
-static bool leads_back(const struct plan *plan)
-{
-    for (size_t i = 0; i < plan->n; i++) {
-        const char *output = plan->job[i].output, *back = output ? strstr(output + 1, "/../") : NULL;
-        char *folder = back ? strndup(output, (size_t)(back - output)) : NULL;
-        bool missing = folder && !file_exists(folder);
-        free(folder);
-        if (missing)
-            return true;
-    }
-    return false;
-}
-
-/* No more than there are jobs; one where the order tells. What goes into one pipe goes there one after another. */
+/* No more than there are jobs. What goes into one pipe goes there one after another. */
 static unsigned count_workers(const struct plan *plan, const struct plan_places *places, const struct options *o)
 {
-    if (plan->n < 2 || places->one_pipe || (o->pairs && leads_back(plan)))
+    if (plan->n < 2 || places->one_pipe)
         return 1;
     unsigned wanted = o->jobs ? o->jobs : processors(), most = processes_most();
     if (wanted > most)

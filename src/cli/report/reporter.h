@@ -39,7 +39,7 @@ struct reporter {
     bool (*add)(void *state, const struct result *result, const struct job *job, struct why *why);
     /* The text of the file, to be freed; NULL with `why`. */
     char *(*finish)(void *state, const struct report_end *end, struct why *why);
-    /* Prints what is printed at the end. */
+    /* Prints the total. False with `why`: out of memory. */
     bool (*print)(void *state, const struct report_end *end, struct why *why);
     void (*abandon)(void *state);
 };

@@ -18,9 +18,9 @@ struct statistics;
 
 /* What is asked for. */
 struct reporting {
-    bool stats;                   /* measure the inputs, and write no picture: print their statistics, */
-    bool total;                   /* and at the end those of all together, */
-    bool alone;                   /* or these alone */
+    bool stats;                   /* print the statistics of the inputs, and write no picture */
+    bool total;                   /* print those of all inputs together at the end */
+    bool alone;                   /* of both print the total alone */
     bool json;                    /* print a JSON object for each picture */
     bool verbose;                 /* print each formula with its numbers */
     bool force;                   /* the files below may replace any file */

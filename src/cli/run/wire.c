@@ -10,7 +10,7 @@
 struct metadata_head {
     double x_resolution, y_resolution;
     enum resolution_unit resolution_unit;
-    bool jfif, tells_rest, none;
+    unsigned char jfif, tells_rest, none; /* 0 or 1 */
 };
 
 /* What a WIRE_BLOCK begins with; its bytes follow. */
@@ -18,7 +18,7 @@ struct block_head {
     enum meta_kind kind;
     uint32_t tag;
     unsigned type;
-    bool mirrored, profile;
+    unsigned char mirrored, profile; /* 0 or 1 */
 };
 
 /* ---- in the worker process ------------------------------------------------------------------------------------------ */
@@ -281,8 +281,8 @@ static bool deliver_metadata(struct delivery *d, const struct frame *frame)
                                     .x_resolution = head.x_resolution,
                                     .y_resolution = head.y_resolution,
                                     .resolution_unit = head.resolution_unit,
-                                    .jfif = head.jfif,
-                                    .tells_rest = head.tells_rest};
+                                    .jfif = head.jfif != 0,
+                                    .tells_rest = head.tells_rest != 0};
     d->info.metadata = head.none ? NULL : &d->metadata;
     return true;
 }
@@ -296,8 +296,8 @@ static bool deliver_block(struct delivery *d, const struct frame *frame)
     if (!metadata_add(&d->metadata, head.kind, head.tag, head.type, frame->body + sizeof head, frame->n - sizeof head))
         return why_memory(&d->why) || true;
     struct meta *item = &d->metadata.item[d->metadata.n - 1];
-    item->mirrored = head.mirrored;
-    item->profile = head.profile;
+    item->mirrored = head.mirrored != 0;
+    item->profile = head.profile != 0;
     return true;
 }
 

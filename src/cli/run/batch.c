@@ -112,7 +112,6 @@ static void end_measured(struct batch *b, struct result *end)
     struct plan *plan = b->plan;
     const struct job *job = &plan->job[end->job];
     bool failed = end->status == RESULT_FAILED;
-    b->tally.progress.done++;
     if (job->number + 1 < plan->n)
         plan->job[job->number + 1].first = b->series.n;
     if (failed && plan->skip_failed && !process_interrupted() && keep_missing(b, end))
@@ -132,7 +131,6 @@ static void fold_measured(struct batch *b, struct result *r)
     if (job->skip && b->told <= r->job)
         msg_warning(job->input, "its output exists and stays, but the input is still measured for the %s", pool_name(b));
     b->told = r->job + 1;
-    b->tally.progress.pixels += (uint64_t)r->width * r->height;
     if (!result_has_statistics(r)) {
         end_measured(b, r);
         return;
@@ -164,6 +162,7 @@ static void pass_on(void *to, struct result *result)
 
 static void take_result(struct receiver *to, struct result *result)
 {
+    tally_advance(&batch_of(to)->tally, result);
     queue_take_result(&batch_of(to)->queue, result);
 }
 
@@ -217,6 +216,7 @@ static bool is_settled(struct batch *b, size_t i)
     struct result *end = b->plan->job[i].skip ? &skipped : find_missing(b, i);
     if (b->measuring || !end)
         return false;
+    tally_advance(&b->tally, end);
     queue_take_result(&b->queue, end);
     end->job = i; /* what is left of it is found again */
     return true;

@@ -35,6 +35,12 @@ static void say_error(const char *input, const struct why *why)
         msg_error(input, "%s", why->text);
 }
 
+void tally_advance(struct tally *t, const struct result *r)
+{
+    t->progress.pixels += (uint64_t)r->width * r->height;
+    t->progress.done += r->status == RESULT_DONE || r->status == RESULT_FAILED;
+}
+
 void tally_add(struct tally *t, const struct result *r)
 {
     const char *input = t->plan->job[r->job].input;
@@ -46,8 +52,6 @@ void tally_add(struct tally *t, const struct result *r)
     if (r->status == RESULT_FAILED)
         say_error(input, &r->why);
     t->count[r->status]++;
-    t->progress.pixels += (uint64_t)r->width * r->height;
-    t->progress.done += r->status == RESULT_DONE || r->status == RESULT_FAILED;
     t->progress.failed += r->status == RESULT_FAILED;
 }
 

@@ -17,7 +17,10 @@ struct tally {
 /* Begins the reports. tally_free frees it. */
 bool tally_begin(struct tally *tally, const struct plan *plan, struct why *why);
 
-/* Tells of the next result. */
+/* Counts a result for the progress, in any order: inputs before it may take longer. */
+void tally_advance(struct tally *tally, const struct result *result);
+
+/* Tells of the next result, in the order of the inputs. */
 void tally_add(struct tally *tally, const struct result *result);
 
 /* Reports that an input gets no output because another one failed. */

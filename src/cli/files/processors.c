@@ -21,51 +21,84 @@ static void read_text(const char *path, char *text, size_t size)
     text[n > 0 ? n : 0] = '\0';
 }
 
-unsigned processors_of_quota(const char *cpu_max)
+unsigned processors_of_quota(const char *quota_and_period)
 {
     unsigned long long quota, period;
-    if (sscanf(cpu_max, "%llu %llu", &quota, &period) != 2 || period == 0)
+    if (quota_and_period[0] == '-' || sscanf(quota_and_period, "%llu %llu", &quota, &period) != 2 || period == 0 ||
+        quota / period >= UINT_MAX)
         return 0;
-    unsigned long long n = (quota + period - 1) / period;
-    return n < 1 ? 1 : n > UINT_MAX ? 0 : (unsigned)n;
+    unsigned n = (unsigned)(quota / period + (quota % period > 0));
+    return n > 0 ? n : 1;
 }
 
-/* The least quota of the group at `folder`, of which there are `mounted` bytes, and of the groups around it. */
-static unsigned least_quota(char *folder, size_t mounted, size_t size)
+/* The quota of the group: cpu.max of version 2, or the two files of version 1. 0: there is none. */
+static unsigned quota_at(const char *folder)
 {
+    char path[4096 + 32], text[64], period[32];
+    snprintf(path, sizeof path, "%s/cpu.max", folder);
+    read_text(path, text, sizeof text);
+    if (text[0])
+        return processors_of_quota(text);
+    snprintf(path, sizeof path, "%s/cpu.cfs_quota_us", folder);
+    read_text(path, text, sizeof text / 2);
+    snprintf(path, sizeof path, "%s/cpu.cfs_period_us", folder);
+    read_text(path, period, sizeof period);
+    text[strcspn(text, "\n")] = '\0';
+    snprintf(path, sizeof path, "%s %s", text, period);
+    return processors_of_quota(path);
+}
+
+/* The least quota of the group and of the groups around it, up to the one that is mounted. */
+static unsigned least_quota(const char *mounted, const char *group, size_t group_bytes)
+{
+    char folder[4096];
     unsigned least = 0;
-    for (size_t n = strlen(folder);; n = (size_t)(strrchr(folder, '/') - folder)) {
-        char text[64];
-        folder[n] = '\0';
-        if (n + sizeof "/cpu.max" > size)
-            return least;
-        strcpy(folder + n, "/cpu.max");
-        read_text(folder, text, sizeof text);
-        folder[n] = '\0';
-        unsigned quota = processors_of_quota(text);
-        if (quota > 0 && (least == 0 || quota < least))
-            least = quota;
-        if (n <= mounted)
-            return least;
-    }
-}
-
-/* Of version 2: "0::/user.slice/..." is where the process is. */
-static unsigned quota_of_group(void)
-{
-    static const char mounted[] = "/sys/fs/cgroup";
-    char groups[4096], folder[4096];
-    read_text("/proc/self/cgroup", groups, sizeof groups);
-    const char *own = strncmp(groups, "0::/", 4) == 0 ? groups + 3 : strstr(groups, "\n0::/");
-    if (!own)
-        return 0;
-    own += *own == '\n' ? 4 : 0;
-    int n = snprintf(folder, sizeof folder, "%s%.*s", mounted, (int)strcspn(own, "\n"), own);
+    int n = snprintf(folder, sizeof folder, "%s%.*s", mounted, (int)group_bytes, group);
     if (n < 0 || (size_t)n >= sizeof folder)
         return 0;
-    if (folder[n - 1] == '/')
-        folder[n - 1] = '\0';
-    return least_quota(folder, sizeof mounted - 1, sizeof folder);
+    while (strlen(folder) >= strlen(mounted)) {
+        unsigned quota = quota_at(folder);
+        if (quota > 0 && (least == 0 || quota < least))
+            least = quota;
+        *strrchr(folder, '/') = '\0';
+    }
+    return least;
+}
+
+/* Whether a line of /proc/self/cgroup is of the controller: "4:cpu,cpuacct:/group". Version 2 names none: "0::/group". */
+static bool is_of(const char *line, const char *controller)
+{
+    const char *list = strchr(line, ':'), *end = list ? strchr(list + 1, ':') : NULL;
+    size_t n = strlen(controller);
+    if (!end)
+        return false;
+    if (n == 0)
+        return end == list + 1;
+    for (const char *name = list + 1; name < end; name += strcspn(name, ",:") + 1)
+        if (strcspn(name, ",:") == n && strncmp(name, controller, n) == 0)
+            return true;
+    return false;
+}
+
+/* The quota of the groups that this process is in. */
+static unsigned quota_of_groups(void)
+{
+    static const struct {
+        const char *controller, *mounted;
+    } hierarchies[] = {{"", "/sys/fs/cgroup"}, {"cpu", "/sys/fs/cgroup/cpu"}};
+    char lines[4096];
+    unsigned least = 0;
+    read_text("/proc/self/cgroup", lines, sizeof lines);
+    for (const char *line = lines; *line; line += strcspn(line, "\n") + (strchr(line, '\n') != NULL))
+        for (size_t i = 0; i < sizeof hierarchies / sizeof *hierarchies; i++) {
+            if (!is_of(line, hierarchies[i].controller))
+                continue;
+            const char *group = strchr(line, '/');
+            unsigned quota = group ? least_quota(hierarchies[i].mounted, group, strcspn(group, "\n")) : 0;
+            if (quota > 0 && (least == 0 || quota < least))
+                least = quota;
+        }
+    return least;
 }
 
 /* The set grows until it has room for all processors that the machine may have. */
@@ -87,7 +120,7 @@ static unsigned count_affinity(void)
 
 unsigned processors(void)
 {
-    unsigned n = count_affinity(), quota = quota_of_group();
+    unsigned n = count_affinity(), quota = quota_of_groups();
     return quota > 0 && quota < n ? quota : n;
 }
 

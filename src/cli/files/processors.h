@@ -5,8 +5,8 @@
 /* The processors that its affinity and its control group allow: at least 1. */
 unsigned processors(void);
 
-/* How many processors a control group may keep busy that has this cpu.max ("150000 100000": 2); 0: any number. */
-unsigned processors_of_quota(const char *cpu_max);
+/* How many processors a control group may keep busy with this quota and period ("150000 100000": 2); 0: any number. */
+unsigned processors_of_quota(const char *quota_and_period);
 
 /* Worker processes that leave each other enough descriptors: at least 1. */
 unsigned processes_most(void);

@@ -165,11 +165,11 @@ each --verbose "$pictures/grey8.png" out/x.pgm
 mkdir -p tree/empty
 cp "$pictures/grey8.png" "$pictures/one.png" tree
 echo words >tree/words.txt
-several -r -o out/ tree
+several -j 1 -r -o out/ tree
 printf '%s\n' tree/grey8.png tree/one.png >names
-several -f ppm -o out/ --files-from names
+several -j 1 -f ppm -o out/ --files-from names
 printf '%s\t%s\n' tree/grey8.png out/a.pgm tree/one.png out/b.ppm >pairs
-several --pairs --files-from pairs
+several -j 1 --pairs --files-from pairs
 if has jansson; then
     each --stats --json "$pictures/grey8.png"
     each --total --json "$pictures/grey8.png"

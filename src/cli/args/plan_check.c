@@ -372,7 +372,7 @@ static bool check_reports(const struct plan *plan, const struct options *o, stru
 static bool check_preserve(const struct plan *plan, const struct options *o, struct why *why)
 {
     return !o->preserve || !plan->stacked ||
-           why_set(why, "--preserve: expected an output for each input, because a stack has the times of none");
+           why_set(why, "--preserve: expected an output for each input, because a stack is made of several inputs");
 }
 
 bool plan_check(const struct plan *plan, struct plan_places *places, const struct options *o, struct why *why)

@@ -60,6 +60,13 @@ static bool check_lines(const struct name_list *list, struct why *why)
     return !nul || why_set(why, "line %zu has a NUL byte: expected --null, or one name on each line", line);
 }
 
+/* Lines instead of names that end with NUL: they would be one name. */
+static bool check_names(const struct name_list *list, struct why *why)
+{
+    bool lines = !memchr(list->text, '\0', list->size) && memchr(list->text, '\n', list->size);
+    return !lines || why_set(why, "it has lines, but no NUL byte: expected names that end with NUL, or no --null");
+}
+
 bool name_list_read(struct name_list *list, const char *path, enum name_end end, struct why *why)
 {
     *list = (struct name_list){.end = end};
@@ -67,7 +74,7 @@ bool name_list_read(struct name_list *list, const char *path, enum name_end end,
     bool ok = fd >= 0 ? read_all(list, fd, why) : read_failed(why);
     if (fd > STDERR_FILENO)
         close(fd);
-    return ok && (end == NAME_END_NUL || check_lines(list, why));
+    return ok && (end == NAME_END_NUL ? check_names : check_lines)(list, why);
 }
 
 void name_list_free(struct name_list *list)
@@ -88,6 +95,8 @@ static char *next(struct name_list *list)
     if (!end)
         end = list->text + list->size;
     *end = '\0';
+    if (list->end == NAME_END_LINE && end > name && end[-1] == '\r') /* a line of Windows */
+        end[-1] = '\0';
     list->at = (size_t)(end - list->text) + 1;
     list->number++;
     return name;

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-/* What the names of a list end with. */
+/* What the names of a list end with. A line may end with CR LF: neither is a part of the name. */
 enum name_end { NAME_END_LINE, NAME_END_NUL };
 
 /* All 0 is an empty list. Freed by name_list_free. */
@@ -18,8 +18,8 @@ struct name_list {
 };
 
 /*
- * Reads the whole file; "-" is standard input. False, with `why`, if that fails, or if a NUL is in a list of lines. The
- * list is to be freed in either case.
+ * Reads the whole file; "-" is standard input. False, with `why`, if that fails, if a NUL is in a list of lines, or if
+ * a list has lines instead of names that end with NUL. The list is to be freed in either case.
  */
 bool name_list_read(struct name_list *list, const char *path, enum name_end end, struct why *why);
 

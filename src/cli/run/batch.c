@@ -247,14 +247,14 @@ static void mark(struct job *job)
         job->mark = fingerprint_of(&st);
 }
 
-static bool next_job(void *to, bool ahead, size_t *i)
+static bool next_job(void *to, const size_t *after, size_t *i)
 {
     struct batch *b = to;
     struct schedule *s = &b->schedule;
     unsigned workers = b->plan->workers;
-    if (ahead && !schedule_may_wait(s, workers))
+    if (after && (s->first < *after || !schedule_may_wait(s, workers)))
         return false;
-    bool in_order = ahead || b->plan->stacked || queue_is_full(&b->queue);
+    bool in_order = after || b->plan->stacked || queue_is_full(&b->queue);
     while (!b->vain && !process_interrupted() && schedule_next(s, b->queue.next + QUEUE_JOBS, in_order ? 1 : workers, i)) {
         if (is_settled(b, *i))
             continue;
@@ -305,7 +305,7 @@ static void alone(void *to, const struct why *why)
 static void run_alone(struct batch *b)
 {
     size_t i;
-    while (next_job(b, false, &i)) {
+    while (next_job(b, NULL, &i)) {
         if (!file_is_regular(b->plan->job[i].input)) /* a pipe may be long in coming */
             queue_settle(&b->queue);
         do_job(b, i, &b->receiver, NULL);

@@ -2,6 +2,9 @@
  * A job goes to a worker process as a number, and comes back as frames (wire.h). A process that dies takes one job with it,
  * and another process goes on.
  *
+ * What a job hands over may have to wait for the end of an earlier job. If all processes wait for one that none of them
+ * has, one more process does that job.
+ *
  * Memory: each worker may use its share of the budget. One that needs more waits until others have ended their jobs. Those
  * that wait for nothing but the earliest job do not count: it goes first, whatever they have.
  */
@@ -37,10 +40,11 @@ struct member {
 struct pool {
     const struct pool_work *work;
     pid_t process;         /* this one */
-    struct member *member; /* [work->workers] */
-    struct pollfd *poll;   /* [work->workers] */
+    unsigned members;      /* the workers, and one more */
+    struct member *member; /* [members] */
+    struct pollfd *poll;   /* [members] */
     uint64_t share;
-    size_t *returned; /* [WIRE_JOBS_MAX * work->workers] jobs of processes that died before they began them */
+    size_t *returned; /* [WIRE_JOBS_MAX * members] jobs of processes that died before they began them */
     size_t n_returned;
     bool no_more; /* a process could not be started, */
     bool alone;   /* and that was said */
@@ -70,7 +74,7 @@ static bool start(struct pool *pool, struct member *m)
         return why_set(&pool->why, "%s", strerror(errno));
     pid_t pid = fork();
     if (pid == 0) {
-        for (unsigned i = 0; i < pool->work->workers; i++)
+        for (unsigned i = 0; i < pool->members; i++)
             if (pool->member[i].pid > 0)
                 close(pool->member[i].socket);
         close(ends[0]);
@@ -101,10 +105,10 @@ static int end(struct member *m)
 
 static void end_all(struct pool *pool, int signal)
 {
-    for (unsigned i = 0; i < pool->work->workers; i++)
+    for (unsigned i = 0; i < pool->members; i++)
         if (pool->member[i].pid > 0 && signal)
             kill(pool->member[i].pid, signal);
-    for (unsigned i = 0; i < pool->work->workers; i++)
+    for (unsigned i = 0; i < pool->members; i++)
         if (pool->member[i].pid > 0)
             end(&pool->member[i]);
 }
@@ -113,7 +117,7 @@ static void end_all(struct pool *pool, int signal)
 
 static bool anyone_waits(const struct pool *pool)
 {
-    for (unsigned i = 0; i < pool->work->workers; i++)
+    for (unsigned i = 0; i < pool->members; i++)
         if (pool->member[i].wants > 0)
             return true;
     return false;
@@ -124,7 +128,7 @@ static bool may_have(const struct pool *pool, const struct member *m, uint64_t b
 {
     uint64_t taken = 0;
     bool earliest = true;
-    for (unsigned i = 0; i < pool->work->workers; i++) {
+    for (unsigned i = 0; i < pool->members; i++) {
         const struct member *other = &pool->member[i];
         if (other == m || other->jobs == 0)
             continue;
@@ -140,7 +144,7 @@ static void give_memory(struct pool *pool)
 {
     for (;;) {
         struct member *first = NULL;
-        for (unsigned i = 0; i < pool->work->workers; i++) {
+        for (unsigned i = 0; i < pool->members; i++) {
             struct member *m = &pool->member[i];
             if (m->wants > 0 && (!first || m->job[0] < first->job[0]))
                 first = m;
@@ -164,13 +168,18 @@ static size_t *earliest_returned(struct pool *pool)
     return first;
 }
 
-/* For a process that does its jobs one after another: none waits behind one that may have to wait for its end. */
+/*
+ * For a process that does its jobs one after another: each is behind the one before, so that none waits behind one that may
+ * have to wait for its end.
+ */
 static bool next_job(struct pool *pool, const struct member *m, size_t *job)
 {
+    const struct pool_work *work = pool->work;
+    const size_t *after = m->jobs > 0 ? &m->job[m->jobs - 1] : NULL;
     size_t *returned = earliest_returned(pool);
-    if (!returned)
-        return pool->work->next(pool->work->to, m->jobs > 0, job);
-    if (m->jobs > 0 && m->job[m->jobs - 1] > *returned)
+    if (!returned || !work->accepts(work->to, *returned))
+        return work->next(work->to, after, job);
+    if (after && *after > *returned)
         return false;
     *job = *returned;
     *returned = pool->returned[--pool->n_returned];
@@ -185,26 +194,80 @@ static void assign(struct pool *pool, struct member *m, size_t job)
     wire_send(m->socket, WIRE_JOB, job); /* if it cannot be sent, its end shows when it is read */
 }
 
-/* Each process gets a job, and then one more each, so that it need not wait for the next. */
-static void hand_out(struct pool *pool)
+/*
+ * Whether it is the turn of what the process does. After a signal it is always: the jobs before it may never be done, and
+ * no output takes anything more.
+ */
+static bool is_accepted(const struct pool *pool, const struct member *m)
+{
+    return pool->signalled || m->jobs == 0 || pool->work->accepts(pool->work->to, m->job[0]);
+}
+
+static bool has_work(const struct pool *pool)
+{
+    for (unsigned i = 0; i < pool->members; i++)
+        if (pool->member[i].jobs > 0)
+            return true;
+    return false;
+}
+
+/* Whether there are jobs, and all wait for the end of one that no process has. */
+static bool is_held_up(const struct pool *pool)
+{
+    for (unsigned i = 0; i < pool->members; i++)
+        if (pool->member[i].jobs > 0 && is_accepted(pool, &pool->member[i]))
+            return false;
+    return has_work(pool);
+}
+
+/* Whether the process has so many jobs, or could be started. */
+static bool has_jobs(const struct pool *pool, const struct member *m, unsigned jobs)
+{
+    return m->jobs == jobs && (m->pid > 0 || (jobs == 0 && !pool->no_more));
+}
+
+/* False: there is no job now. */
+static bool give_job(struct pool *pool, struct member *m)
 {
     size_t job;
-    if (pool->signalled || anyone_waits(pool))
-        return;
-    for (unsigned jobs = 0; jobs < WIRE_JOBS_MAX; jobs++)
-        for (unsigned i = 0; i < pool->work->workers; i++) {
-            struct member *m = &pool->member[i];
-            if (m->jobs != jobs || (m->pid == 0 && (jobs > 0 || pool->no_more)))
-                continue;
-            if (!next_job(pool, m, &job))
-                return;
-            if (m->pid == 0 && !start(pool, m)) {
-                pool->no_more = true;
-                pool->returned[pool->n_returned++] = job;
-                continue;
-            }
-            assign(pool, m, job);
+    if (!next_job(pool, m, &job))
+        return false;
+    if (m->pid > 0 || start(pool, m)) {
+        assign(pool, m, job);
+    } else {
+        pool->no_more = true;
+        pool->returned[pool->n_returned++] = job;
+    }
+    return true;
+}
+
+/* One process gets the job for whose end all others wait. */
+static void relieve(struct pool *pool)
+{
+    for (unsigned i = 0; i < pool->members; i++)
+        if (has_jobs(pool, &pool->member[i], 0)) {
+            give_job(pool, &pool->member[i]);
+            return;
         }
+}
+
+/* Each worker gets a job, and then one more each, so that it need not wait for the next. */
+static void hand_out(struct pool *pool)
+{
+    for (unsigned jobs = 0; jobs < WIRE_JOBS_MAX; jobs++)
+        for (unsigned i = 0; i < pool->work->workers; i++)
+            if (has_jobs(pool, &pool->member[i], jobs) && !give_job(pool, &pool->member[i]))
+                return;
+}
+
+static void begin_jobs(struct pool *pool)
+{
+    if (pool->signalled)
+        return;
+    if (is_held_up(pool))
+        relieve(pool);
+    else if (!anyone_waits(pool))
+        hand_out(pool);
 }
 
 static void end_job(struct pool *pool, struct member *m)
@@ -240,15 +303,6 @@ static void bury(struct pool *pool, struct member *m)
         pool->returned[pool->n_returned++] = job[i];
 }
 
-/*
- * Whether it is the turn of what the process does. After a signal it is always: the jobs before it may never be done, and
- * no output takes anything more.
- */
-static bool is_accepted(const struct pool *pool, const struct member *m)
-{
-    return pool->signalled || m->jobs == 0 || pool->work->accepts(pool->work->to, m->job[0]);
-}
-
 /* Hands on what was read and is accepted. False: it is nothing that a worker process sends. */
 static bool deliver(struct pool *pool, struct member *m, bool *delivered)
 {
@@ -281,7 +335,7 @@ static void deliver_all(struct pool *pool)
     bool again = true;
     while (again) {
         again = false;
-        for (unsigned i = 0; i < pool->work->workers; i++) {
+        for (unsigned i = 0; i < pool->members; i++) {
             struct member *m = &pool->member[i];
             bool delivered;
             if (!is_heard(pool, m))
@@ -296,25 +350,16 @@ static void deliver_all(struct pool *pool)
     }
 }
 
-static bool has_work(const struct pool *pool)
-{
-    for (unsigned i = 0; i < pool->work->workers; i++)
-        if (pool->member[i].jobs > 0)
-            return true;
-    return false;
-}
-
 /* Waits until a process has something to say whose turn it is, and reads that. */
 static void listen_to_all(struct pool *pool)
 {
-    unsigned workers = pool->work->workers;
-    for (unsigned i = 0; i < workers; i++) {
+    for (unsigned i = 0; i < pool->members; i++) {
         const struct member *m = &pool->member[i];
         pool->poll[i] = (struct pollfd){.fd = is_heard(pool, m) && !m->closed ? m->socket : -1, .events = POLLIN};
     }
-    if (poll(pool->poll, workers, TEND_MS) <= 0)
+    if (poll(pool->poll, pool->members, TEND_MS) <= 0)
         return;
-    for (unsigned i = 0; i < workers; i++) {
+    for (unsigned i = 0; i < pool->members; i++) {
         struct member *m = &pool->member[i];
         if (pool->poll[i].revents)
             m->closed = frame_read(&m->reader, m->socket, false) < 0;
@@ -328,19 +373,10 @@ static void listen_to_all(struct pool *pool)
 static void pass_signal_on(struct pool *pool)
 {
     int number = process_interrupted();
-    for (unsigned i = 0; number && i < pool->work->workers; i++)
+    for (unsigned i = 0; number && i < pool->members; i++)
         if (pool->member[i].pid > 0)
             kill(pool->member[i].pid, number);
     pool->signalled = number != 0;
-}
-
-/* Whether all that have jobs wait for the end of one that no process will do. */
-static bool is_held_up(const struct pool *pool)
-{
-    for (unsigned i = 0; i < pool->work->workers; i++)
-        if (pool->member[i].jobs > 0 && is_accepted(pool, &pool->member[i]))
-            return false;
-    return pool->n_returned > 0 && pool->no_more;
 }
 
 /* Does the next job in this process. False: there is none. */
@@ -367,10 +403,10 @@ static void run(struct pool *pool)
             return;
         }
         give_memory(pool);
-        hand_out(pool);
-        if (has_work(pool) && !is_held_up(pool))
+        begin_jobs(pool);
+        if (has_work(pool) && !(pool->no_more && is_held_up(pool)))
             listen_to_all(pool);
-        else if (!do_alone(pool))
+        else if (!do_alone(pool) && !has_work(pool))
             break;
         deliver_all(pool);
     }
@@ -379,10 +415,11 @@ static void run(struct pool *pool)
 
 bool pool_run(const struct pool_work *work, struct why *why)
 {
-    struct pool pool = {.work = work, .process = getpid(), .share = work->memory / work->workers};
-    pool.member = calloc(work->workers, sizeof *pool.member);
-    pool.poll = calloc(work->workers, sizeof *pool.poll);
-    pool.returned = calloc((size_t)WIRE_JOBS_MAX * work->workers, sizeof *pool.returned);
+    struct pool pool = {
+        .work = work, .process = getpid(), .members = work->workers + 1, .share = work->memory / work->workers};
+    pool.member = calloc(pool.members, sizeof *pool.member);
+    pool.poll = calloc(pool.members, sizeof *pool.poll);
+    pool.returned = calloc((size_t)WIRE_JOBS_MAX * pool.members, sizeof *pool.returned);
     bool ok = (pool.member && pool.poll && pool.returned) || why_memory(why);
     if (ok)
         run(&pool);

@@ -11,8 +11,10 @@ struct pool_work {
     unsigned workers;
     uint64_t memory; /* the budget of all together */
 
-    /* *job <- the next to do; `ahead`, if there are plenty. False: there is none now, perhaps one when jobs have ended. */
-    bool (*next)(void *to, bool ahead, size_t *job);
+    /*
+     * *job <- the next to do. `after`: it waits for the end of that job, so it is a later one, and there are plenty; NULL:
+     * it is begun at once. False: there is none now, perhaps one when jobs have ended. */
+    bool (*next)(void *to, const size_t *after, size_t *job);
     /* Whether what a job hands over is taken now; the worker waits otherwise. At least that of the earliest job is. */
     bool (*accepts)(void *to, size_t job);
     /* A worker process died and left the job undone. The reason is told by its result. */

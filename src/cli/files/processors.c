@@ -124,10 +124,15 @@ unsigned processors(void)
     return quota > 0 && quota < n ? quota : n;
 }
 
+/*
+ * The process that starts them holds for each a socket and an output that comes from there, for the outputs that wait for
+ * their names a quarter of the limit (group.c), and a few beside.
+ */
 unsigned processes_most(void)
 {
+    enum { BESIDE = 8, EACH = 4 };
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur / 4 >= UINT_MAX)
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur / EACH >= UINT_MAX)
         return UINT_MAX;
-    return limit.rlim_cur / 4 > 0 ? (unsigned)(limit.rlim_cur / 4) : 1;
+    return limit.rlim_cur >= BESIDE + EACH ? (unsigned)((limit.rlim_cur - BESIDE) / EACH) : 1;
 }

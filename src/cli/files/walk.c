@@ -109,7 +109,7 @@ void walk_tell(const struct walk *w, struct notes *notes)
             most = i;
     if (w->extensions > 0)
         snprintf(common, sizeof common, ", of which %zu %s%s", w->extension[most].n,
-                 *w->extension[most].text ? "." : "without", w->extension[most].text);
+                 *w->extension[most].text ? "." : "without extension", w->extension[most].text);
     if (w->others > 0)
         notes_add(notes, NOTE_WARNING, NULL, "--recursive leaves out files whose extension is of no known format: %zu%s",
                   w->others, common);

@@ -29,7 +29,9 @@ static const struct case_of_list names[] = {
     {"\n\na\n\nb\n\n", 0, NAME_END_LINE, "[a][b]"},
     {"", 0, NAME_END_LINE, ""},
     {"\n", 0, NAME_END_LINE, ""},
-    {" a \n\tb\r\n", 0, NAME_END_LINE, "[ a ][\tb\r]"},
+    {" a \n\tb\r\n", 0, NAME_END_LINE, "[ a ][\tb]"},
+    {"a\r\n\r\nb\rc\nd\r", 0, NAME_END_LINE, "[a][b\rc][d]"},
+    {"a\r\0b\r\n\0", 7, NAME_END_NUL, "[a\r][b\r\n]"},
     {"a\0b\0", 4, NAME_END_NUL, "[a][b]"},
     {"a\0b", 3, NAME_END_NUL, "[a][b]"},
     {"\0\0a\n\0\0b", 7, NAME_END_NUL, "[a\n][b]"},
@@ -107,6 +109,17 @@ START_TEST(lines_have_no_nul)
 }
 END_TEST
 
+/* Lines that are read as one name. */
+START_TEST(names_that_end_with_nul_are_no_lines)
+{
+    struct why why = {0};
+    struct name_list list;
+    put_file("list", "a\nb\n");
+    ck_assert(!name_list_read(&list, "list", NAME_END_NUL, &why) && strstr(why.text, "no NUL byte") != NULL);
+    name_list_free(&list);
+}
+END_TEST
+
 START_TEST(what_cannot_be_read_is_told)
 {
     struct why missing = {0}, folder_why = {0};
@@ -147,6 +160,7 @@ SUITE(name_list)
     ADD_EACH(lists, pairs_are_taken_one_by_one, pairs);
     ADD_EACH(lists, what_is_no_pair_is_told_by_its_number, no_pairs);
     tcase_add_test(lists, lines_have_no_nul);
+    tcase_add_test(lists, names_that_end_with_nul_are_no_lines);
     tcase_add_test(lists, what_cannot_be_read_is_told);
     tcase_add_test(lists, a_pipe_is_read_to_its_end);
     suite_add_tcase(suite, lists);

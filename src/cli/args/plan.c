@@ -177,8 +177,8 @@ static bool make_jobs(struct plan *plan, const struct naming *n, const struct fo
     for (size_t i = 0; ok && i < found->n; i++) {
         struct job *job = &plan->job[i];
         const struct found_input *input = &found->item[i];
-        *job = (struct job){.input = input->path, .below = input->below, .number = i, .lost = input->lost};
-        if (!n->options->stats && !job->lost)
+        *job = (struct job){.input = input->path, .below = input->below, .number = i, .unreadable = input->unreadable};
+        if (!n->options->stats && !job->unreadable)
             ok = n->options->in_place ? replace_input(n, job, i, why) : give_output(n, input, job, i, why);
     }
     return ok;
@@ -243,13 +243,13 @@ bool plan_print(const struct plan *plan, FILE *to)
         const struct job *job = &plan->job[i];
         const char *arrow = job->skip ? "keeps" : "->", *path = plan->kept ? plan->kept : job->output;
         quote(input, sizeof input, job->input);
-        if (job->lost)
-            msg_error(job->input, "%s", job->lost);
+        if (job->unreadable)
+            msg_error(job->input, "%s", job->unreadable);
         else if (path)
             fprintf(to, "%s %s %s\n", input, arrow, quote(output, sizeof output, path));
         else
             fprintf(to, "%s\n", input);
-        all &= !job->lost;
+        all &= !job->unreadable;
     }
     return all;
 }

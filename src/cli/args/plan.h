@@ -20,7 +20,7 @@ struct job {
     const char *output;         /* "-" is stdout; NULL: none is written */
     const struct codec *writer; /* NULL: the input's */
     bool skip;                  /* the output exists and stays */
-    const char *lost;           /* the input is a folder that cannot be read, for this reason; NULL: it is a file */
+    const char *unreadable;     /* the input is a folder that cannot be read, for this reason; NULL: it is a file */
     struct fingerprint mark;    /* of the input when it was measured in a first pass, */
     size_t first;               /* and its first picture there */
 };

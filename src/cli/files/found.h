@@ -9,9 +9,9 @@
 
 struct found_input {
     const char *path;
-    const char *output; /* of a list of pairs; NULL: the output is named after the input */
-    const char *below;  /* the end of `path`: the name of the file, or what follows the folder that was searched */
-    const char *lost;   /* `path` is a folder that cannot be read, for this reason; NULL: it is a file */
+    const char *output;     /* of a list of pairs; NULL: the output is named after the input */
+    const char *below;      /* the end of `path`: the name of the file, or what follows the folder that was searched */
+    const char *unreadable; /* `path` is a folder that cannot be read, for this reason; NULL: it is a file */
 };
 
 /* All 0 is empty. The paths that were read are in an arena of somebody else. Freed by found_free. */

@@ -232,10 +232,11 @@ static char *join(struct arena *texts, const char *folder, const char *name)
 }
 
 /* Adds a folder that cannot be read. */
-static bool add_lost(struct search *s, const char *path, int error)
+static bool add_unreadable(struct search *s, const char *path, int error)
 {
     const char *reason = arena_copy(s->texts, strerror(error), strlen(strerror(error)));
-    return (reason && found_add(s->found, &(struct found_input){.path = path, .below = path_base(path), .lost = reason})) ||
+    return (reason &&
+            found_add(s->found, &(struct found_input){.path = path, .below = path_base(path), .unreadable = reason})) ||
            why_memory(s->why);
 }
 
@@ -246,7 +247,7 @@ static bool open_folder(struct search *s, const char *path, bool top, int *fd)
     bool is_new = false;
     *fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (top ? 0 : O_NOFOLLOW));
     if (*fd < 0)
-        return add_lost(s, path, errno);
+        return add_unreadable(s, path, errno);
     int error = fstat(*fd, &st) == 0 ? 0 : errno;
     struct file_id id = error ? (struct file_id){0} : file_id_of(&st);
     bool output = !error && s->walk->output && file_id_compare(&id, &s->walk->output_id) == 0;
@@ -259,7 +260,7 @@ static bool open_folder(struct search *s, const char *path, bool top, int *fd)
     if (output && top)
         return why_set(s->why, "--output %s: expected another folder than that of the inputs, or --in-place",
                        quote(name, sizeof name, s->walk->output));
-    return error ? add_lost(s, path, error) : ok;
+    return error ? add_unreadable(s, path, error) : ok;
 }
 
 static bool search(struct search *s, const char *path, bool top);
@@ -288,7 +289,7 @@ static bool search(struct search *s, const char *path, bool top)
         return true;
     bool ok = list_folder(s->walk, fd, &listing, &error) || why_memory(s->why);
     if (ok && error)
-        ok = add_lost(s, path, error);
+        ok = add_unreadable(s, path, error);
     for (size_t i = 0; ok && i < listing.n; i++)
         ok = take(s, path, &listing.item[i]);
     free_listing(&listing);

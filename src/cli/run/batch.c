@@ -29,7 +29,7 @@ struct batch {
     bool measuring; /* the first pass over all inputs */
     struct series series;
     struct why unfit;       /* why a picture cannot be added to the series */
-    size_t told;            /* jobs before this one were folded */
+    size_t folded;          /* jobs before this one were */
     struct result *missing; /* the ends of jobs that failed in it, and that the run goes on without */
     size_t n_missing;
 
@@ -128,9 +128,9 @@ static void end_measured(struct batch *b, struct result *end)
 static void fold_measured(struct batch *b, struct result *r)
 {
     const struct job *job = &b->plan->job[r->job];
-    if (job->skip && b->told <= r->job)
+    if (job->skip && b->folded <= r->job)
         msg_warning(job->input, "its output exists and stays, but the input is still measured for the %s", pool_name(b));
-    b->told = r->job + 1;
+    b->folded = r->job + 1;
     if (!result_has_statistics(r)) {
         end_measured(b, r);
         return;

@@ -24,8 +24,8 @@ struct work {
 static bool open_inputs(struct work *w, struct why *why)
 {
     struct worker *k = w->worker;
-    if (w->job->lost)
-        return why_set(why, "%s", w->job->lost);
+    if (w->job->unreadable)
+        return why_set(why, "%s", w->job->unreadable);
     enum inputs_use use = w->job->output ? INPUTS_MAP : INPUTS_MEASURE;
     const struct input_name name = {w->job->input, w->job->below};
     return inputs_open(&w->inputs, use, &name, k->request, k->reading, &k->buffers, why);

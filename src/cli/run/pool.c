@@ -31,7 +31,7 @@ struct member {
     size_t job[WIRE_JOBS_MAX]; /* that it has: the first is done, or about to be */
     unsigned jobs;
     uint64_t memory; /* that its job may use; 0: it has no job, or waits for memory */
-    uint64_t wants;  /* more; 0: nothing */
+    uint64_t wants;  /* that it waits for, in all; 0: for nothing */
     bool closed;     /* nothing more comes but what was read */
     struct frame_reader reader;
     struct delivery delivery;

@@ -57,7 +57,7 @@ static void require_found(const char *paths, const char *output, const char *suf
     look(&l, paths, output, suffix);
     ck_assert_msg(l.ok, "%s", l.why.text);
     for (size_t i = 0; i < l.found.n; i++) {
-        ck_assert(!l.found.item[i].lost && !l.found.item[i].output);
+        ck_assert(!l.found.item[i].unreadable && !l.found.item[i].output);
         snprintf(got + strlen(got), sizeof got - strlen(got), "%s%s", i > 0 ? " " : "", l.found.item[i].path);
     }
     ck_assert_str_eq(got, want);
@@ -172,11 +172,12 @@ START_TEST(a_folder_that_cannot_be_read_is_found)
     look(&l, "tree/b none", NULL, NULL);
     ck_assert(l.ok);
     ck_assert_uint_eq(l.found.n, 4);
-    ck_assert(!l.found.item[0].lost && !l.found.item[1].lost && l.found.item[2].lost && l.found.item[3].lost);
-    ck_assert_str_eq(l.found.item[2].lost, strerror(ENAMETOOLONG));
+    ck_assert(!l.found.item[0].unreadable && !l.found.item[1].unreadable && l.found.item[2].unreadable &&
+              l.found.item[3].unreadable);
+    ck_assert_str_eq(l.found.item[2].unreadable, strerror(ENAMETOOLONG));
     ck_assert_str_eq(l.found.item[1].path, "tree/b/c/d.ppm");
     ck_assert_str_eq(l.found.item[3].path, "none");
-    ck_assert_str_eq(l.found.item[3].lost, strerror(ENOENT));
+    ck_assert_str_eq(l.found.item[3].unreadable, strerror(ENOENT));
     end_look(&l);
 }
 END_TEST

@@ -3,7 +3,7 @@
 
     batch.py TOOL FLOOR CORPUS
 
-The sets are 104 JPEG (the 13 photographs of Debian's mate-backgrounds up to 4 megapixels, eight times) and 144 PNG (the 24
+The sets are 104 JPEG (the 13 photographs of Debian's mate-backgrounds up to 5 megapixels, eight times) and 144 PNG (the 24
 pictures of Kodak, six times). All commands of a set take turns, RUNS (5) rounds after one round that is not counted; other
 programs leave after three. Each command is given an empty folder. The tool is timed as a whole process. The floor, OpenCV and
 sharp tell their own time, without that of starting; ImageMagick and vips are processes for each picture, as in a shell.

@@ -52,7 +52,7 @@ for kind in imagenet instance; do
     run=0
     while [ $run -lt "$runs" ]; do
         # shellcheck disable=SC2086  # words
-        once tool "$tool" -Q $options -o "$work/tool.npy" "$work/pictures"/*
+        once tool "$tool" -Q -j 1 $options -o "$work/tool.npy" "$work/pictures"/*
         for peer in $peers; do
             once "$peer" "$python" "$here/dataset_$peer.py" "$kind" "$work/pictures" "$work/$peer.npy"
         done

@@ -1,5 +1,5 @@
 #!/bin/sh
-# run.sh TOOL FLOOR PAIR CORPUS: the tool against the codec floor, in turn, in one run.
+# run.sh TOOL FLOOR PAIR CORPUS: the tool on one core against the codec floor, in turn, in one run.
 set -eu
 
 tool=$1 floor=$2 pair=$3 corpus=$4
@@ -21,7 +21,7 @@ measure() {
         pairs="$pairs $input $work/pixels/${base%.*}.$extension"
     done
     # shellcheck disable=SC2086
-    "$pair" "$runs" "$name" "$work/out" "$tool" -Q $options -f "$extension" -o "$work/out/" "$@" -- "$floor" "$work/floor" $pairs
+    "$pair" "$runs" "$name" "$work/out" "$tool" -Q -j 1 $options -f "$extension" -o "$work/out/" "$@" -- "$floor" "$work/floor" $pairs
     rm -rf "$work/pixels" "$work/out" "$work/floor"
 }
 
@@ -53,7 +53,7 @@ awk -v fast="$fast" -v small="$small" -v level1="$level1" 'BEGIN {
 opencv=$(dirname "$0")/peer_opencv.py
 if /usr/bin/python3 -c 'import cv2' 2>/dev/null; then
     mkdir -p "$work/opencv"
-    "$pair" "$runs" 'Kodak, 24 PNG, beside OpenCV' "$work/out" "$tool" -Q -o "$work/out/" "$corpus"/kodak/PhotoCD_PCD0992/*.png -- \
+    "$pair" "$runs" 'Kodak, 24 PNG, beside OpenCV' "$work/out" "$tool" -Q -j 1 -o "$work/out/" "$corpus"/kodak/PhotoCD_PCD0992/*.png -- \
         /usr/bin/python3 "$opencv" "$work/opencv" "$corpus"/kodak/PhotoCD_PCD0992/*.png
 else
     echo "OpenCV is left out: no python3-opencv"

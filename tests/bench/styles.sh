@@ -1,5 +1,5 @@
 #!/bin/sh
-# styles.sh TOOL PAIR CORPUS: the spaces beside rgb, and style transfer beside the scripts of its peers, in turn.
+# styles.sh TOOL PAIR CORPUS: the spaces beside rgb, and style transfer beside the scripts of its peers, in turn; on one core.
 set -eu
 
 tool=$1 pair=$2 corpus=$3
@@ -13,8 +13,8 @@ style=$corpus/kodak/PhotoCD_PCD0992/05.png
 printf '%-34s %10s %10s   %s\n' "Kodak, 24 PNG, median of $runs" space rgb 'ratio (at most 1.60)  memory'
 # Both write into folders of $work/out, which is emptied before each run.
 for space in linear lab oklab ruderman; do
-    "$pair" "$runs" "--space $space" "$work/out" "$tool" -Q -S "$space" -s "$style" -o "$work/out/space/" "$@" -- \
-        "$tool" -Q -s "$style" -o "$work/out/rgb/" "$@"
+    "$pair" "$runs" "--space $space" "$work/out" "$tool" -Q -j 1 -S "$space" -s "$style" -o "$work/out/space/" "$@" -- \
+        "$tool" -Q -j 1 -s "$style" -o "$work/out/rgb/" "$@"
 done
 
 # peer NAME SPACE COMMAND...: the tool, a process for each of 24 pairs, beside a script.

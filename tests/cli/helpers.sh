@@ -169,7 +169,7 @@ over() {
     esac
     says=$(sed '/[0-9] done, [0-9]* skipped, /d' log)
     case $says in
-    *' exists, expected --force to replace it or --no-clobber to keep it; --files-from passes '*) says=refused ;;
+    *' exists, expected --force to replace it'*'; --files-from passes '*) says=refused ;;
     *' exists, so the run is skipped') says=skipped ;;
     *': exists and is not '*': see --force') says='other kind' ;;
     *'No space left on device'*) says=full ;;

@@ -29,9 +29,9 @@ static bool guard(struct plan *plan, const char *option, const char *path, const
     quote(name, sizeof name, path);
     if (!plan->writing.no_clobber)
         return why_set(why,
-                       "%s %s: %s exists, expected --force to replace it or --no-clobber to keep it; --files-from passes a "
-                       "list of any length to one run",
-                       option, name, what);
+                       "%s %s: %s exists, expected --force to replace it%s; "
+                       "--files-from passes a list of any length to one run",
+                       option, name, what, plan->writing.in_place ? "" : " or --no-clobber to keep it");
     plan->kept = path;
     notes_add(&plan->notes, NOTE_WARNING, NULL, "%s %s: %s exists, so the run is skipped", option, name, what);
     return true;

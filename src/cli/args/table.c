@@ -227,7 +227,7 @@ const struct option_row option_table[] = {
     {'0', "null", FLAG(null), NULL, NULL, "names in the list of --files-from end with NUL"},
     {0, "pairs", FLAG(pairs), NULL, NULL, "a line of that list is INPUT, a tab and OUTPUT"},
     {'j', "jobs", UNSIGNED(jobs, 1, 4096), "N", "a whole number from 1 to 4096",
-     "pictures to work on at a time (a processor each)"},
+     "pictures to work on at a time (one for each processor)"},
     {0, "skip-failed", FLAG(skip_failed), NULL, NULL, "pool and stack without the inputs that cannot be read"},
     {0, "memory", SIZE(memory, 1), "SIZE", "a size such as 64M or 2GiB", "budget; larger pictures are read twice (1G)"},
     {0, "max-pixels", COUNT(max_pixels, 1), "N", "a whole number above 0 such as 400M",

@@ -54,6 +54,9 @@ struct pool {
 
 /* ---- processes ----------------------------------------------------------------------------------------------------- */
 
+/* The exit status of a worker process that a signal ended: it has begun none of its jobs. */
+enum { ENDED_BETWEEN_JOBS = 3 };
+
 /* The worker process. It does not return. */
 static void serve(const struct pool *pool, int socket)
 {
@@ -64,7 +67,7 @@ static void serve(const struct pool *pool, int socket)
     while (wire_next_job(&wire, &job))
         pool->work->work(pool->work->to, job, &wire.base, &wire.rest);
     wire_close(&wire);
-    _exit(0);
+    _exit(process_interrupted() ? ENDED_BETWEEN_JOBS : 0);
 }
 
 static bool start(struct pool *pool, struct member *m)
@@ -168,22 +171,36 @@ static size_t *earliest_returned(struct pool *pool)
     return first;
 }
 
+/* Always true. */
+static bool take_returned(struct pool *pool, size_t *returned, size_t *job)
+{
+    *job = *returned;
+    *returned = pool->returned[--pool->n_returned];
+    return true;
+}
+
 /*
  * For a process that does its jobs one after another: each is behind the one before, so that none waits behind one that may
  * have to wait for its end.
  */
 static bool next_job(struct pool *pool, const struct member *m, size_t *job)
 {
-    const struct pool_work *work = pool->work;
     const size_t *after = m->jobs > 0 ? &m->job[m->jobs - 1] : NULL;
     size_t *returned = earliest_returned(pool);
-    if (!returned || !work->accepts(work->to, *returned))
-        return work->next(work->to, after, job);
+    if (!returned)
+        return pool->work->next(pool->work->to, after, job);
     if (after && *after > *returned)
         return false;
-    *job = *returned;
-    *returned = pool->returned[--pool->n_returned];
-    return true;
+    return take_returned(pool, returned, job);
+}
+
+/* A job that waits for none that no process has. */
+static bool next_accepted(struct pool *pool, size_t *job)
+{
+    size_t *returned = earliest_returned(pool);
+    if (!returned || !pool->work->accepts(pool->work->to, *returned))
+        return pool->work->next(pool->work->to, NULL, job);
+    return take_returned(pool, returned, job);
 }
 
 static void assign(struct pool *pool, struct member *m, size_t job)
@@ -226,44 +243,43 @@ static bool has_jobs(const struct pool *pool, const struct member *m, unsigned j
     return m->jobs == jobs && (m->pid > 0 || (jobs == 0 && !pool->no_more));
 }
 
-/* False: there is no job now. */
-static bool give_job(struct pool *pool, struct member *m)
+static void give_job(struct pool *pool, struct member *m, size_t job)
 {
-    size_t job;
-    if (!next_job(pool, m, &job))
-        return false;
     if (m->pid > 0 || start(pool, m)) {
         assign(pool, m, job);
     } else {
         pool->no_more = true;
         pool->returned[pool->n_returned++] = job;
     }
-    return true;
 }
 
 /* One process gets the job for whose end all others wait. */
 static void relieve(struct pool *pool)
 {
-    for (unsigned i = 0; i < pool->members; i++)
-        if (has_jobs(pool, &pool->member[i], 0)) {
-            give_job(pool, &pool->member[i]);
-            return;
-        }
+    unsigned i = 0;
+    size_t job;
+    while (i < pool->members && !has_jobs(pool, &pool->member[i], 0))
+        i++;
+    if (i < pool->members && next_accepted(pool, &job))
+        give_job(pool, &pool->member[i], job);
 }
 
 /* Each worker gets a job, and then one more each, so that it need not wait for the next. */
 static void hand_out(struct pool *pool)
 {
+    size_t job;
     for (unsigned jobs = 0; jobs < WIRE_JOBS_MAX; jobs++)
-        for (unsigned i = 0; i < pool->work->workers; i++)
-            if (has_jobs(pool, &pool->member[i], jobs) && !give_job(pool, &pool->member[i]))
+        for (unsigned i = 0; i < pool->work->workers; i++) {
+            if (!has_jobs(pool, &pool->member[i], jobs))
+                continue;
+            if (!next_job(pool, &pool->member[i], &job))
                 return;
+            give_job(pool, &pool->member[i], job);
+        }
 }
 
 static void begin_jobs(struct pool *pool)
 {
-    if (pool->signalled)
-        return;
     if (is_held_up(pool))
         relieve(pool);
     else if (!anyone_waits(pool))
@@ -286,21 +302,27 @@ static void describe_death(int status, struct why *why)
         why_set(why, "its worker process ended early, with status %d", WEXITSTATUS(status));
 }
 
-/* The first of its jobs has failed with it, and another process does those that were not begun. */
+/* The process was lost with the job. */
+static void lose_job(struct pool *pool, size_t job, int status)
+{
+    struct result failed = {.status = RESULT_FAILED, .job = job};
+    describe_death(status, &failed.why);
+    pool->work->died(pool->work->to, job);
+    pool->work->receiver->take_result(pool->work->receiver, &failed);
+}
+
+/* The first of its jobs has failed with it if it was begun, and another process does the others. */
 static void bury(struct pool *pool, struct member *m)
 {
-    struct result failed = {.status = RESULT_FAILED};
-    size_t job[WIRE_JOBS_MAX];
-    unsigned jobs = m->jobs;
-    memcpy(job, m->job, sizeof job);
-    describe_death(end(m), &failed.why);
-    if (jobs == 0 || process_interrupted())
+    const struct member was = *m;
+    int status = end(m);
+    unsigned begun = !WIFEXITED(status) || WEXITSTATUS(status) != ENDED_BETWEEN_JOBS;
+    if (was.jobs == 0 || process_interrupted())
         return;
-    failed.job = job[0];
-    pool->work->died(pool->work->to, job[0]);
-    pool->work->receiver->take_result(pool->work->receiver, &failed);
-    for (unsigned i = 1; i < jobs; i++)
-        pool->returned[pool->n_returned++] = job[i];
+    if (begun)
+        lose_job(pool, was.job[0], status);
+    for (unsigned i = begun; i < was.jobs; i++)
+        pool->returned[pool->n_returned++] = was.job[i];
 }
 
 /* Hands on what was read and is accepted. False: it is nothing that a worker process sends. */
@@ -359,11 +381,9 @@ static void listen_to_all(struct pool *pool)
     }
     if (poll(pool->poll, pool->members, TEND_MS) <= 0)
         return;
-    for (unsigned i = 0; i < pool->members; i++) {
-        struct member *m = &pool->member[i];
+    for (unsigned i = 0; i < pool->members; i++)
         if (pool->poll[i].revents)
-            m->closed = frame_read(&m->reader, m->socket, false) < 0;
-    }
+            pool->member[i].closed = frame_read(&pool->member[i].reader, pool->member[i].socket, false) < 0;
 }
 
 /*
@@ -382,10 +402,9 @@ static void pass_signal_on(struct pool *pool)
 /* Does the next job in this process. False: there is none. */
 static bool do_alone(struct pool *pool)
 {
-    static const struct member nobody = {.jobs = 0};
     const struct pool_work *work = pool->work;
     size_t job;
-    if (!pool->no_more || pool->signalled || !next_job(pool, &nobody, &job))
+    if (!pool->no_more || pool->signalled || !next_accepted(pool, &job))
         return false;
     if (!pool->alone)
         work->alone(work->to, &pool->why);
@@ -403,7 +422,8 @@ static void run(struct pool *pool)
             return;
         }
         give_memory(pool);
-        begin_jobs(pool);
+        if (!pool->signalled)
+            begin_jobs(pool);
         if (has_work(pool) && !(pool->no_more && is_held_up(pool)))
             listen_to_all(pool);
         else if (!do_alone(pool) && !has_work(pool))

@@ -1,6 +1,7 @@
 /* Operands, lists and folders -> inputs, and the name of the output. */
 #include "cli/args/internal.h"
 
+#include "base/quote.h"
 #include "cli/files/name_list.h"
 #include "cli/files/walk.h"
 
@@ -102,6 +103,10 @@ static bool add_all(struct adding *a, const struct options *o, size_t operands, 
 /* Always false. */
 static bool no_input(const struct adding *a, const struct options *o, struct why *why)
 {
+    char suffix[80];
+    if (a->walk.earlier > 0)
+        return why_set(why, "no input: all pictures in the folders are outputs of an earlier run, by --suffix %s",
+                       quote(suffix, sizeof suffix, o->suffix));
     if (a->walk.n_seen > 0)
         return why_set(why, "no input: no file in the folders has an extension that --version lists");
     if (o->files_from)

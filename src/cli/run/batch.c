@@ -12,6 +12,7 @@
 #include "cli/run/stack.h"
 #include "cli/run/style.h"
 #include "cli/run/tally.h"
+#include "cli/run/wire.h"
 
 #include <stdlib.h>
 
@@ -252,7 +253,7 @@ static bool next_job(void *to, const size_t *after, size_t *i)
     struct batch *b = to;
     struct schedule *s = &b->schedule;
     unsigned workers = b->plan->workers;
-    if (after && (s->first < *after || !schedule_may_wait(s, workers)))
+    if (after && (s->first < *after || !schedule_may_wait(s, workers, WIRE_JOBS_MAX)))
         return false;
     bool in_order = after || b->plan->stacked || queue_is_full(&b->queue);
     while (!b->vain && !process_interrupted() && schedule_next(s, b->queue.next + QUEUE_JOBS, in_order ? 1 : workers, i)) {

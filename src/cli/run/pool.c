@@ -264,7 +264,7 @@ static void relieve(struct pool *pool)
         give_job(pool, &pool->member[i], job);
 }
 
-/* Each worker gets a job, and then one more each, so that it need not wait for the next. */
+/* Each worker gets a job, and then more, so that it need not wait for the next. */
 static void hand_out(struct pool *pool)
 {
     size_t job;

@@ -48,8 +48,8 @@ bool schedule_next(struct schedule *s, size_t end, unsigned workers, size_t *job
     return true;
 }
 
-bool schedule_may_wait(const struct schedule *s, unsigned workers)
+bool schedule_may_wait(const struct schedule *s, unsigned workers, unsigned most)
 {
-    bool large = s->first < s->seen && is_large(s, s->first, workers);
-    return !large && s->jobs - s->first > 4 * (size_t)workers;
+    size_t enough = 4 * (size_t)most * workers;
+    return s->first < s->seen && s->jobs - s->first > enough && s->size[s->first % QUEUE_JOBS] <= s->left / enough;
 }

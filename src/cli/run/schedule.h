@@ -33,9 +33,9 @@ struct schedule schedule_begin(size_t jobs, uint64_t (*size_of)(void *to, size_t
 bool schedule_next(struct schedule *schedule, size_t end, unsigned workers, size_t *job);
 
 /*
- * Whether the next job in their order may wait for a worker that is busy: it is not large, and there are enough for all the
- * others.
+ * Whether the next job in their order may wait for a worker that is busy and has at most `most` jobs: it is small, and
+ * there are enough for all the others.
  */
-bool schedule_may_wait(const struct schedule *schedule, unsigned workers);
+bool schedule_may_wait(const struct schedule *schedule, unsigned workers, unsigned most);
 
 #endif

@@ -24,8 +24,8 @@ enum wire_kind {
 
 /* ---- in the worker process ------------------------------------------------------------------------------------------ */
 
-/* Jobs that a worker process may have at a time: one to do, and one more, so that it need not wait for the next. */
-enum { WIRE_JOBS_MAX = 2 };
+/* Jobs that a worker process may have at a time: one to do, and others while the batch waits for a disk. */
+enum { WIRE_JOBS_MAX = 6 };
 
 struct wire {
     struct receiver base;

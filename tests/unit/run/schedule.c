@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { JOBS_MAX = 3000, WORKERS_MAX = 64 };
+enum { JOBS_MAX = 3000, WORKERS_MAX = 64, MOST = 6 };
 
 static uint64_t sizes[JOBS_MAX];
 
@@ -50,19 +50,19 @@ struct model {
     unsigned workers;
     size_t first; /* that has not ended */
     bool begun[JOBS_MAX], ended[JOBS_MAX];
-    size_t job[WORKERS_MAX][2]; /* that a worker has, and of which the second waits for the first */
+    size_t job[WORKERS_MAX][MOST]; /* that a worker has, and of which all but the first wait */
     unsigned jobs[WORKERS_MAX];
     uint64_t ends[WORKERS_MAX]; /* when the first ends */
     uint64_t now;
 };
 
-/* As the pool does: one each, and then one more each, of those that may wait. */
+/* As the pool does: one each, and then more, of those that may wait. */
 static void hand_out(struct model *m)
 {
-    for (unsigned jobs = 0; jobs < 2; jobs++)
+    for (unsigned jobs = 0; jobs < MOST; jobs++)
         for (unsigned i = 0; i < m->workers; i++) {
             size_t job;
-            if (m->jobs[i] != jobs || (jobs > 0 && !schedule_may_wait(&m->schedule, m->workers)))
+            if (m->jobs[i] != jobs || (jobs > 0 && !schedule_may_wait(&m->schedule, m->workers, MOST)))
                 continue;
             if (!schedule_next(&m->schedule, m->first + QUEUE_JOBS, jobs > 0 ? 1 : m->workers, &job))
                 return;
@@ -88,7 +88,7 @@ static bool end_one(struct model *m)
     m->ended[m->job[found][0]] = true;
     while (m->first < m->n && m->ended[m->first])
         m->first++;
-    m->job[found][0] = m->job[found][1];
+    memmove(m->job[found], m->job[found] + 1, (MOST - 1) * sizeof *m->job[found]);
     if (--m->jobs[found] > 0)
         m->ends[found] = m->now + sizes[m->job[found][0]];
     return true;

@@ -12,3 +12,11 @@ void text_append(char *to, size_t size, const char *format, ...)
     vsnprintf(to + n, size - n, format, args);
     va_end(args);
 }
+
+uint64_t text_hash(const char *text, size_t n)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+    for (size_t i = 0; i < n; i++)
+        hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3;
+    return hash;
+}

@@ -1,5 +1,7 @@
 #include "cli/files/places.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,12 +23,9 @@ struct spelling {
 
 /* ---- spellings ------------------------------------------------------------------------------------------------------- */
 
-/* FNV-1a. */
 static size_t hash_of(const char *text, size_t n)
 {
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < n; i++)
-        hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3u;
+    uint64_t hash = text_hash(text, n);
     return (size_t)(hash ^ hash >> 32);
 }
 

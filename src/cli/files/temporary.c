@@ -1,6 +1,7 @@
 #include "cli/files/temporary.h"
 
 #include "base/quote.h"
+#include "base/text.h"
 #include "cli/files/names.h"
 
 #include <errno.h>
@@ -111,12 +112,10 @@ static void sweep(struct notes *notes, char *name, char *number)
     }
 }
 
-/* FNV-1a; never 0. */
+/* Never 0. */
 static uint64_t hash(const char *text, size_t n)
 {
-    uint64_t h = 0xcbf29ce484222325;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)text[i]) * 0x100000001b3;
+    uint64_t h = text_hash(text, n);
     return h ? h : 1;
 }
 

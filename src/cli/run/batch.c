@@ -223,20 +223,13 @@ static bool is_settled(struct batch *b, size_t i)
     return true;
 }
 
-/* Input or output: whoever is at the other end of a pipe may wait for the pipes in their order. */
-static bool is_pipe(const char *path)
-{
-    struct stat st;
-    return file_stat(path, &st) && !S_ISREG(st.st_mode);
-}
-
-/* What is no file, such as a pipe, keeps its place. */
+/* What is no file, such as a pipe, keeps its place: whoever is at its other end may wait for the pipes in their order. */
 static uint64_t size_of(void *to, size_t i)
 {
     struct batch *b = to;
     const struct job *job = &b->plan->job[i];
     struct stat st;
-    bool file = file_stat(job->input, &st) && S_ISREG(st.st_mode) && !(job->output && is_pipe(job->output));
+    bool file = file_stat(job->input, &st) && S_ISREG(st.st_mode) && !(job->output && file_is_special(job->output));
     return file && (b->measuring || !b->plan->job[i].skip) ? (uint64_t)st.st_size : 0;
 }
 

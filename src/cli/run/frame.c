@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 struct head {
@@ -48,6 +49,13 @@ static void advance(struct msghdr *message, size_t n)
     }
 }
 
+/* The user's processes have too many descriptors on their way, until others are read. */
+static bool must_wait(void)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    return errno == ETOOMANYREFS && (nanosleep(&pause, NULL) == 0 || errno == EINTR);
+}
+
 static bool send_all(int socket, struct iovec *iov, size_t n, int fd)
 {
     union {
@@ -62,7 +70,7 @@ static bool send_all(int socket, struct iovec *iov, size_t n, int fd)
         attach(&message, &control, sizeof control, fd);
     while (left > 0) {
         ssize_t sent = sendmsg(socket, &message, MSG_NOSIGNAL);
-        if (sent < 0 && errno != EINTR)
+        if (sent < 0 && errno != EINTR && !must_wait())
             return false;
         if (sent <= 0)
             continue;
@@ -219,7 +227,7 @@ bool frame_next(struct frame_reader *r, struct frame *frame)
     r->from += (size_t)bytes;
     if (head.has_fd && r->fds > 0) {
         frame->fd = r->fd[0];
-        r->fd[0] = r->fd[--r->fds];
+        memmove(r->fd, r->fd + 1, --r->fds * sizeof *r->fd);
     }
     return true;
 }

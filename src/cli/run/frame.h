@@ -19,7 +19,7 @@ struct frame_part {
     size_t n;
 };
 
-enum { FRAME_PARTS_MAX = 4 };
+enum { FRAME_PARTS_MAX = 4, FRAME_FDS_MAX = 8 /* on their way through a socket */ };
 
 /* Sends a frame without a descriptor, at once. False: nobody reads any more. */
 bool frame_send(int socket, uint32_t kind, const struct frame_part *part, size_t parts);
@@ -45,7 +45,7 @@ bool frame_flush(struct frame_writer *writer);
 struct frame_reader {
     unsigned char *data;
     size_t size, from, to; /* the bytes data[from..to) are frames */
-    int fd[2];             /* that came and were not taken: a read brings one at most */
+    int fd[FRAME_FDS_MAX]; /* that came and were not taken */
     unsigned fds;
 };
 

@@ -181,7 +181,7 @@ void wire_open(struct wire *w, int socket, uint64_t rest)
 bool wire_next_job(struct wire *w, size_t *job)
 {
     uint64_t number;
-    if (process_interrupted() || !wait_for(w, WIRE_JOB, &number))
+    if (w->writer.failed || process_interrupted() || !wait_for(w, WIRE_JOB, &number))
         return false;
     *job = w->job = (size_t)number;
     w->rest.bytes = w->most;

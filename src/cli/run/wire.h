@@ -26,6 +26,7 @@ enum wire_kind {
 
 /* Jobs that a worker process may have at a time: one to do, and others while the batch waits for a disk. */
 enum { WIRE_JOBS_MAX = 6 };
+_Static_assert((int)WIRE_JOBS_MAX <= (int)FRAME_FDS_MAX, "each job has an output");
 
 struct wire {
     struct receiver base;
@@ -46,7 +47,7 @@ struct wire {
 /* The process may take `rest` bytes of memory more than its share, in all, once others have no use for them. */
 void wire_open(struct wire *wire, int socket, uint64_t rest);
 
-/* Waits for the next job. False: there are no more, or a signal came. */
+/* Waits for the next job. False: there are no more, a signal came, or what the last one sent was lost. */
 bool wire_next_job(struct wire *wire, size_t *job);
 
 void wire_close(struct wire *wire);

@@ -30,7 +30,7 @@ struct batch {
     bool measuring; /* the first pass over all inputs */
     struct series series;
     struct why unfit;       /* why a picture cannot be added to the series */
-    size_t folded;          /* jobs before this one were */
+    size_t folded;          /* jobs of the first pass before this one were told of */
     struct result *missing; /* the ends of jobs that failed in it, and that the run goes on without */
     size_t n_missing;
 

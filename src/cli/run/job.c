@@ -6,7 +6,7 @@
 
 /* A job under work. */
 struct work {
-    struct picture_sink sink; /* what the engine writes to: `to` */
+    struct picture_sink sink; /* what the engine writes to */
     struct worker *worker;
     const struct job *job;
     const struct shared *shared;

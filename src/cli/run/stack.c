@@ -10,6 +10,7 @@ bool stack_open(struct stack *s, const char *path, const struct codec *codec, co
 
 bool stack_begin(struct stack *s, const struct picture_info *info, struct notes *notes, struct why *why)
 {
+    notes_move(notes, &s->temporaries.notes);
     bool ok = output_begin(&s->output, info, notes, why);
     s->begun |= ok;
     return ok;

@@ -16,6 +16,7 @@ struct stack {
 bool stack_open(struct stack *stack, const char *path, const struct codec *codec, const char *input,
                 const struct writing *how, struct why *why);
 
+/* The next picture. The notes get what there is to say of the output, too. */
 bool stack_begin(struct stack *stack, const struct picture_info *info, struct notes *notes, struct why *why);
 bool stack_write(struct stack *stack, const struct rows *rows, struct why *why);
 

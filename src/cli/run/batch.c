@@ -223,14 +223,19 @@ static bool is_settled(struct batch *b, size_t i)
     return true;
 }
 
-/* What is no file, such as a pipe, keeps its place: whoever is at its other end may wait for the pipes in their order. */
+/*
+ * What is no file, such as a pipe, keeps its place: whoever is at its other end may wait for the pipes in their order. One
+ * worker does all in their order.
+ */
 static uint64_t size_of(void *to, size_t i)
 {
     struct batch *b = to;
     const struct job *job = &b->plan->job[i];
     struct stat st;
+    if (b->plan->workers == 1 || (job->skip && !b->measuring))
+        return 0;
     bool file = file_stat(job->input, &st) && S_ISREG(st.st_mode) && !(job->output && file_is_special(job->output));
-    return file && (b->measuring || !b->plan->job[i].skip) ? (uint64_t)st.st_size : 0;
+    return file ? (uint64_t)st.st_size : 0;
 }
 
 /* A second pass is of the same files as the first. */

@@ -46,10 +46,9 @@ struct pool {
     uint64_t share;
     size_t *returned; /* [WIRE_JOBS_MAX * members] jobs of processes that died before they began them */
     size_t n_returned;
-    bool no_more; /* a process could not be started, */
-    bool alone;   /* and that was said */
+    bool no_more; /* a process could not be started */
     bool signalled;
-    struct why why; /* why no process could be started */
+    struct why why; /* why it could not */
 };
 
 /* ---- processes ----------------------------------------------------------------------------------------------------- */
@@ -406,9 +405,7 @@ static bool do_alone(struct pool *pool)
     size_t job;
     if (!pool->no_more || pool->signalled || !next_accepted(pool, &job))
         return false;
-    if (!pool->alone)
-        work->alone(work->to, &pool->why);
-    pool->alone = true;
+    work->alone(work->to, &pool->why);
     work->work(work->to, job, work->receiver, NULL);
     return true;
 }

@@ -13,7 +13,8 @@ struct pool_work {
 
     /*
      * *job <- the next to do. `after`: it waits for the end of that job, so it is a later one, and there are plenty; NULL:
-     * it is begun at once. False: there is none now, perhaps one when jobs have ended. */
+     * it is begun at once. False: there is none now, perhaps one when jobs have ended.
+     */
     bool (*next)(void *to, const size_t *after, size_t *job);
     /* Whether what a job hands over is taken now; the worker waits otherwise. At least that of the earliest job is. */
     bool (*accepts)(void *to, size_t job);
@@ -22,12 +23,13 @@ struct pool_work {
     /* Called between jobs, often. False: the rest is in vain. */
     bool (*tend)(void *to);
 
-    /* No process can be started: called once, before jobs are done in this process. */
+    /* No process can be started: called before each job that is done in this process. */
     void (*alone)(void *to, const struct why *why);
 
     /*
-     * In a worker process: does the job. `rest` is what it may have of the memory beyond its share, which
-     * is memory / workers; NULL: it has all of the memory, and is done in this process. */
+     * In a worker process: does the job. `rest` is what it may have of the memory beyond its share, which is
+     * memory / workers; NULL: it has all of the memory, and is done in this process.
+     */
     void (*work)(void *to, size_t job, struct receiver *receiver, struct budget_rest *rest);
 
     struct receiver *receiver; /* of what the jobs hand over */

@@ -42,6 +42,11 @@ struct rows rows_planar(void *data, enum sample sample, unsigned channels, size_
                          .height = height};
 }
 
+struct rows rows_tight(bool planar, void *data, enum sample sample, unsigned channels, size_t width, size_t height)
+{
+    return (planar ? rows_planar : rows_interleaved)(data, sample, channels, width, height);
+}
+
 struct rows rows_part(const struct rows *rows, size_t y, size_t height)
 {
     struct rows part = *rows;

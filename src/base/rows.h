@@ -6,6 +6,7 @@
 #ifndef ROWS_H
 #define ROWS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +36,9 @@ struct rows rows_interleaved(void *data, enum sample sample, unsigned channels, 
 
 /* The planes of a band of rows, one behind the other. */
 struct rows rows_planar(void *data, enum sample sample, unsigned channels, size_t width, size_t height);
+
+/* The one or the other: neighbouring rows without gaps. */
+struct rows rows_tight(bool planar, void *data, enum sample sample, unsigned channels, size_t width, size_t height);
 
 /* The rows from y on, height of them. */
 struct rows rows_part(const struct rows *rows, size_t y, size_t height);

@@ -70,7 +70,7 @@ static bool check_budget(struct pictures *p, uint64_t *taken, struct why *why)
 
 static struct rows lay_out(const struct picture_info *info, void *data, size_t width, size_t height)
 {
-    return (info->planar ? rows_planar : rows_interleaved)(data, info->sample, info->channels, width, height);
+    return rows_tight(info->planar, data, info->sample, info->channels, width, height);
 }
 
 /* Room for the whole picture, as it is read or as it is stored. */

@@ -267,8 +267,7 @@ static bool write_band(struct picture *p, const struct rows *in, size_t y, struc
     const struct picture_info *info = &p->layout.out;
     struct rows out = *in;
     if (!apply_is_identity(&p->layout, &p->map)) {
-        out = (info->planar ? rows_planar : rows_interleaved)(p->output.data, info->sample, info->channels, in->width,
-                                                              in->height);
+        out = rows_tight(info->planar, p->output.data, info->sample, info->channels, in->width, in->height);
         cursor_enter(&p->cursor, in, y);
         apply_band(&p->apply, &p->cursor, &out);
     }

@@ -114,8 +114,7 @@ static bool begin_picture(struct receiver *to, const struct picture_info *info, 
 static const void *adjoin(struct wire *w, const struct rows *rows, size_t *n)
 {
     size_t row = rows->width * rows->channels * sample_size(rows->sample);
-    struct rows tight = (w->info.planar ? rows_planar : rows_interleaved)(rows->data, rows->sample, rows->channels,
-                                                                          rows->width, rows->height);
+    struct rows tight = rows_tight(w->info.planar, rows->data, rows->sample, rows->channels, rows->width, rows->height);
     *n = row * rows->height;
     if (tight.dc == rows->dc && tight.dy == rows->dy && tight.dx == rows->dx)
         return rows->data;
@@ -322,8 +321,8 @@ static bool deliver_rows(struct delivery *d, const struct frame *frame, struct r
     memcpy(&height, frame->body, sizeof height);
     if (row == 0 || height != (frame->n - sizeof height) / row || height * row != frame->n - sizeof height)
         return false;
-    struct rows rows = (info->planar ? rows_planar : rows_interleaved)((void *)(frame->body + sizeof height), info->sample,
-                                                                       info->channels, info->width, (size_t)height);
+    struct rows rows = rows_tight(info->planar, (void *)(frame->body + sizeof height), info->sample, info->channels,
+                                  info->width, (size_t)height);
     if (!d->why.text[0])
         to->write_rows(to, &rows, &d->why);
     return true;

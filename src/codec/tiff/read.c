@@ -239,8 +239,7 @@ static bool read_cmyk(struct reader *r, const struct rows *rows, struct why *why
     for (size_t y = 0, n; y < rows->height; y += n) {
         n = rows->height - y < inks_rows(r) ? rows->height - y : inks_rows(r);
         struct rows part = rows_part(rows, y, n);
-        struct rows inks =
-            (r->page.planar ? rows_planar : rows_interleaved)(r->inks, rows->sample, r->page.samples, rows->width, n);
+        struct rows inks = rows_tight(r->page.planar, r->inks, rows->sample, r->page.samples, rows->width, n);
         if (!tiff_decoder_read(&r->decoder, r->row + y, &inks, why))
             return false;
         cmyk_convert(&r->cmyk, &inks, &part);

@@ -229,8 +229,7 @@ static bool reserve(struct writer *w)
     }
     if (!w->buffer || (w->layout.tile_width && !w->tile))
         return false;
-    w->segment =
-        (w->layout.planar ? rows_planar : rows_interleaved)(w->buffer, info->sample, info->channels, info->width, height);
+    w->segment = rows_tight(w->layout.planar, w->buffer, info->sample, info->channels, info->width, height);
     return true;
 }
 

@@ -31,9 +31,11 @@ void msg_set_level(enum msg_level to)
     shown.level = to;
 }
 
-/* One write for each line, so that lines of several processes do not mix. */
-static void print_line(const char *kind, const char *name, const char *format, va_list args)
+/* A line from that level on. One write, so that lines of several processes do not mix. */
+static void print_line(enum msg_level from, const char *kind, const char *name, const char *format, va_list args)
 {
+    if (shown.level < from)
+        return;
     char text[LINE_MAX_BYTES], quoted[LINE_MAX_BYTES / 2];
     size_t at = 0;
     if (shown.progress)
@@ -62,37 +64,31 @@ void msg_error(const char *name, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    print_line("", name, format, args);
+    print_line(MSG_QUIET, "", name, format, args);
     va_end(args);
 }
 
 void msg_warning(const char *name, const char *format, ...)
 {
-    if (shown.level < MSG_NORMAL)
-        return;
     va_list args;
     va_start(args, format);
-    print_line("warning: ", name, format, args);
+    print_line(MSG_NORMAL, "warning: ", name, format, args);
     va_end(args);
 }
 
 void msg_normal(const char *name, const char *format, ...)
 {
-    if (shown.level < MSG_NORMAL)
-        return;
     va_list args;
     va_start(args, format);
-    print_line("", name, format, args);
+    print_line(MSG_NORMAL, "", name, format, args);
     va_end(args);
 }
 
 void msg_verbose(const char *name, const char *format, ...)
 {
-    if (shown.level < MSG_VERBOSE)
-        return;
     va_list args;
     va_start(args, format);
-    print_line("", name, format, args);
+    print_line(MSG_VERBOSE, "", name, format, args);
     va_end(args);
 }
 

@@ -18,8 +18,10 @@ static size_t most(void)
 
 void file_group_add(struct file_group *g, const struct file_sink *sink, size_t job)
 {
-    if (g->n == 0)
+    if (g->n == 0) {
         clock_gettime(CLOCK_MONOTONIC, &g->since);
+        g->most = most();
+    }
     g->bytes = sink->position + (g->n ? g->bytes : 0);
     g->job[g->n] = job;
     g->sink[g->n++] = *sink;
@@ -45,7 +47,7 @@ bool file_group_due(const struct file_group *g)
         return false;
     clock_gettime(CLOCK_MONOTONIC, &now);
     long ms = (now.tv_sec - g->since.tv_sec) * 1000 + (now.tv_nsec - g->since.tv_nsec) / 1000000;
-    return g->n >= most() || g->bytes >= GROUP_BYTES || ms >= GROUP_MS;
+    return g->n >= g->most || g->bytes >= GROUP_BYTES || ms >= GROUP_MS;
 }
 
 /* ---- sync ---------------------------------------------------------------------------------------------------------- */

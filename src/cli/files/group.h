@@ -11,6 +11,7 @@ struct file_group {
     struct file_sink sink[FILE_GROUP_MAX];
     size_t job[FILE_GROUP_MAX]; /* whose output it is */
     size_t n;
+    size_t most; /* that may wait: set when the first comes */
     uint64_t bytes;
     struct timespec since; /* when the first came */
     bool slow;             /* a sync of the whole file system took long */

@@ -48,6 +48,12 @@ static unsigned quota_at(const char *folder)
     return processors_of_quota(path);
 }
 
+/* Of two quotas, of which 0 is none. */
+static unsigned lesser(unsigned a, unsigned b)
+{
+    return a == 0 || (b > 0 && b < a) ? b : a;
+}
+
 /* The least quota of the group and of the groups around it, up to the one that is mounted. */
 static unsigned least_quota(const char *mounted, const char *group, size_t group_bytes)
 {
@@ -57,9 +63,7 @@ static unsigned least_quota(const char *mounted, const char *group, size_t group
     if (n < 0 || (size_t)n >= sizeof folder)
         return 0;
     while (strlen(folder) >= strlen(mounted)) {
-        unsigned quota = quota_at(folder);
-        if (quota > 0 && (least == 0 || quota < least))
-            least = quota;
+        least = lesser(least, quota_at(folder));
         *strrchr(folder, '/') = '\0';
     }
     return least;
@@ -94,9 +98,8 @@ static unsigned quota_of_groups(void)
             if (!is_of(line, hierarchies[i].controller))
                 continue;
             const char *group = strchr(line, '/');
-            unsigned quota = group ? least_quota(hierarchies[i].mounted, group, strcspn(group, "\n")) : 0;
-            if (quota > 0 && (least == 0 || quota < least))
-                least = quota;
+            if (group)
+                least = lesser(least, least_quota(hierarchies[i].mounted, group, strcspn(group, "\n")));
         }
     return least;
 }
@@ -120,8 +123,7 @@ static unsigned count_affinity(void)
 
 unsigned processors(void)
 {
-    unsigned n = count_affinity(), quota = quota_of_groups();
-    return quota > 0 && quota < n ? quota : n;
+    return lesser(count_affinity(), quota_of_groups());
 }
 
 /*

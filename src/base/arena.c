@@ -10,7 +10,7 @@ struct arena_block {
     char bytes[];
 };
 
-/* A new block; what is left of the newest one is lost. */
+/* The bytes of a new block; what is left of the newest one is lost. */
 static char *add_block(struct arena *arena, size_t bytes)
 {
     struct arena_block *block = malloc(sizeof *block + bytes);
@@ -25,10 +25,10 @@ char *arena_take(struct arena *arena, size_t size)
 {
     if (size > arena->n_free) {
         size_t bytes = size > BLOCK_BYTES ? size : BLOCK_BYTES;
-        char *free = add_block(arena, bytes);
-        if (!free)
+        char *block = add_block(arena, bytes);
+        if (!block)
             return NULL;
-        arena->free = free;
+        arena->free = block;
         arena->n_free = bytes;
     }
     char *taken = arena->free;

@@ -16,9 +16,8 @@ struct walk {
     struct file_id output_id;
     const char *suffix; /* names that end so before their extension are outputs of an earlier run; NULL: none are */
 
-    struct file_id
-        *seen; /* a hash table of the folders that were read: [size], a power of two, all 0 where there is none */
-    size_t n_seen, size;
+    struct file_id *seen; /* [size]: a hash table of the folders that were read, all 0 where there is none */
+    size_t n_seen, size;  /* a power of two */
 
     size_t others, earlier; /* files of other extensions; outputs of an earlier run */
     struct {

@@ -167,29 +167,19 @@ static bool add(void *state, const struct result *r, const struct job *job, stru
 
 /* ---- the total ------------------------------------------------------------------------------------------------------ */
 
-/* Of no pool where nothing counts: r has no channels. */
-static json_t *describe_total(const struct result *r, size_t missing)
+static bool print_pool(const struct result *r, struct why *why)
 {
     json_t *object = json_object();
     json_put(&object, "kind", json_string("total"));
     json_put(&object, "space", json_string(r->space->name));
-    put_pictures(&object, r->pictures, r->missing + missing);
+    put_pictures(&object, r->pictures, r->missing);
     put_channels(&object, r);
-    return object;
+    return print(object, why);
 }
 
 static bool print_total(void *state, const struct report_end *end, struct why *why)
 {
-    const struct total *t = state;
-    bool ok = true;
-    for (size_t i = 0; ok && i < t->n; i++) {
-        struct result r;
-        ok = result_of_statistics(&t->pool[i], t->space, &r, why) && print(describe_total(&r, end->missing), why);
-        result_free(&r);
-    }
-    if (t->n == 0)
-        ok = print(describe_total(&(struct result){.space = t->space}, end->missing), why);
-    return ok;
+    return total_print(state, end->missing, print_pool, why);
 }
 
 const struct reporter json_reporter = {

@@ -57,6 +57,14 @@ static void print_heading(void)
     printf("  %-4s %10s %10s %10s %10s\n", "", "mean", "std", "min", "max");
 }
 
+static void print_channels(const struct result *r)
+{
+    char name[CHANNEL_NAME_BYTES];
+    print_heading();
+    for (unsigned c = 0; c < r->colours; c++)
+        print_channel(channel_name(r->space, r->colours, c, name, sizeof name), &r->channel[c].moments, r->unit);
+}
+
 /* "  in lab"; rgb goes without saying. */
 static void print_space(const struct instnorm_space *space)
 {
@@ -96,46 +104,37 @@ static void print_statistics(const struct result *r, const char *name)
 
 static bool add(void *state, const struct result *r, const struct job *job, struct why *why)
 {
-    char name[4096], channel[CHANNEL_NAME_BYTES];
+    char name[4096];
     (void)state, (void)why;
     if (!result_has_statistics(r))
         return true;
     quote(name, sizeof name, job->input);
     (r->status == RESULT_STATISTICS ? print_statistics : print_picture)(r, name);
-    print_heading();
-    for (unsigned c = 0; c < r->colours; c++)
-        print_channel(channel_name(r->space, r->colours, c, channel, sizeof channel), &r->channel[c].moments, r->unit);
+    print_channels(r);
     return true;
 }
 
 /* ---- the total ------------------------------------------------------------------------------------------------------ */
 
-static void print_pool(const struct statistics *pool, const struct instnorm_space *space, size_t missing)
+static bool print_pool(const struct result *r, struct why *why)
 {
-    char name[CHANNEL_NAME_BYTES];
-    struct result picture = {.channels = pool->colours};
-    printf("total  %llu picture%s  %s", (unsigned long long)pool->pictures, plural(pool->pictures),
-           result_layout(&picture, name));
-    print_space(space);
-    print_missing(pool->missing + missing);
+    char layout[CHANNEL_NAME_BYTES];
+    struct result picture = {.channels = r->colours};
+    (void)why;
+    printf("total  %llu picture%s  %s", (unsigned long long)r->pictures, plural(r->pictures),
+           r->colours > 0 ? result_layout(&picture, layout) : "nothing counts");
+    if (r->colours > 0)
+        print_space(r->space);
+    print_missing(r->missing);
     printf("\n");
-    print_heading();
-    for (unsigned c = 0; c < pool->colours; c++)
-        print_channel(channel_name(space, pool->colours, c, name, sizeof name), &pool->channel[c], 1);
+    if (r->colours > 0)
+        print_channels(r);
+    return true;
 }
 
 static bool print_total(void *state, const struct report_end *end, struct why *why)
 {
-    const struct total *t = state;
-    (void)why;
-    for (size_t i = 0; i < t->n; i++)
-        print_pool(&t->pool[i], t->space, end->missing);
-    if (t->n > 0)
-        return true;
-    printf("total  0 pictures  nothing counts");
-    print_missing(end->missing);
-    printf("\n");
-    return true;
+    return total_print(state, end->missing, print_pool, why);
 }
 
 const struct reporter table_reporter = {.option = "--stats", .asked = asked, .add = add};

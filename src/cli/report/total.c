@@ -56,3 +56,17 @@ void total_free(void *state)
     free(t->pool);
     free(t);
 }
+
+bool total_print(const struct total *t, size_t missing, bool (*print)(const struct result *result, struct why *why),
+                 struct why *why)
+{
+    bool ok = t->n > 0 || print(&(struct result){.space = t->space, .missing = missing}, why);
+    for (size_t i = 0; ok && i < t->n; i++) {
+        struct result r;
+        ok = result_of_statistics(&t->pool[i], t->space, &r, why);
+        r.missing += missing;
+        ok = ok && print(&r, why);
+        result_free(&r);
+    }
+    return ok;
+}

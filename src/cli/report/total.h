@@ -12,10 +12,19 @@ struct total {
     uint64_t channels; /* of all pools */
 };
 
-/* Members of a reporter whose state is a struct total. Pictures in which nothing counts, and smaller copies of others, add
- * nothing. */
+/*
+ * Members of a reporter whose state is a struct total. Pictures in which nothing counts, and smaller copies of others, add
+ * nothing.
+ */
 void *total_begin(const struct report_context *context, struct why *why);
 bool total_add(void *state, const struct result *result, const struct job *job, struct why *why);
 void total_free(void *state);
+
+/*
+ * Prints each pool as the result of a statistics file that lacks the missing inputs too. Where nothing counts, there is one
+ * result, without channels. False with `why`: out of memory.
+ */
+bool total_print(const struct total *total, size_t missing, bool (*print)(const struct result *result, struct why *why),
+                 struct why *why);
 
 #endif

@@ -10,8 +10,8 @@
 /* To the worker process: WIRE_JOB, WIRE_MEMORY. The others come from there. */
 enum wire_kind {
     WIRE_JOB = 1, /* the number of a job to do */
-    WIRE_MEMORY,  /* bytes that it asked for; 0: it cannot have them */
-    WIRE_WANTS,   /* bytes of memory beyond its share */
+    WIRE_MEMORY,  /* bytes that the job may use from now on, in all: the answer to WIRE_WANTS */
+    WIRE_WANTS,   /* bytes of memory beyond those that the job may use */
     WIRE_RESULT,
     WIRE_LOST,   /* a result; 1: the end of the job */
     WIRE_OUTPUT, /* with its descriptor */
@@ -24,7 +24,7 @@ enum wire_kind {
 
 /* ---- in the worker process ------------------------------------------------------------------------------------------ */
 
-/* Jobs that a worker process may have at a time: one to do, and others while the batch waits for a disk. */
+/* Jobs that a worker process may have at a time: one to do, and others to go on with while the batch waits for a disk. */
 enum { WIRE_JOBS_MAX = 6 };
 _Static_assert((int)WIRE_JOBS_MAX <= (int)FRAME_FDS_MAX, "each job has an output");
 

@@ -47,6 +47,11 @@ char *arena_copy(struct arena *arena, const char *text, size_t n)
     return copy;
 }
 
+char *arena_string(struct arena *arena, const char *string)
+{
+    return arena_copy(arena, string, strlen(string));
+}
+
 void arena_free(struct arena *arena)
 {
     for (struct arena_block *block = arena->last, *before; block; block = before) {

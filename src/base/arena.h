@@ -17,6 +17,9 @@ char *arena_take(struct arena *arena, size_t size);
 /* A copy of n bytes, ended by a NUL. NULL: out of memory. */
 char *arena_copy(struct arena *arena, const char *text, size_t n);
 
+/* A copy of the string. NULL: out of memory. */
+char *arena_string(struct arena *arena, const char *string);
+
 /* Leaves it empty. */
 void arena_free(struct arena *arena);
 

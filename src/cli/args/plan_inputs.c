@@ -5,8 +5,6 @@
 #include "cli/files/name_list.h"
 #include "cli/files/walk.h"
 
-#include <string.h>
-
 /* ---- operands -------------------------------------------------------------------------------------------------------- */
 
 /* Whether another option than an operand says where outputs go, or that there are none. */
@@ -52,15 +50,10 @@ static bool add_path(struct adding *a, const char *path, struct why *why)
     return walk_folder(&a->walk, path, &a->inputs->found, a->texts, why);
 }
 
-static const char *copy(struct adding *a, const char *text)
-{
-    return arena_copy(a->texts, text, strlen(text));
-}
-
 static bool add_names(struct adding *a, struct name_list *list, struct why *why)
 {
     for (const char *name; (name = name_list_next(list)) != NULL;) {
-        const char *path = copy(a, name);
+        const char *path = arena_string(a->texts, name);
         if (!path)
             return why_memory(why);
         if (!add_path(a, path, why))
@@ -74,7 +67,8 @@ static bool add_pairs(struct adding *a, struct name_list *list, struct why *why)
     for (char *input, *output; name_list_pair(list, &input, &output, why);) {
         if (!input)
             return true;
-        struct found_input pair = {.path = copy(a, input), .output = copy(a, options_path(output))};
+        struct found_input pair = {.path = arena_string(a->texts, input),
+                                   .output = arena_string(a->texts, options_path(output))};
         pair.below = pair.path ? path_base(pair.path) : NULL;
         if (!pair.path || !pair.output || !found_add(&a->inputs->found, &pair))
             return why_memory(why);

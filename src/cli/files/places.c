@@ -105,7 +105,7 @@ static char *real_below(struct arena *texts, const char *above, const char *name
     size_t bytes = strlen(above) - (above[1] == '\0'); /* that of the root is its slash */
     bool same = n == 0 || (n == 1 && name[0] == '.'), up = n == 2 && name[0] == '.' && name[1] == '.';
     if (same)
-        return arena_copy(texts, above, strlen(above));
+        return arena_string(texts, above);
     if (up)
         return arena_copy(texts, above, (size_t)(path_base(above) - above) - (path_base(above) > above + 1));
     char *path = arena_take(texts, bytes + 1 + n + 1);
@@ -193,7 +193,7 @@ static bool follow(struct places *p, const char *path, struct place *place)
     char *real = realpath(path, NULL);
     if (!real)
         return errno != ENOMEM;
-    const char *copy = arena_copy(&p->texts, real, strlen(real));
+    const char *copy = arena_string(&p->texts, real);
     free(real);
     return copy && find_folder(p, copy, place);
 }

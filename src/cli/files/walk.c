@@ -149,7 +149,7 @@ static bool add_entry(struct listing *l, const char *name, bool folder)
         l->item = item;
         l->room = room;
     }
-    l->item[l->n] = (struct entry){arena_copy(&l->names, name, strlen(name)), folder};
+    l->item[l->n] = (struct entry){arena_string(&l->names, name), folder};
     return l->item[l->n++].name != NULL;
 }
 
@@ -234,7 +234,7 @@ static char *join(struct arena *texts, const char *folder, const char *name)
 /* Adds a folder that cannot be read. */
 static bool add_unreadable(struct search *s, const char *path, int error)
 {
-    const char *reason = arena_copy(s->texts, strerror(error), strlen(strerror(error)));
+    const char *reason = arena_string(s->texts, strerror(error));
     return (reason &&
             found_add(s->found, &(struct found_input){.path = path, .below = path_base(path), .unreadable = reason})) ||
            why_memory(s->why);

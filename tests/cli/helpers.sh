@@ -31,6 +31,11 @@ quiet() {
     echo "= $code"
 }
 
+# skips WHAT: has run.sh say what of the test cannot be done here, and why.
+skips() {
+    echo "$1" >>"$SKIPS"
+}
+
 # without_reason: what a codec library says differs from build to build.
 without_reason() {
     sed "s/^\(instnorm-cli: [^']*'[^']*': \).*/\1.../"

@@ -2,7 +2,7 @@
 # Tests of the command line: run.sh BUILD [NAME]...
 # Each NAME.test prints what happened, in a folder of its own; that must be NAME.expected. UPDATE=1 rewrites it.
 # Without a NAME it runs all of them, cli_faults.sh and cli_sync.sh; FAULTS=no leaves out these two.
-# A line `# needs: WORD` in a test names what --version must show, a shell, or lcms2.
+# A line `# needs: WORD` in a test names what --version must show, a shell, or lcms2. What a test `skips` is said.
 set -eu
 
 build=${1:?usage: run.sh BUILD [NAME]...}
@@ -12,9 +12,10 @@ CLI=$(cd "$build" && pwd)/instnorm-cli
 PICTURES=$(cd "$tests/../../samples/pictures" && pwd)
 TINY=$(cd "$tests/../pictures" && pwd)
 LC_ALL=C
-export CLI PICTURES TINY LC_ALL
 umask 022
 folder=$(mktemp -d)
+SKIPS=$folder/skips
+export CLI PICTURES TINY LC_ALL SKIPS
 trap 'rm -rf "$folder"' EXIT
 passed=0
 failed=0
@@ -49,8 +50,10 @@ for name; do
         continue
     fi
     mkdir "$folder/$name"
+    : >"$SKIPS"
     (cd "$folder/$name" && sh -euc '. "$0"; . "$1"' "$tests/helpers.sh" "$tests/$name.test") \
         </dev/null >"$folder/$name.out" 2>&1 || echo "the test itself failed: $?" >>"$folder/$name.out"
+    sed "s|^|cli/$name: skipped, |" "$SKIPS"
     [ -z "${UPDATE:-}" ] || cp "$folder/$name.out" "$tests/$name.expected"
     if diff -u "$tests/$name.expected" "$folder/$name.out"; then
         passed=$((passed + 1))

@@ -18,8 +18,7 @@ static const struct lying {
     {false, false, false, SAMPLE_F32},
 };
 
-/* ---- the picture, which both processes make ---------------------------------------------------------------------------
- */
+/* ---- the picture, which both processes make ---------------------------------------------------------------------- */
 
 struct picture_at_hand {
     struct picture_info info;
@@ -96,8 +95,7 @@ static void free_picture(struct picture_at_hand *p)
     free(p->memory);
 }
 
-/* ---- the worker process ------------------------------------------------------------------------------------------------
- */
+/* ---- the worker process ------------------------------------------------------------------------------------------ */
 
 static void hand_over_picture(struct receiver *to, const struct lying *lying)
 {
@@ -152,8 +150,7 @@ static void serve(int socket, const struct lying *lying)
     wire_close(&wire);
 }
 
-/* ---- the process that receives ------------------------------------------------------------------------------------------
- */
+/* ---- the process that receives ----------------------------------------------------------------------------------- */
 
 struct taker {
     struct receiver base;
@@ -302,8 +299,7 @@ static struct taker run(const struct lying *lying, bool refuses)
     return t;
 }
 
-/* ---- tests
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- tests ------------------------------------------------------------------------------------------------------- */
 
 START_TEST(a_picture_arrives_bit_for_bit)
 {

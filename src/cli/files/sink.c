@@ -342,11 +342,6 @@ bool file_place(struct file_sink *f, bool synced, struct why *why)
     return true;
 }
 
-bool file_commit(struct file_sink *f, struct why *why)
-{
-    return file_seal(f, why) && file_place(f, false, why);
-}
-
 void file_discard(struct file_sink *f)
 {
     if (f->temporary) /* while it is locked: to others it is never one that was left */

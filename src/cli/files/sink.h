@@ -47,13 +47,10 @@ bool file_create(struct file_sink *f, const char *path, const struct file_rules 
  */
 void file_replaces(struct file_sink *f, const struct stat *of);
 
-/* Completes the output: flushes, syncs, closes, renames, with every error checked. Frees f even if it fails. */
-bool file_commit(struct file_sink *f, struct why *why);
-
 /* Leaves the target as it was. */
 void file_discard(struct file_sink *f);
 
-/* ---- in two steps --------------------------------------------------------------------------------------------------- */
+/* ---- completing, in two steps ---------------------------------------------------------------------------------------- */
 
 /* Writes what is buffered. Only a sync and the name are missing, for file_place. False: discarded. */
 bool file_seal(struct file_sink *f, struct why *why);
@@ -61,7 +58,10 @@ bool file_seal(struct file_sink *f, struct why *why);
 /* Writes a whole text, and seals it. */
 bool file_seal_text(struct file_sink *f, const char *text, struct why *why);
 
-/* Puts a sealed output in place and frees f even if it fails. `synced`: its file system was synced since. */
+/*
+ * Puts a sealed output in place: syncs, closes and renames. Frees f even if it fails. `synced`: its file system was synced
+ * since.
+ */
 bool file_place(struct file_sink *f, bool synced, struct why *why);
 
 #endif

@@ -18,6 +18,11 @@ static void put(struct file_sink *f, const char *text, uint64_t at)
     REQUIRE(f->base.write_at(&f->base, text, strlen(text), at), "%s", f->base.why.text);
 }
 
+static bool complete(struct file_sink *f, struct why *why)
+{
+    return file_seal(f, why) && file_place(f, false, why);
+}
+
 START_TEST(the_new_file_comes_whole)
 {
     struct why why = {""};
@@ -27,7 +32,7 @@ START_TEST(the_new_file_comes_whole)
     put(&f, "tail", 5);
     put(&f, "12", 1);
     require_file("a", "old");
-    ck_assert(file_commit(&f, &why));
+    ck_assert(complete(&f, &why));
     require_file("a", "-12--tail");
     ck_assert_uint_eq(count_names(), 1);
 }
@@ -54,7 +59,7 @@ START_TEST(no_clobber_keeps_what_is_there)
     struct file_sink f = must_create("a", &rules, NULL);
     put(&f, "new", 0);
     put_file("a", "other");
-    ck_assert(file_commit(&f, &why));
+    ck_assert(complete(&f, &why));
     require_file("a", "other");
     ck_assert_uint_eq(count_names(), 1);
 }
@@ -71,7 +76,7 @@ START_TEST(a_guarded_file_is_never_replaced)
             put_file("a", "");
         f = must_create("a", &rules, NULL);
         put(&f, "new", 0);
-        REQUIRE(file_commit(&f, &why), "%s", why.text);
+        REQUIRE(complete(&f, &why), "%s", why.text);
         require_file("a", "new");
     }
     ck_assert(!file_create(&f, "a", &rules, NULL, &refused));
@@ -80,7 +85,7 @@ START_TEST(a_guarded_file_is_never_replaced)
     f = must_create("a", &rules, NULL);
     put(&f, "new", 0);
     put_file("a", "other");
-    ck_assert(!file_commit(&f, &why));
+    ck_assert(!complete(&f, &why));
     ck_assert_str_eq(why.text, says);
     require_file("a", "other");
     ck_assert_uint_eq(count_names(), 1);
@@ -99,7 +104,7 @@ START_TEST(a_file_that_another_changed_is_not_replaced)
         put(&f, "new", 0);
         if (change)
             put_file("a", "other");
-        ck_assert(file_commit(&f, change ? &changed : &why) == !change);
+        ck_assert(complete(&f, change ? &changed : &why) == !change);
         require_file("a", change ? "other" : "new");
         ck_assert(stat("a", &st) == 0 && (st.st_mode & 0777) == 0640);
     }
@@ -181,7 +186,7 @@ START_TEST(a_pipe_gets_what_goes_back_when_it_is_complete)
     put(&f, "....", 0);
     put(&f, "new", 1);
     ck_assert(read(reader, got, sizeof got) <= 0);
-    ck_assert(file_commit(&f, &why));
+    ck_assert(complete(&f, &why));
     ck_assert_int_eq(read(reader, got, sizeof got), 4);
     ck_assert_str_eq(got, ".new");
     f = must_create("pipe", &plain, NULL);

@@ -84,14 +84,15 @@ fcntl\.h src/cli/files/.*\.c
 getopt\.h src/cli/args/options\.c
 jansson\.h src/cli/report/json\.h
 lcms2(_plugin)?\.h src/codec/icc/lcms2\.c
-(poll|sys/wait)\.h src/cli/run/pool\.c
+poll\.h src/cli/run/pool\.c
 malloc\.h src/cli/files/process\.c
 sched\.h src/cli/files/processors\.c
 setjmp\.h src/codec/.*\.[ch]
 signal\.h src/cli/(files|run)/.*\.c
 sys/ioctl\.h src/cli/msg\.c
 sys/mman\.h src/cli/files/pages\.c
-sys/(socket|uio)\.h src/cli/run/(frame|pool)\.c
+sys/(socket|uio)\.h src/cli/run/(frame|member)\.c
+sys/wait\.h src/cli/run/member\.c
 sys/(file|prctl|resource|stat|vfs)\.h src/cli/files/.*\.[ch]
 cli/args/options\.h src/cli/args/.*|src/cli/main\.c
 END
@@ -105,7 +106,7 @@ only "$start(perror|v?warnx?|v?errx?)\(|[(,] *stderr\b|$start(write|dprintf)\((S
     'src/cli/(msg|main)\.c' 'src/.*' 'only msg.c writes to stderr'
 only "$start(v?printf|v?fprintf|fputs|puts|putchar|fputc|fwrite)\(" 'src/cli/.*' 'src/.*' 'only the tool prints'
 only "$start(exit|abort|assert)\(" 'src/cli/main\.c' 'src/.*' 'only main.c exits'
-only "$start(pthread_[a-z_]*|thrd_[a-z_]*|v?fork|_exit)\(" 'src/cli/run/pool\.c' 'src/.*' 'only pool.c has processes'
+only "$start(pthread_[a-z_]*|thrd_[a-z_]*|v?fork|_exit)\(" 'src/cli/run/member\.c' 'src/.*' 'only member.c has processes'
 # Samples go through the library block by block, moments from verb to verb.
 only "$start(instnorm_(measure|measure_plane|measure_pairs|apply|apply_u8|apply_u16|count_clipped|decode|encode|lightness|to_space|from_space|forward|backward|running|inference))\(" \
     'src/lib/.*|src/engine/.*|src/cli/report/lut\.c' 'src/.*' 'only the engine measures and maps samples'

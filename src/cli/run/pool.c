@@ -4,162 +4,45 @@
  *
  * What a job hands over may have to wait for the end of an earlier job. If all processes wait for one that none of them
  * has, one more process does that job.
- *
- * Memory: each worker may use its share of the budget. One that needs more waits until others have ended their jobs. Those
- * that wait for nothing but the earliest job do not count: it goes first, whatever they have.
  */
 #include "cli/run/pool.h"
 
 #include "cli/files/process.h"
-#include "cli/run/wire.h"
+#include "cli/run/grants.h"
+#include "cli/run/member.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { TEND_MS = 100 };
 
-/* A worker process, seen from here. */
-struct member {
-    pid_t pid; /* 0: there is none */
-    int socket;
-    size_t job[WIRE_JOBS_MAX]; /* that it has: the first is done, or about to be */
-    unsigned jobs;
-    uint64_t memory; /* that its job may use; 0: it has no job, or waits for memory */
-    uint64_t wants;  /* that it waits for, in all; 0: for nothing */
-    bool closed;     /* nothing more comes but what was read */
-    struct frame_reader reader;
-    struct delivery delivery;
-};
-
 struct pool {
     const struct pool_work *work;
-    pid_t process;         /* this one */
-    unsigned members;      /* the workers, and one more */
-    struct member *member; /* [members] */
-    struct pollfd *poll;   /* [members] */
+    struct members members; /* the workers, and one more */
+    struct pollfd *poll;    /* [members.n] */
     uint64_t share;
-    size_t *returned; /* [WIRE_JOBS_MAX * members] jobs of processes that died before they began them */
+    size_t *returned; /* [WIRE_JOBS_MAX * members.n] jobs of processes that died before they began them */
     size_t n_returned;
     bool no_more; /* a process could not be started */
     bool signalled;
     struct why why; /* why it could not */
 };
 
-/* ---- processes ----------------------------------------------------------------------------------------------------- */
-
-/* The exit status of a worker process that a signal ended: it has begun none of its jobs. */
-enum { ENDED_BETWEEN_JOBS = 3 };
-
-/* The worker process. It does not return. */
-static void serve(const struct pool *pool, int socket)
+/* In a worker process: does the jobs that come through the socket. */
+static void serve(void *to, int socket)
 {
+    const struct pool *pool = to;
     struct wire wire;
     size_t job;
-    process_follow(pool->process);
     wire_open(&wire, socket, pool->work->memory - pool->share);
     while (wire_next_job(&wire, &job))
         pool->work->work(pool->work->to, job, &wire.base, &wire.rest);
     wire_close(&wire);
-    _exit(process_interrupted() ? ENDED_BETWEEN_JOBS : 0);
 }
 
-static bool start(struct pool *pool, struct member *m)
-{
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-        return why_set(&pool->why, "%s", strerror(errno));
-    pid_t pid = fork();
-    if (pid == 0) {
-        for (unsigned i = 0; i < pool->members; i++)
-            if (pool->member[i].pid > 0)
-                close(pool->member[i].socket);
-        close(ends[0]);
-        serve(pool, ends[1]);
-    }
-    int error = errno;
-    close(ends[1]);
-    if (pid > 0) {
-        *m = (struct member){.pid = pid, .socket = ends[0]};
-        return true;
-    }
-    close(ends[0]);
-    return why_set(&pool->why, "%s", strerror(error));
-}
-
-/* Closes the socket, upon which the process ends, and waits for that. Returns how it ended. */
-static int end(struct member *m)
-{
-    int status = 0;
-    close(m->socket);
-    while (waitpid(m->pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-    frame_reader_free(&m->reader);
-    delivery_free(&m->delivery);
-    *m = (struct member){.pid = 0};
-    return status;
-}
-
-static void end_all(struct pool *pool, int signal)
-{
-    for (unsigned i = 0; i < pool->members; i++)
-        if (pool->member[i].pid > 0 && signal)
-            kill(pool->member[i].pid, signal);
-    for (unsigned i = 0; i < pool->members; i++)
-        if (pool->member[i].pid > 0)
-            end(&pool->member[i]);
-}
-
-/* ---- memory -------------------------------------------------------------------------------------------------------- */
-
-static bool anyone_waits(const struct pool *pool)
-{
-    for (unsigned i = 0; i < pool->members; i++)
-        if (pool->member[i].wants > 0)
-            return true;
-    return false;
-}
-
-/* Whether so much is left, or the job is the earliest: the others may wait for its end. */
-static bool may_have(const struct pool *pool, const struct member *m, uint64_t bytes)
-{
-    uint64_t taken = 0;
-    bool earliest = true;
-    for (unsigned i = 0; i < pool->members; i++) {
-        const struct member *other = &pool->member[i];
-        if (other == m || other->jobs == 0)
-            continue;
-        taken += other->memory;
-        earliest &= other->job[0] > m->job[0];
-    }
-    bool others_wait = earliest && !pool->work->accepts(pool->work->to, m->job[0] + 1);
-    return taken + bytes <= pool->work->memory || others_wait;
-}
-
-/* Gives memory to those that wait for it: the earliest job first, so that none waits for ever. */
-static void give_memory(struct pool *pool)
-{
-    for (;;) {
-        struct member *first = NULL;
-        for (unsigned i = 0; i < pool->members; i++) {
-            struct member *m = &pool->member[i];
-            if (m->wants > 0 && (!first || m->job[0] < first->job[0]))
-                first = m;
-        }
-        if (!first || !may_have(pool, first, first->wants))
-            return;
-        first->memory = first->wants;
-        first->wants = 0;
-        wire_send(first->socket, WIRE_MEMORY, first->memory);
-    }
-}
-
-/* ---- jobs ---------------------------------------------------------------------------------------------------------- */
+/* ---- which jobs go to whom ------------------------------------------------------------------------------------------ */
 
 static size_t *earliest_returned(struct pool *pool)
 {
@@ -219,21 +102,13 @@ static bool is_accepted(const struct pool *pool, const struct member *m)
     return pool->signalled || m->jobs == 0 || pool->work->accepts(pool->work->to, m->job[0]);
 }
 
-static bool has_work(const struct pool *pool)
-{
-    for (unsigned i = 0; i < pool->members; i++)
-        if (pool->member[i].jobs > 0)
-            return true;
-    return false;
-}
-
 /* Whether there are jobs, and all wait for the end of one that no process has. */
 static bool is_held_up(const struct pool *pool)
 {
-    for (unsigned i = 0; i < pool->members; i++)
-        if (pool->member[i].jobs > 0 && is_accepted(pool, &pool->member[i]))
+    for (unsigned i = 0; i < pool->members.n; i++)
+        if (pool->members.member[i].jobs > 0 && is_accepted(pool, &pool->members.member[i]))
             return false;
-    return has_work(pool);
+    return members_have_jobs(&pool->members);
 }
 
 /* Whether the process has so many jobs, or could be started. */
@@ -244,7 +119,7 @@ static bool has_jobs(const struct pool *pool, const struct member *m, unsigned j
 
 static void give_job(struct pool *pool, struct member *m, size_t job)
 {
-    if (m->pid > 0 || start(pool, m)) {
+    if (m->pid > 0 || member_start(&pool->members, m, serve, pool, &pool->why)) {
         assign(pool, m, job);
     } else {
         pool->no_more = true;
@@ -257,10 +132,10 @@ static void relieve(struct pool *pool)
 {
     unsigned i = 0;
     size_t job;
-    while (i < pool->members && !has_jobs(pool, &pool->member[i], 0))
+    while (i < pool->members.n && !has_jobs(pool, &pool->members.member[i], 0))
         i++;
-    if (i < pool->members && next_accepted(pool, &job))
-        give_job(pool, &pool->member[i], job);
+    if (i < pool->members.n && next_accepted(pool, &job))
+        give_job(pool, &pool->members.member[i], job);
 }
 
 /* Each worker gets a job, and then more, so that it need not wait for the next. */
@@ -269,11 +144,11 @@ static void hand_out(struct pool *pool)
     size_t job;
     for (unsigned jobs = 0; jobs < WIRE_JOBS_MAX; jobs++)
         for (unsigned i = 0; i < pool->work->workers; i++) {
-            if (!has_jobs(pool, &pool->member[i], jobs))
+            if (!has_jobs(pool, &pool->members.member[i], jobs))
                 continue;
-            if (!next_job(pool, &pool->member[i], &job))
+            if (!next_job(pool, &pool->members.member[i], &job))
                 return;
-            give_job(pool, &pool->member[i], job);
+            give_job(pool, &pool->members.member[i], job);
         }
 }
 
@@ -281,9 +156,11 @@ static void begin_jobs(struct pool *pool)
 {
     if (is_held_up(pool))
         relieve(pool);
-    else if (!anyone_waits(pool))
+    else if (!grants_are_wanted(&pool->members))
         hand_out(pool);
 }
+
+/* ---- what comes of them --------------------------------------------------------------------------------------------- */
 
 static void end_job(struct pool *pool, struct member *m)
 {
@@ -292,20 +169,11 @@ static void end_job(struct pool *pool, struct member *m)
     m->memory = m->jobs > 0 ? pool->share : 0;
 }
 
-/* Says how the process ended of which nothing more comes. */
-static void describe_death(int status, struct why *why)
-{
-    if (WIFSIGNALED(status))
-        why_set(why, "its worker process was ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
-    else
-        why_set(why, "its worker process ended early, with status %d", WEXITSTATUS(status));
-}
-
 /* The process was lost with the job. */
 static void lose_job(struct pool *pool, size_t job, int status)
 {
     struct result failed = {.status = RESULT_FAILED, .job = job};
-    describe_death(status, &failed.why);
+    member_describe_end(status, &failed.why);
     pool->work->died(pool->work->to, job);
     pool->work->receiver->take_result(pool->work->receiver, &failed);
 }
@@ -314,8 +182,8 @@ static void lose_job(struct pool *pool, size_t job, int status)
 static void bury(struct pool *pool, struct member *m)
 {
     const struct member was = *m;
-    int status = end(m);
-    unsigned begun = !WIFEXITED(status) || WEXITSTATUS(status) != ENDED_BETWEEN_JOBS;
+    int status = member_end(m);
+    unsigned begun = member_ended_in_job(status);
     if (was.jobs == 0 || process_interrupted())
         return;
     if (begun)
@@ -333,12 +201,10 @@ static bool deliver(struct pool *pool, struct member *m, bool *delivered)
     while (m->jobs > 0 && is_accepted(pool, m) && frame_next(&m->reader, &frame)) {
         *delivered = true;
         ended = false;
-        if (frame.kind == WIRE_WANTS) {
-            m->wants = m->memory + wire_number(&frame);
-            m->memory = 0;
-        } else if (!wire_deliver(&m->delivery, &frame, m->job[0], pool->work->receiver, &ended)) {
+        if (frame.kind == WIRE_WANTS)
+            grants_want(m, wire_number(&frame));
+        else if (!wire_deliver(&m->delivery, &frame, m->job[0], pool->work->receiver, &ended))
             return false;
-        }
         if (ended)
             end_job(pool, m);
     }
@@ -356,8 +222,8 @@ static void deliver_all(struct pool *pool)
     bool again = true;
     while (again) {
         again = false;
-        for (unsigned i = 0; i < pool->members; i++) {
-            struct member *m = &pool->member[i];
+        for (unsigned i = 0; i < pool->members.n; i++) {
+            struct member *m = &pool->members.member[i];
             bool delivered;
             if (!is_heard(pool, m))
                 continue;
@@ -374,15 +240,17 @@ static void deliver_all(struct pool *pool)
 /* Waits until a process has something to say whose turn it is, and reads that. */
 static void listen_to_all(struct pool *pool)
 {
-    for (unsigned i = 0; i < pool->members; i++) {
-        const struct member *m = &pool->member[i];
+    for (unsigned i = 0; i < pool->members.n; i++) {
+        const struct member *m = &pool->members.member[i];
         pool->poll[i] = (struct pollfd){.fd = is_heard(pool, m) && !m->closed ? m->socket : -1, .events = POLLIN};
     }
-    if (poll(pool->poll, pool->members, TEND_MS) <= 0)
+    if (poll(pool->poll, pool->members.n, TEND_MS) <= 0)
         return;
-    for (unsigned i = 0; i < pool->members; i++)
+    for (unsigned i = 0; i < pool->members.n; i++) {
+        struct member *m = &pool->members.member[i];
         if (pool->poll[i].revents)
-            pool->member[i].closed = frame_read(&pool->member[i].reader, pool->member[i].socket, false) < 0;
+            m->closed = frame_read(&m->reader, m->socket, false) < 0;
+    }
 }
 
 /*
@@ -392,9 +260,8 @@ static void listen_to_all(struct pool *pool)
 static void pass_signal_on(struct pool *pool)
 {
     int number = process_interrupted();
-    for (unsigned i = 0; number && i < pool->members; i++)
-        if (pool->member[i].pid > 0)
-            kill(pool->member[i].pid, number);
+    if (number)
+        members_signal(&pool->members, number);
     pool->signalled = number != 0;
 }
 
@@ -415,32 +282,31 @@ static void run(struct pool *pool)
     for (;;) {
         pass_signal_on(pool);
         if (!pool->work->tend(pool->work->to)) {
-            end_all(pool, SIGKILL);
-            return;
+            members_signal(&pool->members, SIGKILL);
+            break;
         }
-        give_memory(pool);
+        grants_give(&pool->members, pool->work);
         if (!pool->signalled)
             begin_jobs(pool);
-        if (has_work(pool) && !(pool->no_more && is_held_up(pool)))
+        if (members_have_jobs(&pool->members) && !(pool->no_more && is_held_up(pool)))
             listen_to_all(pool);
-        else if (!do_alone(pool) && !has_work(pool))
+        else if (!do_alone(pool) && !members_have_jobs(&pool->members))
             break;
         deliver_all(pool);
     }
-    end_all(pool, 0);
+    members_end(&pool->members);
 }
 
 bool pool_run(const struct pool_work *work, struct why *why)
 {
-    struct pool pool = {
-        .work = work, .process = getpid(), .members = work->workers + 1, .share = work->memory / work->workers};
-    pool.member = calloc(pool.members, sizeof *pool.member);
-    pool.poll = calloc(pool.members, sizeof *pool.poll);
-    pool.returned = calloc((size_t)WIRE_JOBS_MAX * pool.members, sizeof *pool.returned);
-    bool ok = (pool.member && pool.poll && pool.returned) || why_memory(why);
+    struct pool pool = {.work = work, .share = work->memory / work->workers};
+    bool ok = members_new(&pool.members, work->workers + 1);
+    pool.poll = calloc(pool.members.n, sizeof *pool.poll);
+    pool.returned = calloc((size_t)WIRE_JOBS_MAX * pool.members.n, sizeof *pool.returned);
+    ok = (ok && pool.poll && pool.returned) || why_memory(why);
     if (ok)
         run(&pool);
-    free(pool.member);
+    members_free(&pool.members);
     free(pool.poll);
     free(pool.returned);
     return ok;

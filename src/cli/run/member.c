@@ -1,0 +1,104 @@
+#include "cli/run/member.h"
+
+#include "cli/files/process.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The exit status of a worker process that a signal ended before it began a job. */
+enum { ENDED_BETWEEN_JOBS = 3 };
+
+bool members_new(struct members *members, unsigned n)
+{
+    *members = (struct members){.n = n, .member = calloc(n, sizeof *members->member)};
+    return members->member != NULL;
+}
+
+/* In a process that was just forked: closes what leads to the others. */
+static void leave_others(const struct members *members)
+{
+    for (unsigned i = 0; i < members->n; i++)
+        if (members->member[i].pid > 0)
+            close(members->member[i].socket);
+}
+
+bool member_start(struct members *members, struct member *m, void (*serve)(void *to, int socket), void *to, struct why *why)
+{
+    int ends[2];
+    pid_t parent = getpid();
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return why_set(why, "%s", strerror(errno));
+    pid_t pid = fork();
+    if (pid == 0) {
+        leave_others(members);
+        close(ends[0]);
+        process_follow(parent);
+        serve(to, ends[1]);
+        _exit(process_interrupted() ? ENDED_BETWEEN_JOBS : 0);
+    }
+    int error = errno;
+    close(ends[1]);
+    if (pid > 0) {
+        *m = (struct member){.pid = pid, .socket = ends[0]};
+        return true;
+    }
+    close(ends[0]);
+    return why_set(why, "%s", strerror(error));
+}
+
+int member_end(struct member *m)
+{
+    int status = 0;
+    close(m->socket);
+    while (waitpid(m->pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    frame_reader_free(&m->reader);
+    delivery_free(&m->delivery);
+    *m = (struct member){.pid = 0};
+    return status;
+}
+
+bool member_ended_in_job(int status)
+{
+    return !WIFEXITED(status) || WEXITSTATUS(status) != ENDED_BETWEEN_JOBS;
+}
+
+void member_describe_end(int status, struct why *why)
+{
+    if (WIFSIGNALED(status))
+        why_set(why, "its worker process was ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        why_set(why, "its worker process ended early, with status %d", WEXITSTATUS(status));
+}
+
+bool members_have_jobs(const struct members *members)
+{
+    for (unsigned i = 0; i < members->n; i++)
+        if (members->member[i].jobs > 0)
+            return true;
+    return false;
+}
+
+void members_signal(const struct members *members, int signal)
+{
+    for (unsigned i = 0; i < members->n; i++)
+        if (members->member[i].pid > 0)
+            kill(members->member[i].pid, signal);
+}
+
+void members_end(struct members *members)
+{
+    for (unsigned i = 0; i < members->n; i++)
+        if (members->member[i].pid > 0)
+            member_end(&members->member[i]);
+}
+
+void members_free(struct members *members)
+{
+    free(members->member);
+}

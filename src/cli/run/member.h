@@ -1,0 +1,58 @@
+/* A worker process, seen from the process that started it. */
+#ifndef CLI_RUN_MEMBER_H
+#define CLI_RUN_MEMBER_H
+
+#include "cli/run/wire.h"
+
+#include <sys/types.h>
+
+/* All 0: there is no process. */
+struct member {
+    pid_t pid; /* 0: there is none */
+    int socket;
+    size_t job[WIRE_JOBS_MAX]; /* that it has: the first is done, or about to be */
+    unsigned jobs;
+    uint64_t memory; /* that its job may use; 0: it has no job, or waits for memory */
+    uint64_t wants;  /* that it waits for, in all; 0: for nothing */
+    bool closed;     /* nothing more comes but what was read */
+    struct frame_reader reader;
+    struct delivery delivery;
+};
+
+struct members {
+    unsigned n;
+    struct member *member; /* [n] */
+};
+
+/* Makes room for n processes, and starts none. False: out of memory. members_free frees it. */
+bool members_new(struct members *members, unsigned n);
+
+/*
+ * Starts the process of `m`, one of the members. The process calls serve(to, socket), which does the jobs that come through
+ * the socket, and ends once serve returns.
+ */
+bool member_start(struct members *members, struct member *m, void (*serve)(void *to, int socket), void *to,
+                  struct why *why);
+
+/* Closes the socket, upon which the process ends, and waits for that. Returns how it ended, as waitpid says it. */
+int member_end(struct member *m);
+
+/* Whether a process that ended so was in the middle of a job. False: a signal ended it before it began one. */
+bool member_ended_in_job(int status);
+
+/* why <- how a process ended before its job did. */
+void member_describe_end(int status, struct why *why);
+
+/* Whether a process has a job. */
+bool members_have_jobs(const struct members *members);
+
+/* Sends the signal to all processes. */
+void members_signal(const struct members *members, int signal);
+
+/* Ends all processes, as member_end does. */
+void members_end(struct members *members);
+
+/* All processes have ended. */
+void members_free(struct members *members);
+
+#endif

@@ -1,0 +1,106 @@
+#include "cli/run/gather.h"
+
+#include "cli/files/process.h"
+#include "cli/msg.h"
+
+#include <stdlib.h>
+
+struct gather gather_begin(struct plan *plan)
+{
+    return (struct gather){.plan = plan, .series = {.averages = plan->deflicker > 0}};
+}
+
+static const char *pool_name(const struct gather *g)
+{
+    return g->plan->deflicker ? "series" : "batch";
+}
+
+static int compare_jobs(const void *a, const void *b)
+{
+    const struct result *x = a, *y = b;
+    return x->job < y->job ? -1 : x->job > y->job;
+}
+
+struct result *gather_find_missing(struct gather *g, size_t job)
+{
+    const struct result key = {.job = job};
+    return g->n_missing > 0 ? bsearch(&key, g->missing, g->n_missing, sizeof key, compare_jobs) : NULL;
+}
+
+/* No output is written: because of input `culprit`, or of none in particular if that is plan->n. */
+static void give_up_all(struct gather *g, struct tally *tally, size_t culprit, const struct why *own,
+                        const struct why *others)
+{
+    for (size_t i = 0; i < g->plan->n; i++)
+        if (i == culprit)
+            tally_add(tally, &(struct result){.status = RESULT_FAILED, .job = i, .why = *own});
+        else if (gather_find_missing(g, i))
+            tally_add(tally, gather_find_missing(g, i));
+        else
+            tally_give_up(tally, i, others);
+    msg_error(NULL, "%s", others->text);
+}
+
+/* Keeps the end of a job that failed for the second pass. False: out of memory. */
+static bool keep_missing(struct gather *g, struct result *end)
+{
+    struct result *more = realloc(g->missing, (g->n_missing + 1) * sizeof *more);
+    if (!more)
+        return false;
+    g->missing = more;
+    g->missing[g->n_missing++] = *end;
+    *end = (struct result){0};
+    return true;
+}
+
+/* The outputs depend on every input: the first that fails ends the run, before any output. */
+static bool end_job(struct gather *g, struct result *end, struct tally *tally)
+{
+    struct plan *plan = g->plan;
+    const struct job *job = &plan->job[end->job];
+    bool failed = end->status == RESULT_FAILED;
+    if (job->number + 1 < plan->n)
+        plan->job[job->number + 1].first = g->series.n;
+    if (failed && plan->skip_failed && !process_interrupted() && keep_missing(g, end))
+        return true;
+    msg_notes(&end->notes, job->input);
+    if (!failed && !g->unfit.text[0])
+        return true;
+    struct why others = {0};
+    why_set(&others, "no output was written, because a %s depends on each of its inputs", pool_name(g));
+    give_up_all(g, tally, job->number, g->unfit.text[0] ? &g->unfit : &end->why, &others);
+    return false;
+}
+
+bool gather_fold(struct gather *g, struct result *r, struct tally *tally)
+{
+    const struct job *job = &g->plan->job[r->job];
+    if (job->skip && g->folded <= r->job)
+        msg_warning(job->input, "its output exists and stays, but the input is still measured for the %s", pool_name(g));
+    g->folded = r->job + 1;
+    if (!result_has_statistics(r))
+        return end_job(g, r, tally);
+    msg_notes(&r->notes, job->input);
+    if (!g->unfit.text[0])
+        result_gather(r, &g->series, &g->unfit);
+    return true;
+}
+
+bool gather_check(struct gather *g, struct tally *tally)
+{
+    struct why nothing = {0}, others = {0};
+    if (series_check(&g->series, &nothing))
+        return true;
+    why_set(&others, "no output was written: %s", nothing.text);
+    give_up_all(g, tally, g->plan->n, NULL, &others);
+    tally->count[RESULT_FAILED] = g->plan->n;
+    return false;
+}
+
+void gather_free(struct gather *g)
+{
+    for (size_t i = 0; i < g->n_missing; i++)
+        result_free(&g->missing[i]);
+    free(g->missing);
+    series_free(&g->series);
+}

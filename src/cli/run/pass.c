@@ -1,0 +1,219 @@
+#include "cli/run/pass.h"
+
+#include "cli/files/names.h"
+#include "cli/files/pages.h"
+#include "cli/files/process.h"
+#include "cli/msg.h"
+#include "cli/report/stats_file.h"
+#include "cli/run/pool.h"
+#include "cli/run/wire.h"
+
+/* ---- what the jobs hand over ---------------------------------------------------------------------------------------- */
+
+static struct pass *pass_of(struct receiver *receiver)
+{
+    return (struct pass *)receiver;
+}
+
+static void pass_on(void *to, struct result *result)
+{
+    struct pass *p = to;
+    p->vain = p->vain || !p->fold(p->to, result);
+}
+
+static void take_result(struct receiver *to, struct result *result)
+{
+    tally_advance(pass_of(to)->tally, result);
+    queue_take_result(&pass_of(to)->queue, result);
+}
+
+static void take_output(struct receiver *to, struct file_sink *sealed, size_t job)
+{
+    struct pass *p = pass_of(to);
+    sealed->name = p->plan->job[job].output;
+    queue_take_output(&p->queue, sealed, job);
+}
+
+/* After a signal, pictures come whose turn it is not. */
+static bool may_stack(struct why *why)
+{
+    return !process_interrupted() || why_set(why, "interrupted");
+}
+
+static bool begin_picture(struct receiver *to, const struct picture_info *info, struct notes *notes, struct why *why)
+{
+    return may_stack(why) && stack_begin(pass_of(to)->stack, info, notes, why);
+}
+
+static bool write_rows(struct receiver *to, const struct rows *rows, struct why *why)
+{
+    return may_stack(why) && stack_write(pass_of(to)->stack, rows, why);
+}
+
+/* ---- jobs ----------------------------------------------------------------------------------------------------------- */
+
+/* Does a job, in this process or in a worker process. */
+static void do_job(void *to, size_t i, struct receiver *receiver, struct budget_rest *rest)
+{
+    struct pass *p = to;
+    const struct job *job = &p->plan->job[i];
+    struct result end;
+    p->worker.receiver = receiver;
+    p->reading.rest = rest;
+    p->reading.memory = p->plan->reading.memory / (rest ? p->plan->workers : 1);
+    if (p->measuring)
+        job_measure(&p->worker, job, &end);
+    else if (p->plan->reporting.stats && stats_file_is(job->input))
+        job_read_statistics(&p->worker, job, &end);
+    else
+        job_run(&p->worker, job, &p->shared, &end);
+    receiver->take_result(receiver, &end);
+}
+
+/* Whether there is nothing to do for the job: its end is known. */
+static bool is_settled(struct pass *p, size_t i)
+{
+    struct result skipped = {.status = RESULT_SKIPPED, .job = i};
+    struct result *end = p->plan->job[i].skip ? &skipped : gather_find_missing(p->gather, i);
+    if (p->measuring || !end)
+        return false;
+    tally_advance(p->tally, end);
+    queue_take_result(&p->queue, end);
+    end->job = i; /* what is left of it is found again */
+    return true;
+}
+
+/*
+ * What is no file, such as a pipe, keeps its place: whoever is at its other end may wait for the pipes in their order. One
+ * worker does all in their order.
+ */
+static uint64_t size_of(void *to, size_t i)
+{
+    struct pass *p = to;
+    const struct job *job = &p->plan->job[i];
+    struct stat st;
+    if (p->plan->workers == 1 || (job->skip && !p->measuring))
+        return 0;
+    bool file = file_stat(job->input, &st) && S_ISREG(st.st_mode) && !(job->output && file_is_special(job->output));
+    return file ? (uint64_t)st.st_size : 0;
+}
+
+/* A second pass is of the same files as the first. */
+static void mark(struct job *job)
+{
+    struct stat st;
+    if (file_stat(job->input, &st))
+        job->mark = fingerprint_of(&st);
+}
+
+static bool next_job(void *to, const size_t *after, size_t *i)
+{
+    struct pass *p = to;
+    struct schedule *s = &p->schedule;
+    unsigned workers = p->plan->workers;
+    if (after && (s->first < *after || !schedule_may_wait(s, workers, WIRE_JOBS_MAX)))
+        return false;
+    bool in_order = after || p->plan->stacked || queue_is_full(&p->queue);
+    while (!p->vain && !process_interrupted() && schedule_next(s, p->queue.next + QUEUE_JOBS, in_order ? 1 : workers, i)) {
+        if (is_settled(p, *i))
+            continue;
+        if (p->measuring)
+            mark(&p->plan->job[*i]);
+        return true;
+    }
+    return false;
+}
+
+/* ---- the pass ------------------------------------------------------------------------------------------------------- */
+
+/* The pictures of a stack are taken in their order; and so are results, once many wait. */
+static bool accepts(void *to, size_t job)
+{
+    const struct pass *p = to;
+    return job == p->queue.next || !(p->plan->stacked || queue_is_full(&p->queue));
+}
+
+static bool tend(void *to)
+{
+    struct pass *p = to;
+    if (queue_is_due(&p->queue))
+        queue_settle(&p->queue);
+    msg_progress(&p->tally->progress);
+    return !p->vain;
+}
+
+/* Nobody writes what the worker process has left. */
+static void died(void *to, size_t job)
+{
+    struct pass *p = to;
+    const char *output = p->plan->job[job].output;
+    struct notes notes = {0};
+    if (output && !p->measuring && !p->plan->stacked)
+        file_remove_left(output, &notes);
+    notes_free(&notes);
+}
+
+static void alone(void *to, const struct why *why)
+{
+    struct pass *p = to;
+    if (!p->alone)
+        msg_warning(NULL, "no worker process can be started (%s): one picture is done after another", why->text);
+    p->alone = true;
+}
+
+static void run_alone(struct pass *p)
+{
+    size_t i;
+    while (next_job(p, NULL, &i)) {
+        if (!file_is_regular(p->plan->job[i].input)) /* a pipe may be long in coming */
+            queue_settle(&p->queue);
+        do_job(p, i, &p->receiver, NULL);
+        tend(p);
+    }
+}
+
+void pass_open(struct pass *p)
+{
+    const struct plan *plan = p->plan;
+    p->receiver = (struct receiver){take_result, take_output, begin_picture, write_rows};
+    p->reading = plan->reading;
+    p->shared.stacked = plan->stacked;
+    p->shared.careful = plan->stacked && plan->skip_failed;
+    p->worker = (struct worker){.request = &plan->request,
+                                .reading = &p->reading,
+                                .writing = &plan->writing,
+                                .deflicker = plan->deflicker,
+                                .measures = reports_needs(&plan->reporting).moments,
+                                .picture.output.from = &pages};
+}
+
+bool pass_run(struct pass *p, bool measuring, struct why *why)
+{
+    bool ok = true;
+    const struct pool_work work = {.to = p,
+                                   .workers = p->plan->workers,
+                                   .memory = p->plan->reading.memory,
+                                   .next = next_job,
+                                   .accepts = accepts,
+                                   .died = died,
+                                   .tend = tend,
+                                   .alone = alone,
+                                   .work = do_job,
+                                   .receiver = &p->receiver};
+    p->measuring = measuring;
+    p->schedule = schedule_begin(p->plan->n, size_of, p);
+    queue_begin(&p->queue, pass_on, p);
+    p->queue.whole = p->plan->skip_failed;
+    msg_progress(&p->tally->progress);
+    if (work.workers > 1)
+        ok = pool_run(&work, why);
+    else
+        run_alone(p);
+    queue_end(&p->queue);
+    return ok;
+}
+
+void pass_free(struct pass *p)
+{
+    worker_free(&p->worker);
+}

@@ -93,13 +93,14 @@ rows := \
 	ISAL:libisal:isa-l:codec/deflate \
 	LCMS2:lcms2:lcms2:codec/icc \
 	STB:-:stb:codec/stb \
-	JANSSON:jansson:jansson:-
+	JANSSON:jansson:jansson:- \
+	SECCOMP:libseccomp:libseccomp:-
 field = $(word $(2),$(subst :, ,$(1)))
 packages_of = $(filter-out -,$(subst $(comma), ,$(call field,$(1),2)))
 folder_of = src/$(call field,$(1),4)
 is_there = $(if $(filter STB:%,$(1)),$(STB_H),$(call has,$(call packages_of,$(1))))
 
-wanted := $(if $(CODECS),$(filter STB:% JANSSON:%,$(rows)),$(rows))
+wanted := $(if $(CODECS),$(filter STB:% JANSSON:% SECCOMP:%,$(rows)),$(rows))
 found := $(strip $(foreach row,$(wanted),$(if $(call is_there,$(row)),$(row))))
 lost := $(filter-out $(found),$(rows))
 packages := $(foreach row,$(found),$(call packages_of,$(row)))
@@ -124,7 +125,10 @@ exact := -fno-trapping-math -fno-math-errno -ffp-contract=off
 base := -std=gnu17 $(WARNINGS) -fPIC -fvisibility=hidden -MMD -MP -Iinclude $(exact) $(if $(BASELINE),-DBASELINE) \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 lib_cflags := $(base)
+# What sanitizers and gcov do - open files, start processes, map much - goes beyond what a worker may.
+instrumented := $(SAN)$(findstring -fsanitize,$(CFLAGS))$(findstring coverage,$(CFLAGS))$(findstring -fprofile,$(CFLAGS))
 cli_cflags := $(base) -D_GNU_SOURCE -Isrc $(call flags_of,--cflags) $(if $(CODECS),-DSTB_ALL) \
+	$(if $(instrumented),-DINSTRUMENTED) \
 	$(foreach row,$(found),-DHAVE_$(call field,$(row),1))
 libs := $(call flags_of,--libs) -lm
 link := $(CC) -O3 $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,--gc-sections $(LDFLAGS)
@@ -147,7 +151,9 @@ codec_src := $(wildcard src/codec/*.c src/codec/pnm/*.c) \
 	$(foreach row,$(lost),$(wildcard $(call folder_of,$(row))/without.c))
 codec_src := $(filter-out $(if $(CODECS),,src/codec/stb/%png.c src/codec/stb/%jpeg.c),$(codec_src))
 engine_src := $(wildcard src/engine/*.c)
-cli_src := $(filter-out $(if $(filter JANSSON:%,$(found)),,%/json.c %/json_lines.c %/stats_json.c),$(wildcard src/cli/*.c src/cli/*/*.c))
+json_src := %/json.c %/json_lines.c %/stats_json.c
+cli_src := $(filter-out $(if $(filter JANSSON:%,$(found)),,$(json_src)) $(if $(filter SECCOMP:%,$(found)),,%/seccomp.c), \
+	$(wildcard src/cli/*.c src/cli/*/*.c))
 # Suites are one program; what has a main of its own is another.
 test_src := $(sort $(filter-out %/engine_alone.c,$(wildcard tests/unit/*.c tests/unit/*/*.c)))
 

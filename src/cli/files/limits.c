@@ -1,0 +1,83 @@
+#include "cli/files/limits.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { SECONDS = 60, MORE_SECONDS = 10, MORE_AT = 10 * 1000 * 1000, SPARE_BYTES = 256 << 20 };
+
+/* Of which there is one in a process: what it had when limits_start was called. */
+static struct {
+    uint64_t mapped; /* bytes; 0: unknown */
+    rlim_t time, memory;
+} start;
+
+unsigned timeout_of(unsigned timeout, uint64_t pixels)
+{
+    uint64_t seconds = SECONDS + MORE_SECONDS * (pixels / MORE_AT);
+    return timeout > 0 ? timeout : seconds < UINT_MAX ? (unsigned)seconds : UINT_MAX;
+}
+
+/* Of the address space, as RLIMIT_AS counts. */
+static uint64_t mapped_bytes(void)
+{
+    unsigned long pages;
+    FILE *f = fopen("/proc/self/statm", "re");
+    bool ok = f && fscanf(f, "%lu", &pages) == 1;
+    if (f)
+        fclose(f);
+    return ok ? (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+static rlim_t soft_limit(int resource)
+{
+    struct rlimit limit;
+    return getrlimit(resource, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
+}
+
+/* The soft limit, which is never above `most`. */
+static void limit_to(int resource, rlim_t most, uint64_t wanted)
+{
+    struct rlimit limit;
+    if (getrlimit(resource, &limit) != 0)
+        return;
+    limit.rlim_cur = wanted < most ? wanted : most;
+    setrlimit(resource, &limit); /* cannot fail: it stays below the soft limit that there was */
+}
+
+void limits_start(void)
+{
+    sigset_t time;
+    sigemptyset(&time);
+    sigaddset(&time, SIGXCPU);
+    signal(SIGXCPU, SIG_DFL);
+    sigprocmask(SIG_UNBLOCK, &time, NULL);
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    start.time = soft_limit(RLIMIT_CPU);
+    start.memory = soft_limit(RLIMIT_AS);
+    start.mapped = mapped_bytes();
+}
+
+void limits_picture(unsigned seconds)
+{
+    struct rusage used;
+    if (getrusage(RUSAGE_SELF, &used) != 0)
+        return;
+    uint64_t micros = (uint64_t)used.ru_utime.tv_usec + (uint64_t)used.ru_stime.tv_usec;
+    uint64_t whole = (uint64_t)used.ru_utime.tv_sec + (uint64_t)used.ru_stime.tv_sec + (micros + 999999) / 1000000;
+    limit_to(RLIMIT_CPU, start.time, whole + seconds);
+}
+
+void limits_memory(uint64_t bytes)
+{
+#ifdef INSTRUMENTED
+    (void)bytes;
+#else
+    uint64_t most = start.mapped + SPARE_BYTES;
+    if (start.mapped > 0)
+        limit_to(RLIMIT_AS, start.memory, bytes < UINT64_MAX - most ? bytes + most : RLIM_INFINITY);
+#endif
+}

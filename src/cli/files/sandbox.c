@@ -1,0 +1,138 @@
+#include "cli/files/sandbox.h"
+
+#include "base/text.h"
+#include "cli/files/confinement.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* ---- what there is ------------------------------------------------------------------------------------------------- */
+
+/* In the order in which they are entered: seccomp refuses the calls of the others. Sanitizers and gcov need files. */
+static const struct confinement *const confinements[] = {
+#ifndef INSTRUMENTED
+    &confinement_landlock,
+#ifdef HAVE_SECCOMP
+    &confinement_seccomp,
+#endif
+#endif
+    NULL};
+
+static const char missing[] =
+#ifdef INSTRUMENTED
+    "none: this build has sanitizers or counts lines";
+#elif defined HAVE_SECCOMP
+    "none: this kernel allows neither seccomp nor Landlock";
+#else
+    "none: this build has no libseccomp, and this kernel allows no Landlock";
+#endif
+
+const char *sandbox_describe(void)
+{
+    static char names[64];
+    names[0] = '\0';
+    for (size_t i = 0; confinements[i]; i++)
+        if (confinements[i]->is_there())
+            text_append(names, sizeof names, "%s%s", names[0] ? ", " : "", confinements[i]->name);
+    return names[0] ? names : missing;
+}
+
+bool sandbox_prepare(void)
+{
+    bool any = false;
+    for (size_t i = 0; confinements[i]; i++) {
+        bool is_there = confinements[i]->is_there();
+        any |= is_there;
+        if (is_there && confinements[i]->prepare)
+            confinements[i]->prepare(&(struct why){0}); /* if it failed, each worker tries again, and tells why */
+    }
+    return any;
+}
+
+/* ---- descriptors --------------------------------------------------------------------------------------------------- */
+
+/* Closes from..to, by one call where the kernel has it (5.9). */
+static void close_range_of(unsigned from, unsigned to)
+{
+#ifdef SYS_close_range
+    if (from > to || syscall(SYS_close_range, from, to, 0) == 0)
+        return;
+#endif
+    long most = sysconf(_SC_OPEN_MAX);
+    for (unsigned fd = from; fd <= to && (long)fd < most; fd++)
+        close((int)fd);
+}
+
+static bool is_kept(const int *keep, size_t n, int fd)
+{
+    for (size_t i = 0; i < n; i++)
+        if (keep[i] == fd)
+            return true;
+    return false;
+}
+
+/* Closes all from 3 on but keep[n]. */
+static void close_others(const int *keep, size_t n)
+{
+    int from = STDERR_FILENO + 1;
+    for (;;) {
+        int next = -1;
+        for (size_t i = 0; i < n; i++)
+            if (keep[i] >= from && (next < 0 || keep[i] < next))
+                next = keep[i];
+        close_range_of((unsigned)from, next < 0 ? ~0u : (unsigned)next - 1);
+        if (next < 0)
+            return;
+        from = next + 1;
+    }
+}
+
+/* The standard descriptors that are not kept lead to /dev/null. */
+static bool detach(const int *keep, size_t n, bool keep_errors, struct why *why)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    bool ok = null >= 0;
+    for (int fd = STDIN_FILENO; ok && fd <= STDERR_FILENO; fd++)
+        if (!is_kept(keep, n, fd) && !(keep_errors && fd == STDERR_FILENO))
+            ok = null == fd || dup2(null, fd) == fd;
+    if (!ok)
+        why_set(why, "/dev/null: %s", strerror(errno));
+    if (null > STDERR_FILENO)
+        close(null);
+    return ok;
+}
+
+/* ---- in ------------------------------------------------------------------------------------------------------------ */
+
+/* Without new privileges, for else a filter needs root. Undumpable: no process of the user traces it or reads its memory.
+ */
+static bool confine(struct why *why)
+{
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+        return why_set(why, "prctl: %s", strerror(errno));
+    for (size_t i = 0; confinements[i]; i++)
+        if (confinements[i]->is_there() && !confinements[i]->enter(why))
+            return false;
+    return true;
+}
+
+bool sandbox_enter(const int *keep, size_t n, bool confined, struct why *why)
+{
+    if (!detach(keep, n, !confined, why))
+        return false;
+    close_others(keep, n);
+    return !confined || confine(why);
+}
+
+int descriptor_stat(int fd, struct stat *to)
+{
+#if defined SYS_fstat && defined __LP64__
+    return (int)syscall(SYS_fstat, fd, to); /* the kernel's struct is that of libc */
+#else
+    return fstat(fd, to);
+#endif
+}

@@ -1,5 +1,6 @@
 /* What --help, --help=all and --version print. */
 #include "cli/args/table.h"
+#include "cli/files/sandbox.h"
 #include "cli/report/reports.h"
 #include "cli/report/stats_file.h"
 
@@ -18,12 +19,10 @@ static const char words[] = "LIST is one value, or one for each colour channel s
                             "a fraction such as 64/255, or keep, which is the input's own value. In rgb and\n"
                             "linear, samples of pictures go from 0 to 1; in lab, lightness from 0 to 100.\n"
                             "SEL selects pixels; if the option is repeated, the weights are multiplied. It is\n"
-                            "  PICTURE    a grey picture, whose white selects\n"
-                            "  FOLDER     a folder of such pictures, with the names of the inputs\n"
+                            "  PICTURE    grey, white selects; or a folder of them, named as the inputs\n"
                             "  below:L    pixels with a lightness below L, or above:L; L is from 0 to 1\n"
                             "  not:V      pixels that do not have the value V, which means no data\n"
-                            "  same       for --apply-mask: the pixels of --mask\n"
-                            "  all        for --mask and --style-mask: all pixels, transparent ones too\n";
+                            "  same, all  --apply-mask: where --mask selects; others: transparent pixels too\n";
 
 static const char ending[] = "- is stdin or stdout. Exit status: 0 all outputs are complete; 1 a file failed,\n"
                              "the others are complete; 2 wrong usage. Manual page: instnorm-cli(1).\n";
@@ -74,4 +73,5 @@ void options_print_version(FILE *to)
                 codecs[i]->extensions + 1);
     if (reports_json())
         fprintf(to, "  %-6s %-20s statistics files and --json\n", "json", reports_json()->name);
+    fprintf(to, "Sandbox: %s\n", sandbox_describe());
 }

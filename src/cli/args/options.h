@@ -53,7 +53,8 @@ struct options {
     double fail_on_clip; /* percent; < 0: never */
 
     unsigned jobs; /* pictures to work on at a time; 0: as many as there are processors */
-    bool skip_failed;
+    bool skip_failed, no_sandbox;
+    unsigned timeout; /* seconds of processor time for a picture; 0: by its size */
     uint64_t memory, max_pixels;
     bool dry_run, verbose, quiet;
 

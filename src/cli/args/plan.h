@@ -44,6 +44,8 @@ struct plan {
     struct writing writing;
     struct reporting reporting;
     unsigned workers; /* processes to do the jobs: 1 is this one */
+    bool sandbox;     /* workers are kept in */
+    unsigned timeout; /* seconds of processor time for a picture; 0: by its size */
     bool skip_failed; /* what depends on all inputs is made without those that cannot be read */
     bool dry_run;
     struct notes notes; /* what to tell before the jobs are run */

@@ -73,6 +73,8 @@ struct plan plan_begin(const struct options *o)
                          .reading = make_reading(o, &needs),
                          .writing = make_writing(o),
                          .reporting = reporting,
+                         .sandbox = !o->no_sandbox,
+                         .timeout = o->timeout,
                          .skip_failed = o->skip_failed,
                          .dry_run = o->dry_run};
 }

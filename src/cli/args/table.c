@@ -232,12 +232,15 @@ const struct option_row option_table[] = {
     {0, "memory", SIZE(memory, 1), "SIZE", "a size such as 64M or 2GiB", "budget; larger pictures are read twice (1G)"},
     {0, "max-pixels", COUNT(max_pixels, 1), "N", "a whole number above 0 such as 400M",
      "refuse pictures with more pixels (256M)"},
+    {0, "timeout", UNSIGNED(timeout, 1, UINT_MAX), "S", "a whole number of seconds above 0",
+     "processor time for one picture (60 s; large ones: more)"},
+    {0, "no-sandbox", FLAG(no_sandbox), NULL, NULL, "leave decoders all rights, for debugging"},
     {0, "dry-run", FLAG(dry_run), NULL, NULL, "only say what would be written"},
     {'Q', "quiet", FLAG(quiet), NULL, NULL, "no warnings, no progress, no last line with totals"},
     {'h', "help", WORD(action, help), "[=all]", "all, or no value", "print this help; =all: every option"},
     {0, "completions", WORD(action, shells), "SHELL", "bash, zsh or fish",
      "print what completes the options in that shell"},
-    {'V', "version", WORD(action, version), NULL, NULL, "print the version and the formats"},
+    {'V', "version", WORD(action, version), NULL, NULL, "print the version, the formats and the sandbox"},
 };
 
 const size_t option_rows = sizeof option_table / sizeof *option_table;

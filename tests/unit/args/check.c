@@ -159,8 +159,9 @@ END_TEST
 
 /* What measures, reads or reports goes with it. */
 static const char *const with_stats[] = {
-    "-S lab", "-S ruderman", "--mask above:0.5", "--alpha-as-data", "--rgb",   "--auto-orient", "-v",
-    "-Q",     "--memory 1",  "--dry-run",        "--max-pixels 1",  "--force", "-N instance",   "--strength 1",
+    "-S lab",      "-S ruderman",  "--mask above:0.5", "--alpha-as-data", "--rgb",          "--auto-orient",
+    "-v",          "-Q",           "--memory 1",       "--dry-run",       "--max-pixels 1", "--force",
+    "-N instance", "--strength 1", "--timeout 5",      "--no-sandbox",
 };
 
 START_TEST(stats_goes_with_what_measures)

@@ -1,5 +1,6 @@
 /* --help, --help=all and --version, by what the manual promises of them. */
 #include "cli/args/table.h"
+#include "cli/files/sandbox.h"
 
 #include "command_line.h"
 
@@ -53,7 +54,7 @@ START_TEST(the_short_help_fits_a_screen)
 }
 END_TEST
 
-START_TEST(the_version_names_each_format)
+START_TEST(the_version_names_each_format_and_the_sandbox)
 {
     char *text = NULL, line[64];
     size_t size;
@@ -67,6 +68,8 @@ START_TEST(the_version_names_each_format)
         snprintf(line, sizeof line, "\n  %s ", codecs[i]->name);
         ck_assert_msg(strstr(text, line) && strstr(text, codecs[i]->library()), "%s", codecs[i]->name);
     }
+    snprintf(line, sizeof line, "\nSandbox: %s\n", sandbox_describe());
+    ck_assert_str_eq(text + strlen(text) - strlen(line), line);
     free(text);
 }
 END_TEST
@@ -76,6 +79,6 @@ SUITE(help)
     TCase *all = tcase_create("all");
     tcase_add_test(all, all_options_are_there);
     tcase_add_test(all, the_short_help_fits_a_screen);
-    tcase_add_test(all, the_version_names_each_format);
+    tcase_add_test(all, the_version_names_each_format_and_the_sandbox);
     suite_add_tcase(suite, all);
 }

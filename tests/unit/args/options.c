@@ -36,6 +36,7 @@ START_TEST(nothing_asked_is_the_default)
     ck_assert(!o->rgb && !o->strip && !o->dither && !o->auto_orient && !o->no_clobber && !o->force && !o->in_place &&
               !o->preserve);
     ck_assert(!o->stats && !o->total && !o->json && !o->dry_run && !o->verbose && !o->quiet && !o->alpha_as_data);
+    ck_assert(!o->no_sandbox && o->timeout == 0);
     ck_assert(!o->files_from && !o->null && !o->pairs && !o->recursive);
     ck_assert(!o->output && !o->suffix && !o->format && !o->writer && !o->channels && !o->fit && !o->use_stats);
     ck_assert_uint_eq(o->n_operands, 2);
@@ -294,6 +295,9 @@ static const struct {
     {"--memory 0 a b", "--memory"},
     {"--memory 1.5G a b", "--memory"},
     {"--max-pixels 0 a b", "--max-pixels"},
+    {"--timeout 0 a b", "--timeout"},
+    {"--timeout 1s a b", "--timeout"},
+    {"--no-sandbox=yes a b", "--no-sandbox"},
     {"--max-pixels 1MB a b", "--max-pixels"},
     {"--help=some", "--help"},
     {"a b --gamma", "--gamma"},
@@ -340,6 +344,7 @@ static const struct {
     {"-z x a b", "--compression 'x': expected ", {"0 to 9", ""}},
     {"--fail-on-clip 100.5 a b", "--fail-on-clip '100.5': expected ", {"0 to 100", ""}},
     {"--memory x a b", "--memory 'x': expected ", {"64M", ""}},
+    {"--timeout 0.5 a b", "--timeout '0.5': expected ", {"whole number", "above 0"}},
     {"--max-pixels x a b", "--max-pixels 'x': expected ", {"above 0", ""}},
     {"--help=x", "--help 'x': expected ", {"all", ""}},
     {"--gamma", "--gamma: expected a value: ", {"numbers", ""}},

@@ -92,6 +92,8 @@ static void require_same_rest(const char *words, const struct plan *got, const s
     SAME(reporting.force);
     SAME_TEXT(reporting.save_stats);
     SAME_TEXT(reporting.lut);
+    SAME(sandbox);
+    SAME(timeout);
     SAME(dry_run);
 }
 
@@ -105,7 +107,8 @@ static struct plan plain(void)
                                      .eps = -1,
                                      .fail_on_clip = -1},
                          .reading = {.memory = 1024 * 1024 * 1024, .max_pixels = 256 * 1024 * 1024},
-                         .writing = {.codec = {.quality = -1, .compression = -1}}};
+                         .writing = {.codec = {.quality = -1, .compression = -1}},
+                         .sandbox = true};
 }
 
 /* The words make the plan `want`. */
@@ -214,6 +217,8 @@ START_TEST(how_it_is_run)
 {
     MAKES("--memory 3K in out", want.reading.memory = 3072);
     MAKES("--max-pixels 2M in out", want.reading.max_pixels = 2097152);
+    MAKES("--timeout 7 in out", want.timeout = 7);
+    MAKES("--no-sandbox in out", want.sandbox = false);
     MAKES("--dry-run in out", want.dry_run = true);
 }
 END_TEST

@@ -18,7 +18,7 @@ struct flat {
     struct why why; /* FLAT_READ: what is wrong; the walk goes on, with zeros */
 };
 
-#define MAGIC "instres\2"
+#define MAGIC "instres\3"
 
 static const char out_of_range[] = "a number is out of its range";
 
@@ -260,6 +260,7 @@ static void walk(struct flat *f, struct result *r)
     r->status = walk_unsigned(f, r->status, RESULT_FAILED);
     walk_size(f, &r->job);
     walk_text(f, r->why.text, sizeof r->why.text);
+    walk_bool(f, &r->unread);
     walk_notes(f, &r->notes);
     walk_picture(f, r);
     walk_space(f, &r->space);

@@ -84,6 +84,12 @@ int process_interrupted(void)
     return process.caught;
 }
 
+void process_interrupt(int number)
+{
+    if (process.caught == 0)
+        process.caught = number;
+}
+
 void process_end(void)
 {
     int number = process.caught;

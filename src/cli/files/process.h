@@ -20,6 +20,9 @@ mode_t process_umask(void);
 /* The signal that came and would have ended the process, else 0. From then on every read and write fails. */
 int process_interrupted(void);
 
+/* Takes a signal that came to a worker process as this one's own, unless one came before. */
+void process_interrupt(int number);
+
 /* Ends the process by the signal that came, if one did. */
 void process_end(void);
 

@@ -8,6 +8,8 @@
 #include "cli/run/pool.h"
 #include "cli/run/wire.h"
 
+#include <signal.h>
+
 /* ---- what the jobs hand over ---------------------------------------------------------------------------------------- */
 
 static struct pass *pass_of(struct receiver *receiver)
@@ -21,8 +23,18 @@ static void pass_on(void *to, struct result *result)
     p->vain = p->vain || !p->fold(p->to, result);
 }
 
+/* Whether the worker writes into what may be a pipe. */
+static bool is_written_directly(const struct job *job)
+{
+    const char *output = job->output;
+    return output && (path_is_standard(output) || file_descriptor(output) >= 0 || file_is_special(output));
+}
+
+/* An output that nobody reads ends the run, whatever process writes it. */
 static void take_result(struct receiver *to, struct result *result)
 {
+    if (result->unread && is_written_directly(&pass_of(to)->plan->job[result->job]))
+        process_interrupt(SIGPIPE);
     tally_advance(pass_of(to)->tally, result);
     queue_take_result(&pass_of(to)->queue, result);
 }
@@ -67,6 +79,7 @@ static void do_job(void *to, size_t i, struct receiver *receiver, struct budget_
         job_read_statistics(&p->worker, job, &end);
     else
         job_run(&p->worker, job, &p->shared, &end);
+    end.unread = end.status == RESULT_FAILED && process_interrupted() == SIGPIPE;
     receiver->take_result(receiver, &end);
 }
 

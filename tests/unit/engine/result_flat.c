@@ -78,7 +78,7 @@ static struct result mapped(unsigned colours, struct random *r)
 
 static struct result failed(void)
 {
-    struct result result = {.status = RESULT_FAILED, .job = 7, .why = {"no such file"}};
+    struct result result = {.status = RESULT_FAILED, .job = 7, .why = {"no such file"}, .unread = true};
     result.notes.lacks = true;
     return result;
 }
@@ -117,6 +117,7 @@ static void require_same(const struct result *a, const struct result *b)
     ck_assert_int_eq(a->status, b->status);
     ck_assert_uint_eq(a->job, b->job);
     ck_assert_str_eq(a->why.text, b->why.text);
+    ck_assert(a->unread == b->unread);
     require_same_notes(&a->notes, &b->notes);
     ck_assert_str_eq(a->format, b->format);
     ck_assert(a->index == b->index && a->width == b->width && a->height == b->height && a->channels == b->channels);
@@ -228,10 +229,11 @@ enum {
     AT_STATUS = 16,
     AT_JOB = 20,
     AT_WHY = 28,
-    AT_NOTES = 40,
-    AT_COLOURS = 160,
-    AT_MAP = 164,
-    EMPTY = 168
+    AT_UNREAD = 36,
+    AT_NOTES = 44,
+    AT_COLOURS = 164,
+    AT_MAP = 168,
+    EMPTY = 172
 };
 
 static void put(unsigned char *to, size_t bytes, uint64_t value)
@@ -243,7 +245,7 @@ static void put(unsigned char *to, size_t bytes, uint64_t value)
 START_TEST(the_low_byte_comes_first)
 {
     struct result result = {.status = RESULT_SKIPPED, .job = 0x102};
-    unsigned char want[EMPTY] = "instres\2";
+    unsigned char want[EMPTY] = "instres\3";
     size_t n;
     put(want + AT_LENGTH, 8, EMPTY);
     put(want + AT_STATUS, 4, RESULT_SKIPPED);

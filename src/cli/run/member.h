@@ -4,7 +4,7 @@
 
 #include "cli/run/wire.h"
 
-#include <sys/types.h>
+#include <unistd.h>
 
 /* All 0: there is no process. */
 struct member {

@@ -2,8 +2,8 @@
 #ifndef CLI_FILES_TEMPORARY_H
 #define CLI_FILES_TEMPORARY_H
 
-#include "base/notes.h"
 #include "base/why.h"
+#include "cli/files/left.h"
 
 #include <stdint.h>
 
@@ -19,13 +19,14 @@ enum { TEMPORARIES_ROWS = 512, TEMPORARIES_WAYS = 8 };
 struct temporaries {
     uint64_t swept[TEMPORARIES_ROWS][TEMPORARIES_WAYS]; /* hashes of folders, in each row the last first; 0: none */
     unsigned next;                                      /* the number to try first */
-    struct notes notes;                                 /* what was removed, until its owner takes it */
+    char prefix[LEFT_PREFIX_BYTES];                     /* of their names; "": not known yet */
+    struct notes notes;                                 /* what was left, until its owner takes it */
 };
 
 /*
  * Makes a file beside `path` and locks it: its descriptor, or -1 with errno. *name <- its name, freed by free(). In a
- * folder that is not among the last few thousand, files that killed runs of this host left are removed: those that nobody
- * has locked.
+ * folder that is not among the last few thousand, files that killed runs left are removed or told before: left_remove,
+ * left_look.
  */
 int file_temporary(struct temporaries *temporaries, const char *path, char **name);
 

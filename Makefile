@@ -183,7 +183,7 @@ $(B)/src/codec/stb/%: cli_cflags += -fwrapv -ffunction-sections $(if $(CODECS),-
 
 $(B)/tests/%.o: tests/%.c Makefile $(B)/config
 	$(call say,CC,$<)
-	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) $(cli_cflags) -Itests/unit $(shell $(PKG_CONFIG) --cflags check) -c -o $@ $<
+	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) $(cli_cflags) -Itests -Itests/unit $(shell $(PKG_CONFIG) --cflags check) -c -o $@ $<
 
 $(B)/libinstnorm.a: $(lib_obj)
 	$(call say,AR,$@)
@@ -194,6 +194,16 @@ $(B)/libinstnorm.so: $(lib_obj) src/lib/libinstnorm.map
 	$(Q)$(link) -shared -Wl,-soname,libinstnorm.so.$(SOVERSION) -Wl,--version-script=src/lib/libinstnorm.map -o $@ $(lib_obj) -lm
 
 $(B)/instnorm-cli: $(cli_obj) $(codec_obj) $(B)/libinstnorm.a
+	$(call say,LD,$@)
+	$(Q)$(link) -o $@ $^ $(libs)
+
+# The tool with a codec that breaks on command: the table of codecs is compiled once more, all else is the tool's.
+breaks_obj := $(call object,$(wildcard tests/hostile/breaks/*.c)) $(B)/tests/hostile/breaks/table.o
+$(B)/tests/hostile/breaks/table.o: src/codec/codec.c Makefile $(B)/config
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) $(cli_cflags) -DHAVE_BREAKS -c -o $@ $<
+
+$(B)/instnorm-breaks: $(cli_obj) $(filter-out $(B)/src/codec/codec.o,$(codec_obj)) $(breaks_obj) $(B)/libinstnorm.a
 	$(call say,LD,$@)
 	$(Q)$(link) -o $@ $^ $(libs)
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 extern const struct codec codec_png, codec_jpeg, codec_stb_png, codec_stb_jpeg, codec_stb_bmp, codec_webp, codec_pnm,
-    codec_pfm, codec_npy, codec_tiff;
+    codec_pfm, codec_npy, codec_tiff, codec_breaks;
 
 const struct codec *const codecs[] = {
 #ifdef HAVE_PNG
@@ -27,6 +27,9 @@ const struct codec *const codecs[] = {
 #endif
 #ifdef HAVE_STB
     &codec_stb_bmp,
+#endif
+#ifdef HAVE_BREAKS
+    &codec_breaks,
 #endif
     &codec_pnm,     &codec_pfm, &codec_npy, NULL,
 };

@@ -93,7 +93,7 @@ sys/ioctl\.h src/cli/msg\.c
 (seccomp|linux/[a-z]*)\.h src/cli/files/seccomp\.c
 sys/mman\.h src/cli/files/(pages|seccomp)\.c
 sys/(socket|uio)\.h src/cli/run/(frame|member)\.c
-sys/wait\.h src/cli/run/member\.c
+sys/wait\.h src/cli/run/(death|member)\.c
 sys/(file|prctl|resource|stat|syscall|vfs)\.h src/cli/files/.*\.[ch]
 cli/args/options\.h src/cli/args/.*|src/cli/main\.c
 END

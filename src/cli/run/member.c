@@ -68,14 +68,6 @@ bool member_ended_in_job(int status)
     return !WIFEXITED(status) || WEXITSTATUS(status) != ENDED_BETWEEN_JOBS;
 }
 
-void member_describe_end(int status, struct why *why)
-{
-    if (WIFSIGNALED(status))
-        why_set(why, "its worker process was ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
-    else
-        why_set(why, "its worker process ended early, with status %d", WEXITSTATUS(status));
-}
-
 bool members_have_jobs(const struct members *members)
 {
     for (unsigned i = 0; i < members->n; i++)

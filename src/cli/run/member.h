@@ -40,9 +40,6 @@ int member_end(struct member *m);
 /* Whether a process that ended so was in the middle of a job. False: a signal ended it before it began one. */
 bool member_ended_in_job(int status);
 
-/* why <- how a process ended before its job did. */
-void member_describe_end(int status, struct why *why);
-
 /* Whether a process has a job. */
 bool members_have_jobs(const struct members *members);
 

@@ -1,10 +1,12 @@
 #include "cli/run/pass.h"
 
+#include "cli/files/limits.h"
 #include "cli/files/names.h"
 #include "cli/files/pages.h"
 #include "cli/files/process.h"
 #include "cli/msg.h"
 #include "cli/report/stats_file.h"
+#include "cli/run/death.h"
 #include "cli/run/pool.h"
 #include "cli/run/wire.h"
 
@@ -156,9 +158,10 @@ static bool tend(void *to)
 }
 
 /* Nobody writes what the worker process has left. */
-static void died(void *to, size_t job)
+static void died(void *to, size_t job, int status, struct why *why)
 {
     struct pass *p = to;
+    death_describe(status, NULL, timeout_of(p->plan->timeout, 0), why);
     const char *output = p->plan->job[job].output;
     struct notes notes = {0};
     if (output && !p->measuring && !p->plan->stacked)

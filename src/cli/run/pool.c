@@ -173,8 +173,7 @@ static void end_job(struct pool *pool, struct member *m)
 static void lose_job(struct pool *pool, size_t job, int status)
 {
     struct result failed = {.status = RESULT_FAILED, .job = job};
-    member_describe_end(status, &failed.why);
-    pool->work->died(pool->work->to, job);
+    pool->work->died(pool->work->to, job, status, &failed.why);
     pool->work->receiver->take_result(pool->work->receiver, &failed);
 }
 

@@ -18,8 +18,8 @@ struct pool_work {
     bool (*next)(void *to, const size_t *after, size_t *job);
     /* Whether what a job hands over is taken now; the worker waits otherwise. At least that of the earliest job is. */
     bool (*accepts)(void *to, size_t job);
-    /* A worker process died and left the job undone. The reason is told by its result. */
-    void (*died)(void *to, size_t job);
+    /* A worker process ended so (waitpid) and left the job undone. why <- the reason, for the result of the job. */
+    void (*died)(void *to, size_t job, int status, struct why *why);
     /* Called between jobs, often. False: the rest is in vain. */
     bool (*tend)(void *to);
 

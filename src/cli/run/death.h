@@ -1,0 +1,13 @@
+/* Why a worker process left its job undone, in words. */
+#ifndef CLI_RUN_DEATH_H
+#define CLI_RUN_DEATH_H
+
+#include "base/why.h"
+
+/*
+ * why <- how the process ended. `status` is that of waitpid, `codec` the name of the codec that reads the input of the job
+ * (NULL: unknown), `seconds` the processor time that a picture has at least.
+ */
+void death_describe(int status, const char *codec, unsigned seconds, struct why *why);
+
+#endif

@@ -77,6 +77,8 @@ static bool get_statistics(const json_t *root, const struct instnorm_space *spac
         return false;
     if (n == 0 || n > 65536)
         return why_set(why, "\"channels\": expected an array of 1 to 65536");
+    if (space->planes == 3 && n != 3)
+        return why_set(why, "\"channels\": expected an array of 3 in %s", space->name);
     struct instnorm_moments *m = calloc(n, sizeof *m);
     bool ok = m || why_memory(why);
     for (size_t c = 0; ok && c < n; c++)

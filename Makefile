@@ -9,7 +9,9 @@
 # make check-library  the library alone: compilers, standards, optimization
 # make check-variants the same bytes from the baseline, the embedded and the other compiler's build
 # make same-outputs   OLD=path/to/instnorm-cli: thousands of jobs with that build and this one, and what differs
-# make fuzz           broken and odd files through the decoders and the engine, by libFuzzer, FUZZ_SECONDS long (60)
+# make fuzz           TARGET=png TIME=60: broken and odd inputs from libFuzzer for so many seconds. The targets are in tests/fuzz,
+#                     and all is each of them in turn (the default). What is found stays in build-fuzz/found
+# make fuzz-replay    the seeds of all targets, and what was found once, by any compiler
 # make check-power    cuts the power while outputs are written: as root, with ext4 on a loop device
 # make check-wasm     base, the library and the engine compile for WebAssembly, and what they import
 # make check-isa      the library and the embedded build for arm64, s390x and riscv64, run by qemu-user (some minutes)
@@ -235,9 +237,22 @@ $(B)/oracle: $(B)/tests/oracle/oracle.o
 	$(call say,LD,$@)
 	$(Q)$(link) -o $@ $^ $(shell $(PKG_CONFIG) --libs libpng) -lm
 
-$(B)/fuzz: $(B)/tests/hostile/fuzz.o $(filter $(B)/src/engine/%,$(cli_obj)) $(codec_obj) $(B)/libinstnorm.a
+# A target of libFuzzer, and its replay: a program of any compiler, which takes files and folders.
+fuzz_lost := $(foreach row,$(if $(CODECS),TIFF:-:-:tiff WEBP:-:-:webp,$(lost)),$(notdir $(call field,$(row),4))) \
+	$(if $(filter JANSSON:%,$(lost)),stats) $(if $(filter STB:%,$(lost)),bmp)
+fuzz_targets := $(filter-out $(fuzz_lost),$(patsubst tests/fuzz/target_%.c,%,$(wildcard tests/fuzz/target_*.c)))
+fuzz_obj := $(call object,tests/fuzz/memory.c tests/fuzz/reader.c) $(filter-out $(main_obj),$(cli_obj)) $(codec_obj) $(B)/libinstnorm.a
+
+ifneq ($(filter PNG:%,$(found)),)
+$(B)/fuzz-png $(B)/fuzz-job: $(B)/tests/fuzz/mutate_png.o
+endif
+$(addprefix $(B)/fuzz-,$(fuzz_targets)): $(B)/fuzz-%: $(B)/tests/fuzz/target_%.o $(fuzz_obj)
 	$(call say,LD,$@)
 	$(Q)$(link) -fsanitize=fuzzer -o $@ $^ $(libs)
+
+$(addprefix $(B)/replay-,$(fuzz_targets)): $(B)/replay-%: $(B)/tests/fuzz/replay.o $(B)/tests/fuzz/target_%.o $(fuzz_obj)
+	$(call say,LD,$@)
+	$(Q)$(link) -o $@ $^ $(libs)
 
 # Preloaded into the tool, not linked with it; by the plain compiler, for it comes before sanitizers.
 $(B)/fail_malloc.so: tests/hostile/fail_malloc.c Makefile
@@ -248,7 +263,7 @@ $(B)/fail_malloc.so: tests/hostile/fail_malloc.c Makefile
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: fuzz check same-outputs check-corpus check-library check-wasm check-isa check-variants check-power coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
+.PHONY: fuzz fuzz-replay check same-outputs check-corpus check-library check-wasm check-isa check-variants check-power coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
 check: $(B)/unit $(B)/engine_alone $(B)/same_bytes $(B)/fail_malloc.so all
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)tests/hostile/malloc_faults.sh $(B)
@@ -306,13 +321,21 @@ sanitize-full:
 sanitize-stb:
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined CFLAGS='-O1 -g' CODECS=stb check check-corpus
 
-# By clang. What it finds is left in build-fuzz as crash-*, and what is worth going on from in build-fuzz/files.
-FUZZ_SECONDS ?= 60
-fuzz:
-	$(Q)$(MAKE) --no-print-directory CC=clang SAN=address,undefined,fuzzer-no-link CFLAGS='-O1 -g' B=build-fuzz build-fuzz/fuzz
-	$(Q)mkdir -p build-fuzz/files
-	$(Q)build-fuzz/fuzz -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build-fuzz/ -print_final_stats=1 \
-		build-fuzz/files tests/pictures $(wildcard $(CORPUS)/pngsuite $(CORPUS)/bmpsuite $(CORPUS)/hostile-handmade)
+# By clang, in a folder of its own.
+TARGET ?= all
+TIME ?= 60
+fuzz_build := build-fuzz$(if $(CODECS),-$(CODECS))
+fuzz_wanted := $(if $(filter all,$(TARGET)),$(fuzz_targets),$(TARGET))
+fuzz: all
+	$(if $(filter-out $(fuzz_targets),$(fuzz_wanted)),$(error TARGET is one of: all $(fuzz_targets)))
+	$(Q)$(MAKE) --no-print-directory CC=clang SAN=address,undefined,fuzzer-no-link CFLAGS='-O1 -g' WERROR= B=$(fuzz_build) \
+		$(addprefix $(fuzz_build)/fuzz-,$(fuzz_wanted))
+	$(Q)tests/fuzz/seeds.sh $(B)/instnorm-cli $(CORPUS) $(fuzz_build)/seeds
+	$(Q)tests/fuzz/run.sh $(fuzz_build) $(TIME) $(fuzz_wanted)
+
+fuzz-replay: all $(addprefix $(B)/replay-,$(fuzz_targets))
+	$(Q)tests/fuzz/seeds.sh $(B)/instnorm-cli $(CORPUS) $(B)/seeds
+	$(Q)$(foreach target,$(fuzz_targets),$(B)/replay-$(target) $(B)/seeds/$(target) &&) true
 
 lint: all
 	$(Q)tests/build/lint.sh $(B)

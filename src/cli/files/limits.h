@@ -14,7 +14,8 @@
  */
 unsigned timeout_of(unsigned timeout, uint64_t pixels);
 
-/* In a worker, first of all: notes the memory that the process has, lets SIGXCPU end it, and has it leave no core. */
+/* In a worker, before it enters the sandbox: notes the memory that the process has, lets SIGXCPU end it, and has it leave
+ * no core. */
 void limits_start(void);
 
 /* From now on the process may take so much processor time, and at most a second more; then SIGXCPU ends it. */

@@ -222,7 +222,7 @@ static int run_confined(int (*does)(const void *with), const void *with)
 
 START_TEST(every_deed_works)
 {
-    if (!has_seccomp("what is allowed"))
+    if (!has_seccomp(_i == 0 ? "what is allowed" : NULL))
         return;
     int status = run_confined(do_deed, &deeds[_i]);
     ck_assert_msg(ended_with(status, 0), "%s: status %#x", deeds[_i].name, (unsigned)status);

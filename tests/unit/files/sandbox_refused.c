@@ -282,7 +282,7 @@ static void prepare(void)
 
 START_TEST(every_attempt_is_refused)
 {
-    if (!has_seccomp("what is refused"))
+    if (!has_seccomp(_i == 0 ? "what is refused" : NULL))
         return;
     const struct attempt *a = &attempts[_i];
     int status = make_attempt(a, true);
@@ -358,7 +358,7 @@ START_TEST(landlock_refuses_files)
                                               {"unlink", try_unlink, true}, {"mkdir", try_mkdir, true},
                                               {"execve", try_execve, true}, {"symlink", try_symlink, true}};
     if (!confinement_landlock.is_there()) {
-        fprintf(stderr, "sandbox: Landlock is left out: this kernel does not have it\n");
+        fprintf(stderr, "sandbox: left out: Landlock (this kernel does not have it)\n");
         return;
     }
     for (size_t i = 0; i < sizeof of_files / sizeof *of_files; i++) {

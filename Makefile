@@ -243,9 +243,8 @@ fuzz_lost := $(foreach row,$(if $(CODECS),TIFF:-:-:tiff WEBP:-:-:webp,$(lost)),$
 fuzz_targets := $(filter-out $(fuzz_lost),$(patsubst tests/fuzz/target_%.c,%,$(wildcard tests/fuzz/target_*.c)))
 fuzz_obj := $(call object,tests/fuzz/memory.c tests/fuzz/reader.c) $(filter-out $(main_obj),$(cli_obj)) $(codec_obj) $(B)/libinstnorm.a
 
-ifneq ($(filter PNG:%,$(found)),)
 $(B)/fuzz-png $(B)/fuzz-job: $(B)/tests/fuzz/mutate_png.o
-endif
+$(B)/fuzz-png $(B)/fuzz-job: libs += -lz
 $(addprefix $(B)/fuzz-,$(fuzz_targets)): $(B)/fuzz-%: $(B)/tests/fuzz/target_%.o $(fuzz_obj)
 	$(call say,LD,$@)
 	$(Q)$(link) -fsanitize=fuzzer -o $@ $^ $(libs)

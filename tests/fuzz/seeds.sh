@@ -44,6 +44,14 @@ for of in grey8 grey16 rgb8 rgb16; do
     write npy "$of-16.npy" --depth 16 "$picture"
 done
 write jpeg coarse.jpg -q 5 "$pictures/rgb8.png"
+for turned in 1 2 3 4 5 6 7 8; do # an EXIF block with the orientation, behind the first marker
+    {
+        head -c 2 "$folder/jpeg/grey8.jpg"
+        printf '\377\341\0\42Exif\0\0II*\0\10\0\0\0\1\0\22\1\3\0\1\0\0\0'
+        printf '%b' "\\0$(printf %o "$turned")\\0\\0\\0\\0\\0\\0\\0"
+        tail -c +3 "$folder/jpeg/grey8.jpg"
+    } >"$folder/jpeg/turned-$turned.jpg"
+done
 write webp lossless.webp -q 100 "$pictures/palette.png"
 "$tool" -Q -j 1 -o "$folder/npy/stack.npy" "$pictures/rgb8.png" "$pictures/rgb8.png"
 printf 'P1\n# bits\n4 2\n1 0 1 0\n0101\n' >"$folder/pnm/plain.pbm"

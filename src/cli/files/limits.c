@@ -1,9 +1,9 @@
 #include "cli/files/limits.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -24,12 +24,13 @@ unsigned timeout_of(unsigned timeout, uint64_t pixels)
 /* Of the address space, as RLIMIT_AS counts. */
 static uint64_t mapped_bytes(void)
 {
-    unsigned long pages;
-    FILE *f = fopen("/proc/self/statm", "re");
-    bool ok = f && fscanf(f, "%lu", &pages) == 1;
-    if (f)
-        fclose(f);
-    return ok ? (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+    char text[64] = "";
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    return n > 0 ? strtoull(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
 static rlim_t soft_limit(int resource)

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -108,11 +109,14 @@ static bool detach(const int *keep, size_t n, bool keep_errors, struct why *why)
 
 /* ---- in ------------------------------------------------------------------------------------------------------------ */
 
-/* Without new privileges, for else a filter needs root. Undumpable: no process of the user traces it or reads its memory.
+/*
+ * A process that cannot gain privileges may have a filter without being root. One that is not dumpable cannot be traced or
+ * read by others of the user. SIGKILL: one that was taken over would not heed the SIGTERM of process_follow.
  */
 static bool confine(struct why *why)
 {
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
+        prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
         return why_set(why, "prctl: %s", strerror(errno));
     for (size_t i = 0; confinements[i]; i++)
         if (confinements[i]->is_there() && !confinements[i]->enter(why))

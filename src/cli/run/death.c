@@ -33,7 +33,7 @@ static void describe_signal(int signal, const char *codec, unsigned seconds, str
 {
     char title[TITLE_BYTES];
     if (signal == SIGXCPU) {
-        why_set(why, "took more than %u seconds of processor time: see --timeout", seconds);
+        why_set(why, "took more than %u second%s of processor time: see --timeout", seconds, seconds == 1 ? "" : "s");
     } else if (!is_crash(signal)) {
         why_set(why, "its worker process was ended by signal %d (%s)", signal, strsignal(signal));
     } else if (codec) {

@@ -32,18 +32,18 @@ static const struct told {
     const char *codec, *text;
     unsigned seconds;
 } told[] = {
-    {SIGSEGV, "tiff", "the TIFF decoder crashed (Segmentation fault)"},
-    {SIGBUS, "webp", "the WebP decoder crashed (Bus error)"},
-    {SIGABRT, "png", "the PNG decoder crashed (Aborted)"},
-    {SIGILL, "jpeg", "the JPEG decoder crashed (Illegal instruction)"},
-    {SIGFPE, "bmp", "the BMP decoder crashed (Floating point exception)"},
-    {SIGSYS, "npy", "the NPY decoder crashed (Bad system call)"},
-    {SIGSEGV, NULL, "its worker process crashed (Segmentation fault)"},
-    {SIGSYS, NULL, "its worker process crashed (Bad system call)"},
+    {SIGSEGV, "tiff", "the TIFF decoder crashed (Segmentation fault)", 60},
+    {SIGBUS, "webp", "the WebP decoder crashed (Bus error)", 60},
+    {SIGABRT, "png", "the PNG decoder crashed (Aborted)", 60},
+    {SIGILL, "jpeg", "the JPEG decoder crashed (Illegal instruction)", 60},
+    {SIGFPE, "bmp", "the BMP decoder crashed (Floating point exception)", 60},
+    {SIGSYS, "npy", "the NPY decoder crashed (Bad system call)", 60},
+    {SIGSEGV, NULL, "its worker process crashed (Segmentation fault)", 60},
+    {SIGSYS, NULL, "its worker process crashed (Bad system call)", 60},
     {SIGXCPU, "tiff", "took more than 70 seconds of processor time: see --timeout", 70},
     {SIGXCPU, NULL, "took more than 1 second of processor time: see --timeout", 1},
-    {SIGKILL, "tiff", "its worker process was ended by signal 9 (Killed)"},
-    {SIGTERM, NULL, "its worker process was ended by signal 15 (Terminated)"},
+    {SIGKILL, "tiff", "its worker process was ended by signal 9 (Killed)", 60},
+    {SIGTERM, NULL, "its worker process was ended by signal 15 (Terminated)", 60},
 };
 
 START_TEST(each_signal_is_told)

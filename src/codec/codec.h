@@ -94,6 +94,7 @@ struct codec {
     bool lossy;         /* samples that are written come back changed, whatever the quality */
     bool raw;           /* its files hold the samples as they are: limits.max_pixels does not apply */
     bool any_channels;  /* a picture may have any number of channels */
+    unsigned keeps; /* bytes of memory a pixel that its writer takes, at most, for it keeps the picture; 0: it does not */
 
     /* Whether a file that begins with these n bytes (16, fewer if the file is shorter) is of this format. */
     bool (*sniff)(const unsigned char *head, size_t n);

@@ -43,7 +43,7 @@ struct plan {
     struct reading reading;
     struct writing writing;
     struct reporting reporting;
-    unsigned workers; /* processes to do the jobs: 1 is this one */
+    unsigned workers; /* processes that do the jobs */
     bool sandbox;     /* workers are kept in */
     unsigned timeout; /* seconds of processor time for a picture; 0: by its size */
     bool skip_failed; /* what depends on all inputs is made without those that cannot be read */

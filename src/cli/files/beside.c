@@ -27,8 +27,8 @@ static bool rewind_rows(struct picture_rows *from, struct why *why)
     return why_option(why, b->option, b->path, &reason);
 }
 
-bool beside_open(struct beside *b, const char *option, const char *path, const struct input *leader,
-                 const struct reading *how, struct picture_buffers *buffers, struct why *why)
+bool beside_open(struct beside *b, const char *option, const char *path, const struct file_source *file,
+                 const struct input *leader, const struct reading *how, struct picture_buffers *buffers, struct why *why)
 {
     struct why reason = {0};
     struct reading whole = *how; /* the leader takes what is held here from its own budget */
@@ -36,7 +36,7 @@ bool beside_open(struct beside *b, const char *option, const char *path, const s
     whole.rest = NULL;
     *b = (struct beside){
         .rows = {.read = read_rows, .rewind = rewind_rows}, .option = option, .path = path, .leader = leader};
-    return (input_open(&b->in, &(struct input_name){path, path_base(path)}, &whole, buffers, &reason) &&
+    return (input_open(&b->in, &(struct input_name){path, path_base(path)}, file, &whole, buffers, &reason) &&
             pictures_look(&b->in.pictures, &reason)) ||
            why_option(why, option, path, &reason);
 }

@@ -15,11 +15,11 @@ struct beside {
 };
 
 /*
- * Opens the file and looks at its first header. The texts, the buffers and the leader, which is open, outlive it. In
- * either case beside_close closes it.
+ * Takes an open file over, and looks at its first header. The texts, the buffers and the leader, which is open, outlive it.
+ * In either case beside_close closes it.
  */
-bool beside_open(struct beside *beside, const char *option, const char *path, const struct input *leader,
-                 const struct reading *how, struct picture_buffers *buffers, struct why *why);
+bool beside_open(struct beside *beside, const char *option, const char *path, const struct file_source *file,
+                 const struct input *leader, const struct reading *how, struct picture_buffers *buffers, struct why *why);
 
 /* Bytes that the codec of the file holds. */
 uint64_t beside_held(const struct beside *beside);

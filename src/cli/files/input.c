@@ -2,19 +2,17 @@
 
 #include "cli/files/pages.h"
 
-/* What a stream may take of the budget; the rest is for its rows. */
-static size_t spool_budget(const struct reading *how)
+size_t input_spool_max(const struct reading *how)
 {
     return (size_t)(how->memory / 2);
 }
 
-bool input_open(struct input *in, const struct input_name *name, const struct reading *how, struct picture_buffers *buffers,
-                struct why *why)
+bool input_open(struct input *in, const struct input_name *name, const struct file_source *file, const struct reading *how,
+                struct picture_buffers *buffers, struct why *why)
 {
-    *in = (struct input){.open = true, .name = *name};
+    *in = (struct input){.open = true, .name = *name, .file = *file};
     buffers->kept.from = buffers->band.from = &pages;
-    return file_open(&in->file, name->path, spool_budget(how), why) &&
-           pictures_open(&in->pictures, &in->file.base, how, buffers, why);
+    return pictures_open(&in->pictures, &in->file.base, how, buffers, why);
 }
 
 /* Adds the notes of the file from number n on. */

@@ -20,9 +20,15 @@ struct input {
     struct notes told; /* of the file so far */
 };
 
-/* The texts and the buffers outlive the input. In either case input_close closes it. */
-bool input_open(struct input *in, const struct input_name *name, const struct reading *how, struct picture_buffers *buffers,
-                struct why *why);
+/* What a stream may take of the budget; the rest is for its rows. */
+size_t input_spool_max(const struct reading *how);
+
+/*
+ * Opens the pictures of a file that is open, and takes it over. The texts and the buffers outlive the input. In either case
+ * input_close closes it.
+ */
+bool input_open(struct input *in, const struct input_name *name, const struct file_source *file, const struct reading *how,
+                struct picture_buffers *buffers, struct why *why);
 
 /* Adds a note of the file, called `name`, unless it was noted before or there are READER_NOTES_MAX already. */
 void input_note(struct input *in, enum note_level level, const char *text, const char *name, struct notes *notes);

@@ -13,6 +13,7 @@ enum { SECONDS = 60, MORE_SECONDS = 10, MORE_AT = 10 * 1000 * 1000, SPARE_BYTES 
 static struct {
     uint64_t mapped; /* bytes; 0: unknown */
     rlim_t time, memory;
+    uint64_t given, writer; /* bytes beyond that: of the budget, and for a writer */
 } start;
 
 unsigned timeout_of(unsigned timeout, uint64_t pixels)
@@ -72,13 +73,25 @@ void limits_picture(unsigned seconds)
     limit_to(RLIMIT_CPU, start.time, whole + seconds);
 }
 
+static void limit_memory(void)
+{
+#ifndef INSTRUMENTED
+    uint64_t most = start.mapped + SPARE_BYTES + start.writer;
+    if (start.mapped > 0)
+        limit_to(RLIMIT_AS, start.memory, start.given < UINT64_MAX - most ? start.given + most : RLIM_INFINITY);
+#endif
+}
+
 void limits_memory(uint64_t bytes)
 {
-#ifdef INSTRUMENTED
-    (void)bytes;
-#else
-    uint64_t most = start.mapped + SPARE_BYTES;
-    if (start.mapped > 0)
-        limit_to(RLIMIT_AS, start.memory, bytes < UINT64_MAX - most ? bytes + most : RLIM_INFINITY);
-#endif
+    start.given = bytes;
+    limit_memory();
+}
+
+void limits_writer(uint64_t bytes)
+{
+    if (start.writer != bytes) {
+        start.writer = bytes;
+        limit_memory();
+    }
 }

@@ -24,4 +24,7 @@ void limits_picture(unsigned seconds);
 /* The process may map so many bytes, and 256 MiB, beyond what it had at limits_start. Without limit with sanitizers. */
 void limits_memory(uint64_t bytes);
 
+/* What a writer keeps is beside that. */
+void limits_writer(uint64_t bytes);
+
 #endif

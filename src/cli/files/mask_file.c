@@ -40,18 +40,16 @@ static char *find_path(const char *text, const char *name, struct why *why)
 
 static const char needs_own[] = "the smaller copies of the picture need masks of their own size, as further pages";
 
-static bool open_file(struct mask_file *f, const char *option, const char *text, const struct input *leader,
-                      struct why *why)
+static bool open_file(struct mask_file *f, const char *option, const char *text, struct opened_files *opened,
+                      const struct input *leader, struct why *why)
 {
     struct why reason = {0};
     struct reading how = leader->pictures.how;
+    struct file_source file;
     how.alpha_as_data = false; /* the alpha of a mask is what is seen of it, whatever that of a picture is */
-    f->path = find_path(text, leader->name.below, &reason);
-    if (!f->path) {
-        why_memory(&reason);
-        return why_option(why, option, text, &reason);
-    }
-    bool ok = beside_open(&f->file, option, f->path, leader, &how, &f->buffers, why);
+    if (!opened_take(opened, text, &file, &f->path, &reason))
+        return why_option(why, option, f->path ? f->path : text, &reason);
+    bool ok = beside_open(&f->file, option, f->path, &file, leader, &how, &f->buffers, why);
     f->file.reduced = needs_own;
     return ok;
 }
@@ -68,8 +66,27 @@ static void collect(struct weights *w, const struct selectors *s, const struct s
     }
 }
 
+bool mask_files_find(struct opened_files *opened, const struct selectors *s, const struct selectors *same,
+                     const char *below)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const struct selector *by = &s->item[i];
+        struct why why = {0};
+        if (by->kind == SELECTOR_SAME && same && !mask_files_find(opened, same, NULL, below))
+            return false;
+        if (by->kind != SELECTOR_PICTURE)
+            continue;
+        char *path = find_path(by->text, below, &why);
+        bool ok = (path || why.text[0]) && opened_add(opened, by->text, path, &why);
+        free(path);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
 bool mask_files_open(struct mask_files *files, const char *option, const struct selectors *s, const struct selectors *same,
-                     const struct input *leader, struct why *why)
+                     struct opened_files *opened, const struct input *leader, struct why *why)
 {
     *files = (struct mask_files){.weights.option = option};
     struct weights *w = &files->weights;
@@ -86,7 +103,7 @@ bool mask_files_open(struct mask_files *files, const char *option, const struct 
         if (item->by->kind != SELECTOR_PICTURE)
             continue;
         struct mask_file *f = &files->file[files->n++];
-        if (!open_file(f, option, item->by->text, leader, why))
+        if (!open_file(f, option, item->by->text, opened, leader, why))
             return false;
         item->name = f->path;
         item->from = &f->file.rows;

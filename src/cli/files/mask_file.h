@@ -3,6 +3,7 @@
 #define CLI_FILES_MASK_FILE_H
 
 #include "cli/files/input.h"
+#include "cli/files/opened.h"
 #include "engine/weigh.h"
 
 struct mask_file;
@@ -15,14 +16,22 @@ struct mask_files {
 };
 
 /*
- * The selectors for the input `leader`, with those of `same` (NULL: none) where they say so; the pictures that they name
- * are opened. False, with `why`, if one cannot be. In either case mask_files_close frees them. The option, the selectors
- * and the leader, which is open, outlive them.
+ * Finds and opens the pictures that the selectors name, with those of `same` (NULL: none) where they say so; they are for
+ * an input that ends in `below`. False: out of memory.
+ */
+bool mask_files_find(struct opened_files *opened, const struct selectors *selectors, const struct selectors *same,
+                     const char *below);
+
+/*
+ * The selectors for the input `leader`, with those of `same` where they say so, and their pictures, taken from those that
+ * mask_files_find has opened. False, with `why`, if one could not be, or is no picture. In either case mask_files_close
+ * frees them. The option, the selectors and the leader, which is open, outlive them.
  *
  * Each pass that weights_begin begins reads what goes with the picture of the leader that is selected then.
  */
 bool mask_files_open(struct mask_files *files, const char *option, const struct selectors *selectors,
-                     const struct selectors *same, const struct input *leader, struct why *why);
+                     const struct selectors *same, struct opened_files *opened, const struct input *leader,
+                     struct why *why);
 
 /* Bytes that the codecs of the pictures hold. */
 uint64_t mask_files_held(const struct mask_files *files);

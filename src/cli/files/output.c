@@ -1,8 +1,5 @@
 #include "cli/files/output.h"
 
-#include <errno.h>
-#include <string.h>
-
 /* What the format cannot hold of the metadata. */
 static void on_dropped(void *context, const char *what)
 {
@@ -34,16 +31,10 @@ static bool is_tensor(const unsigned char *head, size_t n)
     return codec && codec->tensor;
 }
 
-bool output_open(struct output *out, const char *path, const struct codec *codec, const struct stat *like,
-                 const struct writing *how, struct temporaries *temporaries, struct why *why)
+bool output_create(struct file_sink *sink, const char *path, const struct codec *codec, const struct stat *like,
+                   const struct writing *how, struct temporaries *temporaries, struct why *why)
 {
-    *out = (struct output){.codec = codec, .how = how->codec, .strip = how->strip};
-    out->keeps_times = how->keep_times && like && S_ISREG(like->st_mode);
-    if (out->keeps_times) {
-        out->times[0] = like->st_atim;
-        out->times[1] = like->st_mtim;
-    }
-    out->how.listener = (struct write_listener){.context = out, .dropped = on_dropped, .chose = on_chosen};
+    *sink = (struct file_sink){.fd = -1, .target = -1};
     if (!codec->create)
         return why_set(why, "%s cannot be written: see --format", codec->name);
     struct file_rules rules = {.like = like,
@@ -54,12 +45,19 @@ bool output_open(struct output *out, const char *path, const struct codec *codec
                                .is_kind = codec->tensor ? is_tensor : is_picture};
     if (how->in_place || how->force)
         rules.is_kind = NULL;
-    if (how->make_folders && !file_make_parent(path, why))
+    if ((how->make_folders && !file_make_parent(path, why)) || !file_create(sink, path, &rules, temporaries, why))
         return false;
-    out->open = file_create(&out->sink, path, &rules, temporaries, why);
-    if (out->open && how->in_place)
-        file_replaces(&out->sink, like);
-    return out->open;
+    if (how->in_place)
+        file_replaces(sink, like);
+    if (how->keep_times && like)
+        file_keeps_times(sink, like);
+    return true;
+}
+
+void output_open(struct output *out, const struct file_sink *sink, const struct codec *codec, const struct writing *how)
+{
+    *out = (struct output){.sink = *sink, .codec = codec, .how = how->codec, .strip = how->strip, .open = true};
+    out->how.listener = (struct write_listener){.context = out, .dropped = on_dropped, .chose = on_chosen};
 }
 
 bool output_begin(struct output *out, const struct picture_info *info, struct notes *notes, struct why *why)
@@ -84,33 +82,22 @@ bool output_write(struct output *out, const struct rows *rows, struct why *why)
     return out->codec->write(out->writer, rows, why);
 }
 
-/* After the last write. The file is complete without them, too. */
-static void keep_times(const struct output *out, struct notes *notes)
-{
-    if (futimens(out->sink.fd, out->times) != 0)
-        notes_add(notes, NOTE_WARNING, NULL, "the times of its output cannot be set: %s", strerror(errno));
-}
-
-bool output_commit(struct output *out, struct file_sink *sealed, struct notes *notes, struct why *why)
+bool output_complete(struct output *out, struct file_sink *complete, struct notes *notes, struct why *why)
 {
     void *writer = out->writer;
     out->notes = notes;
     out->writer = NULL;
+    *complete = (struct file_sink){.fd = -1, .target = -1};
     if (!writer || !out->codec->finish(writer, why)) {
         output_discard(out);
         return writer ? false : why_set(why, "no picture to write");
     }
     out->open = false;
-    bool named = out->sink.temporary != NULL;
-    if (sealed)
-        *sealed = (struct file_sink){.fd = -1};
-    if (!file_seal(&out->sink, why))
+    if (!file_flush(&out->sink, why))
         return false;
-    if (named && out->keeps_times)
-        keep_times(out, notes);
-    if (!sealed || !named)
+    if (!out->sink.named)
         return file_place(&out->sink, false, why);
-    *sealed = out->sink;
+    *complete = out->sink;
     return true;
 }
 

@@ -23,9 +23,7 @@ struct output {
     const struct codec *codec;
     struct write_options how;
     bool strip;
-    bool keeps_times;         /* it gets those of a file: */
-    struct timespec times[2]; /* access and modification, as futimens takes them */
-    struct notes *notes;      /* of the picture that is written: what the format cannot hold */
+    struct notes *notes; /* of the picture that is written: what the format cannot hold */
     void *writer;
     bool open;
     size_t pictures;    /* that were begun */
@@ -34,11 +32,14 @@ struct output {
 };
 
 /*
- * Opens the sink: a folder that is missing, or that may not be written, shows before a pixel is read. `like` is the input
- * whose permissions the file gets. codec, path and temporaries outlive the output.
+ * Makes the sink of an output, so that a folder that is missing, or that may not be written, shows before a pixel is read.
+ * `like` is the input whose permissions the file gets. path and temporaries outlive the sink.
  */
-bool output_open(struct output *out, const char *path, const struct codec *codec, const struct stat *like,
-                 const struct writing *how, struct temporaries *temporaries, struct why *why);
+bool output_create(struct file_sink *sink, const char *path, const struct codec *codec, const struct stat *like,
+                   const struct writing *how, struct temporaries *temporaries, struct why *why);
+
+/* The output into a sink, which is taken over: see output_create. The codec outlives the output. */
+void output_open(struct output *out, const struct file_sink *sink, const struct codec *codec, const struct writing *how);
 
 /* The next picture. Until the next one, or output_commit, `notes` gets what the writer has to say. */
 bool output_begin(struct output *out, const struct picture_info *info, struct notes *notes, struct why *why);
@@ -46,10 +47,10 @@ bool output_begin(struct output *out, const struct picture_info *info, struct no
 bool output_write(struct output *out, const struct rows *rows, struct why *why);
 
 /*
- * Completes the file. It is closed even if that fails. Where `sealed` is not NULL, a file that gets a name becomes *sealed,
- * for file_place; another one is complete, and *sealed has no temporary.
+ * Completes the content. *complete <- the sink of a file that gets a name, for file_seal and file_place; another one is
+ * closed, and *complete is not named. False: closed, and the target is as it was.
  */
-bool output_commit(struct output *out, struct file_sink *sealed, struct notes *notes, struct why *why);
+bool output_complete(struct output *out, struct file_sink *complete, struct notes *notes, struct why *why);
 
 /* Leaves the target as it was; does nothing if it is not open. */
 void output_discard(struct output *out);

@@ -126,15 +126,29 @@ unsigned processors(void)
     return lesser(count_affinity(), quota_of_groups());
 }
 
+/* ---- descriptors ---------------------------------------------------------------------------------------------------- */
+
+/* The outputs that wait for their names take a quarter of the limit (group.c). */
+enum { BESIDE = 8, EACH = 4 };
+
 /*
- * The process that starts them holds for each a socket and an output that comes from there, for the outputs that wait for
- * their names a quarter of the limit (group.c), and a few beside.
+ * The process that starts the workers holds for each a socket and the output that it writes, for the outputs that wait for
+ * their names what group.c takes, and a few beside.
  */
 unsigned processes_most(void)
 {
-    enum { BESIDE = 8, EACH = 4 };
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur / EACH >= UINT_MAX)
         return UINT_MAX;
     return limit.rlim_cur >= BESIDE + EACH ? (unsigned)((limit.rlim_cur - BESIDE) / EACH) : 1;
+}
+
+unsigned jobs_ahead(unsigned workers, unsigned most)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return most;
+    rlim_t taken = BESIDE + limit.rlim_cur / EACH + 2 * ((rlim_t)workers + 1);
+    rlim_t each = limit.rlim_cur > taken ? (limit.rlim_cur - taken) / workers : 0;
+    return each < most ? (unsigned)each : most;
 }

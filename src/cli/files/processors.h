@@ -11,4 +11,7 @@ unsigned processors_of_quota(const char *quota_and_period);
 /* Worker processes that leave each other enough descriptors: at least 1. */
 unsigned processes_most(void);
 
+/* How many jobs each of so many may have beside the one that it does, `most` at most: each job holds an output open. */
+unsigned jobs_ahead(unsigned workers, unsigned most);
+
 #endif

@@ -36,7 +36,7 @@ static bool write_all(struct file_sink *f, const unsigned char *from, size_t n, 
     return true;
 }
 
-static bool flush(struct file_sink *f)
+static bool write_buffered(struct file_sink *f)
 {
     bool ok = write_all(f, f->buffer, f->buffered, f->position);
     f->position += f->buffered;
@@ -49,14 +49,16 @@ static bool write_at(struct sink *sink, const void *from, size_t n, uint64_t off
     struct file_sink *f = (struct file_sink *)sink;
     if (sink->why.text[0])
         return false;
+    if (!f->buffer && !(f->buffer = malloc(BUFFER_BYTES)))
+        return why_memory(&sink->why);
     if (offset != f->position + f->buffered) {
-        if (!flush(f))
+        if (!write_buffered(f))
             return false;
         if (!sink->seekable && offset != f->position)
             return why_set(&sink->why, "%s", strerror(ESPIPE));
         f->position = offset;
     }
-    if (f->buffered + n > BUFFER_BYTES && !flush(f))
+    if (f->buffered + n > BUFFER_BYTES && !write_buffered(f))
         return false;
     if (n >= BUFFER_BYTES) {
         f->position += n;
@@ -101,7 +103,7 @@ static bool open_temporary(struct file_sink *f, struct temporaries *temporaries,
     int error = errno;
     msg_notes(&none.notes, NULL);
     temporaries_free(&none);
-    f->base.seekable = true;
+    f->base.seekable = f->named = true;
     return f->fd >= 0 || output_failed(f->name, strerror(error), why);
 }
 
@@ -173,7 +175,7 @@ static bool unspool(struct file_sink *f)
     f->fd = f->target;
     f->target = -1;
     f->base.seekable = false;
-    bool ok = true;
+    bool ok = f->buffer != NULL || why_memory(&f->base.why);
     for (off_t at = 0; ok;) {
         ssize_t n = pread(spool, f->buffer, BUFFER_BYTES, at);
         if (n == 0)
@@ -196,9 +198,6 @@ bool file_create(struct file_sink *f, const char *path, const struct file_rules 
                             .mode = mode & ~process_umask(),
                             .no_clobber = rules->no_clobber,
                             .guarded = rules->guarded};
-    f->buffer = malloc(BUFFER_BYTES);
-    if (!f->buffer)
-        return why_memory(why);
     if (open_target(f, path, rules, temporaries, why) && (!rules->seeks || f->base.seekable || spool_target(f, why)))
         return true;
     file_discard(f);
@@ -213,6 +212,19 @@ void file_replaces(struct file_sink *f, const struct stat *of)
     f->replaced_fingerprint = fingerprint_of(of);
     if (fchown(f->fd, of->st_uid, of->st_gid) != 0)
         errno = 0; /* not ours to give: it stays the caller's */
+}
+
+void file_keeps_times(struct file_sink *f, const struct stat *of)
+{
+    f->keeps_times = S_ISREG(of->st_mode);
+    f->times[0] = of->st_atim;
+    f->times[1] = of->st_mtim;
+}
+
+void file_sink_adopt(struct file_sink *f, int fd, const char *name)
+{
+    *f = (struct file_sink){
+        .base = {.write_at = write_at, .seekable = true}, .fd = fd, .target = -1, .name = name, .named = true};
 }
 
 /*
@@ -322,20 +334,31 @@ static bool set_mode(const struct file_sink *f)
     return fchmod(f->fd, f->mode) == 0 || errno == EPERM || errno == ENOTSUP || errno == ENOSYS;
 }
 
-bool file_seal(struct file_sink *f, struct why *why)
+bool file_flush(struct file_sink *f, struct why *why)
 {
-    if (!flush(f) || (f->target >= 0 && !unspool(f)) || (f->temporary && !set_mode(f)))
+    if (!write_buffered(f) || (f->target >= 0 && !unspool(f)))
         return failed(f, why);
     free(f->buffer);
     f->buffer = NULL;
-    if (f->temporary) /* its sync will find less to do; what fails here fails there */
-        sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+    return true;
+}
+
+bool file_seal(struct file_sink *f, struct notes *notes, struct why *why)
+{
+    if (!f->named)
+        return true;
+    if (!set_mode(f))
+        return failed(f, why);
+    /* After the last write. The file is complete without them, too. */
+    if (f->keeps_times && futimens(f->fd, f->times) != 0)
+        notes_add(notes, NOTE_WARNING, NULL, "the times of its output cannot be set: %s", strerror(errno));
+    sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* its sync will find less to do; what fails here fails there */
     return true;
 }
 
 bool file_place(struct file_sink *f, bool synced, struct why *why)
 {
-    bool ok = f->temporary ? is_on_disk(f, synced) && take_name(f) : close_sink(f);
+    bool ok = f->named ? is_on_disk(f, synced) && take_name(f) : close_sink(f);
     if (!ok)
         return failed(f, why);
     file_discard(f);
@@ -359,6 +382,6 @@ void file_discard(struct file_sink *f)
 bool file_seal_text(struct file_sink *f, const char *text, struct why *why)
 {
     if ((f->fd != STDOUT_FILENO || fflush(stdout) == 0) && f->base.write_at(&f->base, text, strlen(text), 0))
-        return file_seal(f, why);
+        return file_flush(f, why) && file_seal(f, NULL, why);
     return failed(f, why);
 }

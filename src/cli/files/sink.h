@@ -21,8 +21,11 @@ struct file_sink {
     struct sink base;
     int fd;
     const char *name;       /* as given, for messages */
-    char *path, *temporary; /* NULL: written directly */
+    bool named;             /* it gets its name when it is complete; else it is written directly */
+    char *path, *temporary; /* of one that gets a name; NULL in a process that only writes it, file_sink_adopt */
     mode_t mode;
+    bool keeps_times;         /* it gets those of a file: */
+    struct timespec times[2]; /* access and modification, as futimens takes them */
     bool no_clobber, guarded;
     bool in_place; /* the target must still be this file when it is replaced: */
     struct file_id replaced;
@@ -30,7 +33,7 @@ struct file_sink {
     int target;        /* a pipe that gets the unlinked file `fd` when that is complete; -1: there is none */
     uint64_t position; /* of the buffer's first byte */
     size_t buffered;
-    unsigned char *buffer;
+    unsigned char *buffer; /* NULL: nothing was written */
 };
 
 /*
@@ -47,15 +50,24 @@ bool file_create(struct file_sink *f, const char *path, const struct file_rules 
  */
 void file_replaces(struct file_sink *f, const struct stat *of);
 
+/* It gets the times of this file, if that is one. */
+void file_keeps_times(struct file_sink *f, const struct stat *of);
+
+/* An output that gets a name, and that another process has made: this one only writes it. Takes the descriptor over. */
+void file_sink_adopt(struct file_sink *f, int fd, const char *name);
+
 /* Leaves the target as it was. */
 void file_discard(struct file_sink *f);
 
-/* ---- completing, in two steps ---------------------------------------------------------------------------------------- */
+/* ---- completing, in three steps -------------------------------------------------------------------------------------- */
 
-/* Writes what is buffered. Only a sync and the name are missing, for file_place. False: discarded. */
-bool file_seal(struct file_sink *f, struct why *why);
+/* Writes what is buffered. False: discarded. */
+bool file_flush(struct file_sink *f, struct why *why);
 
-/* Writes a whole text, and seals it. */
+/* Sets the permissions and times of what was flushed: a sync and the name are missing, for file_place. False: discarded. */
+bool file_seal(struct file_sink *f, struct notes *notes, struct why *why);
+
+/* Writes a whole text, flushes and seals it. */
 bool file_seal_text(struct file_sink *f, const char *text, struct why *why);
 
 /*

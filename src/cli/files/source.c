@@ -2,6 +2,7 @@
 
 #include "cli/files/names.h"
 #include "cli/files/process.h"
+#include "cli/files/sandbox.h"
 #include "cli/files/temporary.h"
 
 #include <errno.h>
@@ -40,6 +41,8 @@ static size_t read_regular(struct source *source, void *to, size_t n, uint64_t o
         return 0;
     if (n >= WINDOW_BYTES / 8) /* the rows of one plane: what follows is not wanted */
         return read_file(f, f->fd, to, n, offset);
+    if (!f->window && !(f->window = malloc(WINDOW_BYTES)))
+        return why_memory(&source->why);
     if (offset < f->window_at || offset + n > f->window_at + f->window_n) {
         f->window_n = read_file(f, f->fd, f->window, WINDOW_BYTES, offset);
         f->window_at = offset;
@@ -67,10 +70,17 @@ static bool keep_in_memory(struct file_source *f, const unsigned char *bytes, si
     return true;
 }
 
+bool file_make_spool(struct file_source *f)
+{
+    if (!f->regular && f->spool_fd < 0 && !f->no_spool.text[0])
+        f->spool_fd = file_spool(&f->no_spool);
+    return f->spool_fd >= 0;
+}
+
 static bool keep_in_file(struct file_source *f, const unsigned char *bytes, size_t n)
 {
-    if (f->spool_fd < 0 && (f->spool_fd = file_spool(&f->base.why)) < 0)
-        return false;
+    if (!file_make_spool(f))
+        return why_set(&f->base.why, "%s", f->no_spool.text);
     for (size_t done = 0; done < n;) {
         ssize_t put = pwrite(f->spool_fd, bytes + done, n - done, (off_t)(f->streamed - f->spool_n + done));
         if (put < 0 && errno != EINTR)
@@ -131,10 +141,18 @@ static bool file_unchanged(struct source *source, struct why *why)
 {
     struct file_source *f = (struct file_source *)source;
     struct stat now;
-    if (fstat(f->fd, &now) != 0)
+    if (descriptor_stat(f->fd, &now) != 0)
         return why_set(why, "%s", strerror(errno));
     struct fingerprint before = fingerprint_of(&f->stat), after = fingerprint_of(&now);
     return fingerprint_same(&before, &after) || why_set(why, "changed while it was read");
+}
+
+/* How the file is read whose descriptor, size and kind are known. */
+static void read_by_kind(struct file_source *f)
+{
+    f->base.read_at = f->regular ? read_regular : read_stream;
+    f->base.unchanged = f->regular ? file_unchanged : NULL;
+    f->base.held = f->regular ? 0 : f->spool_max;
 }
 
 bool file_open(struct file_source *f, const char *path, size_t spool_max, struct why *why)
@@ -148,16 +166,22 @@ bool file_open(struct file_source *f, const char *path, size_t spool_max, struct
     } else {
         /* A file on stdin that was partly read already is a stream. */
         f->regular = S_ISREG(f->stat.st_mode) && (!path_is_standard(path) || lseek(f->fd, 0, SEEK_CUR) == 0);
-        f->base.read_at = f->regular ? read_regular : read_stream;
-        f->base.unchanged = f->regular ? file_unchanged : NULL;
-        f->base.held = f->regular ? 0 : spool_max;
-        f->window = f->regular ? malloc(WINDOW_BYTES) : NULL;
-        if (!f->regular || f->window)
-            return true;
-        why_memory(why);
+        read_by_kind(f);
+        return true;
     }
     file_close(f);
     return false;
+}
+
+void file_adopt(struct file_source *f, int fd, const struct stat *stat)
+{
+    *f = (struct file_source){.fd = fd, .spool_fd = -1, .regular = true, .stat = *stat};
+    read_by_kind(f);
+}
+
+size_t file_head(struct file_source *f, void *head, size_t n)
+{
+    return f->regular ? read_file(f, f->fd, head, n, 0) : f->base.read_at(&f->base, head, n, 0);
 }
 
 void file_close(struct file_source *f)

@@ -13,13 +13,14 @@ struct file_source {
     bool regular;     /* it is a file that can be read at any offset */
     struct stat stat; /* when it was opened */
 
-    unsigned char *window; /* the bytes read last, of a file */
+    unsigned char *window; /* the bytes read last, of a file; NULL: none were */
     uint64_t window_at;
     size_t window_n;
 
     unsigned char *spool; /* the first bytes of a stream; the others are in an unlinked file */
     size_t spool_n, spool_size, spool_max;
     int spool_fd;
+    struct why no_spool; /* why the unlinked file cannot be had */
     uint64_t streamed;
     bool ended;
 };
@@ -29,6 +30,18 @@ struct file_source {
  * False, with `why`: there is nothing to close.
  */
 bool file_open(struct file_source *f, const char *path, size_t spool_max, struct why *why);
+
+/* The file that another process opened, which is a regular one. Takes the descriptor over. */
+void file_adopt(struct file_source *f, int fd, const struct stat *stat);
+
+/* head[0..n) <- its first bytes. Returns how many there are; a stream keeps them, of a file no more is read. */
+size_t file_head(struct file_source *f, void *head, size_t n);
+
+/*
+ * Makes the unlinked file of a stream now: for a process that is about to lose the right to open files. False: there is
+ * none, which matters when it is needed.
+ */
+bool file_make_spool(struct file_source *f);
 
 void file_close(struct file_source *f);
 

@@ -10,7 +10,7 @@
 enum { FILE_BYTES_MAX = 16 << 20, SPOOL_BYTES = 1 << 16 };
 
 /* White space, then a brace: no picture begins so. */
-static bool is_json(const char *head, size_t n)
+bool stats_file_begins(const char *head, size_t n)
 {
     size_t i = 0;
     while (i < n && strchr(" \t\r\n", head[i]))
@@ -22,22 +22,18 @@ bool stats_file_is(const char *path)
 {
     struct file_source file;
     struct why why = {0};
-    char head[64];
-    if (path_is_standard(path) || file_is_special(path))
+    char head[STATS_FILE_HEAD];
+    if (path_is_standard(path) || file_is_special(path) || !file_open(&file, path, SPOOL_BYTES, &why))
         return false;
-    bool ok =
-        file_open(&file, path, SPOOL_BYTES, &why) && is_json(head, file.base.read_at(&file.base, head, sizeof head, 0));
+    bool is = stats_file_begins(head, file_head(&file, head, sizeof head));
     file_close(&file);
-    return ok;
+    return is;
 }
 
 /* The file, to be freed; NULL if it cannot be read. */
-static char *load(const char *path, size_t *n, struct why *why)
+static char *load(struct file_source *file, size_t *n, struct why *why)
 {
-    struct file_source file;
     char *text = NULL;
-    if (!file_open(&file, path, SPOOL_BYTES, why))
-        return NULL;
     for (size_t size = 0, got = 1; got > 0 && *n <= FILE_BYTES_MAX;) {
         size = size ? 2 * size : 1 << 12;
         char *more = realloc(text, size);
@@ -46,26 +42,25 @@ static char *load(const char *path, size_t *n, struct why *why)
             break;
         }
         text = more;
-        got = file.base.read_at(&file.base, text + *n, size - *n, *n);
+        got = file->base.read_at(&file->base, text + *n, size - *n, *n);
         *n += got;
     }
-    if (file.base.why.text[0])
-        why_set(why, "%s", file.base.why.text);
+    if (file->base.why.text[0])
+        why_set(why, "%s", file->base.why.text);
     if (*n > FILE_BYTES_MAX)
         why_set(why, "more than %d bytes: expected a statistics file", (int)FILE_BYTES_MAX);
-    file_close(&file);
     if (why->text[0])
         free(text);
     return why->text[0] ? NULL : text;
 }
 
-bool stats_file_read(const char *path, const struct instnorm_space *space, struct statistics *into, struct why *why)
+bool stats_file_read(struct file_source *file, const struct instnorm_space *space, struct statistics *into, struct why *why)
 {
     const struct json_library *json = reports_json();
     size_t n = 0;
     if (!json)
         return why_set(why, "a statistics file: this program was built without jansson, which reads them");
-    char *text = load(path, &n, why);
+    char *text = load(file, &n, why);
     bool ok = text && json->parse(text, n, space, into, why);
     free(text);
     return ok;

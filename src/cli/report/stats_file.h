@@ -2,16 +2,23 @@
 #ifndef STATS_FILE_H
 #define STATS_FILE_H
 
+#include "cli/files/source.h"
 #include "engine/map.h"
 #include "engine/statistics.h"
 
 #include <stddef.h>
 
-/* Whether the file begins as one, and not as a picture. */
+enum { STATS_FILE_HEAD = 64 };
+
+/* Whether a file that begins with these bytes, STATS_FILE_HEAD of them if it has so many, is one, and not a picture. */
+bool stats_file_begins(const char *head, size_t n);
+
+/* Whether the file begins as one. Pipes are not looked into. */
 bool stats_file_is(const char *path);
 
-/* Merges the file into `into`. False if it is of another space or has other channels. */
-bool stats_file_read(const char *path, const struct instnorm_space *space, struct statistics *into, struct why *why);
+/* Merges the file, which is open, into `into`. False if it is of another space or has other channels. */
+bool stats_file_read(struct file_source *file, const struct instnorm_space *space, struct statistics *into,
+                     struct why *why);
 
 /* ---- the text of a file (stats_json.c), where there is a library for JSON: see reports_json ------------------------- */
 

@@ -48,6 +48,8 @@ void death_describe(int status, const char *codec, unsigned seconds, struct why 
 {
     if (WIFSIGNALED(status))
         describe_signal(WTERMSIG(status), codec, seconds, why);
+    else if (WEXITSTATUS(status) == DEATH_UNABLE)
+        why_set(why, "its worker process could not be kept in its sandbox: see --no-sandbox");
     else
         why_set(why, "its worker process ended early, with status %d", WEXITSTATUS(status));
 }

@@ -4,6 +4,9 @@
 
 #include "base/why.h"
 
+/* The exit status of a worker process that could not be kept in its sandbox. */
+enum { DEATH_UNABLE = 4 };
+
 /*
  * why <- how the process ended. `status` is that of waitpid, `codec` the name of the codec that reads the input of the job
  * (NULL: unknown), `seconds` the processor time that a picture has at least.

@@ -5,11 +5,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 struct head {
-    uint32_t kind, has_fd;
+    uint32_t kind, fds;
     uint64_t bytes; /* of the body; the next frame begins at a multiple of ALIGN */
 };
 
@@ -23,16 +22,22 @@ static size_t padded(uint64_t n)
     return (size_t)((n + ALIGN - 1) / ALIGN * ALIGN);
 }
 
-/* Puts a descriptor beside the first byte of a message. */
-static void attach(struct msghdr *message, void *control, size_t size, int fd)
+/* Room for the descriptors beside a message. */
+union control {
+    struct cmsghdr aligned;
+    char bytes[CMSG_SPACE(FRAME_FDS_MAX * sizeof(int))];
+};
+
+/* Puts descriptors beside the first byte of a message. */
+static void attach(struct msghdr *message, union control *control, const int *fd, unsigned fds)
 {
     message->msg_control = control;
-    message->msg_controllen = size;
+    message->msg_controllen = CMSG_SPACE(fds * sizeof *fd);
     struct cmsghdr *c = CMSG_FIRSTHDR(message);
     c->cmsg_level = SOL_SOCKET;
     c->cmsg_type = SCM_RIGHTS;
-    c->cmsg_len = CMSG_LEN(sizeof fd);
-    memcpy(CMSG_DATA(c), &fd, sizeof fd);
+    c->cmsg_len = CMSG_LEN(fds * sizeof *fd);
+    memcpy(CMSG_DATA(c), fd, fds * sizeof *fd);
 }
 
 /* Leaves in `message` what is behind its first n bytes. */
@@ -49,29 +54,19 @@ static void advance(struct msghdr *message, size_t n)
     }
 }
 
-/* The user's processes have too many descriptors on their way, until others are read. */
-static bool must_wait(void)
+static enum frame_sent send_all(int socket, struct iovec *iov, size_t n, const int *fd, unsigned fds)
 {
-    const struct timespec pause = {.tv_nsec = 1000000};
-    return errno == ETOOMANYREFS && (nanosleep(&pause, NULL) == 0 || errno == EINTR);
-}
-
-static bool send_all(int socket, struct iovec *iov, size_t n, int fd)
-{
-    union {
-        struct cmsghdr aligned;
-        char bytes[CMSG_SPACE(sizeof fd)];
-    } control = {0};
+    union control control = {0};
     struct msghdr message = {.msg_iov = iov, .msg_iovlen = n};
     size_t left = 0;
     for (size_t i = 0; i < n; i++)
         left += iov[i].iov_len;
-    if (fd >= 0)
-        attach(&message, &control, sizeof control, fd);
+    if (fds > 0)
+        attach(&message, &control, fd, fds);
     while (left > 0) {
         ssize_t sent = sendmsg(socket, &message, MSG_NOSIGNAL);
-        if (sent < 0 && errno != EINTR && !must_wait())
-            return false;
+        if (sent < 0 && errno != EINTR)
+            return errno == ETOOMANYREFS ? FRAME_LATER : FRAME_UNREAD;
         if (sent <= 0)
             continue;
         left -= (size_t)sent;
@@ -80,7 +75,7 @@ static bool send_all(int socket, struct iovec *iov, size_t n, int fd)
         if (left > 0)
             advance(&message, (size_t)sent);
     }
-    return true;
+    return FRAME_SENT;
 }
 
 /* iov[parts + 2] <- a frame: its head, its body and its padding. Returns its bytes. */
@@ -96,12 +91,13 @@ static size_t lay_out(struct iovec *iov, struct head *head, const struct frame_p
     return sizeof *head + padded(head->bytes);
 }
 
-bool frame_send(int socket, uint32_t kind, const struct frame_part *part, size_t parts)
+enum frame_sent frame_send(int socket, uint32_t kind, const struct frame_part *part, size_t parts, const int *fd,
+                           unsigned fds)
 {
-    struct head head = {.kind = kind};
+    struct head head = {.kind = kind, .fds = fds};
     struct iovec iov[FRAME_PARTS_MAX + 2];
     lay_out(iov, &head, part, parts);
-    return send_all(socket, iov, parts + 2, -1);
+    return send_all(socket, iov, parts + 2, fd, fds);
 }
 
 /* ---- sent together ------------------------------------------------------------------------------------------------- */
@@ -110,32 +106,26 @@ void frame_writer_open(struct frame_writer *w, int socket)
 {
     w->socket = socket;
     w->n = 0;
-    w->fd = -1;
     w->failed = false;
 }
 
 bool frame_flush(struct frame_writer *w)
 {
-    if (w->n > 0 && !send_all(w->socket, &(struct iovec){w->data, w->n}, 1, w->fd))
+    if (w->n > 0 && send_all(w->socket, &(struct iovec){w->data, w->n}, 1, NULL, 0) != FRAME_SENT)
         w->failed = true;
-    if (w->fd >= 0)
-        close(w->fd);
     w->n = 0;
-    w->fd = -1;
     return !w->failed;
 }
 
-bool frame_write(struct frame_writer *w, uint32_t kind, const struct frame_part *part, size_t parts, int fd)
+bool frame_write(struct frame_writer *w, uint32_t kind, const struct frame_part *part, size_t parts)
 {
-    struct head head = {.kind = kind, .has_fd = fd >= 0};
+    struct head head = {.kind = kind};
     struct iovec iov[FRAME_PARTS_MAX + 2];
     size_t bytes = lay_out(iov, &head, part, parts);
-    if (bytes > sizeof w->data - w->n || (fd >= 0 && w->fd >= 0))
+    if (bytes > sizeof w->data - w->n)
         frame_flush(w);
     if (bytes > sizeof w->data) {
-        w->failed |= !send_all(w->socket, iov, parts + 2, fd);
-        if (fd >= 0)
-            close(fd);
+        w->failed |= send_all(w->socket, iov, parts + 2, NULL, 0) != FRAME_SENT;
         return !w->failed;
     }
     for (size_t i = 0; i < parts + 2; i++) {
@@ -143,7 +133,6 @@ bool frame_write(struct frame_writer *w, uint32_t kind, const struct frame_part 
             memcpy(w->data + w->n, iov[i].iov_base, iov[i].iov_len);
         w->n += iov[i].iov_len;
     }
-    w->fd = fd >= 0 ? fd : w->fd;
     return !w->failed;
 }
 
@@ -181,37 +170,40 @@ static bool make_room(struct frame_reader *r)
     return true;
 }
 
-/* The kernel ends each read behind the part that had a descriptor beside it. */
-static void take_descriptor(struct frame_reader *r, struct msghdr *message)
+/* The kernel ends each read behind the part that had descriptors beside it. False: some cannot be open. */
+static bool take_descriptors(struct frame_reader *r, struct msghdr *message)
 {
-    struct cmsghdr *c = CMSG_FIRSTHDR(message);
-    int fd = -1;
-    if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof fd))
-        memcpy(&fd, CMSG_DATA(c), sizeof fd);
-    else if (!(message->msg_flags & MSG_CTRUNC))
-        return;
-    if (r->fds < sizeof r->fd / sizeof *r->fd)
-        r->fd[r->fds++] = fd;
-    else if (fd >= 0)
-        close(fd);
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+            continue;
+        unsigned n = (unsigned)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+        for (unsigned i = 0; i < n; i++) {
+            int fd;
+            memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
+            if (r->fds < sizeof r->fd / sizeof *r->fd)
+                r->fd[r->fds++] = fd;
+            else
+                close(fd);
+        }
+    }
+    return !r->takes_fds || !(message->msg_flags & MSG_CTRUNC);
 }
 
 int frame_read(struct frame_reader *r, int socket, bool wait)
 {
-    union {
-        struct cmsghdr aligned;
-        char bytes[CMSG_SPACE(sizeof(int))];
-    } control = {0};
+    union control control = {0};
     if (!make_room(r))
         return -1;
     struct iovec iov = {r->data + r->to, r->size - r->to};
-    struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    struct msghdr message = {.msg_iov = &iov,
+                             .msg_iovlen = 1,
+                             .msg_control = r->takes_fds ? &control : NULL,
+                             .msg_controllen = r->takes_fds ? sizeof control : 0};
     ssize_t n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
     if (n < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK))
         return 0;
-    if (n <= 0)
+    if (n <= 0 || !take_descriptors(r, &message))
         return -1;
-    take_descriptor(r, &message);
     r->to += (size_t)n;
     return 1;
 }
@@ -223,20 +215,21 @@ bool frame_next(struct frame_reader *r, struct frame *frame)
     if (bytes == 0 || bytes > r->to - r->from)
         return false;
     memcpy(&head, r->data + r->from, sizeof head);
-    *frame = (struct frame){head.kind, r->data + r->from + sizeof head, (size_t)head.bytes, -1};
+    *frame = (struct frame){.kind = head.kind, .body = r->data + r->from + sizeof head, .n = (size_t)head.bytes};
     r->from += (size_t)bytes;
-    if (head.has_fd && r->fds > 0) {
-        frame->fd = r->fd[0];
-        memmove(r->fd, r->fd + 1, --r->fds * sizeof *r->fd);
+    while (frame->fds < head.fds && frame->fds < FRAME_FDS_MAX && frame->fds < r->fds) {
+        frame->fd[frame->fds] = r->fd[frame->fds];
+        frame->fds++;
     }
+    r->fds -= frame->fds;
+    memmove(r->fd, r->fd + frame->fds, r->fds * sizeof *r->fd);
     return true;
 }
 
 void frame_reader_free(struct frame_reader *r)
 {
     while (r->fds > 0)
-        if (r->fd[--r->fds] >= 0)
-            close(r->fd[r->fds]);
+        close(r->fd[--r->fds]);
     free(r->data);
     *r = (struct frame_reader){0};
 }

@@ -1,4 +1,4 @@
-/* Messages between processes of one program, through a stream socket: a kind, some bytes, and perhaps a descriptor. */
+/* Messages between processes of one program, through a stream socket: a kind, some bytes, and perhaps descriptors. */
 #ifndef CLI_RUN_FRAME_H
 #define CLI_RUN_FRAME_H
 
@@ -6,11 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { FRAME_PARTS_MAX = 4, FRAME_FDS_MAX = 8 };
+
 struct frame {
     uint32_t kind;
     const unsigned char *body; /* aligned for numbers of 8 bytes */
     size_t n;
-    int fd; /* the receiver's own, to be closed; -1: none came, or no more can be open */
+    int fd[FRAME_FDS_MAX]; /* the receiver's own, to be closed */
+    unsigned fds;
 };
 
 /* A part of the body of a frame that is sent. */
@@ -19,39 +22,41 @@ struct frame_part {
     size_t n;
 };
 
-enum { FRAME_PARTS_MAX = 4, FRAME_FDS_MAX = 8 /* on their way through a socket */ };
+enum frame_sent { FRAME_SENT, FRAME_LATER /* the user has too many descriptors on their way */, FRAME_UNREAD };
 
-/* Sends a frame without a descriptor, at once. False: nobody reads any more. */
-bool frame_send(int socket, uint32_t kind, const struct frame_part *part, size_t parts);
+/* Sends a frame at once, with copies of the descriptors. FRAME_UNREAD: nobody reads any more. */
+enum frame_sent frame_send(int socket, uint32_t kind, const struct frame_part *part, size_t parts, const int *fd,
+                           unsigned fds);
 
-/* Frames that are sent together: a process that waits for them need not wake for each. */
+/* Frames without descriptors that are sent together: a process that waits for them need not wake for each. */
 struct frame_writer {
     int socket;
     size_t n;
-    int fd; /* that goes with one of the frames, closed then; -1: none */
     bool failed;
     unsigned char data[1 << 13];
 };
 
 void frame_writer_open(struct frame_writer *writer, int socket);
 
-/* Adds a frame; one that has no room sends those before it. Takes fd over. False if nobody reads any more. */
-bool frame_write(struct frame_writer *writer, uint32_t kind, const struct frame_part *part, size_t parts, int fd);
+/* Adds a frame; one that has no room sends those before it. False if nobody reads any more. */
+bool frame_write(struct frame_writer *writer, uint32_t kind, const struct frame_part *part, size_t parts);
 
 /* Sends what was added. */
 bool frame_flush(struct frame_writer *writer);
 
 /* What came and was not taken yet. All 0 is empty. */
 struct frame_reader {
+    bool takes_fds; /* others are closed by the kernel */
     unsigned char *data;
-    size_t size, from, to; /* the bytes data[from..to) are frames */
-    int fd[FRAME_FDS_MAX]; /* that came and were not taken */
+    size_t size, from, to;     /* the bytes data[from..to) are frames */
+    int fd[2 * FRAME_FDS_MAX]; /* that came and were not taken: of a frame that is not complete, and of the next */
     unsigned fds;
 };
 
 /*
  * Reads what is there, and waits if nothing is and `wait` is set. Returns 1; 0 if nothing is there and, if it was to wait,
- * a signal came; or -1 at the end of the stream, if memory is short, or if no frame can be so long.
+ * a signal came; or -1 at the end of the stream, if memory is short, if no frame can be so long, or if no more descriptors
+ * can be open.
  */
 int frame_read(struct frame_reader *reader, int socket, bool wait);
 

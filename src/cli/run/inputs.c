@@ -3,6 +3,8 @@
 #include "cli/files/names.h"
 #include "codec/icc.h"
 
+#include <stdlib.h>
+
 /* What is read beside the input has its part of the budget. */
 static bool share_budget(struct inputs *k, struct why *why)
 {
@@ -16,29 +18,63 @@ static bool share_budget(struct inputs *k, struct why *why)
 }
 
 /* What a folder is good for, if it is an input. */
-static bool open_input(struct inputs *k, enum inputs_use use, const struct input_name *name, const struct reading *how,
-                       struct inputs_buffers *buffers, struct why *why)
+static void hint_at_recursion(const struct opened_files *opened, const char *name)
 {
+    struct opened *in = opened_find(opened, name);
+    if (!in->open && file_is_folder(name)) {
+        in->why = (struct why){0};
+        why_set(&in->why, "is a directory, expected a picture: see --recursive");
+    }
+}
+
+bool inputs_find(struct opened_files *opened, enum inputs_use use, const struct input_name *name,
+                 const struct request *request)
+{
+    if (!opened_add(opened, name->path, name->path, NULL))
+        return false;
+    if (use != INPUTS_STYLE)
+        hint_at_recursion(opened, name->path);
+    if (!mask_files_find(opened, &request->mask, NULL, name->below))
+        return false;
+    return use != INPUTS_MAP || (mask_files_find(opened, &request->apply_mask, &request->mask, name->below) &&
+                                 (!request->fit || opened_add(opened, request->fit, request->fit, NULL)));
+}
+
+static bool open_input(struct inputs *k, const struct input_name *name, struct opened_files *opened,
+                       const struct reading *how, struct inputs_buffers *buffers, struct why *why)
+{
+    struct file_source file;
+    char *path;
+    bool ok = opened_take(opened, name->path, &file, &path, why);
+    free(path);
+    return ok && input_open(&k->in, name, &file, how, &buffers->in, why);
+}
+
+static bool open_fit(struct inputs *k, const char *name, struct opened_files *opened, const struct reading *how,
+                     struct inputs_buffers *buffers, struct why *why)
+{
+    struct file_source file;
     struct why reason = {0};
-    if (input_open(&k->in, name, how, &buffers->in, &reason))
-        return true;
-    if (use != INPUTS_STYLE && file_is_folder(name->path))
-        return why_set(why, "is a directory, expected a picture: see --recursive");
-    return why_set(why, "%s", reason.text);
+    char *path;
+    bool ok = opened_take(opened, name, &file, &path, &reason);
+    free(path);
+    return ok ? beside_open(&k->fit, "--fit", name, &file, &k->in, how, &buffers->fit, why)
+              : why_option(why, "--fit", name, &reason);
 }
 
 bool inputs_open(struct inputs *k, enum inputs_use use, const struct input_name *name, const struct request *request,
-                 const struct reading *how, struct inputs_buffers *buffers, struct why *why)
+                 struct opened_files *opened, const struct reading *how, struct inputs_buffers *buffers, struct why *why)
 {
     const char *mask_option = use == INPUTS_STYLE ? "--style-mask" : "--mask";
     bool has_output = use == INPUTS_MAP;
     *k = (struct inputs){0};
-    if (!open_input(k, use, name, how, buffers, why) ||
-        !mask_files_open(&k->mask, mask_option, &request->mask, NULL, &k->in, why))
+    if (!open_input(k, name, opened, how, buffers, why) ||
+        !mask_files_open(&k->mask, mask_option, &request->mask, NULL, opened, &k->in, why))
         return false;
-    if (has_output && !mask_files_open(&k->apply_mask, "--apply-mask", &request->apply_mask, &request->mask, &k->in, why))
+    if (has_output &&
+        !mask_files_open(&k->apply_mask, "--apply-mask", &request->apply_mask, &request->mask, opened, &k->in, why))
         return false;
-    if (has_output && request->fit && !beside_open(&k->fit, "--fit", request->fit, &k->in, how, &buffers->fit, why))
+    if (has_output && request->fit && !open_fit(k, request->fit, opened, how, buffers, why))
         return false;
     return share_budget(k, why);
 }

@@ -26,12 +26,18 @@ enum inputs_use {
 };
 
 /*
- * Opens the input, the pictures of the mask that the request has and, for an output, those of --apply-mask and --fit; they
- * share the budget. False, with `why`, if one cannot be opened. In either case inputs_close closes them. All arguments
- * outlive them.
+ * Opens the files: the input, the pictures of the mask that the request has and, for an output, those of --apply-mask and
+ * --fit. What cannot be opened is told by inputs_open. False: out of memory. In either case opened_free closes them.
+ */
+bool inputs_find(struct opened_files *opened, enum inputs_use use, const struct input_name *name,
+                 const struct request *request);
+
+/*
+ * Opens the pictures of these files, which share the budget. False, with `why`, if one of them cannot be opened. In either
+ * case inputs_close closes them. All arguments outlive them.
  */
 bool inputs_open(struct inputs *inputs, enum inputs_use use, const struct input_name *name, const struct request *request,
-                 const struct reading *how, struct inputs_buffers *buffers, struct why *why);
+                 struct opened_files *opened, const struct reading *how, struct inputs_buffers *buffers, struct why *why);
 
 /* task <- the selected picture, and what is read beside it. */
 void inputs_give(struct inputs *inputs, struct picture_task *task);

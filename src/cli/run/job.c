@@ -1,5 +1,6 @@
 #include "cli/run/job.h"
 
+#include "cli/files/limits.h"
 #include "cli/run/style.h"
 
 #include <stdio.h>
@@ -9,6 +10,7 @@ struct work {
     struct picture_sink sink; /* what the engine writes to */
     struct worker *worker;
     const struct job *job;
+    struct job_files *files;
     const struct shared *shared;
     struct inputs inputs;
     struct output output; /* of its own */
@@ -28,7 +30,7 @@ static bool open_inputs(struct work *w, struct why *why)
         return why_set(why, "%s", w->job->unreadable);
     enum inputs_use use = w->job->output ? INPUTS_MAP : INPUTS_MEASURE;
     const struct input_name name = {w->job->input, w->job->below};
-    return inputs_open(&w->inputs, use, &name, k->request, k->reading, &k->buffers, why);
+    return inputs_open(&w->inputs, use, &name, k->request, &w->files->inputs, k->reading, &k->buffers, why);
 }
 
 static const struct codec *writer_of(const struct work *w)
@@ -41,11 +43,13 @@ static bool open_output(struct work *w, struct why *why)
 {
     if (!w->job->output || w->shared->stacked || w->output.open)
         return true;
-    struct temporaries *temporaries = &w->worker->temporaries;
-    bool ok = output_open(&w->output, w->job->output, writer_of(w), &w->inputs.in.file.stat, w->worker->writing,
-                          temporaries, why);
-    notes_move(&w->result.notes, &temporaries->notes);
-    return ok;
+    notes_move(&w->result.notes, &w->files->notes);
+    if (!w->files->made)
+        return why_set(why, "%s", w->files->why.text);
+    w->files->output.name = w->job->output;
+    output_open(&w->output, &w->files->output, writer_of(w), w->worker->writing);
+    w->files->made = false;
+    return true;
 }
 
 /* ---- what is said -------------------------------------------------------------------------------------------------- */
@@ -101,11 +105,23 @@ static bool must_measure(const struct work *w)
            (!w->shared->series && (!w->worker->request->given || w->worker->measures));
 }
 
+/* What a picture may take of time and memory: before its rows are read. A writer that keeps it whole has memory for that.
+ */
+static void limit_picture(const struct work *w, const struct codec *writer)
+{
+    const struct picture_info *info = &w->inputs.in.pictures.rows.info;
+    uint64_t pixels = (uint64_t)info->width * info->height;
+    limits_picture(timeout_of(w->worker->timeout, pixels));
+    limits_writer(w->job->output && writer->keeps ? pixels * writer->keeps : 0);
+}
+
 /* A first pass begins each picture too, so that an output that cannot take one is refused before any output is begun. */
 static bool begin_picture(struct work *w, struct picture_task *task, bool look, struct why *why)
 {
     struct inputs *k = &w->inputs;
     const struct codec *writer = writer_of(w);
+    if (w->worker->limited)
+        limit_picture(w, writer);
     if (w->job->output && w->worker->writing->in_place && k->in.pictures.rows.info.converted)
         return why_set(why, "CMYK is read as RGB, and --in-place would lose the inks: write another file");
     w->format = (struct output_format){writer->tensor, writer->premultiplied};
@@ -171,15 +187,15 @@ static bool run_picture(struct work *w, struct why *why)
 static bool complete(struct work *w, size_t pictures, struct why *why)
 {
     struct receiver *receiver = w->worker->receiver;
-    struct file_sink sealed;
+    struct file_sink output;
     if (!inputs_end(&w->inputs, pictures, why))
         return false;
     if (!w->job->output || w->shared->stacked)
         return true;
-    if (!output_commit(&w->output, &sealed, &w->result.notes, why))
+    if (!output_complete(&w->output, &output, &w->result.notes, why))
         return false;
-    if (sealed.temporary)
-        receiver->take_output(receiver, &sealed, w->job->number);
+    if (output.named)
+        receiver->take_output(receiver, &output, w->job->number);
     return true;
 }
 
@@ -244,10 +260,10 @@ static void end_work(struct work *w, bool ok, struct result *end)
     inputs_buffers_trim(&w->worker->buffers, w->worker->reading->memory);
 }
 
-void job_measure(struct worker *worker, const struct job *job, struct result *end)
+void job_measure(struct worker *worker, const struct job *job, struct job_files *files, struct result *end)
 {
     static const struct shared alone = {.stacked = false};
-    struct work w = {.worker = worker, .job = job, .shared = &alone};
+    struct work w = {.worker = worker, .job = job, .files = files, .shared = &alone};
     *end = (struct result){.status = RESULT_FAILED, .job = job->number};
     end_work(&w, open_inputs(&w, &end->why) && gather_pictures(&w, NULL, &end->why), end);
 }
@@ -266,28 +282,31 @@ static bool run(struct work *w, struct why *why)
     return run_pictures(w, why);
 }
 
-void job_run(struct worker *worker, const struct job *job, const struct shared *shared, struct result *end)
+void job_run(struct worker *worker, const struct job *job, struct job_files *files, const struct shared *shared,
+             struct result *end)
 {
-    struct work w = {.sink = {begin_rows, write_rows}, .worker = worker, .job = job, .shared = shared};
+    struct work w = {.sink = {begin_rows, write_rows}, .worker = worker, .job = job, .files = files, .shared = shared};
     *end = (struct result){.status = RESULT_FAILED, .job = job->number};
     end_work(&w, run(&w, &end->why), end);
 }
 
-static bool read_statistics(struct worker *worker, const struct job *job, struct result *r, struct why *why)
+static bool read_statistics(struct worker *worker, const struct job *job, struct job_files *files, struct result *r,
+                            struct why *why)
 {
     struct statistics s = {0};
-    bool ok = style_read_statistics(job->input, worker->request, &s, why) &&
-              result_of_statistics(&s, worker->request->space, r, why);
+    struct file_source *file = &opened_find(&files->inputs, job->input)->file;
+    bool ok =
+        style_read_statistics(file, worker->request, &s, why) && result_of_statistics(&s, worker->request->space, r, why);
     r->job = job->number;
     statistics_free(&s);
     return ok;
 }
 
-void job_read_statistics(struct worker *worker, const struct job *job, struct result *end)
+void job_read_statistics(struct worker *worker, const struct job *job, struct job_files *files, struct result *end)
 {
     struct result r = {0};
     *end = (struct result){.status = RESULT_FAILED, .job = job->number};
-    if (read_statistics(worker, job, &r, &end->why)) {
+    if (read_statistics(worker, job, files, &r, &end->why)) {
         worker->receiver->take_result(worker->receiver, &r);
         end->status = RESULT_DONE;
     }
@@ -297,6 +316,5 @@ void job_read_statistics(struct worker *worker, const struct job *job, struct re
 void worker_free(struct worker *worker)
 {
     inputs_buffers_free(&worker->buffers);
-    temporaries_free(&worker->temporaries);
     picture_free(&worker->picture);
 }

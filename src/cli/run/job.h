@@ -3,8 +3,8 @@
 #define CLI_RUN_JOB_H
 
 #include "cli/args/plan.h"
-#include "cli/files/output.h"
 #include "cli/run/inputs.h"
+#include "cli/run/job_files.h"
 #include "cli/run/receiver.h"
 #include "engine/picture.h"
 
@@ -22,29 +22,32 @@ struct worker {
     const struct reading *reading;
     const struct writing *writing;
     unsigned deflicker; /* inputs to average over; 0: none */
+    unsigned timeout;   /* seconds of processor time for a picture; 0: by its size */
+    bool limited;       /* this is a worker process, and is ended if it takes more */
     bool measures;      /* a report is of what is measured, also where statistics are given */
     struct inputs_buffers buffers;
-    struct temporaries temporaries; /* of its outputs */
     struct picture picture;
     struct receiver *receiver; /* of results and outputs */
 };
 
 /*
  * Measures every picture of the input for a series: the receiver gets their results, which result_gather takes. Then
- * end <- what became of the input, to be freed: done, or failed, with what there is to say of it.
+ * end <- what became of the input, to be freed: done, or failed, with what there is to say of it. What is left of the files
+ * is the caller's.
  */
-void job_measure(struct worker *worker, const struct job *job, struct result *end);
+void job_measure(struct worker *worker, const struct job *job, struct job_files *files, struct result *end);
 
 /*
- * Runs a job from opening its input to its sealed output, which the receiver gets, or to an output that has no name to
- * wait for. end <- what became of the input: done, or failed, and then there is no output; with what there is to say of it
+ * Does a job, from its open files to its complete output, which the receiver gets, or to an output that has no name to wait
+ * for. end <- what became of the input: done, or failed, and then there is no output; with what there is to say of it
  * after its last picture. To be freed. Where shared->series has no picture yet, those of the input are measured first, in a
  * pass of their own.
  */
-void job_run(struct worker *worker, const struct job *job, const struct shared *shared, struct result *end);
+void job_run(struct worker *worker, const struct job *job, struct job_files *files, const struct shared *shared,
+             struct result *end);
 
 /* The same of an input that is a statistics file, for --stats: it has one result. */
-void job_read_statistics(struct worker *worker, const struct job *job, struct result *end);
+void job_read_statistics(struct worker *worker, const struct job *job, struct job_files *files, struct result *end);
 
 void worker_free(struct worker *worker);
 

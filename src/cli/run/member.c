@@ -1,6 +1,7 @@
 #include "cli/run/member.h"
 
 #include "cli/files/process.h"
+#include "cli/run/death.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -27,7 +28,8 @@ static void leave_others(const struct members *members)
             close(members->member[i].socket);
 }
 
-bool member_start(struct members *members, struct member *m, void (*serve)(void *to, int socket), void *to, struct why *why)
+bool member_start(struct members *members, struct member *m, bool (*serve)(void *to, int socket, const size_t *own),
+                  void *to, const size_t *own, struct why *why)
 {
     int ends[2];
     pid_t parent = getpid();
@@ -38,13 +40,14 @@ bool member_start(struct members *members, struct member *m, void (*serve)(void 
         leave_others(members);
         close(ends[0]);
         process_follow(parent);
-        serve(to, ends[1]);
-        _exit(process_interrupted() ? ENDED_BETWEEN_JOBS : 0);
+        bool served = serve(to, ends[1], own);
+        _exit(process_interrupted() ? ENDED_BETWEEN_JOBS : served ? 0 : DEATH_UNABLE);
     }
     int error = errno;
     close(ends[1]);
     if (pid > 0) {
-        *m = (struct member){.pid = pid, .socket = ends[0]};
+        *m = (struct member){.pid = pid, .socket = ends[0], .own = own != NULL};
+        m->reader.takes_fds = m->delivery.may_make = own != NULL;
         return true;
     }
     close(ends[0]);

@@ -15,6 +15,7 @@ struct member {
     uint64_t memory; /* that its job may use; 0: it has no job, or waits for memory */
     uint64_t wants;  /* that it waits for, in all; 0: for nothing */
     bool closed;     /* nothing more comes but what was read */
+    bool own;        /* the process was started for its job, and ends with it */
     struct frame_reader reader;
     struct delivery delivery;
 };
@@ -28,11 +29,12 @@ struct members {
 bool members_new(struct members *members, unsigned n);
 
 /*
- * Starts the process of `m`, one of the members. The process calls serve(to, socket), which does the jobs that come through
- * the socket, and ends once serve returns.
+ * Starts the process of `m`, one of the members. The process calls serve(to, socket, own), which does the jobs that come
+ * through the socket or, if `own` is not NULL, that job alone, and ends once serve returns. False is a process that could
+ * do nothing.
  */
-bool member_start(struct members *members, struct member *m, void (*serve)(void *to, int socket), void *to,
-                  struct why *why);
+bool member_start(struct members *members, struct member *m, bool (*serve)(void *to, int socket, const size_t *own),
+                  void *to, const size_t *own, struct why *why);
 
 /* Closes the socket, upon which the process ends, and waits for that. Returns how it ended, as waitpid says it. */
 int member_end(struct member *m);

@@ -4,10 +4,11 @@
 #include "cli/files/names.h"
 #include "cli/files/pages.h"
 #include "cli/files/process.h"
+#include "cli/files/processors.h"
 #include "cli/msg.h"
-#include "cli/report/stats_file.h"
 #include "cli/run/death.h"
 #include "cli/run/pool.h"
+#include "cli/run/serve.h"
 #include "cli/run/wire.h"
 
 #include <signal.h>
@@ -41,11 +42,19 @@ static void take_result(struct receiver *to, struct result *result)
     queue_take_result(&pass_of(to)->queue, result);
 }
 
-static void take_output(struct receiver *to, struct file_sink *sealed, size_t job)
+static void keep_output(struct receiver *to, struct file_sink *made, const struct codec *codec, size_t job)
 {
     struct pass *p = pass_of(to);
-    sealed->name = p->plan->job[job].output;
-    queue_take_output(&p->queue, sealed, job);
+    *queue_codec(&p->queue, job) = codec;
+    if (!made)
+        return;
+    made->name = p->plan->job[job].output;
+    queue_keep_output(&p->queue, made, job);
+}
+
+static void take_output(struct receiver *to, struct file_sink *complete, size_t job)
+{
+    queue_take_output(&pass_of(to)->queue, complete, job);
 }
 
 /* After a signal, pictures come whose turn it is not. */
@@ -67,22 +76,78 @@ static bool write_rows(struct receiver *to, const struct rows *rows, struct why 
 /* ---- jobs ----------------------------------------------------------------------------------------------------------- */
 
 /* Does a job, in this process or in a worker process. */
-static void do_job(void *to, size_t i, struct receiver *receiver, struct budget_rest *rest)
+static void work(void *to, size_t i, struct job_files *files, struct receiver *receiver, struct budget_rest *rest)
 {
     struct pass *p = to;
     const struct job *job = &p->plan->job[i];
     struct result end;
     p->worker.receiver = receiver;
+    p->worker.limited = rest != NULL;
     p->reading.rest = rest;
     p->reading.memory = p->plan->reading.memory / (rest ? p->plan->workers : 1);
     if (p->measuring)
-        job_measure(&p->worker, job, &end);
-    else if (p->plan->reporting.stats && stats_file_is(job->input))
-        job_read_statistics(&p->worker, job, &end);
+        job_measure(&p->worker, job, files, &end);
+    else if (p->plan->reporting.stats && files->is_statistics)
+        job_read_statistics(&p->worker, job, files, &end);
     else
-        job_run(&p->worker, job, &p->shared, &end);
+        job_run(&p->worker, job, files, &p->shared, &end);
     end.unread = end.status == RESULT_FAILED && process_interrupted() == SIGPIPE;
     receiver->take_result(receiver, &end);
+}
+
+static bool open_files(struct pass *p, size_t i, struct job_files *files, bool never_waits)
+{
+    const struct job_opening how = {.request = &p->plan->request,
+                                    .reading = &p->reading,
+                                    .writing = &p->plan->writing,
+                                    .temporaries = &p->temporaries,
+                                    .makes_output = !p->measuring && !p->plan->stacked,
+                                    .never_waits = never_waits};
+    p->reading.memory = p->plan->reading.memory / p->plan->workers;
+    return job_files_open(files, &p->plan->job[i], &how);
+}
+
+static bool open_all(void *to, size_t i, struct job_files *files)
+{
+    return open_files(to, i, files, false);
+}
+
+static bool serve(void *to, int socket, const size_t *own)
+{
+    struct pass *p = to;
+    const struct plan *plan = p->plan;
+    uint64_t share = plan->reading.memory / plan->workers;
+    const struct service service = {.to = p,
+                                    .work = work,
+                                    .open = open_all,
+                                    .memory = share,
+                                    .rest = plan->reading.memory - share,
+                                    .confined = plan->sandbox};
+    return own ? serve_one(&service, socket, *own) : serve_jobs(&service, socket);
+}
+
+/* The inputs are the worker's now; of the output this process has the name, and a descriptor too. */
+static void keep_made(struct pass *p, size_t i, struct job_files *files)
+{
+    keep_output(&p->receiver, files->made ? &files->output : NULL, files->codec, i);
+    files->made = false;
+}
+
+static enum pool_given give(void *to, size_t i, int socket, struct why *why)
+{
+    struct pass *p = to;
+    struct job_files files;
+    enum pool_given how = POOL_LATER;
+    if (!open_files(p, i, &files, true)) {
+        why_memory(why);
+    } else if (job_files_would_wait(&files)) {
+        how = POOL_OWN;
+    } else if (wire_send_job(socket, &files, i, why) != FRAME_LATER) {
+        keep_made(p, i, &files);
+        how = POOL_GIVEN;
+    }
+    job_files_free(&files);
+    return how;
 }
 
 /* Whether there is nothing to do for the job: its end is known. */
@@ -126,7 +191,7 @@ static bool next_job(void *to, const size_t *after, size_t *i)
     struct pass *p = to;
     struct schedule *s = &p->schedule;
     unsigned workers = p->plan->workers;
-    if (after && (s->first < *after || !schedule_may_wait(s, workers, WIRE_JOBS_MAX)))
+    if (after && (s->first < *after || !schedule_may_wait(s, workers, 1 + p->jobs_ahead)))
         return false;
     bool in_order = after || p->plan->stacked || queue_is_full(&p->queue);
     while (!p->vain && !process_interrupted() && schedule_next(s, p->queue.next + QUEUE_JOBS, in_order ? 1 : workers, i)) {
@@ -157,74 +222,75 @@ static bool tend(void *to)
     return !p->vain;
 }
 
-/* Nobody writes what the worker process has left. */
+/* Nobody writes what the worker process has left: the output that is kept, or one that it did not tell of. */
 static void died(void *to, size_t job, int status, struct why *why)
 {
     struct pass *p = to;
-    death_describe(status, NULL, timeout_of(p->plan->timeout, 0), why);
+    const struct codec *codec = *queue_codec(&p->queue, job);
     const char *output = p->plan->job[job].output;
     struct notes notes = {0};
-    if (output && !p->measuring && !p->plan->stacked)
+    death_describe(status, codec ? codec->name : NULL, timeout_of(p->plan->timeout, 0), why);
+    if (output && !codec && !p->measuring && !p->plan->stacked)
         file_remove_left(output, &notes);
     notes_free(&notes);
 }
 
-static void alone(void *to, const struct why *why)
+static void work_alone(void *to, size_t i, const struct why *why)
 {
     struct pass *p = to;
+    struct job_files files;
+    struct result lost = {.status = RESULT_FAILED, .job = i};
     if (!p->alone)
         msg_warning(NULL, "no worker process can be started (%s): one picture is done after another", why->text);
     p->alone = true;
-}
-
-static void run_alone(struct pass *p)
-{
-    size_t i;
-    while (next_job(p, NULL, &i)) {
-        if (!file_is_regular(p->plan->job[i].input)) /* a pipe may be long in coming */
-            queue_settle(&p->queue);
-        do_job(p, i, &p->receiver, NULL);
-        tend(p);
+    if (file_may_wait(p->plan->job[i].input)) /* a pipe may be long in coming */
+        queue_settle(&p->queue);
+    if (open_files(p, i, &files, false)) {
+        work(p, i, &files, &p->receiver, NULL);
+    } else {
+        why_memory(&lost.why);
+        take_result(&p->receiver, &lost);
     }
+    job_files_free(&files);
 }
 
 void pass_open(struct pass *p)
 {
     const struct plan *plan = p->plan;
-    p->receiver = (struct receiver){take_result, take_output, begin_picture, write_rows};
+    p->receiver = (struct receiver){take_result, keep_output, take_output, begin_picture, write_rows};
     p->reading = plan->reading;
     p->shared.stacked = plan->stacked;
     p->shared.careful = plan->stacked && plan->skip_failed;
+    p->jobs_ahead = jobs_ahead(plan->workers, WIRE_JOBS_MAX - 1);
     p->worker = (struct worker){.request = &plan->request,
                                 .reading = &p->reading,
                                 .writing = &plan->writing,
                                 .deflicker = plan->deflicker,
+                                .timeout = plan->timeout,
                                 .measures = reports_needs(&plan->reporting).moments,
                                 .picture.output.from = &pages};
 }
 
 bool pass_run(struct pass *p, bool measuring, struct why *why)
 {
-    bool ok = true;
-    const struct pool_work work = {.to = p,
-                                   .workers = p->plan->workers,
-                                   .memory = p->plan->reading.memory,
-                                   .next = next_job,
-                                   .accepts = accepts,
-                                   .died = died,
-                                   .tend = tend,
-                                   .alone = alone,
-                                   .work = do_job,
-                                   .receiver = &p->receiver};
+    const struct pool_work pooled = {.to = p,
+                                     .workers = p->plan->workers,
+                                     .jobs_ahead = p->jobs_ahead,
+                                     .memory = p->plan->reading.memory,
+                                     .next = next_job,
+                                     .accepts = accepts,
+                                     .died = died,
+                                     .tend = tend,
+                                     .give = give,
+                                     .serve = serve,
+                                     .work_alone = work_alone,
+                                     .receiver = &p->receiver};
     p->measuring = measuring;
     p->schedule = schedule_begin(p->plan->n, size_of, p);
     queue_begin(&p->queue, pass_on, p);
     p->queue.whole = p->plan->skip_failed;
     msg_progress(&p->tally->progress);
-    if (work.workers > 1)
-        ok = pool_run(&work, why);
-    else
-        run_alone(p);
+    bool ok = pool_run(&pooled, why);
     queue_end(&p->queue);
     return ok;
 }
@@ -232,4 +298,5 @@ bool pass_run(struct pass *p, bool measuring, struct why *why)
 void pass_free(struct pass *p)
 {
     worker_free(&p->worker);
+    temporaries_free(&p->temporaries);
 }

@@ -22,8 +22,10 @@ struct pass {
     bool (*fold)(void *to, struct result *result);
     void *to;
 
+    unsigned jobs_ahead;    /* that a worker may have beside the one that it does */
     struct reading reading; /* of the worker: in a process of several with its share of the memory */
     struct worker worker;
+    struct temporaries temporaries; /* of the outputs */
     struct shared shared;
     struct schedule schedule;
     struct queue queue;

@@ -30,16 +30,11 @@ struct pool {
     struct why why; /* why it could not */
 };
 
-/* In a worker process: does the jobs that come through the socket. */
-static void serve(void *to, int socket)
+/* In a worker process. */
+static bool serve(void *to, int socket, const size_t *own)
 {
     const struct pool *pool = to;
-    struct wire wire;
-    size_t job;
-    wire_open(&wire, socket, pool->work->memory - pool->share);
-    while (wire_next_job(&wire, &job))
-        pool->work->work(pool->work->to, job, &wire.base, &wire.rest);
-    wire_close(&wire);
+    return pool->work->serve(pool->work->to, socket, own);
 }
 
 /* ---- which jobs go to whom ------------------------------------------------------------------------------------------ */
@@ -90,7 +85,11 @@ static void assign(struct pool *pool, struct member *m, size_t job)
     m->job[m->jobs++] = job;
     if (m->memory == 0)
         m->memory = pool->share;
-    wire_send(m->socket, WIRE_JOB, job); /* if it cannot be sent, its end shows when it is read */
+}
+
+static void give_back(struct pool *pool, size_t job)
+{
+    pool->returned[pool->n_returned++] = job;
 }
 
 /*
@@ -114,17 +113,49 @@ static bool is_held_up(const struct pool *pool)
 /* Whether the process has so many jobs, or could be started. */
 static bool has_jobs(const struct pool *pool, const struct member *m, unsigned jobs)
 {
-    return m->jobs == jobs && (m->pid > 0 || (jobs == 0 && !pool->no_more));
+    return m->jobs == jobs && !(m->own && jobs > 0) && (m->pid > 0 || (jobs == 0 && !pool->no_more));
 }
 
-static void give_job(struct pool *pool, struct member *m, size_t job)
+static bool start(struct pool *pool, struct member *m, const size_t *own)
 {
-    if (m->pid > 0 || member_start(&pool->members, m, serve, pool, &pool->why)) {
+    return member_start(&pool->members, m, serve, pool, own, &pool->why);
+}
+
+/* A process of its own takes the place of one that has nothing to do. */
+static bool start_own(struct pool *pool, struct member *m, size_t job)
+{
+    if (m->jobs > 0)
+        return false;
+    member_end(m);
+    pool->no_more |= !start(pool, m, &job);
+    if (m->pid > 0)
         assign(pool, m, job);
-    } else {
+    return m->pid > 0;
+}
+
+/* False: the job was given back. */
+static bool give_job(struct pool *pool, struct member *m, size_t job)
+{
+    const struct pool_work *work = pool->work;
+    struct why why = {0};
+    if (m->pid > 0 && m->own) /* it has done its job, and ends */
+        member_end(m);
+    bool given = m->pid > 0 || start(pool, m, NULL);
+    pool->no_more |= !given;
+    enum pool_given how = given ? work->give(work->to, job, m->socket, &why) : POOL_LATER;
+    if (how == POOL_GIVEN)
+        assign(pool, m, job);
+    else if (how == POOL_LATER)
+        given = false;
+    else
+        given = start_own(pool, m, job);
+    if (!given)
+        give_back(pool, job);
+    if (how == POOL_LATER && !members_have_jobs(&pool->members) && !pool->no_more) {
         pool->no_more = true;
-        pool->returned[pool->n_returned++] = job;
+        pool->why = why;
     }
+    return given;
 }
 
 /* One process gets the job for whose end all others wait. */
@@ -142,13 +173,12 @@ static void relieve(struct pool *pool)
 static void hand_out(struct pool *pool)
 {
     size_t job;
-    for (unsigned jobs = 0; jobs < WIRE_JOBS_MAX; jobs++)
+    for (unsigned jobs = 0; jobs <= pool->work->jobs_ahead; jobs++)
         for (unsigned i = 0; i < pool->work->workers; i++) {
             if (!has_jobs(pool, &pool->members.member[i], jobs))
                 continue;
-            if (!next_job(pool, &pool->members.member[i], &job))
+            if (!next_job(pool, &pool->members.member[i], &job) || !give_job(pool, &pool->members.member[i], job))
                 return;
-            give_job(pool, &pool->members.member[i], job);
         }
 }
 
@@ -188,7 +218,7 @@ static void bury(struct pool *pool, struct member *m)
     if (begun)
         lose_job(pool, was.job[0], status);
     for (unsigned i = begun; i < was.jobs; i++)
-        pool->returned[pool->n_returned++] = was.job[i];
+        give_back(pool, was.job[i]);
 }
 
 /* Hands on what was read and is accepted. False: it is nothing that a worker process sends. */
@@ -204,6 +234,7 @@ static bool deliver(struct pool *pool, struct member *m, bool *delivered)
             grants_want(m, wire_number(&frame));
         else if (!wire_deliver(&m->delivery, &frame, m->job[0], pool->work->receiver, &ended))
             return false;
+        m->reader.takes_fds = m->delivery.may_make;
         if (ended)
             end_job(pool, m);
     }
@@ -253,15 +284,14 @@ static void listen_to_all(struct pool *pool)
 }
 
 /*
- * A signal ends the processes too: what they have done is taken, and no job is begun. Each gets the signal again and again
+ * A signal ends the processes too: what they have done is taken, and no job is begun. Each gets a SIGTERM again and again
  * until it ends, because one that was about to wait for a pipe waits on.
  */
 static void pass_signal_on(struct pool *pool)
 {
-    int number = process_interrupted();
-    if (number)
-        members_signal(&pool->members, number);
-    pool->signalled = number != 0;
+    pool->signalled = process_interrupted() != 0;
+    if (pool->signalled)
+        members_signal(&pool->members, SIGTERM);
 }
 
 /* Does the next job in this process. False: there is none. */
@@ -271,8 +301,7 @@ static bool do_alone(struct pool *pool)
     size_t job;
     if (!pool->no_more || pool->signalled || !next_accepted(pool, &job))
         return false;
-    work->alone(work->to, &pool->why);
-    work->work(work->to, job, work->receiver, NULL);
+    work->work_alone(work->to, job, &pool->why);
     return true;
 }
 

@@ -5,11 +5,18 @@
 #include "cli/run/receiver.h"
 #include "codec/pictures.h"
 
+enum pool_given {
+    POOL_GIVEN, /* or the process is no more, which shows when it is read */
+    POOL_LATER, /* there are too few descriptors or too little memory now, as `why` says */
+    POOL_OWN    /* the job needs a process of its own */
+};
+
 /* What the processes are for. */
 struct pool_work {
     void *to; /* the first argument of the functions */
     unsigned workers;
-    uint64_t memory; /* the budget of all together */
+    unsigned jobs_ahead; /* that a worker may have beside the one that it does, less than WIRE_JOBS_MAX */
+    uint64_t memory;     /* the budget of all together: a worker's share is memory / workers */
 
     /*
      * *job <- the next to do. `after`: it waits for the end of that job, so it is a later one, and there are plenty; NULL:
@@ -23,14 +30,13 @@ struct pool_work {
     /* Called between jobs, often. False: the rest is in vain. */
     bool (*tend)(void *to);
 
-    /* No process can be started: called before each job that is done in this process. */
-    void (*alone)(void *to, const struct why *why);
-
-    /*
-     * In a worker process: does the job. `rest` is what it may have of the memory beyond its share, which is
-     * memory / workers; NULL: it has all of the memory, and is done in this process.
+    /* Opens the files of a job and sends both. */
+    enum pool_given (*give)(void *to, size_t job, int socket, struct why *why);
+    /* In a worker process: does the jobs that come through the socket or, if `own` is not NULL, that job. False: it cannot.
      */
-    void (*work)(void *to, size_t job, struct receiver *receiver, struct budget_rest *rest);
+    bool (*serve)(void *to, int socket, const size_t *own);
+    /* No process can be started, because of `why`: does the job in this process. */
+    void (*work_alone)(void *to, size_t job, const struct why *why);
 
     struct receiver *receiver; /* of what the jobs hand over */
 };

@@ -82,12 +82,21 @@ static void advance(struct queue *q)
     }
 }
 
+/* Its output is not put in place: it, or its worker, was lost behind it. */
+static void drop_output(struct queue *q, struct queue_job *job, size_t number)
+{
+    if (job->waits)
+        file_group_discard(&q->group, number);
+    if (job->made)
+        file_discard(&job->output);
+    job->waits = job->made = false;
+}
+
 /* The job fails, although its worker does not know. */
 static void lose_picture(struct queue *q, struct queue_job *job, struct result *result)
 {
     why_memory(&job->why);
-    file_group_discard(&q->group, result->job);
-    job->waits = false;
+    drop_output(q, job, result->job);
     result_free(result);
 }
 
@@ -116,13 +125,14 @@ void queue_begin(struct queue *q, void (*pass_on)(void *to, struct result *resul
 void queue_take_result(struct queue *q, struct result *result)
 {
     struct queue_job *job = job_of(q, result->job);
+    notes_move(&result->notes, &job->notes);
     if (result_has_statistics(result)) {
         add_picture(q, job, result);
     } else {
-        if (result->status == RESULT_FAILED && job->waits) { /* its worker was lost behind the output */
-            file_group_discard(&q->group, result->job);
-            job->waits = false;
-        }
+        if (result->status == RESULT_DONE && job->made)
+            why_set(&job->why, "no output came from its worker process");
+        if (result->status == RESULT_FAILED || job->made)
+            drop_output(q, job, result->job);
         job->end = *result;
         job->ended = true;
         *result = (struct result){0};
@@ -130,16 +140,39 @@ void queue_take_result(struct queue *q, struct result *result)
     advance(q);
 }
 
-void queue_take_output(struct queue *q, struct file_sink *sealed, size_t job)
+void queue_keep_output(struct queue *q, struct file_sink *made, size_t number)
 {
+    struct queue_job *job = job_of(q, number);
+    if (job->made) /* of a process that died before it began the job */
+        file_discard(&job->output);
+    job->output = *made;
+    job->made = true;
+}
+
+void queue_take_output(struct queue *q, struct file_sink *complete, size_t number)
+{
+    struct queue_job *job = job_of(q, number);
+    struct file_sink output = *complete;
+    if (!complete->path && !job->made)
+        return; /* a worker said so twice, or of a job that has none */
+    if (!complete->path) {
+        output = job->output;
+        output.position = complete->position;
+        job->made = false;
+    }
     if (file_group_due(&q->group))
         queue_settle(q);
-    if (job_of(q, job)->why.text[0]) {
-        file_discard(sealed);
-        return;
+    if (job->why.text[0]) {
+        file_discard(&output);
+    } else if (file_seal(&output, &job->notes, &job->why)) {
+        job->waits = true;
+        file_group_add(&q->group, &output, number);
     }
-    job_of(q, job)->waits = true;
-    file_group_add(&q->group, sealed, job);
+}
+
+const struct codec **queue_codec(struct queue *q, size_t job)
+{
+    return &job_of(q, job)->codec;
 }
 
 bool queue_is_due(const struct queue *q)
@@ -175,9 +208,11 @@ void queue_end(struct queue *q)
         if (job->ended) {
             pass_on_rest(q, job);
         } else {
+            drop_output(q, job, q->next);
             drop_pictures(q, job);
+            notes_free(&job->notes);
             notes_free(&job->end.notes);
-            job->why = (struct why){0};
+            *job = (struct queue_job){0};
         }
     }
 }

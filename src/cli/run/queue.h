@@ -16,6 +16,10 @@ struct queued_result;
 /* What came of a job. */
 struct queue_job {
     struct queued_result *first, *last; /* of its pictures */
+    const struct codec *codec;          /* of its input, if that is known: for what is said if its worker is lost */
+    struct file_sink output;            /* its own, whose content is not complete; */
+    bool made;                          /* there is one */
+    struct notes notes;                 /* of its output, until its last picture comes */
     struct result end;                  /* how it ended, if it did */
     bool ended, waits;                  /* for its output, which is in the group */
     struct why why;                     /* why it failed nevertheless; empty: it did not */
@@ -41,8 +45,14 @@ void queue_begin(struct queue *queue, void (*pass_on)(void *to, struct result *r
 /* Takes the next result of a job that is less than QUEUE_JOBS behind `next`. */
 void queue_take_result(struct queue *queue, struct result *result);
 
-/* Takes the sealed output of a job that has not ended. */
-void queue_take_output(struct queue *queue, struct file_sink *sealed, size_t job);
+/* Keeps the output that was made for a job: until it is complete, or the job has failed, upon which it is discarded. */
+void queue_keep_output(struct queue *queue, struct file_sink *made, size_t job);
+
+/* Takes the output of a job that has not ended, whose content is complete; one without a path is the one that is kept. */
+void queue_take_output(struct queue *queue, struct file_sink *complete, size_t job);
+
+/* The codec of the job's input is kept here. */
+const struct codec **queue_codec(struct queue *queue, size_t job);
 
 /* Whether outputs have waited long enough, or are many: queue_settle is to be called soon. */
 bool queue_is_due(const struct queue *queue);

@@ -8,8 +8,14 @@
 struct receiver {
     /* Takes the next result over. Those of a job come in order, and the last one is how it ended. */
     void (*take_result)(struct receiver *to, struct result *result);
-    /* Takes the output of a job over, before the job ends: a sealed file that waits for its name. */
-    void (*take_output)(struct receiver *to, struct file_sink *sealed, size_t job);
+    /* Keeps what a process has made for a job of its own: its output, if it made one, and the codec of its input, if known.
+     */
+    void (*keep_output)(struct receiver *to, struct file_sink *made, const struct codec *codec, size_t job);
+    /*
+     * Takes the output of a job over, before the job ends: its content is complete, and it gets its name. In the process
+     * that made it the sink comes back; else it is in the process of the batch already, and the sink has no path.
+     */
+    void (*take_output)(struct receiver *to, struct file_sink *complete, size_t job);
     /* The next picture of a stack, and its rows. What the writer has to say is added to the notes. */
     bool (*begin_picture)(struct receiver *to, const struct picture_info *info, struct notes *notes, struct why *why);
     bool (*write_rows)(struct receiver *to, const struct rows *rows, struct why *why);

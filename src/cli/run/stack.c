@@ -4,8 +4,12 @@ bool stack_open(struct stack *s, const char *path, const struct codec *codec, co
                 struct why *why)
 {
     struct stat like;
+    struct file_sink sink;
     bool known = file_stat(input, &like);
-    return output_open(&s->output, path, codec, known ? &like : NULL, how, &s->temporaries, why);
+    if (!output_create(&sink, path, codec, known ? &like : NULL, how, &s->temporaries, why))
+        return false;
+    output_open(&s->output, &sink, codec, how);
+    return true;
 }
 
 bool stack_begin(struct stack *s, const struct picture_info *info, struct notes *notes, struct why *why)
@@ -29,7 +33,10 @@ void stack_end_job(struct stack *s, bool failed)
 
 bool stack_commit(struct stack *s, struct notes *notes, struct why *why)
 {
-    return output_commit(&s->output, NULL, notes, why);
+    struct file_sink sink;
+    if (!output_complete(&s->output, &sink, notes, why))
+        return false;
+    return !sink.named || (file_seal(&sink, notes, why) && file_place(&sink, false, why));
 }
 
 void stack_free(struct stack *s)

@@ -77,12 +77,14 @@ static bool measure_pictures(const char *path, const struct style_files *files, 
     struct request only = {.space = request->space, .rgb = request->rgb, .norm = INSTNORM_INSTANCE, .fail_on_clip = -1};
     struct reading reading = *how;
     struct inputs_buffers buffers = {0};
+    struct opened_files opened = {.spool_max = input_spool_max(how)};
     struct inputs inputs = {0};
     const struct input_name name = {path, path_base(path)};
     struct picture picture = {0};
     reading.reported = false;
     bool ok = style_selectors(files, request, &only.mask) || why_memory(why);
-    ok = ok && inputs_open(&inputs, INPUTS_STYLE, &name, &only, &reading, &buffers, why) &&
+    ok = ok && (inputs_find(&opened, INPUTS_STYLE, &name, &only) || why_memory(why)) &&
+         inputs_open(&inputs, INPUTS_STYLE, &name, &only, &opened, &reading, &buffers, why) &&
          measure_each(&picture, &inputs, &only, &collected, why);
     if (ok && collected.why.text[0])
         ok = why_set(why, "%s", collected.why.text);
@@ -90,14 +92,27 @@ static bool measure_pictures(const char *path, const struct style_files *files, 
         ok = why_set(why, "%s", collected.nothing.text[0] ? collected.nothing.text : "no picture in it");
     picture_free(&picture);
     inputs_close(&inputs);
+    opened_free(&opened);
     inputs_buffers_free(&buffers);
     free(only.mask.item);
     return ok;
 }
 
-bool style_read_statistics(const char *path, const struct request *request, struct statistics *into, struct why *why)
+bool style_read_statistics(struct file_source *file, const struct request *request, struct statistics *into,
+                           struct why *why)
 {
-    return stats_file_read(path, request->space, into, why) && (!request->rgb || statistics_repeat_grey(into, why));
+    return stats_file_read(file, request->space, into, why) && (!request->rgb || statistics_repeat_grey(into, why));
+}
+
+static bool read_statistics(const char *path, const struct request *request, struct statistics *into, struct why *why)
+{
+    enum { SPOOL_BYTES = 1 << 16 };
+    struct file_source file;
+    if (!file_open(&file, path, SPOOL_BYTES, why))
+        return false;
+    bool ok = style_read_statistics(&file, request, into, why);
+    file_close(&file);
+    return ok;
 }
 
 /* Adds the statistics of all pictures of a file, or those of a statistics file. */
@@ -108,7 +123,7 @@ static bool measure(const char *path, const struct style_files *files, const str
         return measure_pictures(path, files, request, how, into, why);
     if (files->mask.n > 0)
         return why_set(why, "a statistics file has no pixels: expected a picture with --style-mask");
-    return style_read_statistics(path, request, into, why);
+    return read_statistics(path, request, into, why);
 }
 
 static void tell_missing(const struct statistics *s, const char *path)
@@ -171,7 +186,7 @@ static bool load_measured(const struct style_files *files, const struct request 
                           struct why *why)
 {
     struct why reason = {0};
-    bool ok = style_read_statistics(files->use_stats, request, measured, &reason);
+    bool ok = read_statistics(files->use_stats, request, measured, &reason);
     tell_missing(measured, files->use_stats);
     return ok || why_option(why, "--use-stats", files->use_stats, &reason);
 }

@@ -31,7 +31,8 @@ bool styles_load(const struct style_files *files, const struct request *request,
 
 void styles_free(struct styles *styles);
 
-/* Merges a file of statistics into `into`. */
-bool style_read_statistics(const char *path, const struct request *request, struct statistics *into, struct why *why);
+/* Merges a file of statistics, which is open, into `into`. */
+bool style_read_statistics(struct file_source *file, const struct request *request, struct statistics *into,
+                           struct why *why);
 
 #endif

@@ -1,8 +1,11 @@
 #include "cli/run/wire.h"
 
+#include "cli/files/limits.h"
 #include "cli/files/process.h"
-#include "cli/files/sealed.h"
+#include "cli/files/sink_flat.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +33,7 @@ static struct wire *wire_of(struct receiver *receiver)
 
 static bool send_parts(struct wire *w, enum wire_kind kind, const struct frame_part *part, size_t parts)
 {
-    return frame_write(&w->writer, kind, part, parts, -1);
+    return frame_write(&w->writer, kind, part, parts);
 }
 
 static bool send_result(struct wire *w, enum wire_kind kind, const struct result *result)
@@ -49,29 +52,16 @@ static void take_result(struct receiver *to, struct result *result)
     const uint64_t ends = !result_has_statistics(result);
     if (!send_result(w, WIRE_RESULT, result))
         send_parts(w, WIRE_LOST, &(struct frame_part){&ends, sizeof ends}, 1);
-    if (ends) {
-        bool sent = frame_flush(&w->writer);
-        (sent ? sealed_forget : file_discard)(&w->output);
-    }
+    if (ends)
+        frame_flush(&w->writer);
     result_free(result);
 }
 
-static void take_output(struct receiver *to, struct file_sink *sealed, size_t job)
+static void take_output(struct receiver *to, struct file_sink *complete, size_t job)
 {
-    struct wire *w = wire_of(to);
-    size_t n;
-    unsigned char *bytes = sealed_pack(sealed, &n);
     (void)job;
-    if (bytes) {
-        frame_write(&w->writer, WIRE_OUTPUT, &(struct frame_part){bytes, n}, 1, sealed->fd);
-        w->output = *sealed;
-        w->output.fd = -1;
-        *sealed = (struct file_sink){.fd = -1, .target = -1};
-    } else {
-        file_discard(sealed);
-        send_parts(w, WIRE_OUTPUT, NULL, 0);
-    }
-    free(bytes);
+    send_parts(wire_of(to), WIRE_OUTPUT, &(struct frame_part){&complete->position, sizeof complete->position}, 1);
+    sink_forget(complete);
 }
 
 static bool send_blocks(struct wire *w)
@@ -139,24 +129,31 @@ static bool write_rows(struct receiver *to, const struct rows *rows, struct why 
 
 /* ---- its jobs and its memory ---------------------------------------------------------------------------------------- */
 
+static bool add_job(struct wire *w, const struct frame *frame)
+{
+    struct wire_job *job = &w->pending[w->jobs];
+    job->number = job_files_number(frame);
+    if (!job_files_unpack(&job->files, frame))
+        return false;
+    w->jobs++;
+    return true;
+}
+
 /* Waits for a frame of the kind; jobs that come before it stay for later. False: none will come. */
 static bool wait_for(struct wire *w, enum wire_kind kind, uint64_t *number)
 {
     struct frame frame;
     for (;;) {
         while (w->jobs < WIRE_JOBS_MAX && frame_next(&w->reader, &frame)) {
-            if (frame.kind == WIRE_JOB)
-                w->pending[w->jobs++] = wire_number(&frame);
-            else if (frame.kind == kind) {
+            if (frame.kind == WIRE_JOB && !add_job(w, &frame))
+                return false;
+            if (frame.kind != WIRE_JOB && frame.kind == kind) {
                 *number = wire_number(&frame);
                 return true;
             }
         }
-        if (kind == WIRE_JOB && w->jobs > 0) {
-            *number = w->pending[0];
-            memmove(w->pending, w->pending + 1, --w->jobs * sizeof *w->pending);
+        if (kind == WIRE_JOB && w->jobs > 0)
             return true;
-        }
         if (process_interrupted() || frame_read(&w->reader, w->socket, true) < 0)
             return false;
     }
@@ -166,29 +163,58 @@ static bool take_memory(struct budget_rest *rest, uint64_t bytes)
 {
     struct wire *w = (struct wire *)((char *)rest - offsetof(struct wire, rest));
     uint64_t given = 0;
-    return frame_flush(&w->writer) && wire_send(w->socket, WIRE_WANTS, bytes) && wait_for(w, WIRE_MEMORY, &given) &&
-           given >= bytes;
+    bool ok = frame_flush(&w->writer) && wire_send(w->socket, WIRE_WANTS, bytes) && wait_for(w, WIRE_MEMORY, &given) &&
+              given >= bytes;
+    if (ok)
+        limits_memory(given);
+    return ok;
 }
 
 void wire_open(struct wire *w, int socket, uint64_t rest)
 {
-    *w = (struct wire){.base = {take_result, take_output, begin_picture, write_rows}, .socket = socket, .most = rest};
-    w->rest.take = take_memory;
+    *w = (struct wire){.base = {.take_result = take_result,
+                                .take_output = take_output,
+                                .begin_picture = begin_picture,
+                                .write_rows = write_rows},
+                       .socket = socket,
+                       .most = rest,
+                       .rest = {.bytes = rest, .take = take_memory},
+                       .reader = {.takes_fds = true}};
     frame_writer_open(&w->writer, socket);
 }
 
-bool wire_next_job(struct wire *w, size_t *job)
+bool wire_send_made(struct wire *w, const struct job_files *files, size_t job)
 {
-    uint64_t number;
-    if (w->writer.failed || process_interrupted() || !wait_for(w, WIRE_JOB, &number))
+    char codec[16] = "";
+    size_t n = 0;
+    bool named = files->made && files->output.named;
+    unsigned char *bytes = named ? sink_pack(&files->output, &n) : NULL;
+    const struct frame_part part[] = {{codec, sizeof codec}, {bytes, n}};
+    enum frame_sent sent = FRAME_UNREAD;
+    w->job = job;
+    snprintf(codec, sizeof codec, "%s", files->codec ? files->codec->name : "");
+    if (bytes || !named)
+        sent = frame_send(w->socket, WIRE_MADE, part, 2, &files->output.fd, named);
+    free(bytes);
+    return sent == FRAME_SENT;
+}
+
+bool wire_next_job(struct wire *w, struct wire_job *job)
+{
+    uint64_t none;
+    if (w->writer.failed || process_interrupted() || !wait_for(w, WIRE_JOB, &none))
         return false;
-    *job = w->job = (size_t)number;
+    *job = w->pending[0];
+    memmove(w->pending, w->pending + 1, --w->jobs * sizeof *w->pending);
+    w->job = job->number;
     w->rest.bytes = w->most;
     return true;
 }
 
 void wire_close(struct wire *w)
 {
+    for (size_t i = 0; i < w->jobs; i++)
+        job_files_free(&w->pending[i].files);
     frame_reader_free(&w->reader);
     buffer_free(&w->packed);
 }
@@ -197,7 +223,24 @@ void wire_close(struct wire *w)
 
 bool wire_send(int socket, enum wire_kind kind, uint64_t number)
 {
-    return frame_send(socket, kind, &(struct frame_part){&number, sizeof number}, 1);
+    return frame_send(socket, kind, &(struct frame_part){&number, sizeof number}, 1, NULL, 0) == FRAME_SENT;
+}
+
+enum frame_sent wire_send_job(int socket, struct job_files *files, size_t job, struct why *why)
+{
+    int fd[FRAME_FDS_MAX];
+    unsigned fds;
+    size_t n;
+    unsigned char *bytes = job_files_pack(files, job, &n, fd, &fds);
+    if (!bytes) {
+        why_memory(why);
+        return FRAME_LATER;
+    }
+    enum frame_sent sent = frame_send(socket, WIRE_JOB, &(struct frame_part){bytes, n}, 1, fd, fds);
+    free(bytes);
+    if (sent == FRAME_LATER)
+        why_set(why, "%s", strerror(ETOOMANYREFS));
+    return sent;
 }
 
 uint64_t wire_number(const struct frame *frame)
@@ -255,15 +298,35 @@ static void deliver_lost(struct delivery *d, const struct frame *frame, size_t j
         deliver_to_failed(d, &end, to);
 }
 
-static void deliver_output(struct delivery *d, const struct frame *frame, size_t job, struct receiver *to)
+static const struct codec *codec_named(const char *name)
 {
-    struct file_sink sealed;
-    if (!sealed_unpack(&sealed, frame->body, frame->n, frame->fd, &d->why))
-        return;
-    if (d->why.text[0])
-        file_discard(&sealed);
-    else
-        to->take_output(to, &sealed, job);
+    for (size_t i = 0; codecs[i]; i++)
+        if (strcmp(codecs[i]->name, name) == 0)
+            return codecs[i];
+    return NULL;
+}
+
+static bool deliver_made(struct delivery *d, const struct frame *frame, size_t job, struct receiver *to)
+{
+    struct file_sink made;
+    char codec[16];
+    if (!d->may_make || frame->n < sizeof codec || frame->body[sizeof codec - 1] != '\0')
+        return false;
+    d->may_make = false;
+    memcpy(codec, frame->body, sizeof codec);
+    bool has_output = frame->n > sizeof codec;
+    if (has_output && !sink_unpack(&made, frame->body + sizeof codec, frame->n - sizeof codec,
+                                   frame->fds > 0 ? frame->fd[0] : -1, &d->why))
+        return true;
+    to->keep_output(to, has_output ? &made : NULL, codec_named(codec), job);
+    return true;
+}
+
+static void deliver_output(const struct delivery *d, const struct frame *frame, size_t job, struct receiver *to)
+{
+    struct file_sink complete = {.fd = -1, .target = -1, .position = wire_number(frame)};
+    if (!d->why.text[0])
+        to->take_output(to, &complete, job);
 }
 
 static bool deliver_metadata(struct delivery *d, const struct frame *frame)
@@ -349,6 +412,8 @@ bool wire_deliver(struct delivery *d, const struct frame *frame, size_t job, str
     case WIRE_LOST:
         deliver_lost(d, frame, job, to, ended);
         return true;
+    case WIRE_MADE:
+        return deliver_made(d, frame, job, to);
     case WIRE_OUTPUT:
         deliver_output(d, frame, job, to);
         return true;

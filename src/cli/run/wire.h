@@ -3,18 +3,21 @@
 #define CLI_RUN_WIRE_H
 
 #include "cli/run/frame.h"
+#include "cli/run/job_files.h"
 #include "cli/run/receiver.h"
 #include "codec/metadata.h"
 #include "codec/pictures.h"
 
-/* To the worker process: WIRE_JOB, WIRE_MEMORY. The others come from there. */
+/* To the worker process: WIRE_JOB, WIRE_MEMORY. The others come from there: none but WIRE_MADE has a descriptor or a path.
+ */
 enum wire_kind {
-    WIRE_JOB = 1, /* the number of a job to do */
+    WIRE_JOB = 1, /* a job to do: job_files_pack */
     WIRE_MEMORY,  /* bytes that the job may use from now on, in all: the answer to WIRE_WANTS */
     WIRE_WANTS,   /* bytes of memory beyond those that the job may use */
     WIRE_RESULT,
     WIRE_LOST,   /* a result; 1: the end of the job */
-    WIRE_OUTPUT, /* with its descriptor */
+    WIRE_MADE,   /* by a process that may still open files: its output, with the descriptor */
+    WIRE_OUTPUT, /* the content of the output is complete: its bytes */
     WIRE_NOTES,  /* of the picture that follows */
     WIRE_METADATA,
     WIRE_BLOCK, /* of metadata */
@@ -26,7 +29,12 @@ enum wire_kind {
 
 /* Jobs that a worker process may have at a time: one to do, and others to go on with while the batch waits for a disk. */
 enum { WIRE_JOBS_MAX = 6 };
-_Static_assert((int)WIRE_JOBS_MAX <= (int)FRAME_FDS_MAX, "each job has an output");
+
+/* A job to do, and its files. */
+struct wire_job {
+    size_t number;
+    struct job_files files;
+};
 
 struct wire {
     struct receiver base;
@@ -35,10 +43,9 @@ struct wire {
     int socket;
     struct frame_writer writer; /* sends what a small picture hands over at its end, and the rows of a stack at once */
     struct frame_reader reader;
-    uint64_t pending[WIRE_JOBS_MAX]; /* jobs to do after this one */
+    struct wire_job pending[WIRE_JOBS_MAX]; /* to do after this one */
     size_t jobs;
-    size_t job;              /* that is done */
-    struct file_sink output; /* of it, that was handed over: without descriptor, until all of the job was sent */
+    size_t job; /* that is done */
     struct picture_info info;
     size_t blocks;        /* of its metadata that were sent */
     struct buffer packed; /* rows that do not adjoin */
@@ -47,8 +54,14 @@ struct wire {
 /* The process may take `rest` bytes of memory more than its share, in all, once others have no use for them. */
 void wire_open(struct wire *wire, int socket, uint64_t rest);
 
-/* Waits for the next job. False: there are no more, a signal came, or what the last one sent was lost. */
-bool wire_next_job(struct wire *wire, size_t *job);
+/* Tells of the output that this process has made for a job, and which codec reads the input; closes nothing. */
+bool wire_send_made(struct wire *wire, const struct job_files *files, size_t job);
+
+/*
+ * Waits for the next job, whose files are to be freed. False: there are no more, a signal came, or what the last one sent
+ * was lost.
+ */
+bool wire_next_job(struct wire *wire, struct wire_job *job);
 
 void wire_close(struct wire *wire);
 
@@ -56,14 +69,18 @@ void wire_close(struct wire *wire);
 
 /* What has come of a job so far. All 0 before its first frame. */
 struct delivery {
+    bool may_make;            /* the process makes its own output, and has not told of it yet */
     struct picture_info info; /* of the picture of a stack whose rows come */
     struct metadata metadata;
     struct notes notes;
     struct why why; /* why the receiver could not take it: the job has failed */
 };
 
-/* Sends the number of a job, or bytes of memory. False: the worker process is no more. */
+/* Sends bytes of memory. False: the worker process is no more. */
 bool wire_send(int socket, enum wire_kind kind, uint64_t number);
+
+/* Sends a job and its files, and closes the inputs. */
+enum frame_sent wire_send_job(int socket, struct job_files *files, size_t job, struct why *why);
 
 /*
  * Hands on what a frame of this job brought; *ended <- whether it was the job's end. False: no frame of this program is

@@ -96,6 +96,7 @@ static bool bmp_write(void *handle, const struct rows *rows, struct why *why)
 const struct codec codec_stb_bmp = {
     .name = "bmp",
     .extensions = " bmp dib ",
+    .keeps = 16,
     .sniff = bmp_sniff,
     .open = bmp_open,
     .select = stb_reader_select,

@@ -64,6 +64,7 @@ const struct codec codec_stb_jpeg = {
     .name = "jpeg",
     .extensions = " jpg jpeg ",
     .lossy = true,
+    .keeps = 16,
     .sniff = jpeg_sniff,
     .open = jpeg_open,
     .select = stb_reader_select,

@@ -189,6 +189,7 @@ static bool png_begin(void *writer, const struct picture_info *info, struct why 
 const struct codec codec_stb_png = {
     .name = "png",
     .extensions = " png ",
+    .keeps = 64,
     .sniff = png_sniff,
     .open = png_open,
     .select = stb_reader_select,

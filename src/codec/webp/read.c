@@ -258,6 +258,7 @@ const struct codec codec_webp = {
     .name = "webp",
     .extensions = " webp ",
     .orients = true,
+    .keeps = 64,
     .sniff = webp_sniff,
     .open = webp_open,
     .select = webp_select,

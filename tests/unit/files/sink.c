@@ -20,7 +20,7 @@ static void put(struct file_sink *f, const char *text, uint64_t at)
 
 static bool complete(struct file_sink *f, struct why *why)
 {
-    return file_seal(f, why) && file_place(f, false, why);
+    return file_flush(f, why) && file_seal(f, NULL, why) && file_place(f, false, why);
 }
 
 START_TEST(the_new_file_comes_whole)
@@ -207,7 +207,7 @@ START_TEST(a_group_is_put_in_place)
     for (size_t i = 0; i < 5; i++) {
         struct file_sink f = must_create(names[i], &plain, &t);
         put(&f, names[i], 0);
-        ck_assert(file_seal(&f, &sealed));
+        ck_assert(file_flush(&f, &sealed) && file_seal(&f, NULL, &sealed));
         file_group_add(&group, &f, 10 + i);
         require_file(names[i], NULL);
     }

@@ -7,6 +7,15 @@
 #include "engine/request.h"
 #include "folder.h"
 
+static bool read_stats_file(const char *path, const struct instnorm_space *space, struct statistics *into, struct why *why)
+{
+    struct file_source file;
+    REQUIRE(file_open(&file, path, 1, why), "%s: %s", path, why->text);
+    bool ok = stats_file_read(&file, space, into, why);
+    file_close(&file);
+    return ok;
+}
+
 /* ---- results ------------------------------------------------------------------------------------------------------- */
 
 static const struct job job = {.input = "in.png", .output = "out.png"};
@@ -134,7 +143,7 @@ START_TEST(without_json_files_are_refused)
 {
     struct statistics s = {0};
     struct why why = {""};
-    ck_assert(!stats_file_read("any.json", instnorm_space_find("rgb"), &s, &why));
+    ck_assert(!read_stats_file("any.json", instnorm_space_find("rgb"), &s, &why));
     ck_assert_msg(strstr(why.text, "built without jansson") != NULL, "%s", why.text);
 }
 END_TEST
@@ -202,7 +211,7 @@ START_TEST(files_are_written_together)
     if (reports_json()) {
         struct statistics s = {0};
         ck_assert(stats_file_is("stats.json") && !stats_file_is("map.cube"));
-        ck_assert_msg(stats_file_read("stats.json", instnorm_space_find("rgb"), &s, &why), "%s", why.text);
+        ck_assert_msg(read_stats_file("stats.json", instnorm_space_find("rgb"), &s, &why), "%s", why.text);
         ck_assert_uint_eq(s.pictures, 2);
         REQUIRE_CLOSE(s.channel[0].mean, 0.25, 1e-15);
         REQUIRE_CLOSE(instnorm_variance(&s.channel[0]), 0.0625, 1e-15);

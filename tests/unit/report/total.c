@@ -5,6 +5,15 @@
 #include "cli/report/stats_file.h"
 #include "folder.h"
 
+static bool read_stats_file(const char *path, const struct instnorm_space *space, struct statistics *into, struct why *why)
+{
+    struct file_source file;
+    REQUIRE(file_open(&file, path, 1, why), "%s: %s", path, why->text);
+    bool ok = stats_file_read(&file, space, into, why);
+    file_close(&file);
+    return ok;
+}
+
 static const struct job job = {.input = "in.png"};
 
 static struct reports *begin_reports(const struct reporting *how)
@@ -133,7 +142,7 @@ START_TEST(a_file_says_what_is_missing)
     ck_assert_msg(reports_finish(reports, &(struct report_end){.missing = 3}, &why), "%s", why.text);
     reports_free(reports);
     for (unsigned i = 1; i <= 2; i++) {
-        ck_assert_msg(stats_file_read("stats.json", instnorm_space_find("rgb"), &s, &why), "%s", why.text);
+        ck_assert_msg(read_stats_file("stats.json", instnorm_space_find("rgb"), &s, &why), "%s", why.text);
         ck_assert_uint_eq(s.missing, i * 8);
         ck_assert_uint_eq(s.pictures, i);
     }

@@ -3,11 +3,9 @@
 #include "folder.h"
 
 #include <errno.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 
 enum { FRAMES = 400, BODY_MAX = 300000 };
 
@@ -27,11 +25,9 @@ static size_t make_body(struct random *r, unsigned char *body)
     return n;
 }
 
-/* An unlinked file with the number of its frame; -1 for most frames. */
-static int make_descriptor(struct random *r, size_t number)
+/* An unlinked file with a number. */
+static int make_descriptor(size_t number)
 {
-    if (random_below(r, 3))
-        return -1;
     int fd = open(".", O_TMPFILE | O_RDWR, 0600);
     if (fd < 0) {
         fd = open("a", O_CREAT | O_RDWR, 0600);
@@ -39,6 +35,23 @@ static int make_descriptor(struct random *r, size_t number)
     }
     REQUIRE(fd >= 0 && pwrite(fd, &number, sizeof number, 0) == sizeof number, "no file");
     return fd;
+}
+
+/* The descriptors that go with a frame: with most none. */
+static unsigned count_descriptors(struct random *r)
+{
+    return random_below(r, 3) ? 0 : 1 + (unsigned)random_below(r, FRAME_FDS_MAX);
+}
+
+/* With descriptors, each of which has a number of its own. */
+static void send_at_once(int socket, size_t number, const struct frame_part *part, size_t parts, unsigned fds)
+{
+    int fd[FRAME_FDS_MAX];
+    for (unsigned i = 0; i < fds; i++)
+        fd[i] = make_descriptor(number * FRAME_FDS_MAX + i);
+    REQUIRE(frame_send(socket, (uint32_t)number, part, parts, fd, fds) == FRAME_SENT, "frame %zu is not sent", number);
+    for (unsigned i = 0; i < fds; i++)
+        close(fd[i]);
 }
 
 /* Frames in several parts, some at once, and others together. */
@@ -51,11 +64,13 @@ static void send_frames(int socket, bool together)
     for (size_t i = 0; i < FRAMES; i++) {
         size_t n = make_body(&r, body), cut = n / 3;
         const struct frame_part part[] = {{body, cut}, {NULL, 0}, {body + cut, n - cut}};
-        int fd = make_descriptor(&r, i);
-        if (together || fd >= 0)
-            REQUIRE(frame_write(&writer, (uint32_t)i, part, 3, fd), "frame %zu is not sent", i);
-        else
-            REQUIRE(frame_flush(&writer) && frame_send(socket, (uint32_t)i, part, 3), "frame %zu is not sent", i);
+        unsigned fds = count_descriptors(&r);
+        if (together && fds == 0) {
+            REQUIRE(frame_write(&writer, (uint32_t)i, part, 3), "frame %zu is not sent", i);
+        } else {
+            REQUIRE(frame_flush(&writer), "the frames before frame %zu are not sent", i);
+            send_at_once(socket, i, part, 3, fds);
+        }
     }
     REQUIRE(frame_flush(&writer), "the last frames are not sent");
 }
@@ -64,24 +79,23 @@ static void require_frame(const struct frame *frame, size_t number, struct rando
 {
     static unsigned char body[BODY_MAX];
     size_t n = make_body(r, body), told = SIZE_MAX;
-    int fd = make_descriptor(r, number);
+    unsigned fds = count_descriptors(r);
     REQUIRE(frame->kind == number && frame->n == n, "frame %u of %zu bytes for %zu of %zu", frame->kind, frame->n, number,
             n);
     REQUIRE(n == 0 || memcmp(frame->body, body, n) == 0, "frame %zu has other bytes", number);
     REQUIRE((uintptr_t)frame->body % 8 == 0, "frame %zu is not aligned", number);
-    REQUIRE((frame->fd >= 0) == (fd >= 0), "frame %zu: descriptor %d for %d", number, frame->fd, fd);
-    if (fd < 0)
-        return;
-    REQUIRE(fcntl(frame->fd, F_GETFD) == FD_CLOEXEC, "another program would get it");
-    REQUIRE(pread(frame->fd, &told, sizeof told, 0) == sizeof told && told == number, "frame %zu has the file of %zu",
-            number, told);
-    close(fd);
-    close(frame->fd);
+    REQUIRE(frame->fds == fds, "frame %zu: %u descriptors for %u", number, frame->fds, fds);
+    for (unsigned i = 0; i < fds; i++) {
+        REQUIRE(fcntl(frame->fd[i], F_GETFD) == FD_CLOEXEC, "another program would get it");
+        REQUIRE(pread(frame->fd[i], &told, sizeof told, 0) == sizeof told && told == number * FRAME_FDS_MAX + i,
+                "descriptor %u of frame %zu is that of %zu", i, number, told);
+        close(frame->fd[i]);
+    }
 }
 
 static void receive_frames(int socket)
 {
-    struct frame_reader reader = {0};
+    struct frame_reader reader = {.takes_fds = true};
     struct frame frame;
     struct random r = {7};
     size_t n = 0;
@@ -121,16 +135,16 @@ START_TEST(nothing_there_is_not_waited_for)
     struct frame frame;
     open_sockets();
     ck_assert_int_eq(frame_read(&reader, ends[0], false), 0);
-    ck_assert(frame_send(ends[1], 5, NULL, 0));
+    ck_assert_int_eq(frame_send(ends[1], 5, NULL, 0, NULL, 0), FRAME_SENT);
     ck_assert_int_eq(frame_read(&reader, ends[0], false), 1);
     ck_assert(frame_next(&reader, &frame));
     ck_assert_uint_eq(frame.kind, 5);
     ck_assert_uint_eq(frame.n, 0);
-    ck_assert_int_eq(frame.fd, -1);
+    ck_assert_uint_eq(frame.fds, 0);
     ck_assert(!frame_next(&reader, &frame));
     frame_reader_free(&reader);
     close(ends[0]);
-    ck_assert(!frame_send(ends[1], 5, NULL, 0)); /* and no SIGPIPE */
+    ck_assert_int_eq(frame_send(ends[1], 5, NULL, 0, NULL, 0), FRAME_UNREAD); /* and no SIGPIPE */
     close(ends[1]);
 }
 END_TEST
@@ -140,7 +154,7 @@ START_TEST(a_frame_that_is_cut_is_none)
 {
     unsigned char bytes[4096];
     open_sockets();
-    ck_assert(frame_send(ends[1], 1, &(struct frame_part){"twelve bytes", 12}, 1));
+    ck_assert_int_eq(frame_send(ends[1], 1, &(struct frame_part){"twelve bytes", 12}, 1, NULL, 0), FRAME_SENT);
     ssize_t n = recv(ends[0], bytes, sizeof bytes, 0);
     ck_assert_int_ge(n, 28);
     for (ssize_t cut = 0; cut < n; cut++) {
@@ -181,90 +195,91 @@ START_TEST(a_frame_that_is_too_long_ends_the_stream)
 }
 END_TEST
 
-/* Where no more can be open the frame comes without its descriptor, and later frames have theirs. */
-START_TEST(no_room_for_a_descriptor)
+static void send_one(uint32_t kind)
 {
-    static struct frame_writer writer;
+    int fd = open("/dev/null", O_RDONLY);
+    ck_assert_int_eq(frame_send(ends[1], kind, NULL, 0, &fd, 1), FRAME_SENT);
+    close(fd);
+}
+
+/* Who takes no descriptors has none open, whatever comes. */
+START_TEST(descriptors_that_are_not_taken_are_closed)
+{
     struct frame_reader reader = {0};
     struct frame frame;
     open_sockets();
-    frame_writer_open(&writer, ends[1]);
-    for (uint32_t i = 0; i < 2; i++)
-        ck_assert(frame_write(&writer, i, NULL, 0, open("/dev/null", O_RDONLY)) && frame_flush(&writer));
+    int first = dup(STDERR_FILENO);
+    close(first);
+    send_one(1);
+    ck_assert_int_eq(frame_read(&reader, ends[0], true), 1);
+    ck_assert(frame_next(&reader, &frame));
+    ck_assert_uint_eq(frame.fds, 0);
+    int next = dup(STDERR_FILENO);
+    ck_assert_int_eq(next, first);
+    close(next);
+    frame_reader_free(&reader);
+    close(ends[0]);
+    close(ends[1]);
+}
+END_TEST
+
+/* Where no more can be open the stream has ended: which descriptor belongs to which frame would be unknown. */
+START_TEST(no_room_for_a_descriptor)
+{
     enum { LIMIT = 64 };
     const struct rlimit limit = {LIMIT, LIMIT};
+    struct frame_reader reader = {.takes_fds = true};
     int last = STDERR_FILENO, most = 0, fds[LIMIT];
+    open_sockets();
+    send_one(0);
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
     while (most < LIMIT && (last = dup(STDERR_FILENO)) >= 0)
         fds[most++] = last;
     ck_assert_int_lt(last, 0);
-    ck_assert_int_eq(frame_read(&reader, ends[0], true), 1);
-    ck_assert(frame_next(&reader, &frame));
-    ck_assert_int_eq(frame.fd, -1);
-    ck_assert_uint_eq(frame.kind, 0);
+    ck_assert_int_eq(frame_read(&reader, ends[0], true), -1);
     while (most > 0)
         close(fds[--most]);
-    while (!frame_next(&reader, &frame))
-        ck_assert_int_eq(frame_read(&reader, ends[0], true), 1);
-    ck_assert_uint_eq(frame.kind, 1);
-    ck_assert_int_ge(frame.fd, 0);
-    close(frame.fd);
     frame_reader_free(&reader);
 }
 END_TEST
 
-enum { ON_THEIR_WAY = 32, MANY = 4 * ON_THEIR_WAY, HEAD_BYTES = 16 };
+enum { ON_THEIR_WAY = 32, MANY = 4 * ON_THEIR_WAY };
 
-/* Frames with a descriptor each, sent by a user for whom more than so many on their way are too many: root has no limit. */
-static bool send_many(int socket)
+/*
+ * Sends frames with a descriptor each, as a user for whom more than so many on their way are too many: root has no limit.
+ * Returns how many are sent until one is put off; -1 if it fails otherwise.
+ */
+static int send_many(int socket)
 {
-    static struct frame_writer writer;
     const struct rlimit limit = {ON_THEIR_WAY, ON_THEIR_WAY};
     if ((geteuid() == 0 && setresuid(65534, 65534, 65534) < 0) || setrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return false;
-    frame_writer_open(&writer, socket);
-    for (uint32_t i = 0; i < MANY; i++)
-        if (!frame_write(&writer, i, NULL, 0, open("/dev/null", O_RDONLY)) || !frame_flush(&writer))
-            return false;
-    return true;
-}
-
-/* Waits until the first descriptors are on their way, and gives the others some time. Returns the bytes that are there. */
-static int wait_for_many(int socket)
-{
-    const struct timespec pause = {.tv_nsec = 50000000};
-    int there = 0;
-    for (int tries = 0; tries < 40 && there < HEAD_BYTES * ON_THEIR_WAY; tries++) {
-        nanosleep(&pause, NULL);
-        ck_assert_int_eq(ioctl(socket, FIONREAD, &there), 0);
+        return -1;
+    for (int i = 0; i < MANY; i++) {
+        enum frame_sent sent = frame_send(socket, 0, NULL, 0, &socket, 1);
+        if (sent != FRAME_SENT)
+            return sent == FRAME_LATER ? i : -1;
     }
-    return there;
+    return MANY;
 }
 
-START_TEST(too_many_descriptors_are_waited_for)
+START_TEST(too_many_descriptors_are_put_off)
 {
-    struct frame_reader reader = {0};
-    struct frame frame;
     open_sockets();
     pid_t child = fork();
     if (child == 0) {
-        close(ends[0]);
-        _exit(send_many(ends[1]) ? 0 : 1);
-    }
-    close(ends[1]);
-    if (wait_for_many(ends[0]) == HEAD_BYTES * MANY)
-        printf("unit/run/frame: skipped, this kernel lets any number of descriptors be on their way\n");
-    for (uint32_t i = 0; i < MANY; i++) {
-        while (!frame_next(&reader, &frame))
-            REQUIRE(frame_read(&reader, ends[0], true) == 1, "the stream ends before frame %u", i);
-        REQUIRE(frame.kind == i && frame.fd >= 0, "frame %u for %u, descriptor %d", frame.kind, i, frame.fd);
-        close(frame.fd);
+        int sent = send_many(ends[1]);
+        _exit(sent < 0 ? 255 : sent);
     }
     int status;
     ck_assert_int_eq(waitpid(child, &status, 0), child);
-    ck_assert_int_eq(status, 0);
-    frame_reader_free(&reader);
+    ck_assert(WIFEXITED(status));
+    int sent = WEXITSTATUS(status);
+    if (sent == MANY)
+        printf("unit/run/frame: skipped, this kernel lets any number of descriptors be on their way\n");
+    else
+        REQUIRE(sent >= ON_THEIR_WAY && sent < MANY, "%d were sent", sent);
     close(ends[0]);
+    close(ends[1]);
 }
 END_TEST
 
@@ -277,6 +292,7 @@ SUITE(frame)
     tcase_add_test(tcase, a_frame_that_is_cut_is_none);
     tcase_add_test(tcase, a_frame_that_is_too_long_ends_the_stream);
     tcase_add_test(tcase, no_room_for_a_descriptor);
-    tcase_add_test(tcase, too_many_descriptors_are_waited_for);
+    tcase_add_test(tcase, descriptors_that_are_not_taken_are_closed);
+    tcase_add_test(tcase, too_many_descriptors_are_put_off);
     suite_add_tcase(suite, tcase);
 }

@@ -64,8 +64,8 @@ static void give_output(size_t job, const char *path)
     static const struct file_rules rules = {0};
     struct why why = {""};
     struct file_sink f;
-    REQUIRE(file_create(&f, path, &rules, NULL, &why) && f.base.write_at(&f.base, "new", 3, 0) && file_seal(&f, &why), "%s",
-            why.text);
+    REQUIRE(file_create(&f, path, &rules, NULL, &why) && f.base.write_at(&f.base, "new", 3, 0) && file_flush(&f, &why),
+            "%s", why.text);
     queue_take_output(&queue, &f, job);
 }
 

@@ -1,6 +1,5 @@
 /* What a worker process hands over arrives bit for bit: results, outputs, and pictures with metadata, however rows lie. */
 #include "cli/run/wire.h"
-#include "cli/files/sealed.h"
 #include "folder.h"
 
 #include <sys/socket.h>
@@ -120,32 +119,50 @@ static void hand_over_picture(struct receiver *to, const struct lying *lying)
     to->take_result(to, &r);
 }
 
-static void hand_over_output(struct receiver *to)
+static void hand_over_output(struct receiver *to, struct job_files *files)
 {
-    static const struct file_rules rules = {.no_clobber = true};
     struct why why = {""};
-    struct file_sink f;
-    REQUIRE(file_create(&f, "out", &rules, NULL, &why) && f.base.write_at(&f.base, "bytes", 5, 0) && file_seal(&f, &why),
-            "%s", why.text);
-    to->take_output(to, &f, JOB);
+    struct file_sink *f = &files->output;
+    f->name = "out";
+    REQUIRE(files->made && f->base.write_at(&f->base, "bytes", 5, 0) && file_flush(f, &why), "%s", why.text);
+    to->take_output(to, f, JOB);
+    files->made = false;
+}
+
+static void require_files(struct job_files *files)
+{
+    struct file_source in;
+    struct why missing = {""}, why = {""};
+    char *path, bytes[8];
+    REQUIRE(opened_take(&files->inputs, "in", &in, &path, &why) && strcmp(path, "in") == 0, "%s", why.text);
+    REQUIRE(in.base.read_at(&in.base, bytes, 8, 0) == 5 && memcmp(bytes, "input", 5) == 0, "another input");
+    file_close(&in);
+    free(path);
+    REQUIRE(!opened_take(&files->inputs, "folder", &in, &path, &missing) && !path, "a mask that is not there");
+    REQUIRE(strcmp(missing.text, "nothing found") == 0, "%s", missing.text);
+    REQUIRE(!files->codec && files->is_statistics && strcmp(files->why.text, "no room") == 0, "other files");
+    REQUIRE(files->notes.n == 1 && strcmp(files->notes.item[0].text, "left by 'a'") == 0, "other notes");
 }
 
 static void serve(int socket, const struct lying *lying)
 {
     static struct wire wire;
-    size_t job;
+    struct wire_job job;
     wire_open(&wire, socket, 1000);
-    REQUIRE(wire_next_job(&wire, &job) && job == JOB, "another job");
+    REQUIRE(wire_next_job(&wire, &job) && job.number == JOB, "another job");
+    require_files(&job.files);
     REQUIRE(wire.rest.bytes == 1000 && wire.rest.take(&wire.rest, 300), "no memory");
     REQUIRE(!wire.rest.take(&wire.rest, 400), "memory that was not given");
     if (lying)
         hand_over_picture(&wire.base, lying);
     else
-        hand_over_output(&wire.base);
+        hand_over_output(&wire.base, &job.files);
+    job_files_free(&job.files);
     struct result end = {.status = RESULT_DONE, .job = JOB};
     notes_add(&end.notes, NOTE_WARNING, NULL, "at the end");
     wire.base.take_result(&wire.base, &end);
-    REQUIRE(wire_next_job(&wire, &job) && job == JOB + 1, "no second job");
+    REQUIRE(wire_next_job(&wire, &job) && job.number == JOB + 1 && !job.files.made, "no second job");
+    job_files_free(&job.files);
     REQUIRE(!wire_next_job(&wire, &job), "a third job");
     wire_close(&wire);
 }
@@ -159,6 +176,7 @@ struct taker {
     struct rows rows; /* that have come */
     unsigned pictures, results, ends, outputs;
     bool refuses; /* the rows */
+    struct file_sink kept;
     struct result end;
 };
 
@@ -247,14 +265,41 @@ static void take_result(struct receiver *to, struct result *result)
     result_free(result);
 }
 
-static void take_output(struct receiver *to, struct file_sink *sealed, size_t job)
+static void keep_output(struct receiver *to, struct file_sink *made, const struct codec *codec, size_t job)
+{
+    struct taker *t = (struct taker *)to;
+    REQUIRE(job == JOB && codec == codecs[0], "another job or codec");
+    t->kept = *made;
+}
+
+static void take_output(struct receiver *to, struct file_sink *complete, size_t job)
 {
     struct taker *t = (struct taker *)to;
     struct why why = {""};
-    REQUIRE(job == JOB && sealed->no_clobber && !sealed->in_place && sealed->mode == 0666, "another output");
-    sealed->name = "out";
-    REQUIRE(file_place(sealed, false, &why), "%s", why.text);
+    REQUIRE(job == JOB && !complete->path && complete->fd < 0 && complete->position == 5, "another output");
+    t->kept.name = "out";
+    REQUIRE(file_seal(&t->kept, NULL, &why) && file_place(&t->kept, false, &why), "%s", why.text);
     t->outputs++;
+}
+
+/* Sends the job with an input, a mask that was not found and, if it has one, an output, which is kept. */
+static void send_job(struct taker *t, int socket)
+{
+    static const struct file_rules rules = {.no_clobber = true};
+    struct job_files files = {.is_statistics = true, .why = {"no room"}, .made = !t->lying};
+    struct why why = {""};
+    put_file("in", "input");
+    notes_add(&files.notes, NOTE_VERBOSE, "a", "left by 'a'");
+    REQUIRE(opened_add(&files.inputs, "in", "in", NULL) &&
+                opened_add(&files.inputs, "folder", NULL, &(struct why){"nothing found"}),
+            "out of memory");
+    if (files.made)
+        REQUIRE(file_create(&files.output, "out", &rules, NULL, &why), "%s", why.text);
+    REQUIRE(wire_send_job(socket, &files, JOB, &why) == FRAME_SENT, "%s", why.text);
+    t->kept = files.output;
+    files.made = false;
+    job_files_free(&files);
+    REQUIRE(wire_send_job(socket, &files, JOB + 1, &why) == FRAME_SENT, "%s", why.text);
 }
 
 /* Receives what a job hands over, gives memory once, and returns when the worker process has ended. */
@@ -265,7 +310,7 @@ static void receive(struct taker *t, int socket)
     struct frame frame;
     bool ended = false;
     unsigned wants = 0;
-    ck_assert(wire_send(socket, WIRE_JOB, JOB) && wire_send(socket, WIRE_JOB, JOB + 1));
+    send_job(t, socket);
     while (!ended) {
         REQUIRE(frame_read(&reader, socket, true) == 1, "the stream ends before the job");
         while (!ended && frame_next(&reader, &frame))
@@ -281,7 +326,8 @@ static void receive(struct taker *t, int socket)
 
 static struct taker run(const struct lying *lying, bool refuses)
 {
-    struct taker t = {.base = {take_result, take_output, begin_picture, write_rows}, .lying = lying, .refuses = refuses};
+    struct taker t = {
+        .base = {take_result, keep_output, take_output, begin_picture, write_rows}, .lying = lying, .refuses = refuses};
     int ends[2], status;
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
     pid_t child = fork();
@@ -333,7 +379,7 @@ START_TEST(an_output_gets_its_name_in_the_other_process)
     ck_assert_uint_eq(t.outputs, 1);
     ck_assert_int_eq(t.end.status, RESULT_DONE);
     require_file("out", "bytes");
-    ck_assert_uint_eq(count_names(), 1);
+    ck_assert_uint_eq(count_names(), 2);
     result_free(&t.end);
 }
 END_TEST
@@ -344,47 +390,31 @@ static void take_nothing(struct receiver *to, struct result *result)
     result_free(result);
 }
 
+static void take_no_output(struct receiver *to, struct file_sink *complete, size_t job)
+{
+    (void)to;
+    REQUIRE(job == JOB && !complete->path && complete->fd < 0, "an output with a name");
+}
+
 /* Frames of another program, or cut ones, are refused or do nothing: no result of another job passes. */
 START_TEST(other_frames_are_refused)
 {
     static uint64_t body[512];
-    struct taker t = {.base = {take_nothing, take_output, begin_picture, write_rows}, .lying = lyings};
+    struct taker t = {.base = {take_nothing, keep_output, take_no_output, begin_picture, write_rows}, .lying = lyings};
     struct random r = {1};
     bool ended;
     for (uint32_t kind = 0; kind < 20; kind++)
         for (size_t n = 0; n < 300; n++) {
             struct delivery d = {.why = {"refused before"}};
-            const struct frame frame = {kind, (const unsigned char *)body, n, -1};
+            const struct frame frame = {.kind = kind, .body = (const unsigned char *)body, .n = n};
             for (size_t i = 0; i < n / 8 + 1; i++)
                 body[i] = random_below(&r, 3) ? random_bits(&r) : random_below(&r, 5);
             bool known = wire_deliver(&d, &frame, JOB, &t.base, &ended);
-            REQUIRE(!known || (kind != 0 && kind != WIRE_RESULT && kind != WIRE_NOTES && kind <= WIRE_ROWS),
+            REQUIRE(!known ||
+                        (kind != 0 && kind != WIRE_RESULT && kind != WIRE_NOTES && kind != WIRE_MADE && kind <= WIRE_ROWS),
                     "kind %u of %zu bytes is taken", kind, n);
             delivery_free(&d);
         }
-}
-END_TEST
-
-/* As where no more files can be open: whoever knows the name of the temporary file removes it. */
-START_TEST(an_output_without_descriptor_leaves_nothing)
-{
-    static const struct file_rules rules = {0};
-    struct why why = {""};
-    struct file_sink f, got;
-    size_t n;
-    ck_assert(file_create(&f, "out", &rules, NULL, &why) && file_seal(&f, &why));
-    unsigned char *bytes = sealed_pack(&f, &n);
-    ck_assert_ptr_nonnull(bytes);
-    sealed_forget(&f);
-    ck_assert_uint_eq(count_names(), 1);
-    for (size_t cut = 0; cut < n; cut++) {
-        struct why reason = {""};
-        REQUIRE(!sealed_unpack(&got, bytes, cut, -1, &reason) && reason.text[0], "%zu bytes are taken", cut);
-    }
-    ck_assert_uint_eq(count_names(), 1);
-    ck_assert(!sealed_unpack(&got, bytes, n, -1, &why));
-    ck_assert_uint_eq(count_names(), 0);
-    free(bytes);
 }
 END_TEST
 
@@ -396,6 +426,5 @@ SUITE(wire)
     ADD_EACH(tcase, what_is_not_taken_fails_the_job, lyings);
     tcase_add_test(tcase, an_output_gets_its_name_in_the_other_process);
     tcase_add_test(tcase, other_frames_are_refused);
-    tcase_add_test(tcase, an_output_without_descriptor_leaves_nothing);
     suite_add_tcase(suite, tcase);
 }

@@ -1,0 +1,296 @@
+#include "cli/run/job_files.h"
+
+#include "cli/report/stats_file.h"
+#include "cli/run/inputs.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- opening -------------------------------------------------------------------------------------------------------- */
+
+/* By its first bytes: what the input is. */
+static void look(struct job_files *files, const char *input)
+{
+    char head[STATS_FILE_HEAD];
+    struct opened *in = opened_find(&files->inputs, input);
+    if (!in->open)
+        return;
+    size_t n = file_head(&in->file, head, sizeof head);
+    files->codec = codec_sniff((const unsigned char *)head, n);
+    files->is_statistics = in->file.regular && !path_is_standard(input) && stats_file_begins(head, n);
+}
+
+/* Whether there is a reason already why the job will fail. */
+static bool are_in_vain(const struct job_files *files)
+{
+    for (size_t i = 0; i < files->inputs.n; i++)
+        if (!files->inputs.item[i].open)
+            return true;
+    return !files->codec;
+}
+
+static void make_output(struct job_files *files, const struct job *job, const struct job_opening *how)
+{
+    const struct opened *in = opened_find(&files->inputs, job->input);
+    const struct codec *codec = job->writer ? job->writer : files->codec;
+    if (are_in_vain(files))
+        return;
+    files->made =
+        output_create(&files->output, job->output, codec, &in->file.stat, how->writing, how->temporaries, &files->why);
+    notes_move(&files->notes, &how->temporaries->notes);
+}
+
+bool job_files_open(struct job_files *files, const struct job *job, const struct job_opening *how)
+{
+    const struct input_name name = {job->input, job->below};
+    *files = (struct job_files){.inputs = {.spool_max = input_spool_max(how->reading), .never_waits = how->never_waits},
+                                .output = {.fd = -1, .target = -1}};
+    if (job->unreadable)
+        return true;
+    if (!inputs_find(&files->inputs, job->output ? INPUTS_MAP : INPUTS_MEASURE, &name, how->request))
+        return false;
+    bool makes = how->makes_output && job->output;
+    files->inputs.would_wait |= makes && how->never_waits && file_may_wait(job->output);
+    if (job_files_would_wait(files))
+        return true;
+    look(files, job->input);
+    if (makes)
+        make_output(files, job, how);
+    return true;
+}
+
+bool job_files_would_wait(const struct job_files *files)
+{
+    return files->inputs.would_wait;
+}
+
+void job_files_make_spools(struct job_files *files)
+{
+    for (size_t i = 0; i < files->inputs.n; i++)
+        if (files->inputs.item[i].open)
+            file_make_spool(&files->inputs.item[i].file);
+}
+
+size_t job_files_descriptors(const struct job_files *files, int *fd, size_t most)
+{
+    size_t n = 0;
+    for (size_t i = 0; i <= files->inputs.n; i++) {
+        const struct opened *o = i < files->inputs.n ? &files->inputs.item[i] : NULL;
+        const int of[] = {o && o->open ? o->file.fd : -1, o && o->open ? o->file.spool_fd : -1,
+                          !o && files->made ? files->output.fd : -1, !o && files->made ? files->output.target : -1};
+        for (size_t k = 0; k < sizeof of / sizeof *of; k++) {
+            if (of[k] >= 0 && n == most)
+                return most + 1;
+            if (of[k] >= 0)
+                fd[n++] = of[k];
+        }
+    }
+    return n;
+}
+
+void job_files_free(struct job_files *files)
+{
+    opened_free(&files->inputs);
+    if (files->made)
+        file_discard(&files->output);
+    notes_free(&files->notes);
+    *files = (struct job_files){.made = false};
+}
+
+/* ---- on their way --------------------------------------------------------------------------------------------------- */
+
+/* Both ends are the same program on the same machine, and the sender is the one that opens files: structures go as they
+ * are. */
+struct packed_head {
+    uint64_t job, inputs, notes;
+    bool is_statistics, made;
+    struct why why;
+};
+
+struct packed_input {
+    size_t name, path; /* bytes of the texts that follow, each with its zero; 0: there is none */
+    bool open;
+    struct stat stat;
+    struct why why;
+};
+
+struct packed_note {
+    enum note_level level;
+    size_t name, text;
+};
+
+struct packer {
+    unsigned char *data;
+    size_t n, room;
+    bool failed;
+};
+
+static void put(struct packer *p, const void *data, size_t n)
+{
+    if (p->n + n > p->room) {
+        size_t room = 2 * (p->n + n);
+        unsigned char *more = realloc(p->data, room);
+        p->failed |= !more;
+        if (!more)
+            return;
+        p->data = more;
+        p->room = room;
+    }
+    if (n > 0)
+        memcpy(p->data + p->n, data, n);
+    p->n += n;
+}
+
+static size_t bytes_of(const char *text)
+{
+    return text ? strlen(text) + 1 : 0;
+}
+
+static void put_input(struct packer *p, const struct opened *o)
+{
+    struct packed_input head;
+    memset(&head, 0, sizeof head);
+    head.name = bytes_of(o->name);
+    head.path = bytes_of(o->path);
+    head.open = o->open;
+    if (o->open)
+        head.stat = o->file.stat;
+    head.why = o->why;
+    put(p, &head, sizeof head);
+    put(p, o->name, head.name);
+    put(p, o->path, head.path);
+}
+
+static void put_note(struct packer *p, const struct note *note)
+{
+    struct packed_note head;
+    memset(&head, 0, sizeof head);
+    head.level = note->level;
+    head.name = bytes_of(note->name);
+    head.text = bytes_of(note->text);
+    put(p, &head, sizeof head);
+    put(p, note->name, head.name);
+    put(p, note->text, head.text);
+}
+
+unsigned char *job_files_pack(const struct job_files *files, size_t job, size_t *n, int fd[FRAME_FDS_MAX], unsigned *fds)
+{
+    struct packer p = {0};
+    struct packed_head head;
+    size_t descriptors = job_files_descriptors(files, fd, FRAME_FDS_MAX);
+    memset(&head, 0, sizeof head);
+    head.job = job;
+    head.inputs = files->inputs.n;
+    head.notes = files->notes.n;
+    head.is_statistics = files->is_statistics;
+    head.made = files->made;
+    head.why = files->why;
+    put(&p, &head, sizeof head);
+    for (size_t i = 0; i < files->inputs.n; i++)
+        put_input(&p, &files->inputs.item[i]);
+    for (size_t i = 0; i < files->notes.n; i++)
+        put_note(&p, &files->notes.item[i]);
+    *n = p.n;
+    *fds = (unsigned)descriptors;
+    if (!p.failed && descriptors <= FRAME_FDS_MAX)
+        return p.data;
+    free(p.data);
+    return NULL;
+}
+
+struct unpacker {
+    const unsigned char *at;
+    size_t left;
+    const int *fd;
+    unsigned fds;
+};
+
+/* *to <- the next n bytes; zeros if they are not there. */
+static void get(struct unpacker *u, void *to, size_t n)
+{
+    bool there = n <= u->left;
+    memset(to, 0, n);
+    if (!there)
+        return;
+    memcpy(to, u->at, n);
+    u->at += n;
+    u->left -= n;
+}
+
+/* The next text of n bytes; NULL if it has none, or is not there. */
+static const char *get_text(struct unpacker *u, size_t n)
+{
+    const char *text = (const char *)u->at;
+    if (n == 0 || n > u->left || text[n - 1] != '\0')
+        return NULL;
+    u->at += n;
+    u->left -= n;
+    return text;
+}
+
+static int get_descriptor(struct unpacker *u)
+{
+    if (u->fds == 0)
+        return -1;
+    u->fds--;
+    return *u->fd++;
+}
+
+static bool get_input(struct unpacker *u, struct opened_files *inputs)
+{
+    struct packed_input head;
+    struct file_source file;
+    get(u, &head, sizeof head);
+    const char *name = get_text(u, head.name), *path = get_text(u, head.path);
+    int fd = head.open ? get_descriptor(u) : -1;
+    if (head.open)
+        file_adopt(&file, fd, &head.stat);
+    if (name && (fd >= 0 || !head.open))
+        return opened_adopt(inputs, name, path, head.open ? &file : NULL, &head.why);
+    if (head.open)
+        file_close(&file);
+    return false;
+}
+
+static void get_note(struct unpacker *u, struct notes *notes)
+{
+    struct packed_note head;
+    get(u, &head, sizeof head);
+    const char *name = get_text(u, head.name), *text = get_text(u, head.text);
+    if (text)
+        notes_add(notes, head.level, name, "%s", text);
+}
+
+bool job_files_unpack(struct job_files *files, const struct frame *frame)
+{
+    struct unpacker u = {frame->body, frame->n, frame->fd, frame->fds};
+    struct packed_head head;
+    bool ok = true;
+    *files = (struct job_files){.output = {.fd = -1, .target = -1}};
+    get(&u, &head, sizeof head);
+    files->is_statistics = head.is_statistics;
+    files->why = head.why;
+    for (uint64_t i = 0; ok && i < head.inputs; i++)
+        ok = get_input(&u, &files->inputs);
+    for (uint64_t i = 0; ok && i < head.notes; i++)
+        get_note(&u, &files->notes);
+    int fd = ok && head.made ? get_descriptor(&u) : -1;
+    files->made = fd >= 0;
+    if (files->made)
+        file_sink_adopt(&files->output, fd, NULL);
+    ok = ok && (files->made || !head.made);
+    while (u.fds > 0)
+        close(get_descriptor(&u));
+    if (!ok)
+        job_files_free(files);
+    return ok;
+}
+
+size_t job_files_number(const struct frame *frame)
+{
+    struct unpacker u = {.at = frame->body, .left = frame->n};
+    struct packed_head head;
+    get(&u, &head, sizeof head);
+    return (size_t)head.job;
+}

@@ -1,0 +1,63 @@
+/*
+ * What a job needs of files before a decoder sees a byte: its inputs, open, and its output, made. They are opened where
+ * that is allowed, and go to a process that may open nothing.
+ */
+#ifndef CLI_RUN_JOB_FILES_H
+#define CLI_RUN_JOB_FILES_H
+
+#include "cli/args/plan.h"
+#include "cli/files/opened.h"
+#include "cli/run/frame.h"
+
+/* All 0 has none. */
+struct job_files {
+    struct opened_files inputs;
+    bool is_statistics;        /* the input begins as a statistics file */
+    const struct codec *codec; /* of the input, by its first bytes; NULL: unknown */
+    bool made;                 /* its own output was: */
+    struct file_sink output;
+    struct why why;     /* why it was not; empty: nothing was wrong */
+    struct notes notes; /* of what was found beside it */
+};
+
+/* What the opening takes from the plan. */
+struct job_opening {
+    const struct request *request;
+    const struct reading *reading;
+    const struct writing *writing;
+    struct temporaries *temporaries;
+    bool makes_output; /* its own, if the job has one */
+    bool never_waits;  /* if one of the files may have to wait for somebody, none is needed: see job_files_would_wait */
+};
+
+/* Opens all. What cannot be opened or made is told when it is needed. False: out of memory. */
+bool job_files_open(struct job_files *files, const struct job *job, const struct job_opening *how);
+
+/* Whether it was not to wait, but would have: the files are of no use. */
+bool job_files_would_wait(const struct job_files *files);
+
+/* What may have to be made later, by a process that is about to lose the right to. */
+void job_files_make_spools(struct job_files *files);
+
+/* fd[] <- the descriptors that are read or written. Returns how many there are, or `most` + 1 if there are more than that.
+ */
+size_t job_files_descriptors(const struct job_files *files, int *fd, size_t most);
+
+/* Closes what is there, and leaves the target of the output as it was. */
+void job_files_free(struct job_files *files);
+
+/* ---- on their way to another process --------------------------------------------------------------------------------- */
+
+/*
+ * The bytes of a frame, to be freed, and its descriptors, which stay the caller's. NULL: out of memory, or there are more
+ * than FRAME_FDS_MAX. The output is the caller's; the process that gets the frame only writes it.
+ */
+unsigned char *job_files_pack(const struct job_files *files, size_t job, size_t *n, int fd[FRAME_FDS_MAX], unsigned *fds);
+
+/* files <- what a frame brought; takes its descriptors over. The output has no name for messages. False: out of memory. */
+bool job_files_unpack(struct job_files *files, const struct frame *frame);
+
+/* The job that the frame is for. */
+size_t job_files_number(const struct frame *frame);
+
+#endif

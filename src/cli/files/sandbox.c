@@ -92,10 +92,20 @@ static void close_others(const int *keep, size_t n)
     }
 }
 
-/* The standard descriptors that are not kept lead to /dev/null. */
+/* /dev/null or, where there is none, a pipe that nobody writes. */
+static int open_nothing(void)
+{
+    int pipe[2], null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null >= 0 || pipe2(pipe, O_CLOEXEC) != 0)
+        return null;
+    close(pipe[1]);
+    return pipe[0];
+}
+
+/* The standard descriptors that are not kept lead nowhere. */
 static bool detach(const int *keep, size_t n, bool keep_errors, struct why *why)
 {
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int null = open_nothing();
     bool ok = null >= 0;
     for (int fd = STDIN_FILENO; ok && fd <= STDERR_FILENO; fd++)
         if (!is_kept(keep, n, fd) && !(keep_errors && fd == STDERR_FILENO))

@@ -38,11 +38,22 @@ static bool fold_stacked(struct batch *b, const struct result *r)
     return false;
 }
 
+/* A picture of a series that is one file: it has its first pass to itself. */
+static bool fold_series(struct batch *b, const struct result *r)
+{
+    struct why why = {0};
+    if (!result_gather(r, &b->gather.series, &why))
+        tally_fail(&b->tally, &why);
+    return true;
+}
+
 static bool fold(void *to, struct result *r)
 {
     struct batch *b = to;
     if (b->pass.measuring)
         return gather_fold(&b->gather, r, &b->tally);
+    if (b->plan->pooled && r->status == RESULT_MEASURED)
+        return fold_series(b, r);
     if (b->plan->stacked)
         return fold_stacked(b, r);
     tally_add(&b->tally, r);

@@ -17,7 +17,8 @@ struct work {
     struct output_format format;
     struct result result; /* of the last picture, until it is taken */
     bool has_result;
-    struct map page; /* of the last picture of its own */
+    struct series series; /* of its own pictures, if it has the first pass to itself */
+    struct map page;      /* of the last picture of its own */
     size_t full;     /* pictures before this one, side pages left out */
 };
 
@@ -144,7 +145,7 @@ static bool measure_picture(struct work *w, struct why *why)
 static bool map_picture(struct work *w, struct why *why)
 {
     struct given given = w->shared->given;
-    given.series = w->shared->series;
+    given.series = w->series.n > 0 ? &w->series : w->shared->series;
     given.place = w->job->first + w->full;
     given.average = w->worker->deflicker;
     return picture_map(&w->worker->picture, &given, &w->sink, &w->result, why);
@@ -214,16 +215,17 @@ static bool run_pictures(struct work *w, struct why *why)
     }
 }
 
-/* A picture of the first pass: the series takes it, or the receiver if there is none. */
+/* A picture of the first pass: the receiver takes it and, if there is one, the series of the job. */
 static bool gather_picture(struct work *w, struct series *series, struct why *why)
 {
     struct picture *p = &w->worker->picture;
     struct result result = {0};
-    bool ok = picture_measure(p, &result, why) && picture_pool(p, &result, why);
+    bool ok = picture_measure(p, &result, why) && picture_pool(p, &result, why) &&
+              (!series || result_gather(&result, series, why));
     name_result(w, &result);
-    if (ok && series)
-        ok = result_gather(&result, series, why);
-    else if (ok)
+    if (series)
+        notes_move(&w->result.notes, &result.notes);
+    if (ok)
         w->worker->receiver->take_result(w->worker->receiver, &result);
     notes_move(&w->result.notes, &result.notes);
     result_free(&result);
@@ -255,6 +257,7 @@ static void end_work(struct work *w, bool ok, struct result *end)
     notes_move(&end->notes, &w->result.notes);
     output_discard(&w->output);
     result_free(&w->result);
+    series_free(&w->series);
     map_free(&w->page);
     inputs_close(&w->inputs);
     inputs_buffers_trim(&w->worker->buffers, w->worker->reading->memory);
@@ -270,14 +273,15 @@ void job_measure(struct worker *worker, const struct job *job, struct job_files 
 
 static bool run(struct work *w, struct why *why)
 {
-    struct series *series = w->shared->series;
+    const struct series *series = w->shared->series;
     if (!open_inputs(w, why))
         return false;
     struct fingerprint mark = fingerprint_of(&w->inputs.in.file.stat);
     if (series && series->n > 0 && !fingerprint_same(&mark, &w->job->mark))
         return why_set(why, "changed since it was measured");
     bool first_pass = series && series->n == 0; /* of one file: it needs no second opening */
-    if (first_pass && (!gather_pictures(w, series, why) || !series_check(series, why)))
+    w->series.averages = series && series->averages;
+    if (first_pass && (!gather_pictures(w, &w->series, why) || !series_check(&w->series, why)))
         return false;
     return run_pictures(w, why);
 }

@@ -11,7 +11,7 @@
 /* What the jobs of a run share. */
 struct shared {
     struct given given;    /* that files have */
-    struct series *series; /* --norm batch and --deflicker: the first pass; NULL: there is none */
+    const struct series *series; /* --norm batch and --deflicker: the first pass; NULL: there is none */
     bool stacked;          /* the receiver takes the pictures of all jobs, for one output */
     bool careful;          /* pictures are read whole before the receiver takes them, so that it takes none that fails */
 };
@@ -41,7 +41,7 @@ void job_measure(struct worker *worker, const struct job *job, struct job_files 
  * Does a job, from its open files to its complete output, which the receiver gets, or to an output that has no name to wait
  * for. end <- what became of the input: done, or failed, and then there is no output; with what there is to say of it
  * after its last picture. To be freed. Where shared->series has no picture yet, those of the input are measured first, in a
- * pass of their own.
+ * pass of their own, and the receiver gets these results too.
  */
 void job_run(struct worker *worker, const struct job *job, struct job_files *files, const struct shared *shared,
              struct result *end);

@@ -89,6 +89,11 @@ size_t job_files_descriptors(const struct job_files *files, int *fd, size_t most
     return n;
 }
 
+size_t job_files_most_descriptors(const struct job_files *files)
+{
+    return 2 * (files->inputs.n + 1);
+}
+
 void job_files_free(struct job_files *files)
 {
     opened_free(&files->inputs);
@@ -174,11 +179,16 @@ static void put_note(struct packer *p, const struct note *note)
     put(p, note->text, head.text);
 }
 
+bool job_files_fit(const struct job_files *files)
+{
+    int fd[FRAME_FDS_MAX];
+    return job_files_descriptors(files, fd, FRAME_FDS_MAX) <= FRAME_FDS_MAX;
+}
+
 unsigned char *job_files_pack(const struct job_files *files, size_t job, size_t *n, int fd[FRAME_FDS_MAX], unsigned *fds)
 {
     struct packer p = {0};
     struct packed_head head;
-    size_t descriptors = job_files_descriptors(files, fd, FRAME_FDS_MAX);
     memset(&head, 0, sizeof head);
     head.job = job;
     head.inputs = files->inputs.n;
@@ -192,8 +202,8 @@ unsigned char *job_files_pack(const struct job_files *files, size_t job, size_t 
     for (size_t i = 0; i < files->notes.n; i++)
         put_note(&p, &files->notes.item[i]);
     *n = p.n;
-    *fds = (unsigned)descriptors;
-    if (!p.failed && descriptors <= FRAME_FDS_MAX)
+    *fds = (unsigned)job_files_descriptors(files, fd, FRAME_FDS_MAX);
+    if (!p.failed)
         return p.data;
     free(p.data);
     return NULL;

@@ -140,7 +140,7 @@ static enum pool_given give(void *to, size_t i, int socket, struct why *why)
     enum pool_given how = POOL_LATER;
     if (!open_files(p, i, &files, true)) {
         why_memory(why);
-    } else if (job_files_would_wait(&files)) {
+    } else if (job_files_would_wait(&files) || !job_files_fit(&files)) {
         how = POOL_OWN;
     } else if (wire_send_job(socket, &files, i, why) != FRAME_LATER) {
         keep_made(p, i, &files);

@@ -6,9 +6,6 @@
 
 #include <stdlib.h>
 
-/* The socket and, of a job that comes from nowhere, its files. */
-enum { KEPT_MAX = 256 };
-
 static bool confine(const struct service *s, const int *keep, size_t n)
 {
     struct why why = {0};
@@ -41,23 +38,44 @@ static void give_up_names(struct job_files *files)
     files->output.path = files->output.temporary = NULL;
 }
 
+/* The socket and the files stay open, and nothing is opened from now on. */
+static bool confine_with(const struct service *s, int socket, const struct job_files *files)
+{
+    size_t most = job_files_most_descriptors(files);
+    int *keep = calloc(1 + most, sizeof *keep);
+    if (!keep)
+        return false;
+    keep[0] = socket;
+    bool ok = confine(s, keep, 1 + job_files_descriptors(files, keep + 1, most));
+    free(keep);
+    return ok;
+}
+
+/* There is too little memory to open the files. */
+static void fail(struct wire *wire, size_t job)
+{
+    struct result end = {.status = RESULT_FAILED, .job = job};
+    why_memory(&end.why);
+    wire->base.take_result(&wire->base, &end);
+}
+
 bool serve_one(const struct service *s, int socket, size_t job)
 {
     struct wire wire;
     struct job_files files;
-    int keep[KEPT_MAX] = {socket};
-    bool ok = s->open(s->to, job, &files);
+    bool ok = true;
     wire_open(&wire, socket, s->rest);
-    if (ok) {
+    if (!s->open(s->to, job, &files)) {
+        fail(&wire, job);
+    } else {
         job_files_make_spools(&files);
-        size_t n = job_files_descriptors(&files, keep + 1, KEPT_MAX - 1);
-        ok = n < KEPT_MAX && wire_send_made(&wire, &files, job);
+        ok = wire_send_made(&wire, &files, job);
         if (ok)
             give_up_names(&files);
-        ok = ok && confine(s, keep, n + 1);
+        ok = ok && confine_with(s, socket, &files);
+        if (ok)
+            s->work(s->to, job, &files, &wire.base, &wire.rest);
     }
-    if (ok)
-        s->work(s->to, job, &files, &wire.base, &wire.rest);
     job_files_free(&files);
     wire_close(&wire);
     return ok;

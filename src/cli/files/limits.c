@@ -12,7 +12,7 @@ enum { SECONDS = 60, MORE_SECONDS = 10, MORE_AT = 10 * 1000 * 1000, SPARE_BYTES 
 /* Of which there is one in a process: what it had when limits_start was called. */
 static struct {
     uint64_t mapped; /* bytes; 0: unknown */
-    rlim_t time, memory;
+    struct rlimit time, memory;
     uint64_t given, writer; /* bytes beyond that: of the budget, and for a writer */
 } start;
 
@@ -34,19 +34,10 @@ static uint64_t mapped_bytes(void)
     return n > 0 ? strtoull(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
-static rlim_t soft_limit(int resource)
+/* The soft limit, which is never above that of `most`. */
+static void limit_to(int resource, const struct rlimit *most, uint64_t wanted)
 {
-    struct rlimit limit;
-    return getrlimit(resource, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
-}
-
-/* The soft limit, which is never above `most`. */
-static void limit_to(int resource, rlim_t most, uint64_t wanted)
-{
-    struct rlimit limit;
-    if (getrlimit(resource, &limit) != 0)
-        return;
-    limit.rlim_cur = wanted < most ? wanted : most;
+    const struct rlimit limit = {wanted < most->rlim_cur ? wanted : most->rlim_cur, most->rlim_max};
     setrlimit(resource, &limit); /* cannot fail: it stays below the soft limit that there was */
 }
 
@@ -58,8 +49,8 @@ void limits_start(void)
     signal(SIGXCPU, SIG_DFL);
     sigprocmask(SIG_UNBLOCK, &time, NULL);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-    start.time = soft_limit(RLIMIT_CPU);
-    start.memory = soft_limit(RLIMIT_AS);
+    getrlimit(RLIMIT_CPU, &start.time);
+    getrlimit(RLIMIT_AS, &start.memory);
     start.mapped = mapped_bytes();
 }
 
@@ -70,7 +61,7 @@ void limits_picture(unsigned seconds)
         return;
     uint64_t micros = (uint64_t)used.ru_utime.tv_usec + (uint64_t)used.ru_stime.tv_usec;
     uint64_t whole = (uint64_t)used.ru_utime.tv_sec + (uint64_t)used.ru_stime.tv_sec + (micros + 999999) / 1000000;
-    limit_to(RLIMIT_CPU, start.time, whole + seconds);
+    limit_to(RLIMIT_CPU, &start.time, whole + seconds);
 }
 
 static void limit_memory(void)
@@ -78,7 +69,7 @@ static void limit_memory(void)
 #ifndef INSTRUMENTED
     uint64_t most = start.mapped + SPARE_BYTES + start.writer;
     if (start.mapped > 0)
-        limit_to(RLIMIT_AS, start.memory, start.given < UINT64_MAX - most ? start.given + most : RLIM_INFINITY);
+        limit_to(RLIMIT_AS, &start.memory, start.given < UINT64_MAX - most ? start.given + most : RLIM_INFINITY);
 #endif
 }
 

@@ -42,6 +42,14 @@ const struct codec *codec_sniff(const unsigned char *head, size_t n)
     return NULL;
 }
 
+const struct codec *codec_named(const char *name)
+{
+    for (size_t i = 0; codecs[i]; i++)
+        if (strcmp(codecs[i]->name, name) == 0)
+            return codecs[i];
+    return NULL;
+}
+
 /* The codec whose files have this extension, and which can write if it must; NULL: there is none. */
 static const struct codec *find_extension(const char *extension, bool writes)
 {

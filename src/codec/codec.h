@@ -132,6 +132,9 @@ void *codec_new(size_t size, struct why *why);
 /* The codec whose format the file begins with, NULL if there is none. */
 const struct codec *codec_sniff(const unsigned char *head, size_t n);
 
+/* The codec of this name, NULL if there is none. */
+const struct codec *codec_named(const char *name);
+
 /* The codec that writes files with this extension (without the dot, any case), NULL if there is none. */
 const struct codec *codec_for_extension(const char *extension);
 

@@ -20,6 +20,9 @@ struct flat {
 
 #define MAGIC "instres\3"
 
+/* Of a text of its own: a path, or what is said of a file. */
+enum { TEXT_BYTES_MAX = 1 << 16 };
+
 static const char out_of_range[] = "a number is out of its range";
 
 /* ---- numbers and texts --------------------------------------------------------------------------------------------- */
@@ -113,7 +116,7 @@ static void walk_text(struct flat *f, char *text, size_t size)
 /* A text of its own. */
 static void walk_string(struct flat *f, char **text)
 {
-    size_t n = walk_length(f, *text, SIZE_MAX - 1);
+    size_t n = walk_length(f, *text, TEXT_BYTES_MAX);
     if (f->mode == FLAT_READ && !(*text = calloc(n + 1, 1))) {
         why_memory(&f->why);
         return;

@@ -318,14 +318,6 @@ const unsigned char interlaced[INTERLACED] = {
     0x54, 0xd7, 0xdb, 0xfd, 0xf1, 0xac, 0x1b, 0xfc, 0xc6, 0xe9, 0x3f, 0x2f, 0xeb, 0xb6, 0x03, 0xee, 0x63, 0x07,
     0xe1, 0x24, 0x5f, 0x6e, 0x8f, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
 
-const struct codec *codec_named(const char *name)
-{
-    for (size_t i = 0; codecs[i]; i++)
-        if (strcmp(codecs[i]->name, name) == 0)
-            return codecs[i];
-    return NULL;
-}
-
 static struct picture_info describe(const struct codec *codec, const struct kind *kind, size_t width, size_t height)
 {
     static const enum stored stored[] = {[SAMPLE_U8] = STORED_U8, [SAMPLE_U16] = STORED_U16, [SAMPLE_F32] = STORED_F32};

@@ -170,8 +170,6 @@ extern const unsigned char interlaced[INTERLACED];
 
 extern const struct write_options best_quality;
 
-const struct codec *codec_named(const char *name); /* or NULL */
-
 /*
  * Noise, or where noise would not survive a slope; no finite picture has the bytes of another seed. A codec of tensors gets
  * planes without alpha.

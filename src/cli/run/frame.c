@@ -138,28 +138,38 @@ bool frame_write(struct frame_writer *w, uint32_t kind, const struct frame_part 
 
 /* ---- reading ------------------------------------------------------------------------------------------------------- */
 
-/* The bytes of the first frame, head and padding too; 0: its head is not there. */
+#define NO_FRAME UINT64_MAX
+
+/* The bytes of the first frame, head and padding too; 0: its head is not there; NO_FRAME: nothing that was sent as one. */
 static uint64_t first_bytes(const struct frame_reader *r)
 {
     struct head head;
     if (r->to - r->from < sizeof head)
         return 0;
     memcpy(&head, r->data + r->from, sizeof head);
-    return head.bytes > BODY_BYTES_MAX ? UINT64_MAX : sizeof head + padded(head.bytes);
+    bool known = head.kind <= FRAME_KIND_MAX && head.bytes <= BODY_BYTES_MAX;
+    return known ? sizeof head + padded(head.bytes) : NO_FRAME;
 }
 
-/* Room behind `to` for the rest of the first frame, or for some bytes. */
+/* The room that is worth having: a head alone, which may be false, claims no more than a few times what has come. */
+static size_t room_for(const struct frame_reader *r, uint64_t first)
+{
+    const size_t some = r->to + READ_BYTES;
+    return first <= some ? some : first <= 2 * some ? (size_t)first : 2 * some;
+}
+
+/* Room behind `to` for the rest of the first frame, or for some bytes of it. */
 static bool make_room(struct frame_reader *r)
 {
     uint64_t first = first_bytes(r);
-    if (first == UINT64_MAX)
+    if (first == NO_FRAME)
         return false;
     if (r->from > 0) {
         memmove(r->data, r->data + r->from, r->to - r->from);
         r->to -= r->from;
         r->from = 0;
     }
-    size_t wanted = first > r->to + READ_BYTES ? (size_t)first : r->to + READ_BYTES;
+    size_t wanted = room_for(r, first);
     if (wanted <= r->size)
         return true;
     unsigned char *grown = realloc(r->data, wanted);
@@ -213,7 +223,7 @@ bool frame_next(struct frame_reader *r, struct frame *frame)
     struct head head;
     uint64_t bytes = first_bytes(r);
     if (bytes == 0 || bytes > r->to - r->from)
-        return false;
+        return false; /* NO_FRAME too */
     memcpy(&head, r->data + r->from, sizeof head);
     *frame = (struct frame){.kind = head.kind, .body = r->data + r->from + sizeof head, .n = (size_t)head.bytes};
     r->from += (size_t)bytes;
@@ -224,6 +234,11 @@ bool frame_next(struct frame_reader *r, struct frame *frame)
     r->fds -= frame->fds;
     memmove(r->fd, r->fd + frame->fds, r->fds * sizeof *r->fd);
     return true;
+}
+
+bool frame_is_broken(const struct frame_reader *r)
+{
+    return first_bytes(r) == NO_FRAME;
 }
 
 void frame_reader_free(struct frame_reader *r)

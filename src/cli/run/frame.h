@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FRAME_PARTS_MAX = 4, FRAME_FDS_MAX = 8 };
+enum { FRAME_PARTS_MAX = 4, FRAME_FDS_MAX = 8, FRAME_KIND_MAX = 65535 };
 
 struct frame {
-    uint32_t kind;
+    uint32_t kind;             /* at most FRAME_KIND_MAX */
     const unsigned char *body; /* aligned for numbers of 8 bytes */
     size_t n;
     int fd[FRAME_FDS_MAX]; /* the receiver's own, to be closed */
@@ -62,6 +62,9 @@ int frame_read(struct frame_reader *reader, int socket, bool wait);
 
 /* *frame <- the next one that is complete, valid until the next frame_read. False: there is none. */
 bool frame_next(struct frame_reader *reader, struct frame *frame);
+
+/* Whether what came next cannot be a frame: nothing more will be one. */
+bool frame_is_broken(const struct frame_reader *reader);
 
 void frame_reader_free(struct frame_reader *reader);
 

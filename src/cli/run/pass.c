@@ -58,20 +58,22 @@ static void take_output(struct receiver *to, struct file_sink *complete, size_t 
     queue_take_output(&pass_of(to)->queue, complete, job);
 }
 
-/* After a signal, pictures come whose turn it is not. */
-static bool may_stack(struct why *why)
+/* After a signal, pictures come whose turn it is not; and a decoder that was taken over may send some without a stack. */
+static bool may_stack(const struct pass *p, struct why *why)
 {
+    if (!p->shared.stacked || p->measuring)
+        return why_set(why, "its worker process sent a picture for a stack");
     return !process_interrupted() || why_set(why, "interrupted");
 }
 
 static bool begin_picture(struct receiver *to, const struct picture_info *info, struct notes *notes, struct why *why)
 {
-    return may_stack(why) && stack_begin(pass_of(to)->stack, info, notes, why);
+    return may_stack(pass_of(to), why) && stack_begin(pass_of(to)->stack, info, notes, why);
 }
 
 static bool write_rows(struct receiver *to, const struct rows *rows, struct why *why)
 {
-    return may_stack(why) && stack_write(pass_of(to)->stack, rows, why);
+    return may_stack(pass_of(to), why) && stack_write(pass_of(to)->stack, rows, why);
 }
 
 /* ---- jobs ----------------------------------------------------------------------------------------------------------- */

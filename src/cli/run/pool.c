@@ -238,7 +238,7 @@ static bool deliver(struct pool *pool, struct member *m, bool *delivered)
         if (ended)
             end_job(pool, m);
     }
-    return true;
+    return !frame_is_broken(&m->reader);
 }
 
 static bool is_heard(const struct pool *pool, const struct member *m)

@@ -3,6 +3,7 @@
 #include "cli/files/limits.h"
 #include "cli/files/process.h"
 #include "cli/files/sink_flat.h"
+#include "cli/run/sound.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -271,7 +272,7 @@ static bool deliver_result(struct delivery *d, const struct frame *frame, size_t
     struct why why = {0};
     if (!result_unpack(&result, frame->body, frame->n, &why))
         return false;
-    if (result.job != job) {
+    if (result.job != job || !result_is_sound(&result) || (d->rows > 0 && result.status != RESULT_FAILED)) {
         result_free(&result);
         return false;
     }
@@ -296,14 +297,6 @@ static void deliver_lost(struct delivery *d, const struct frame *frame, size_t j
     *ended = wire_number(frame) == 1;
     if (*ended)
         deliver_to_failed(d, &end, to);
-}
-
-static const struct codec *codec_named(const char *name)
-{
-    for (size_t i = 0; codecs[i]; i++)
-        if (strcmp(codecs[i]->name, name) == 0)
-            return codecs[i];
-    return NULL;
 }
 
 static bool deliver_made(struct delivery *d, const struct frame *frame, size_t job, struct receiver *to)
@@ -336,6 +329,8 @@ static bool deliver_metadata(struct delivery *d, const struct frame *frame)
     if (frame->n < sizeof head || frame->n - sizeof head >= sizeof name)
         return false;
     memcpy(&head, frame->body, sizeof head);
+    if (d->rows > 0 || (unsigned)head.resolution_unit > RESOLUTION_CENTIMETRE)
+        return false;
     memcpy(name, frame->body + sizeof head, frame->n - sizeof head);
     metadata_clear(&d->metadata);
     const struct codec *codec = codec_for_extension(name);
@@ -349,12 +344,17 @@ static bool deliver_metadata(struct delivery *d, const struct frame *frame)
     return true;
 }
 
+/* More of them comes from nobody but a process that floods this one. */
+enum { BLOCKS_MAX = 1 << 20, NOTES_MAX = 1 << 12 };
+
 static bool deliver_block(struct delivery *d, const struct frame *frame)
 {
     struct block_head head;
     if (frame->n < sizeof head)
         return false;
     memcpy(&head, frame->body, sizeof head);
+    if ((unsigned)head.kind > META_XMP || d->metadata.n >= BLOCKS_MAX)
+        return false;
     if (!metadata_add(&d->metadata, head.kind, head.tag, head.type, frame->body + sizeof head, frame->n - sizeof head))
         return why_memory(&d->why) || true;
     struct meta *item = &d->metadata.item[d->metadata.n - 1];
@@ -366,10 +366,13 @@ static bool deliver_block(struct delivery *d, const struct frame *frame)
 static bool deliver_picture(struct delivery *d, const struct frame *frame, struct receiver *to)
 {
     const struct metadata *metadata = d->info.metadata;
-    if (frame->n != sizeof d->info)
+    if (frame->n != sizeof d->info || d->rows > 0)
         return false;
     memcpy(&d->info, frame->body, sizeof d->info);
     d->info.metadata = metadata;
+    if (!picture_is_sound(&d->info))
+        return false;
+    d->rows = d->info.height;
     if (!d->why.text[0])
         to->begin_picture(to, &d->info, &d->notes, &d->why);
     return true;
@@ -382,8 +385,11 @@ static bool deliver_rows(struct delivery *d, const struct frame *frame, struct r
     if (frame->n < sizeof height)
         return false;
     memcpy(&height, frame->body, sizeof height);
-    if (row == 0 || height != (frame->n - sizeof height) / row || height * row != frame->n - sizeof height)
+    if (height == 0 || height > d->rows) /* only a picture that is sound has rows */
         return false;
+    if (height != (frame->n - sizeof height) / row || height * row != frame->n - sizeof height)
+        return false;
+    d->rows -= (size_t)height;
     struct rows rows = rows_tight(info->planar, (void *)(frame->body + sizeof height), info->sample, info->channels,
                                   info->width, (size_t)height);
     if (!d->why.text[0])
@@ -397,10 +403,11 @@ static bool deliver_notes(struct delivery *d, const struct frame *frame)
     struct why why = {0};
     if (!result_unpack(&told, frame->body, frame->n, &why))
         return false;
-    if (!d->why.text[0])
+    bool sound = d->notes.n < NOTES_MAX && result_is_sound(&told);
+    if (sound && !d->why.text[0])
         notes_move(&d->notes, &told.notes);
     result_free(&told);
-    return true;
+    return sound;
 }
 
 bool wire_deliver(struct delivery *d, const struct frame *frame, size_t job, struct receiver *to, bool *ended)

@@ -74,6 +74,7 @@ struct delivery {
     struct metadata metadata;
     struct notes notes;
     struct why why; /* why the receiver could not take it: the job has failed */
+    size_t rows;    /* of `info` that have not come */
 };
 
 /* Sends bytes of memory. False: the worker process is no more. */
@@ -84,7 +85,7 @@ enum frame_sent wire_send_job(int socket, struct job_files *files, size_t job, s
 
 /*
  * Hands on what a frame of this job brought; *ended <- whether it was the job's end. False: no frame of this program is
- * like that.
+ * like that, or none may come now. The frame may hold anything: the decoder that sent it may have been taken over.
  */
 bool wire_deliver(struct delivery *delivery, const struct frame *frame, size_t job, struct receiver *to, bool *ended);
 

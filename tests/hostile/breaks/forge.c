@@ -8,15 +8,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* The first descriptor that is a socket; -1: there is none. */
 static int find_socket(void)
 {
     char byte;
+    struct iovec iov = {&byte, 1};
+    struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
     for (int fd = 0; fd < DESCRIPTORS_MAX; fd++)
-        if (recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || (errno != ENOTSOCK && errno != EBADF))
+        if (recvmsg(fd, &message, MSG_PEEK | MSG_DONTWAIT) >= 0 || (errno != ENOTSOCK && errno != EBADF))
             return fd;
     return -1;
+}
+
+/* Sends through calls that a worker is allowed. */
+static void send_all(int socket, const void *bytes, size_t n)
+{
+    const unsigned char *at = bytes;
+    ssize_t sent;
+    for (; n > 0 && (sent = write(socket, at, n)) > 0; n -= (size_t)sent)
+        at += sent;
 }
 
 /* A frame as frame.c lays it out: kind, descriptors, bytes of the body; the body; zeros up to a multiple of 8. */
@@ -24,10 +36,10 @@ static void send_bytes(int socket, uint32_t kind, const void *bytes, size_t n)
 {
     const uint32_t numbers[] = {kind, 0};
     const uint64_t size = n, zeros = 0;
-    send(socket, numbers, sizeof numbers, MSG_NOSIGNAL);
-    send(socket, &size, sizeof size, MSG_NOSIGNAL);
-    send(socket, bytes, n, MSG_NOSIGNAL);
-    send(socket, &zeros, (8 - n % 8) % 8, MSG_NOSIGNAL);
+    send_all(socket, numbers, sizeof numbers);
+    send_all(socket, &size, sizeof size);
+    send_all(socket, bytes, n);
+    send_all(socket, &zeros, (8 - n % 8) % 8);
 }
 
 static void send_result(int socket, const struct result *result)
@@ -133,7 +145,7 @@ static void send_garbage(int socket, size_t job)
 {
     unsigned char noise[4096];
     memset(noise, 0xa5 ^ (int)(job & 1), sizeof noise);
-    send(socket, noise, sizeof noise, MSG_NOSIGNAL);
+    send_all(socket, noise, sizeof noise);
 }
 
 bool forge(const struct place *place, const char *words, struct why *why)

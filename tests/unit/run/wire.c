@@ -80,10 +80,12 @@ static void make_picture(struct picture_at_hand *p, const struct lying *lying)
                                     .planar = lying->planar,
                                     .depth = 12,
                                     .layout = {.compression = 5, .tile_width = 16, .big = true},
-                                    .coding = {.components = 3, .quantum = {{1, 2}, {3}}},
+                                    .coding = {.components = 1, .h = {2}, .v = {1}, .table = {1}},
                                     .orientation = 6,
                                     .metadata = &p->metadata,
                                     .changes = {.colours = true, .turned = 3}};
+    for (size_t i = 0; i < 64; i++)
+        p->info.coding.quantum[1][i] = (uint16_t)(i + 1);
     add_blocks(&p->metadata, false);
     lay_rows(p, lying);
 }

@@ -142,11 +142,13 @@ bool sandbox_enter(const int *keep, size_t n, bool confined, struct why *why)
     return !confined || confine(why);
 }
 
+/* That of libc is tried first: emulators (qemu-user) leave out a part of the times in the other. */
 int descriptor_stat(int fd, struct stat *to)
 {
+    int status = fstat(fd, to);
 #if defined SYS_fstat && defined __LP64__
-    return (int)syscall(SYS_fstat, fd, to); /* the kernel's struct is that of libc */
-#else
-    return fstat(fd, to);
+    if (status != 0 && errno == EPERM)
+        status = (int)syscall(SYS_fstat, fd, to); /* the kernel's struct is that of libc */
 #endif
+    return status;
 }

@@ -145,6 +145,7 @@ ATTEMPT(try_setpriority, setpriority(PRIO_PROCESS, 0, 19))
 ATTEMPT(try_affinity, sched_setaffinity(given.parent, sizeof(cpu_set_t), &(cpu_set_t){{1}}))
 ATTEMPT(try_map_code, map_code())
 ATTEMPT(try_protect_code, mprotect(given.page, 4096, PROT_READ | PROT_EXEC))
+ATTEMPT(try_poison, madvise(given.page, 0, 100)) /* MADV_HWPOISON of no page */
 ATTEMPT(try_shmget, share_memory())
 ATTEMPT(try_personality, syscall(SYS_personality, 0xffffffff))
 ATTEMPT(try_io_uring, syscall(SYS_io_uring_setup, 1, (struct io_uring_params[1]){{0}}))
@@ -234,6 +235,7 @@ static const struct attempt {
     {"sched_setaffinity of the parent", try_affinity, false},
     {"mmap with PROT_EXEC", try_map_code, true},
     {"mprotect with PROT_EXEC", try_protect_code, true},
+    {"madvise with MADV_HWPOISON", try_poison, false},
     {"shmget", try_shmget, true},
     {"personality", try_personality, true},
     {"io_uring_setup", try_io_uring, false},

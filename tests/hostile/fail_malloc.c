@@ -1,6 +1,7 @@
 /*
- * Memory that runs out, to be preloaded: the FAIL_AT-th allocation of the process fails, or, as "N+", that one and all
- * after it. Without FAIL_AT none does. FAIL_COUNT names a file that gets the number of allocations when the process exits.
+ * Memory that runs out, to be preloaded: the FAIL_AT-th allocation fails, of the process and of those that it forks, or, as
+ * "N+", that one and all after it. Without FAIL_AT none does. FAIL_COUNT names a file that gets the number of allocations of
+ * all when the process exits.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -17,21 +18,25 @@ void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *old, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 
-static unsigned long calls, fail_at;
+static unsigned long *calls; /* shared with the processes that are forked; NULL: not yet */
+static unsigned long fail_at;
 static int fails_on;
 
 __attribute__((constructor)) static void begin(void)
 {
     char *end = "";
     const char *at = getenv("FAIL_AT");
-    calls = 0;
     fail_at = at ? strtoul(at, &end, 10) : 0;
     fails_on = *end == '+';
+    void *page = mmap(NULL, sizeof *calls, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED)
+        abort();
+    calls = page;
 }
 
 __attribute__((destructor)) static void end(void)
 {
-    unsigned long n = calls;
+    unsigned long n = *calls;
     const char *name = getenv("FAIL_COUNT");
     FILE *to = name ? fopen(name, "w") : NULL;
     if (to) {
@@ -42,7 +47,9 @@ __attribute__((destructor)) static void end(void)
 
 static int fails(void)
 {
-    unsigned long n = __atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED);
+    if (!calls)
+        return 0;
+    unsigned long n = __atomic_add_fetch(calls, 1, __ATOMIC_RELAXED);
     int now = fail_at > 0 && (fails_on ? n >= fail_at : n == fail_at);
     if (now)
         errno = ENOMEM;

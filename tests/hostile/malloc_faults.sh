@@ -4,6 +4,7 @@
 # writes and prints the same as ever; or with 1 and a message, and without output. While the command line is read it ends
 # with 2 and the message that memory is short, for nothing is wrong with the values. Of a run with several outputs each is
 # there as ever or not at all. --json may tell that the input failed.
+# Without the sandbox: libseccomp may loop for ever, and the tool calls it only where there is memory for it.
 set -eu
 
 build=${1:?usage: malloc_faults.sh BUILD}
@@ -30,7 +31,7 @@ with() {
     cp -R old out
     code=0
     # shellcheck disable=SC2086  # words
-    env LD_PRELOAD="$build/fail_malloc.so" "$@" "$cli" $command >printed 2>said || code=$?
+    env LD_PRELOAD="$build/fail_malloc.so" "$@" "$cli" --no-sandbox $command >printed 2>said || code=$?
     grep -v '"status":"failed"' printed >pictures || true
 }
 
@@ -45,7 +46,7 @@ whole_or_not() {
         [ ! -e "$name" ] || cmp -s "$name" "clean-$name" || return 1
     done
     case " $command " in
-    *" --json "*) ! grep -vxFf clean-printed pictures >/dev/null ;;
+    *" --json "* | *"--total "*) ! grep -vxFf clean-printed pictures >/dev/null ;;
     *) [ ! -s pictures ] || cmp -s pictures clean-printed ;;
     esac
 }

@@ -10,6 +10,7 @@
 #include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -113,10 +114,21 @@ static int export(scmp_filter_ctx context)
     return status;
 }
 
+/* libseccomp 2.5 may loop for ever where memory is short: what this frees is there for it. */
+static bool has_memory(void)
+{
+    enum { MOST = 1 << 20 };
+    void *memory = malloc(MOST);
+    free(memory);
+    return memory != NULL;
+}
+
 static bool prepare(struct why *why)
 {
     if (filter.n > 0)
         return true;
+    if (!has_memory())
+        return why_memory(why);
     scmp_filter_ctx context = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     int status = context ? add_rules(context) : -ENOMEM;
     if (status == 0)

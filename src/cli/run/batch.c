@@ -1,6 +1,7 @@
 #include "cli/run/batch.h"
 
 #include "cli/files/process.h"
+#include "cli/files/sandbox.h"
 #include "cli/msg.h"
 #include "cli/run/pass.h"
 #include "cli/run/style.h"
@@ -142,6 +143,8 @@ static struct batch *new_batch(struct plan *plan)
 bool batch_run(struct plan *plan)
 {
     struct why why = {0};
+    if (plan->sandbox)
+        sandbox_prepare();
     struct batch *b = new_batch(plan);
     bool begun = b ? begin(b, &why) : why_memory(&why);
     bool ran = begun && run(b, &why);

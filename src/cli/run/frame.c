@@ -54,6 +54,7 @@ static void advance(struct msghdr *message, size_t n)
     }
 }
 
+/* EAGAIN, of a socket that waits no longer, is like an end: a part of the frame may have been sent. */
 static enum frame_sent send_all(int socket, struct iovec *iov, size_t n, const int *fd, unsigned fds)
 {
     union control control = {0};
@@ -78,6 +79,26 @@ static enum frame_sent send_all(int socket, struct iovec *iov, size_t n, const i
     return FRAME_SENT;
 }
 
+/* Without descriptors, and so by a call that can send none: a process in the sandbox has no other. */
+static bool write_all(int socket, struct iovec *iov, size_t n)
+{
+    struct msghdr message = {.msg_iov = iov, .msg_iovlen = n};
+    size_t left = 0;
+    for (size_t i = 0; i < n; i++)
+        left += iov[i].iov_len;
+    while (left > 0) {
+        ssize_t sent = writev(socket, message.msg_iov, (int)message.msg_iovlen);
+        if (sent < 0 && errno != EINTR)
+            return false;
+        if (sent <= 0)
+            continue;
+        left -= (size_t)sent;
+        if (left > 0)
+            advance(&message, (size_t)sent);
+    }
+    return true;
+}
+
 /* iov[parts + 2] <- a frame: its head, its body and its padding. Returns its bytes. */
 static size_t lay_out(struct iovec *iov, struct head *head, const struct frame_part *part, size_t parts)
 {
@@ -97,7 +118,10 @@ enum frame_sent frame_send(int socket, uint32_t kind, const struct frame_part *p
     struct head head = {.kind = kind, .fds = fds};
     struct iovec iov[FRAME_PARTS_MAX + 2];
     lay_out(iov, &head, part, parts);
-    return send_all(socket, iov, parts + 2, fd, fds);
+    enum frame_sent sent = send_all(socket, iov, parts + 2, fd, fds);
+    if (sent == FRAME_UNREAD)
+        shutdown(socket, SHUT_RDWR);
+    return sent;
 }
 
 /* ---- sent together ------------------------------------------------------------------------------------------------- */
@@ -111,7 +135,7 @@ void frame_writer_open(struct frame_writer *w, int socket)
 
 bool frame_flush(struct frame_writer *w)
 {
-    if (w->n > 0 && send_all(w->socket, &(struct iovec){w->data, w->n}, 1, NULL, 0) != FRAME_SENT)
+    if (w->n > 0 && !write_all(w->socket, &(struct iovec){w->data, w->n}, 1))
         w->failed = true;
     w->n = 0;
     return !w->failed;
@@ -125,7 +149,7 @@ bool frame_write(struct frame_writer *w, uint32_t kind, const struct frame_part 
     if (bytes > sizeof w->data - w->n)
         frame_flush(w);
     if (bytes > sizeof w->data) {
-        w->failed |= send_all(w->socket, iov, parts + 2, NULL, 0) != FRAME_SENT;
+        w->failed |= !write_all(w->socket, iov, parts + 2);
         return !w->failed;
     }
     for (size_t i = 0; i < parts + 2; i++) {
@@ -239,6 +263,11 @@ bool frame_next(struct frame_reader *r, struct frame *frame)
 bool frame_is_broken(const struct frame_reader *r)
 {
     return first_bytes(r) == NO_FRAME;
+}
+
+bool frame_is_begun(const struct frame_reader *r)
+{
+    return r->to > r->from;
 }
 
 void frame_reader_free(struct frame_reader *r)

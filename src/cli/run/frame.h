@@ -24,7 +24,10 @@ struct frame_part {
 
 enum frame_sent { FRAME_SENT, FRAME_LATER /* the user has too many descriptors on their way */, FRAME_UNREAD };
 
-/* Sends a frame at once, with copies of the descriptors. FRAME_UNREAD: nobody reads any more. */
+/*
+ * Sends a frame at once, with copies of the descriptors. FRAME_UNREAD: nobody reads any more, or there was no room in
+ * a socket that waits no longer; the stream has ended then, both ways, behind what has come.
+ */
 enum frame_sent frame_send(int socket, uint32_t kind, const struct frame_part *part, size_t parts, const int *fd,
                            unsigned fds);
 
@@ -65,6 +68,9 @@ bool frame_next(struct frame_reader *reader, struct frame *frame);
 
 /* Whether what came next cannot be a frame: nothing more will be one. */
 bool frame_is_broken(const struct frame_reader *reader);
+
+/* Whether bytes have come behind those of the last frame. */
+bool frame_is_begun(const struct frame_reader *reader);
 
 void frame_reader_free(struct frame_reader *reader);
 

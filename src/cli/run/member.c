@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +32,7 @@ static void leave_others(const struct members *members)
 bool member_start(struct members *members, struct member *m, bool (*serve)(void *to, int socket, const size_t *own),
                   void *to, const size_t *own, struct why *why)
 {
+    static const struct timeval patience = {.tv_usec = 100000}; /* a worker that was taken over may read nothing */
     int ends[2];
     pid_t parent = getpid();
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
@@ -46,6 +48,7 @@ bool member_start(struct members *members, struct member *m, bool (*serve)(void 
     int error = errno;
     close(ends[1]);
     if (pid > 0) {
+        setsockopt(ends[0], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
         *m = (struct member){.pid = pid, .socket = ends[0], .own = own != NULL};
         m->reader.takes_fds = m->delivery.may_make = own != NULL;
         return true;
@@ -58,6 +61,7 @@ int member_end(struct member *m)
 {
     int status = 0;
     close(m->socket);
+    kill(m->pid, SIGKILL); /* one that has ended, and thereby closed its socket, keeps its status */
     while (waitpid(m->pid, &status, 0) < 0 && errno == EINTR)
         continue;
     frame_reader_free(&m->reader);

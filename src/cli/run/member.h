@@ -36,7 +36,7 @@ bool members_new(struct members *members, unsigned n);
 bool member_start(struct members *members, struct member *m, bool (*serve)(void *to, int socket, const size_t *own),
                   void *to, const size_t *own, struct why *why);
 
-/* Closes the socket, upon which the process ends, and waits for that. Returns how it ended, as waitpid says it. */
+/* Ends the process, unless it has ended by itself. Returns how it ended, as waitpid says it. */
 int member_end(struct member *m);
 
 /* Whether a process that ended so was in the middle of a job. False: a signal ended it before it began one. */

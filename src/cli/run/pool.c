@@ -15,8 +15,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { TEND_MS = 100 };
+/* Seconds that a process has to end after a signal. */
+enum { TEND_MS = 100, GRACE_SECONDS = 2, SPARED_MAX = 64 };
 
 struct pool {
     const struct pool_work *work;
@@ -25,9 +27,11 @@ struct pool {
     uint64_t share;
     size_t *returned; /* [WIRE_JOBS_MAX * members.n] jobs of processes that died before they began them */
     size_t n_returned;
-    bool no_more; /* a process could not be started */
+    bool no_more;    /* a process could not be started */
+    unsigned spared; /* processes that ended before they began their first job */
     bool signalled;
-    struct why why; /* why it could not */
+    struct timespec since; /* of the signal */
+    struct why why;        /* why it could not */
 };
 
 /* In a worker process. */
@@ -110,10 +114,18 @@ static bool is_held_up(const struct pool *pool)
     return members_have_jobs(&pool->members);
 }
 
-/* Whether the process has so many jobs, or could be started. */
+/* Whether a job has room in the socket of the process. One that reads nothing fills the socket. */
+static bool has_room(const struct member *m)
+{
+    struct pollfd one = {.fd = m->socket, .events = POLLOUT};
+    return poll(&one, 1, 0) != 0;
+}
+
+/* Whether the process has so many jobs and could take one more, or could be started. */
 static bool has_jobs(const struct pool *pool, const struct member *m, unsigned jobs)
 {
-    return m->jobs == jobs && !(m->own && jobs > 0) && (m->pid > 0 || (jobs == 0 && !pool->no_more));
+    return m->jobs == jobs && (jobs == 0 || has_room(m)) && !(m->own && jobs > 0) &&
+           (m->pid > 0 || (jobs == 0 && !pool->no_more));
 }
 
 static bool start(struct pool *pool, struct member *m, const size_t *own)
@@ -138,7 +150,7 @@ static bool give_job(struct pool *pool, struct member *m, size_t job)
 {
     const struct pool_work *work = pool->work;
     struct why why = {0};
-    if (m->pid > 0 && m->own) /* it has done its job, and ends */
+    if (m->pid > 0 && (m->own || !has_room(m))) /* it has done its job; or it has none, and reads nothing */
         member_end(m);
     bool given = m->pid > 0 || start(pool, m, NULL);
     pool->no_more |= !given;
@@ -207,21 +219,40 @@ static void lose_job(struct pool *pool, size_t job, int status)
     pool->work->receiver->take_result(pool->work->receiver, &failed);
 }
 
+/*
+ * Whether the process was in its first job. One that a signal ended was not; one that was taken over says so too, and
+ * again when another process does the job, and so is not believed for ever.
+ */
+static bool was_begun(struct pool *pool, int status)
+{
+    return member_ended_in_job(status) || pool->spared++ >= SPARED_MAX;
+}
+
 /* The first of its jobs has failed with it if it was begun, and another process does the others. */
 static void bury(struct pool *pool, struct member *m)
 {
     const struct member was = *m;
     int status = member_end(m);
-    unsigned begun = member_ended_in_job(status);
     if (was.jobs == 0 || process_interrupted())
         return;
+    unsigned begun = was_begun(pool, status);
     if (begun)
         lose_job(pool, was.job[0], status);
     for (unsigned i = begun; i < was.jobs; i++)
         give_back(pool, was.job[i]);
 }
 
-/* Hands on what was read and is accepted. False: it is nothing that a worker process sends. */
+/* A worker asks for what is left of the budget at most, and then waits. False: it is no such process. */
+static bool take_wish(const struct pool *pool, struct member *m, uint64_t bytes)
+{
+    if (m->wants > 0 || bytes > pool->work->memory - m->memory)
+        return false;
+    grants_want(m, bytes);
+    return true;
+}
+
+/* Hands on what was read and is accepted. False: it is nothing that a worker process sends, or it has no job to speak of.
+ */
 static bool deliver(struct pool *pool, struct member *m, bool *delivered)
 {
     struct frame frame;
@@ -230,15 +261,15 @@ static bool deliver(struct pool *pool, struct member *m, bool *delivered)
     while (m->jobs > 0 && is_accepted(pool, m) && frame_next(&m->reader, &frame)) {
         *delivered = true;
         ended = false;
-        if (frame.kind == WIRE_WANTS)
-            grants_want(m, wire_number(&frame));
-        else if (!wire_deliver(&m->delivery, &frame, m->job[0], pool->work->receiver, &ended))
+        bool ok = frame.kind == WIRE_WANTS ? take_wish(pool, m, wire_number(&frame))
+                                           : wire_deliver(&m->delivery, &frame, m->job[0], pool->work->receiver, &ended);
+        if (!ok)
             return false;
         m->reader.takes_fds = m->delivery.may_make;
         if (ended)
             end_job(pool, m);
     }
-    return !frame_is_broken(&m->reader);
+    return !frame_is_broken(&m->reader) && (m->jobs > 0 || !frame_is_begun(&m->reader));
 }
 
 static bool is_heard(const struct pool *pool, const struct member *m)
@@ -259,8 +290,6 @@ static void deliver_all(struct pool *pool)
                 continue;
             bool ok = deliver(pool, m, &delivered);
             again |= delivered;
-            if (!ok)
-                kill(m->pid, SIGKILL);
             if (!ok || (m->closed && is_heard(pool, m)))
                 bury(pool, m);
         }
@@ -283,15 +312,25 @@ static void listen_to_all(struct pool *pool)
     }
 }
 
+/* Whether the signal came so long ago that a process which is still there does not heed it. */
+static bool is_overdue(const struct pool *pool)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec - pool->since.tv_sec > GRACE_SECONDS;
+}
+
 /*
  * A signal ends the processes too: what they have done is taken, and no job is begun. Each gets a SIGTERM again and again
- * until it ends, because one that was about to wait for a pipe waits on.
+ * until it ends, because one that was about to wait for a pipe waits on; and a SIGKILL if it goes on decoding.
  */
 static void pass_signal_on(struct pool *pool)
 {
+    if (!pool->signalled)
+        clock_gettime(CLOCK_MONOTONIC, &pool->since);
     pool->signalled = process_interrupted() != 0;
     if (pool->signalled)
-        members_signal(&pool->members, SIGTERM);
+        members_signal(&pool->members, is_overdue(pool) ? SIGKILL : SIGTERM);
 }
 
 /* Does the next job in this process. False: there is none. */

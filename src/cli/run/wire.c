@@ -164,7 +164,8 @@ static bool take_memory(struct budget_rest *rest, uint64_t bytes)
 {
     struct wire *w = (struct wire *)((char *)rest - offsetof(struct wire, rest));
     uint64_t given = 0;
-    bool ok = frame_flush(&w->writer) && wire_send(w->socket, WIRE_WANTS, bytes) && wait_for(w, WIRE_MEMORY, &given) &&
+    const struct frame_part wants = {&bytes, sizeof bytes};
+    bool ok = send_parts(w, WIRE_WANTS, &wants, 1) && frame_flush(&w->writer) && wait_for(w, WIRE_MEMORY, &given) &&
               given >= bytes;
     if (ok)
         limits_memory(given);

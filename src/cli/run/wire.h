@@ -77,7 +77,7 @@ struct delivery {
     size_t rows;    /* of `info` that have not come */
 };
 
-/* Sends bytes of memory. False: the worker process is no more. */
+/* Sends bytes of memory. False: the worker process is no more, or reads nothing; the stream from it ends. */
 bool wire_send(int socket, enum wire_kind kind, uint64_t number);
 
 /* Sends a job and its files, and closes the inputs. */

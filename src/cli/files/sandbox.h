@@ -17,7 +17,7 @@ bool sandbox_prepare(void);
 /*
  * In a worker, for good. Closes all descriptors but keep[n], of which 0, 1 and 2 lead nowhere if they are not kept.
  * If `confined`, and if anything can keep it in, the process may from then on read, write and seek on open descriptors,
- * send and receive through sockets, map memory that is no code, read clocks, set its soft limits of time and memory, end,
+ * receive through sockets, map memory that is no code, read clocks, set its soft limits of time and memory, end,
  * and abort. Any other system call fails with EPERM. The process cannot be traced, leaves no core, and is killed when its
  * parent ends. If not `confined`, descriptor 2 is kept, for what a library or a sanitizer prints. False, with `why`, if it
  * failed: then the process should end.

@@ -107,6 +107,7 @@ ATTEMPT(try_pipe, pipe((int[2]){0}))
 ATTEMPT(try_ioctl, ioctl(given.socket, FIONREAD, &(int){0}))
 ATTEMPT(try_sendfile, syscall(SYS_sendfile, given.file, given.program, NULL, 1))
 ATTEMPT(try_socket, socket(AF_INET, SOCK_STREAM, 0))
+ATTEMPT(try_send_descriptors, sendmsg(given.socket, &(struct msghdr){.msg_iovlen = 0}, MSG_NOSIGNAL))
 ATTEMPT(try_socketpair, socketpair(AF_UNIX, SOCK_STREAM, 0, (int[2]){0}))
 ATTEMPT(try_connect, connect_to_port_1())
 ATTEMPT(try_bind, listen_somewhere())
@@ -197,6 +198,7 @@ static const struct attempt {
     {"ioctl", try_ioctl, false},
     {"sendfile", try_sendfile, true},
     {"socket", try_socket, true},
+    {"sendmsg", try_send_descriptors, false},
     {"socketpair", try_socketpair, true},
     {"connect", try_connect, true},
     {"bind", try_bind, true},

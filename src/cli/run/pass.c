@@ -5,7 +5,6 @@
 #include "cli/files/pages.h"
 #include "cli/files/process.h"
 #include "cli/files/processors.h"
-#include "cli/files/sandbox.h"
 #include "cli/msg.h"
 #include "cli/run/death.h"
 #include "cli/run/pool.h"
@@ -293,8 +292,6 @@ bool pass_run(struct pass *p, bool measuring, struct why *why)
     queue_begin(&p->queue, pass_on, p);
     p->queue.whole = p->plan->skip_failed;
     msg_progress(&p->tally->progress);
-    if (p->plan->sandbox)
-        sandbox_prepare();
     bool ok = pool_run(&pooled, why);
     queue_end(&p->queue);
     return ok;

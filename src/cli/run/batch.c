@@ -4,7 +4,7 @@
 #include "cli/files/sandbox.h"
 #include "cli/msg.h"
 #include "cli/run/pass.h"
-#include "cli/run/style.h"
+#include "cli/run/styles.h"
 
 #include <stdlib.h>
 
@@ -92,7 +92,7 @@ static void finish_stack(struct batch *b)
 static bool begin(struct batch *b, struct why *why)
 {
     const struct plan *plan = b->plan;
-    return styles_load(&plan->styles, &plan->request, &plan->reading, &b->styles, &b->pass.shared.given, why) &&
+    return styles_load(plan, &b->styles, &b->pass.shared.given, why) &&
            (!plan->folder || file_make_folder(plan->folder, why)) && (!plan->file || file_make_parent(plan->file, why)) &&
            tally_begin(&b->tally, plan, why) &&
            (!plan->stacked ||

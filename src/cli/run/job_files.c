@@ -41,21 +41,30 @@ static void make_output(struct job_files *files, const struct job *job, const st
     notes_move(&files->notes, &how->temporaries->notes);
 }
 
+bool job_files_open_inputs(struct job_files *files, enum inputs_use use, const struct input_name *name,
+                           const struct request *request, const struct reading *reading, bool never_waits)
+{
+    *files = (struct job_files){.inputs = {.spool_max = input_spool_max(reading), .never_waits = never_waits},
+                                .output = {.fd = -1, .target = -1}};
+    if (!inputs_find(&files->inputs, use, name, request))
+        return false;
+    if (!job_files_would_wait(files))
+        look(files, name->path);
+    return true;
+}
+
 bool job_files_open(struct job_files *files, const struct job *job, const struct job_opening *how)
 {
     const struct input_name name = {job->input, job->below};
-    *files = (struct job_files){.inputs = {.spool_max = input_spool_max(how->reading), .never_waits = how->never_waits},
-                                .output = {.fd = -1, .target = -1}};
+    *files = (struct job_files){.output = {.fd = -1, .target = -1}};
     if (job->unreadable)
         return true;
-    if (!inputs_find(&files->inputs, job->output ? INPUTS_MAP : INPUTS_MEASURE, &name, how->request))
+    if (!job_files_open_inputs(files, job->output ? INPUTS_MAP : INPUTS_MEASURE, &name, how->request, how->reading,
+                               how->never_waits))
         return false;
     bool makes = how->makes_output && job->output;
     files->inputs.would_wait |= makes && how->never_waits && file_may_wait(job->output);
-    if (job_files_would_wait(files))
-        return true;
-    look(files, job->input);
-    if (makes)
+    if (makes && !job_files_would_wait(files))
         make_output(files, job, how);
     return true;
 }

@@ -8,6 +8,7 @@
 #include "cli/args/plan.h"
 #include "cli/files/opened.h"
 #include "cli/run/frame.h"
+#include "cli/run/inputs.h"
 
 /* All 0 has none. */
 struct job_files {
@@ -29,6 +30,10 @@ struct job_opening {
     bool makes_output; /* its own, if the job has one */
     bool never_waits;  /* if one of the files may have to wait for somebody, none is needed: see job_files_would_wait */
 };
+
+/* Opens the input and what is read beside it. What cannot be opened is told when it is needed. False: out of memory. */
+bool job_files_open_inputs(struct job_files *files, enum inputs_use use, const struct input_name *name,
+                           const struct request *request, const struct reading *reading, bool never_waits);
 
 /* Opens all. What cannot be opened or made is told when it is needed. False: out of memory. */
 bool job_files_open(struct job_files *files, const struct job *job, const struct job_opening *how);

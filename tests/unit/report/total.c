@@ -3,6 +3,7 @@
 #include "cli/args/plan.h"
 #include "cli/report/reports.h"
 #include "cli/report/stats_file.h"
+#include "engine/result.h"
 #include "folder.h"
 
 static bool read_stats_file(const char *path, const struct instnorm_space *space, struct statistics *into, struct why *why)

@@ -57,16 +57,22 @@ void total_free(void *state)
     free(t);
 }
 
+/* All are made before the first is printed: where memory is short, none is. */
 bool total_print(const struct total *t, size_t missing, bool (*print)(const struct result *result, struct why *why),
                  struct why *why)
 {
-    bool ok = t->n > 0 || print(&(struct result){.space = t->space, .missing = missing}, why);
+    if (t->n == 0)
+        return print(&(struct result){.space = t->space, .missing = missing}, why);
+    struct result *r = calloc(t->n, sizeof *r);
+    bool ok = r || why_memory(why);
     for (size_t i = 0; ok && i < t->n; i++) {
-        struct result r;
-        ok = result_of_statistics(&t->pool[i], t->space, &r, why);
-        r.missing += missing;
-        ok = ok && print(&r, why);
-        result_free(&r);
+        ok = result_of_statistics(&t->pool[i], t->space, &r[i], why);
+        r[i].missing += missing;
     }
+    for (size_t i = 0; ok && i < t->n; i++)
+        ok = print(&r[i], why);
+    for (size_t i = 0; r && i < t->n; i++)
+        result_free(&r[i]);
+    free(r);
     return ok;
 }

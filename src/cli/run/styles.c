@@ -3,6 +3,7 @@
 #include "cli/files/limits.h"
 #include "cli/files/names.h"
 #include "cli/files/process.h"
+#include "cli/files/sandbox.h"
 #include "cli/msg.h"
 #include "cli/run/death.h"
 #include "cli/run/pool.h"
@@ -227,6 +228,8 @@ static bool measure_all(struct loading *l, struct why *why)
                                      .serve = serve,
                                      .work_alone = work_alone,
                                      .receiver = &l->receiver};
+    if (l->plan->sandbox)
+        sandbox_prepare();
     if (!pool_run(&pooled, why))
         return false;
     for (size_t i = 0; i < l->n; i++) {

@@ -19,7 +19,7 @@ struct work {
     bool has_result;
     struct series series; /* of its own pictures, if it has the first pass to itself */
     struct map page;      /* of the last picture of its own */
-    size_t full;     /* pictures before this one, side pages left out */
+    size_t full;          /* pictures before this one, side pages left out */
 };
 
 /* ---- opening ------------------------------------------------------------------------------------------------------- */

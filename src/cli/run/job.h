@@ -10,10 +10,10 @@
 
 /* What the jobs of a run share. */
 struct shared {
-    struct given given;    /* that files have */
+    struct given given;          /* that files have */
     const struct series *series; /* --norm batch and --deflicker: the first pass; NULL: there is none */
-    bool stacked;          /* the receiver takes the pictures of all jobs, for one output */
-    bool careful;          /* pictures are read whole before the receiver takes them, so that it takes none that fails */
+    bool stacked;                /* the receiver takes the pictures of all jobs, for one output */
+    bool careful; /* pictures are read whole before the receiver takes them, so that it takes none that fails */
 };
 
 /* Who does jobs, one after another, and keeps the memory for it. */

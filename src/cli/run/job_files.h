@@ -44,7 +44,8 @@ bool job_files_would_wait(const struct job_files *files);
 /* What may have to be made later, by a process that is about to lose the right to. */
 void job_files_make_spools(struct job_files *files);
 
-/* fd[] <- the descriptors that are read or written. Returns how many there are, or `most` + 1 if there are more than that. */
+/* fd[] <- the descriptors that are read or written. Returns how many there are, or `most` + 1 if there are more than that.
+ */
 size_t job_files_descriptors(const struct job_files *files, int *fd, size_t most);
 
 /* As many at most. */
@@ -59,7 +60,8 @@ void job_files_free(struct job_files *files);
 bool job_files_fit(const struct job_files *files);
 
 /*
- * The bytes of a frame, to be freed, and its descriptors, which stay the caller's. NULL: out of memory. The output is the caller's; the process that gets the frame only writes it.
+ * The bytes of a frame, to be freed, and its descriptors, which stay the caller's. NULL: out of memory. The output is the
+ * caller's; the process that gets the frame only writes it.
  */
 unsigned char *job_files_pack(const struct job_files *files, size_t job, size_t *n, int fd[FRAME_FDS_MAX], unsigned *fds);
 

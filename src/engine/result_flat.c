@@ -301,7 +301,10 @@ static bool check(const struct result *r, struct why *why)
         result_has_statistics(r) && r->space && r->colours > 0 && (!r->space->channel[0] || r->colours <= 3);
     bool has_none = !result_has_statistics(r) && r->colours == 0;
     unsigned map = r->status == RESULT_MAPPED ? r->colours : 0;
-    return ((has_channels || has_none) && r->map.channels == map) ||
+    bool is_touched = false;
+    for (unsigned c = 0; c < r->colours; c++)
+        is_touched |= r->channel[c].touched;
+    return ((has_channels || has_none) && r->map.channels == map && (!is_touched || map > 0)) ||
            why_set(why, "channels or a map are missing, or too many");
 }
 

@@ -2,7 +2,8 @@
 
 void grants_want(struct member *m, uint64_t bytes)
 {
-    m->wants = m->memory + bytes;
+    const uint64_t most = UINT64_MAX >> 12; /* whatever it says: such numbers of all processes can be added */
+    m->wants = bytes < most ? m->memory + bytes : most;
     m->memory = 0;
 }
 

@@ -218,6 +218,8 @@ START_TEST(statistics_need_no_map)
     struct random r = {3};
     struct result result = mapped(3, &r);
     map_free(&result.map);
+    for (unsigned c = 0; c < 3; c++)
+        result.channel[c].touched = false;
     result.status = RESULT_STATISTICS;
     require_kept(&result);
 }
@@ -382,6 +384,11 @@ START_TEST(what_nobody_could_report_is_refused)
     result = mapped(3, &r);
     result.status = RESULT_FAILED;
     require_packed_refused(&result, "too many");
+    result = mapped(3, &r);
+    result.status = RESULT_MEASURED; /* of which no channel has a map */
+    result.channel[1].touched = true;
+    map_free(&result.map);
+    require_packed_refused(&result, "missing");
 }
 END_TEST
 

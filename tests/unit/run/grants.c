@@ -119,6 +119,20 @@ START_TEST(none_is_overtaken)
 }
 END_TEST
 
+/* A worker that was taken over says any number: it gets nothing that others have, and theirs are still added up. */
+START_TEST(any_number_may_be_asked_for)
+{
+    for (unsigned i = 0; i < MEMBERS; i++)
+        grants_want(&all.member[i], UINT64_MAX - i);
+    grants_give(&all, &work);
+    ck_assert(grants_are_wanted(&all));
+    for (unsigned i = 0; i < MEMBERS; i++) {
+        ck_assert_uint_gt(all.member[i].wants, MEMORY);
+        require_told(i, 0);
+    }
+}
+END_TEST
+
 START_TEST(the_earliest_job_has_all_if_the_others_wait_for_its_end)
 {
     accepted = 1; /* job 0 alone */
@@ -146,6 +160,7 @@ SUITE(grants)
     tcase_add_test(tc, more_waits_until_a_job_has_ended);
     tcase_add_test(tc, the_earliest_job_goes_first);
     tcase_add_test(tc, none_is_overtaken);
+    tcase_add_test(tc, any_number_may_be_asked_for);
     tcase_add_test(tc, the_earliest_job_has_all_if_the_others_wait_for_its_end);
     tcase_add_test(tc, a_later_job_has_not);
     suite_add_tcase(suite, tc);

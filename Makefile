@@ -253,6 +253,11 @@ $(addprefix $(B)/replay-,$(fuzz_targets)): $(B)/replay-%: $(B)/tests/fuzz/replay
 	$(call say,LD,$@)
 	$(Q)$(link) -o $@ $^ $(libs)
 
+# Writes the seeds of frames.
+$(B)/frames: $(B)/tests/fuzz/frames.o $(fuzz_obj)
+	$(call say,LD,$@)
+	$(Q)$(link) -o $@ $^ $(libs)
+
 # Preloaded into the tool, not linked with it; by the plain compiler, for it comes before sanitizers.
 $(B)/fail_malloc.so: tests/hostile/fail_malloc.c Makefile
 	$(call say,LD,$@)
@@ -325,15 +330,15 @@ TARGET ?= all
 TIME ?= 60
 fuzz_build := build-fuzz$(if $(CODECS),-$(CODECS))
 fuzz_wanted := $(if $(filter all,$(TARGET)),$(fuzz_targets),$(TARGET))
-fuzz: all
+fuzz: all $(B)/frames
 	$(if $(filter-out $(fuzz_targets),$(fuzz_wanted)),$(error TARGET is one of: all $(fuzz_targets)))
 	$(Q)$(MAKE) --no-print-directory CC=clang SAN=address,undefined,fuzzer-no-link CFLAGS='-O1 -g' WERROR= B=$(fuzz_build) \
 		$(addprefix $(fuzz_build)/fuzz-,$(fuzz_wanted))
-	$(Q)tests/fuzz/seeds.sh $(B)/instnorm-cli $(CORPUS) $(fuzz_build)/seeds
+	$(Q)tests/fuzz/seeds.sh $(B) $(CORPUS) $(fuzz_build)/seeds
 	$(Q)tests/fuzz/run.sh $(fuzz_build) $(TIME) $(fuzz_wanted)
 
-fuzz-replay: all $(addprefix $(B)/replay-,$(fuzz_targets))
-	$(Q)tests/fuzz/seeds.sh $(B)/instnorm-cli $(CORPUS) $(B)/seeds
+fuzz-replay: all $(B)/frames $(addprefix $(B)/replay-,$(fuzz_targets))
+	$(Q)tests/fuzz/seeds.sh $(B) $(CORPUS) $(B)/seeds
 	$(Q)$(foreach target,$(fuzz_targets),$(B)/replay-$(target) $(B)/seeds/$(target) &&) true
 
 lint: all

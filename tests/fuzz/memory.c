@@ -32,14 +32,15 @@ struct memory_source memory_source(const unsigned char *bytes, size_t size)
     return (struct memory_source){{.read_at = read_at}, bytes, size};
 }
 
-/* A file of more than this is no output of a picture of PIXELS_MAX with its metadata. */
+/* The disk: more than an output of PIXELS_MAX with its metadata needs. */
 #define FILE_BYTES_MAX ((size_t)256 << 20)
 
 static bool write_at(struct sink *sink, const void *from, size_t n, uint64_t offset)
 {
     struct memory_sink *m = (struct memory_sink *)sink;
     must(offset == m->size || sink->seekable, "a sink that cannot seek is written in order");
-    must(offset <= FILE_BYTES_MAX && n <= FILE_BYTES_MAX - offset, "outputs are not much larger than their picture");
+    if (offset > FILE_BYTES_MAX || n > FILE_BYTES_MAX - offset)
+        return why_set(&sink->why, "no space left");
     size_t end = (size_t)offset + n;
     if (end > m->room) {
         m->room = 2 * end + 4096;

@@ -74,6 +74,6 @@ int main(int argc, char **argv)
         }
         files += more;
     }
-    printf("%-10s %ld inputs\n", strrchr(argv[0], '-') + 1, files);
+    fprintf(stderr, "%-10s %ld inputs\n", strrchr(argv[0], '-') + 1, files); /* stdout may be a target's */
     return files > 0 ? 0 : 1;
 }

@@ -14,7 +14,7 @@ export folder seconds here
 # The limits: bytes of an input, seconds for it, MiB of the process, and MiB of one block of memory.
 length() {
     case $1 in
-    options | lists | stats | metadata) echo 4096 ;;
+    options | lists | stats | metadata | frames) echo 4096 ;;
     *) echo 65536 ;;
     esac
 }

@@ -1,8 +1,8 @@
 #!/bin/bash
-# seeds.sh TOOL CORPUS FOLDER: writes the seeds of each target into FOLDER/TARGET. They are small files that the tool makes of
+# seeds.sh BUILD CORPUS FOLDER: writes the seeds of each target into FOLDER/TARGET. They are small files that the tool makes of
 # tests/pictures, the texts of tests/fuzz/seeds, what was found once (tests/fuzz/found), and small files of CORPUS if it is there.
 set -euo pipefail
-tool=$(realpath "$1") corpus=$2 folder=$3
+tool=$(realpath "$1/instnorm-cli") frames=$(realpath "$1/frames") corpus=$2 folder=$3
 here=$(dirname "$(realpath "$0")")
 pictures=$here/../pictures
 rm -rf "$folder"
@@ -116,6 +116,9 @@ printf '\034II*\0\10\0\0\0\1\0\22\1\3\0\1\0\0\0\3\0\0\0\1\0\0\0' >"$folder/metad
 printf '\031<x tiff:Orientation="6"/><tiff:Orientation>8</tiff:Orientation>' >"$folder/metadata/xmp"
 { printf '\2' && tail -c +$((8 + 14 * 10 * 4 + 8 + 1)) "$pictures/inks.tif"; } >"$folder/metadata/inks"
 { printf '\7' && tail -c +2 "$folder/metadata/inks"; } >"$folder/metadata/inks-wide"
+
+# What workers send.
+"$frames" "$folder/frames"
 
 # Masks: a byte that chooses, selectors, and a picture.
 n=0

@@ -6,8 +6,11 @@
 
 #include <sys/mman.h>
 
-/* What asks the kernel for huge pages; smaller blocks are not worth the call. */
-enum { HUGE_BYTES = 2 << 20 };
+/*
+ * What asks the kernel for huge pages; smaller blocks are not worth the call. What is filled at once: a file of 30 bytes that
+ * claims to be a large picture must not take memory before its first row is decoded.
+ */
+enum { HUGE_BYTES = 2 << 20, FILLED_BYTES = 32 << 20 };
 
 static void populate(void *data, size_t size)
 {
@@ -16,7 +19,7 @@ static void populate(void *data, size_t size)
         madvise(data, size, MADV_HUGEPAGE);
 #endif
 #ifdef MADV_POPULATE_WRITE
-    madvise(data, size, MADV_POPULATE_WRITE);
+    madvise(data, size < FILLED_BYTES ? size : FILLED_BYTES, MADV_POPULATE_WRITE);
 #endif
 }
 

@@ -12,6 +12,9 @@
 # make fuzz           TARGET=png TIME=60: broken and odd inputs from libFuzzer for so many seconds. The targets are in tests/fuzz,
 #                     and all is each of them in turn (the default). What is found stays in build-fuzz/found
 # make fuzz-replay    the seeds of all targets, and what was found once, by any compiler
+# make check-faults   every system call of runs with workers fails or is the last, on full disks, for other users, with bombs:
+#                     POINTS=400 of three runs, POINTS=0 of all runs (half an hour)
+# make check-all      what takes too long for .ci/run: all points, 100,000 pictures, other processors, power cuts (as root)
 # make check-power    cuts the power while outputs are written: as root, with ext4 on a loop device
 # make check-wasm     base, the library and the engine compile for WebAssembly, and what they import
 # make check-isa      the library and the embedded build for arm64, s390x and riscv64, run by qemu-user (some minutes)
@@ -259,6 +262,10 @@ $(B)/frames: $(B)/tests/fuzz/frames.o $(fuzz_obj)
 	$(Q)$(link) -o $@ $^ $(libs)
 
 # Preloaded into the tool, not linked with it; by the plain compiler, for it comes before sanitizers.
+$(B)/inject: tests/hostile/inject.c Makefile
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -O2 $(CFLAGS) $(WARNINGS) -std=gnu17 -D_GNU_SOURCE -o $@ $<
+
 $(B)/fail_malloc.so: tests/hostile/fail_malloc.c Makefile
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(WARNINGS) -std=gnu17 -D_GNU_SOURCE -fPIC -fvisibility=hidden -shared -o $@ $< -ldl
@@ -267,7 +274,7 @@ $(B)/fail_malloc.so: tests/hostile/fail_malloc.c Makefile
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: fuzz fuzz-replay check same-outputs check-corpus check-library check-wasm check-isa check-variants check-power coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
+.PHONY: fuzz fuzz-replay check check-all check-faults same-outputs check-corpus check-library check-wasm check-isa check-variants check-power coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
 check: $(B)/unit $(B)/engine_alone $(B)/same_bytes $(B)/fail_malloc.so all
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)tests/hostile/malloc_faults.sh $(B)
@@ -303,6 +310,16 @@ check-isa: all
 same-outputs: all
 	$(if $(OLD),,$(error same-outputs needs OLD=path/to/instnorm-cli, an older build to compare with))
 	$(Q)/usr/bin/python3 tests/build/same_outputs.py $(OLD) $(B)/instnorm-cli $(addprefix --corpus ,$(wildcard $(CORPUS)))
+
+POINTS ?= 400
+check-faults: $(B)/inject all
+	$(Q)tests/hostile/faults.py $(B) --points $(POINTS)
+	$(Q)tests/hostile/disks.sh $(B)
+	$(Q)tests/hostile/bombs.py $(B)
+
+check-all:
+	$(Q)$(MAKE) --no-print-directory check-faults POINTS=0
+	$(Q)$(MAKE) --no-print-directory bench-scale check-isa check-power
 
 check-power: all
 	$(Q)tests/hostile/power_cut.sh $(B)
@@ -405,7 +422,7 @@ format:
 	$(Q)find include samples src tests -name '*.[ch]' -exec clang-format -i {} +
 
 # Read off what make would run, so that no flag can differ. A command may go over several lines.
-compile_commands.json: objects := $(call object,$(filter-out %/fail_malloc.c tests/bench/%,$(wildcard src/*/*.c src/*/*/*.c tests/*/*.c tests/*/*/*.c)))
+compile_commands.json: objects := $(call object,$(filter-out %/fail_malloc.c %/inject.c tests/bench/%,$(wildcard src/*/*.c src/*/*/*.c tests/*/*.c tests/*/*/*.c)))
 compile_commands.json: programs := $(patsubst tests/bench/%.c,$(B)/bench-%,$(wildcard tests/bench/*.c))
 compile_commands.json:
 	$(Q)$(MAKE) -Bn V=1 all samples $(B)/fail_malloc.so $(objects) $(programs) | awk -v folder='$(CURDIR)' ' \

@@ -18,6 +18,7 @@ for goal; do
     case $goal in
     check) wanted="$wanted $check" ;;
     check-corpus | sanitize*) wanted="$wanted $check $corpus" ;;
+    check-faults | check-all) wanted="$wanted $check python3" ;;
     check-library) wanted="$wanted $compilers python3 bash-completion zsh fish" ;;
     coverage) wanted="$wanted $check python3" ;;
     check-variants) wanted="$wanted $compilers" ;;

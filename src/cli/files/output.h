@@ -41,7 +41,7 @@ bool output_create(struct file_sink *sink, const char *path, const struct codec 
 /* The output into a sink, which is taken over: see output_create. The codec outlives the output. */
 void output_open(struct output *out, const struct file_sink *sink, const struct codec *codec, const struct writing *how);
 
-/* The next picture. Until the next one, or output_commit, `notes` gets what the writer has to say. */
+/* The next picture. Until the next one, or output_complete, `notes` gets what the writer has to say. */
 bool output_begin(struct output *out, const struct picture_info *info, struct notes *notes, struct why *why);
 
 bool output_write(struct output *out, const struct rows *rows, struct why *why);

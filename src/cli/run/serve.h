@@ -9,7 +9,7 @@
 /* What a worker process does. */
 struct service {
     void *to; /* the first argument of the functions */
-    /* Does the job whose files are given; what is left of these is the caller's. `rest`: see pool.h. */
+    /* Does the job whose files are given; what is left of these is the caller's. `rest`: memory beyond its share. */
     void (*work)(void *to, size_t job, struct job_files *files, struct receiver *receiver, struct budget_rest *rest);
     /* Opens the files of a job, and waits for pipes. False: out of memory. */
     bool (*open)(void *to, size_t job, struct job_files *files);

@@ -158,8 +158,10 @@ void queue_take_output(struct queue *q, struct file_sink *complete, size_t numbe
     if (!complete->path) {
         output = job->output;
         output.position = complete->position;
-        job->made = false;
+    } else if (job->made) {
+        file_discard(&job->output); /* of a process that died before it began the job */
     }
+    job->made = false;
     if (file_group_due(&q->group))
         queue_settle(q);
     if (job->why.text[0]) {

@@ -166,6 +166,26 @@ START_TEST(outputs_come_before_results)
 }
 END_TEST
 
+/* The output that was made for a process which died before it began the job: no other process can be started. */
+START_TEST(an_output_is_made_again_and_not_kept)
+{
+    static const struct file_rules rules = {0};
+    struct why why = {""};
+    struct file_sink made;
+    begin();
+    REQUIRE(file_create(&made, "a", &rules, NULL, &why), "%s", why.text);
+    queue_keep_output(&queue, &made, 0);
+    give_picture(0, 0);
+    give_output(0, "a");
+    give_end(0, RESULT_DONE);
+    queue_settle(&queue);
+    require_passed("0.0(0) 0= ");
+    require_file("a", "new");
+    ck_assert_uint_eq(count_names(), 1);
+    queue_end(&queue);
+}
+END_TEST
+
 /* A folder came where the output was to be: the job fails with its last picture. */
 START_TEST(an_output_fails_late)
 {
@@ -253,6 +273,7 @@ SUITE(queue)
     tcase_add_test(tcase, whole_or_not_at_all);
     tcase_add_test(tcase, any_order);
     tcase_add_test(tcase, outputs_come_before_results);
+    tcase_add_test(tcase, an_output_is_made_again_and_not_kept);
     tcase_add_test(tcase, an_output_fails_late);
     tcase_add_test(tcase, a_job_fails_behind_its_output);
     tcase_add_test(tcase, it_ends_with_gaps);

@@ -68,5 +68,5 @@ bool picture_is_sound(const struct picture_info *info)
 
 bool result_is_sound(const struct result *r)
 {
-    return (r->format[0] == '\0' || codec_named(r->format)) && r->notes.n <= NOTES_MAX;
+    return (r->format[0] == '\0' || codec_named(r->format)) && r->notes.n <= NOTES_MAX && r->status != RESULT_SKIPPED;
 }

@@ -15,7 +15,10 @@
  */
 bool picture_is_sound(const struct picture_info *info);
 
-/* A result that was unpacked: its format is one, and its notes are not a flood. Messages make any text printable. */
+/*
+ * A result that was unpacked: its format is one, its notes are not a flood, and it is of something that was begun. Messages
+ * make any text printable.
+ */
 bool result_is_sound(const struct result *result);
 
 #endif

@@ -332,6 +332,9 @@ START_TEST(results_are_of_the_job_and_of_a_format)
     end.job = SIZE_MAX;
     ck_assert(!deliver_result(WIRE_RESULT, &end));
     end.job = JOB;
+    end.status = RESULT_SKIPPED;
+    ck_assert_msg(!deliver_result(WIRE_RESULT, &end), "of a job that was not given away");
+    end.status = RESULT_DONE;
     snprintf(end.format, sizeof end.format, "\033[31mred");
     ck_assert_msg(!deliver_result(WIRE_RESULT, &end), "of no format");
     snprintf(end.format, sizeof end.format, "%s", codecs[0]->name);

@@ -291,11 +291,24 @@ static bool close_sink(struct file_sink *f)
     return fd == STDOUT_FILENO || close(fd) == 0;
 }
 
+/*
+ * Where locks are out for a moment another run may have taken the file for one that was left: its name is gone, or leads to
+ * a file of that run, which must not be moved.
+ */
+static bool has_its_name(struct file_sink *f)
+{
+    if (left_is_named(f->fd, f->temporary))
+        return true;
+    free(f->temporary);
+    f->temporary = NULL;
+    return why_set(&f->base.why, "another program removed its temporary file");
+}
+
 /* The lock is held until the name is taken, or another run would remove the file as one that was left. */
 static bool take_name(struct file_sink *f)
 {
     int held = fcntl(f->fd, F_DUPFD_CLOEXEC, 0);
-    bool ok = held >= 0 && close_sink(f) && move_into_place(f);
+    bool ok = held >= 0 && has_its_name(f) && close_sink(f) && move_into_place(f);
     int error = errno;
     if (held >= 0)
         close(held);

@@ -197,6 +197,29 @@ START_TEST(a_pipe_gets_what_goes_back_when_it_is_complete)
 }
 END_TEST
 
+/* As if another run had taken it for one that was left: what has its name now is not moved, and not removed. */
+START_TEST(a_temporary_that_was_replaced_is_left_alone)
+{
+    for (int is_there = 0; is_there < 2; is_there++) {
+        struct temporaries t = {0};
+        struct why why = {""};
+        put_file("a", "old");
+        struct file_sink f = must_create("a", &plain, &t);
+        char *name = strdup(f.temporary);
+        put(&f, "new", 0);
+        ck_assert_int_eq(unlink(name), 0);
+        if (is_there)
+            put_file(name, "other");
+        ck_assert(!complete(&f, &why));
+        ck_assert_str_eq(why.text, "output 'a': another program removed its temporary file");
+        require_file("a", "old");
+        require_file(name, is_there ? "other" : NULL);
+        free(name);
+        temporaries_free(&t);
+    }
+}
+END_TEST
+
 /* One that fails is not to the harm of the others. */
 START_TEST(a_group_is_put_in_place)
 {
@@ -230,6 +253,7 @@ SUITE(sink)
     TCase *sink = tcase_create("sink");
     tcase_add_checked_fixture(sink, enter_folder, leave_folder);
     tcase_add_test(sink, the_new_file_comes_whole);
+    tcase_add_test(sink, a_temporary_that_was_replaced_is_left_alone);
     tcase_add_test(sink, what_is_given_up_leaves_the_old_file);
     tcase_add_test(sink, no_clobber_keeps_what_is_there);
     tcase_add_test(sink, a_guarded_file_is_never_replaced);

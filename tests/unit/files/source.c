@@ -81,6 +81,25 @@ START_TEST(a_change_is_noticed)
 }
 END_TEST
 
+/* Never a SIGBUS: files are read, not mapped. */
+START_TEST(a_file_that_shrinks_is_an_error)
+{
+    struct file_source f;
+    struct why why = {""};
+    char text[100001], bytes[1000];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    put_file("a", text);
+    ck_assert(file_open(&f, "a", 1, &why));
+    ck_assert_uint_eq(f.base.read_at(&f.base, bytes, sizeof bytes, 0), sizeof bytes);
+    ck_assert_int_eq(truncate("a", 5000), 0);
+    ck_assert_uint_lt(f.base.read_at(&f.base, bytes, sizeof bytes, 99000), sizeof bytes);
+    ck_assert(!f.base.unchanged(&f.base, &why));
+    ck_assert_str_eq(why.text, "changed while it was read");
+    file_close(&f);
+}
+END_TEST
+
 START_TEST(what_cannot_be_read_is_refused)
 {
     struct file_source f;
@@ -98,6 +117,7 @@ SUITE(source)
     tcase_add_test(source, a_file_is_read_anywhere);
     tcase_add_test(source, a_stream_is_kept);
     tcase_add_test(source, a_change_is_noticed);
+    tcase_add_test(source, a_file_that_shrinks_is_an_error);
     tcase_add_test(source, what_cannot_be_read_is_refused);
     suite_add_tcase(suite, source);
 }

@@ -60,7 +60,8 @@ int member_end(struct member *m)
 {
     int status = 0;
     close(m->socket);
-    kill(m->pid, SIGKILL); /* one that has ended, and thereby closed its socket, keeps its status */
+    if (m->pid > 0)
+        kill(m->pid, SIGKILL); /* one that has ended keeps its status; one that was taken over might not end */
     while (waitpid(m->pid, &status, 0) < 0 && errno == EINTR)
         continue;
     frame_reader_free(&m->reader);

@@ -211,10 +211,12 @@ static void end_job(struct pool *pool, struct member *m)
     m->memory = m->jobs > 0 ? pool->share : 0;
 }
 
-/* The process was lost with the job. */
-static void lose_job(struct pool *pool, size_t job, int status)
+/* The process was lost with the job. `forged`: it was ended here, for what it sent. */
+static void lose_job(struct pool *pool, size_t job, int status, bool forged)
 {
     struct result failed = {.status = RESULT_FAILED, .job = job};
+    if (forged)
+        why_set(&failed.why, "its worker process was ended, because it sent what no decoder makes it send");
     pool->work->died(pool->work->to, job, status, &failed.why);
     pool->work->receiver->take_result(pool->work->receiver, &failed);
 }
@@ -229,23 +231,27 @@ static bool was_begun(struct pool *pool, int status)
 }
 
 /* The first of its jobs has failed with it if it was begun, and another process does the others. */
-static void bury(struct pool *pool, struct member *m)
+static void bury(struct pool *pool, struct member *m, bool forged)
 {
     const struct member was = *m;
     int status = member_end(m);
     if (was.jobs == 0 || process_interrupted())
         return;
-    unsigned begun = was_begun(pool, status);
+    unsigned begun = forged || was_begun(pool, status);
     if (begun)
-        lose_job(pool, was.job[0], status);
+        lose_job(pool, was.job[0], status, forged);
     for (unsigned i = begun; i < was.jobs; i++)
         give_back(pool, was.job[i]);
 }
 
-/* A worker asks for what is left of the budget at most, and then waits. False: it is no such process. */
+/*
+ * A worker asks for what is left of the budget at most, and then waits. One that does not wait fills its socket with
+ * answers, which would stop this process. False: it is no worker of this program.
+ */
 static bool take_wish(const struct pool *pool, struct member *m, uint64_t bytes)
 {
-    if (m->wants > 0 || bytes > pool->work->memory - m->memory)
+    enum { WANTS_MAX = 100 };
+    if (m->wants > 0 || bytes == 0 || bytes > pool->work->memory - m->memory || m->delivery.wants++ >= WANTS_MAX)
         return false;
     grants_want(m, bytes);
     return true;
@@ -291,7 +297,7 @@ static void deliver_all(struct pool *pool)
             bool ok = deliver(pool, m, &delivered);
             again |= delivered;
             if (!ok || (m->closed && is_heard(pool, m)))
-                bury(pool, m);
+                bury(pool, m, !ok);
         }
     }
 }

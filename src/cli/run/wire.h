@@ -75,6 +75,7 @@ struct delivery {
     struct notes notes;
     struct why why; /* why the receiver could not take it: the job has failed */
     size_t rows;    /* of `info` that have not come */
+    unsigned wants; /* WIRE_WANTS that came */
 };
 
 /* Sends bytes of memory. False: the worker process is no more, or reads nothing; the stream from it ends. */

@@ -275,7 +275,7 @@ $(B)/fail_malloc.so: tests/hostile/fail_malloc.c Makefile
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
 .PHONY: fuzz fuzz-replay check check-all check-faults same-outputs check-corpus check-library check-wasm check-isa check-variants check-power coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
-check: $(B)/unit $(B)/engine_alone $(B)/same_bytes $(B)/fail_malloc.so all
+check: $(B)/unit $(B)/engine_alone $(B)/same_bytes $(B)/fail_malloc.so $(B)/instnorm-breaks all
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)tests/hostile/malloc_faults.sh $(B)
 	$(Q)tests/build/same_bytes.sh $(B)

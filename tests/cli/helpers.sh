@@ -210,10 +210,11 @@ typed() {
 }
 
 # alike NAME COMMAND: what a shell command prints and leaves in a new folder, and its exit status, must be the same for each
-# number N of workers. $J in it is -j N. Prints the exit status and the number of files, and what differs.
+# number N of workers, those of WORKERS if it is set. $J in it is -j N. Prints the exit status and the number of files, and
+# what differs.
 alike() {
     said=
-    for n in 1 2 3 8 64; do
+    for n in ${WORKERS:=1 2 3 8 64}; do
         rm -rf "jobs$n" run
         mkdir run
         code=0
@@ -229,8 +230,28 @@ alike() {
         [ "$n" -gt 1 ] || continue
         said="$code, $(find jobs1 -type f -size +0 | wc -l) files"
     done
-    for n in 2 3 8 64; do
+    for n in ${WORKERS#1 }; do
         diff -r jobs1 "jobs$n" >differences 2>&1 || said="$said, and with -j $n: $(head -n 20 differences)"
     done
     echo "$1: $said"
+}
+
+# breaks FILE SEED [LINE]...: a picture of the codec that breaks on command (tests/hostile/breaks), and its commands.
+breaks() {
+    file=$1
+    echo "breaks 40 30 3 $2" >"$file"
+    shift 2
+    for line; do echo "$line"; done >>"$file"
+}
+
+# twenty FOLDER [NUMBER COMMAND]...: twenty such pictures, 10.breaks to 29.breaks, some of them with a command in row 7.
+twenty() {
+    mkdir "$1"
+    for i in 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29; do breaks "$1/$i.breaks" $i; done
+    folder=$1
+    shift
+    while [ $# -gt 0 ]; do
+        breaks "$folder/$1.breaks" "$1" "row:7 $2"
+        shift 2
+    done
 }

@@ -2,20 +2,22 @@
 # Tests of the command line: run.sh BUILD [NAME]...
 # Each NAME.test prints what happened, in a folder of its own; that must be NAME.expected. UPDATE=1 rewrites it.
 # Without a NAME it runs all of them, cli_faults.sh and cli_sync.sh; FAULTS=no leaves out these two.
-# A line `# needs: WORD` in a test names what --version must show, a shell, or lcms2. What a test `skips` is said.
+# A line `# needs: WORD` in a test names what --version must show, a shell, lcms2, or breaks: a codec that breaks on command,
+# in the tool $BREAKS. What a test `skips` is said.
 set -eu
 
 build=${1:?usage: run.sh BUILD [NAME]...}
 shift
 tests=$(cd "$(dirname "$0")" && pwd)
 CLI=$(cd "$build" && pwd)/instnorm-cli
+BREAKS=$(cd "$build" && pwd)/instnorm-breaks
 PICTURES=$(cd "$tests/../../samples/pictures" && pwd)
 TINY=$(cd "$tests/../pictures" && pwd)
 LC_ALL=C
 umask 022
 folder=$(mktemp -d)
 SKIPS=$folder/skips
-export CLI PICTURES TINY LC_ALL SKIPS
+export CLI BREAKS PICTURES TINY LC_ALL SKIPS
 trap 'rm -rf "$folder"' EXIT
 passed=0
 failed=0
@@ -30,6 +32,7 @@ fi
 has() {
     case $1 in
     bash | zsh | fish) command -v "$1" ;;
+    breaks) case $build in *address* | *thread*) false ;; *) [ -x "$BREAKS" ] ;; esac ;; # sanitizers catch crashes
     lcms2) "$CLI" -v -c none "$TINY/inks.tif" "$folder/inks.ppm" 2>&1 | grep 'by its ICC profile' ;;
     *) "$CLI" --version | grep -e "$1" ;;
     esac >"$folder/found"

@@ -12,6 +12,7 @@
  */
 #include "hostile/breaks/internal.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,6 +112,15 @@ static bool close_all(const struct place *place, const char *argument, struct wh
     return true;
 }
 
+/* For ever, and without processor time. */
+static bool wait_on(const struct place *place, const char *argument, struct why *why)
+{
+    (void)place, (void)argument, (void)why;
+    while (poll(NULL, 0, -1) <= 0)
+        continue;
+    return true;
+}
+
 /* Into all that can be written: at its end, at its beginning, and behind a gap. */
 static bool scribble(const struct place *place, const char *argument, struct why *why)
 {
@@ -146,7 +156,7 @@ static const struct {
 } commands[] = {
     {"abort", give_up},     {"close", close_all},   {"crash", crash}, {"divide", divide}, {"eat", eat},
     {"exit", leave},        {"fail", fail},         {"forge", forge}, {"loop", loop},     {"kill-parent", kill_parent},
-    {"overflow", overflow}, {"scribble", scribble}, {"try", attempt},
+    {"overflow", overflow}, {"scribble", scribble}, {"try", attempt}, {"wait", wait_on},
 };
 
 static bool obey(const struct place *place, const char *line, struct why *why)

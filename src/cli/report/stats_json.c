@@ -29,6 +29,22 @@ static bool get_number(const json_t *object, const char *key, double preset, dou
     return why_set(why, "\"%s\": expected a number in each channel of a statistics file", key);
 }
 
+/*
+ * Whether there can be such samples from min to max, but for rounding: their mean is between both, and their variance is at
+ * most (max - mean) (mean - min) (Bhatia and Davis, 2000).
+ */
+static bool check_range(const struct instnorm_moments *m, double variance, struct why *why)
+{
+    double slack = 1e-9 * fmax(fabs(m->min), fabs(m->max));
+    if (m->min > m->max)
+        return why_set(why, "\"min\": expected a number that is not above \"max\"");
+    if (m->mean < m->min - slack || m->mean > m->max + slack)
+        return why_set(why, "\"mean\": expected a number from \"min\" to \"max\"");
+    if (variance > (m->max - m->mean) * (m->mean - m->min) + slack * (m->max - m->min + slack))
+        return why_set(why, "\"variance\": expected one that numbers from \"min\" to \"max\" can have");
+    return true;
+}
+
 static bool get_channel(const json_t *object, struct instnorm_moments *m, struct why *why)
 {
     double variance;
@@ -42,10 +58,10 @@ static bool get_channel(const json_t *object, struct instnorm_moments *m, struct
     if (variance < 0)
         return why_set(why, "\"variance\": expected a number that is not negative");
     m->m2 = variance * m->weight;
-    if (m->min > m->max) { /* unknown */
-        m->min = -INFINITY;
-        m->max = INFINITY;
-    }
+    if (isfinite(m->min) && isfinite(m->max))
+        return check_range(m, variance, why);
+    m->min = -INFINITY; /* unknown */
+    m->max = INFINITY;
     return true;
 }
 

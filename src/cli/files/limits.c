@@ -34,11 +34,10 @@ static uint64_t mapped_bytes(void)
     return n > 0 ? strtoull(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
-/* The soft limit, which is never above that of `most`. */
-static void limit_to(int resource, const struct rlimit *most, uint64_t wanted)
+/* A soft limit that is never above that of `most`, so that it can be set. */
+static struct rlimit limited(const struct rlimit *most, uint64_t wanted)
 {
-    const struct rlimit limit = {wanted < most->rlim_cur ? wanted : most->rlim_cur, most->rlim_max};
-    setrlimit(resource, &limit); /* cannot fail: it stays below the soft limit that there was */
+    return (struct rlimit){wanted < most->rlim_cur ? wanted : most->rlim_cur, most->rlim_max};
 }
 
 void limits_start(void)
@@ -61,15 +60,18 @@ void limits_picture(unsigned seconds)
         return;
     uint64_t micros = (uint64_t)used.ru_utime.tv_usec + (uint64_t)used.ru_stime.tv_usec;
     uint64_t whole = (uint64_t)used.ru_utime.tv_sec + (uint64_t)used.ru_stime.tv_sec + (micros + 999999) / 1000000;
-    limit_to(RLIMIT_CPU, &start.time, whole + seconds);
+    const struct rlimit limit = limited(&start.time, whole + seconds);
+    setrlimit(RLIMIT_CPU, &limit);
 }
 
 static void limit_memory(void)
 {
 #ifndef INSTRUMENTED
     uint64_t most = start.mapped + SPARE_BYTES + start.writer;
+    const struct rlimit limit =
+        limited(&start.memory, start.given < UINT64_MAX - most ? start.given + most : RLIM_INFINITY);
     if (start.mapped > 0)
-        limit_to(RLIMIT_AS, &start.memory, start.given < UINT64_MAX - most ? start.given + most : RLIM_INFINITY);
+        setrlimit(RLIMIT_AS, &limit);
 #endif
 }
 

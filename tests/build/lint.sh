@@ -180,6 +180,16 @@ files '^src/.*\.[ch]$' | xargs awk '
         start = 0
     }' | complain size
 
+# ---- promises ---------------------------------------------------------------------------------------------------------
+
+# Each of the 46 has a row, and in it tests that are there, or the words "waits for".
+promises=tests/PROMISES.md
+grep -oE 'tests/[a-z]+/[a-z0-9_./-]+\.(c|py|sh|test)' $promises | sort -u | comm -23 - "$work/files" | complain "named in $promises, and missing"
+for n in A B C D E F G H $(seq 46); do
+    grep -E "^\| $n \| .*(tests/|waits for )" $promises >"$work/row" || true
+    [ "$(wc -l <"$work/row")" -eq 1 ] || echo "promise $n" | complain "not one row with tests in $promises"
+done
+
 # The machine that the project was written on is none of its business.
 machine=/work
 tr '\n' '\0' <"$work/files" | xargs -0 grep -InF "$machine/" /dev/null | complain "a path of one machine"

@@ -7,8 +7,8 @@
 #include <sys/mman.h>
 
 /*
- * What asks the kernel for huge pages; smaller blocks are not worth the call. What is filled at once: a file of 30 bytes that
- * claims to be a large picture must not take memory before its first row is decoded.
+ * What asks the kernel for huge pages; smaller blocks are not worth the call. What is filled at once: a file of 30 bytes
+ * that claims to be a large picture must not take memory before its first row is decoded.
  */
 enum { HUGE_BYTES = 2 << 20, FILLED_BYTES = 32 << 20 };
 

@@ -2,6 +2,9 @@
 #include "cli/files/source.h"
 #include "folder.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+
 enum { SIZE = 300000 };
 
 static void fill_bytes(unsigned char *bytes)
@@ -107,6 +110,14 @@ START_TEST(what_cannot_be_read_is_refused)
     ck_assert(!file_open(&f, "none", 1, &missing) && !file_open(&f, ".", 1, &directory));
     ck_assert_str_eq(missing.text, "No such file or directory");
     ck_assert_str_eq(directory.text, "is a directory, expected a picture");
+
+    struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "socket"};
+    struct why why = {""};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    ck_assert(fd >= 0 && bind(fd, (const struct sockaddr *)&name, sizeof name) == 0);
+    ck_assert(!file_open(&f, "socket", 1, &why));
+    ck_assert_str_eq(why.text, "No such device or address");
+    close(fd);
 }
 END_TEST
 

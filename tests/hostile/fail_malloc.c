@@ -1,7 +1,7 @@
 /*
  * Memory that runs out, to be preloaded: the FAIL_AT-th allocation fails, of the process and of those that it forks, or, as
- * "N+", that one and all after it. Without FAIL_AT none does. FAIL_COUNT names a file that gets the number of allocations of
- * all when the process exits.
+ * "N+", that one and all after it. Without FAIL_AT none does. FAIL_COUNT names a file that gets the number of allocations
+ * of all when the process exits.
  */
 #include <dlfcn.h>
 #include <errno.h>

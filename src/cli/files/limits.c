@@ -40,6 +40,12 @@ static struct rlimit limited(const struct rlimit *most, uint64_t wanted)
     return (struct rlimit){wanted < most->rlim_cur ? wanted : most->rlim_cur, most->rlim_max};
 }
 
+bool limits_allow(unsigned seconds)
+{
+    struct rlimit own;
+    return getrlimit(RLIMIT_CPU, &own) != 0 || own.rlim_cur > seconds; /* no limit is the largest number */
+}
+
 void limits_start(void)
 {
     sigset_t time;

@@ -6,6 +6,7 @@
 #ifndef CLI_FILES_LIMITS_H
 #define CLI_FILES_LIMITS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -13,6 +14,9 @@
  * 10 megapixels.
  */
 unsigned timeout_of(unsigned timeout, uint64_t pixels);
+
+/* Whether this process may take so much processor time: the user set no lower limit, which a worker then has too. */
+bool limits_allow(unsigned seconds);
 
 /* In a worker, before it enters the sandbox: notes the memory that the process has, lets SIGXCPU end it, and has it leave
  * no core. */

@@ -1,5 +1,7 @@
 #include "cli/run/death.h"
 
+#include "cli/files/limits.h"
+
 #include <ctype.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -32,7 +34,7 @@ static bool is_crash(int signal)
 static void describe_signal(int signal, const char *codec, unsigned seconds, struct why *why)
 {
     char title[TITLE_BYTES];
-    if (signal == SIGXCPU) {
+    if (signal == SIGXCPU && limits_allow(seconds)) {
         why_set(why, "took more than %u second%s of processor time: see --timeout", seconds, seconds == 1 ? "" : "s");
     } else if (!is_crash(signal)) {
         why_set(why, "its worker process was ended by signal %d (%s)", signal, strsignal(signal));
@@ -44,8 +46,9 @@ static void describe_signal(int signal, const char *codec, unsigned seconds, str
     }
 }
 
-void death_describe(int status, const char *codec, unsigned seconds, struct why *why)
+void death_describe(int status, const char *codec, unsigned timeout, struct why *why)
 {
+    unsigned seconds = timeout_of(timeout, 0); /* or more, if the picture is large */
     if (WIFSIGNALED(status))
         describe_signal(WTERMSIG(status), codec, seconds, why);
     else if (WEXITSTATUS(status) == DEATH_UNABLE)

@@ -9,8 +9,8 @@ enum { DEATH_UNABLE = 4 };
 
 /*
  * why <- how the process ended. `status` is that of waitpid, `codec` the name of the codec that reads the input of the job
- * (NULL: unknown), `seconds` the processor time that a picture has at least.
+ * (NULL: unknown, or other pictures are read beside it), `timeout` that of --timeout, 0 by default.
  */
-void death_describe(int status, const char *codec, unsigned seconds, struct why *why);
+void death_describe(int status, const char *codec, unsigned timeout, struct why *why);
 
 #endif

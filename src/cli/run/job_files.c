@@ -103,6 +103,11 @@ size_t job_files_most_descriptors(const struct job_files *files)
     return 2 * (files->inputs.n + 1);
 }
 
+const struct codec *job_files_codec(const struct job_files *files)
+{
+    return files->inputs.n == 1 ? files->codec : NULL;
+}
+
 void job_files_free(struct job_files *files)
 {
     opened_free(&files->inputs);

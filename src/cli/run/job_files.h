@@ -51,6 +51,9 @@ size_t job_files_descriptors(const struct job_files *files, int *fd, size_t most
 /* As many at most. */
 size_t job_files_most_descriptors(const struct job_files *files);
 
+/* The one codec that reads the job's files; NULL: unknown, or there are more files than one. */
+const struct codec *job_files_codec(const struct job_files *files);
+
 /* Closes what is there, and leaves the target of the output as it was. */
 void job_files_free(struct job_files *files);
 

@@ -1,6 +1,5 @@
 #include "cli/run/pass.h"
 
-#include "cli/files/limits.h"
 #include "cli/files/names.h"
 #include "cli/files/pages.h"
 #include "cli/files/process.h"
@@ -131,7 +130,7 @@ static bool serve(void *to, int socket, const size_t *own)
 /* The inputs are the worker's now; of the output this process has the name, and a descriptor too. */
 static void keep_made(struct pass *p, size_t i, struct job_files *files)
 {
-    keep_output(&p->receiver, files->made ? &files->output : NULL, files->codec, i);
+    keep_output(&p->receiver, files->made ? &files->output : NULL, job_files_codec(files), i);
     files->made = false;
 }
 
@@ -231,8 +230,8 @@ static void died(void *to, size_t job, int status, struct why *why)
     const struct codec *codec = *queue_codec(&p->queue, job);
     const char *output = p->plan->job[job].output;
     struct notes notes = {0};
-    death_describe(status, codec ? codec->name : NULL, timeout_of(p->plan->timeout, 0), why);
-    if (output && !codec && !p->measuring && !p->plan->stacked)
+    death_describe(status, codec ? codec->name : NULL, p->plan->timeout, why);
+    if (output && !p->measuring && !p->plan->stacked)
         file_remove_left(output, &notes);
     notes_free(&notes);
 }

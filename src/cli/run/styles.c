@@ -1,6 +1,5 @@
 #include "cli/run/styles.h"
 
-#include "cli/files/limits.h"
 #include "cli/files/names.h"
 #include "cli/files/process.h"
 #include "cli/files/sandbox.h"
@@ -183,7 +182,7 @@ static void died(void *to, size_t job, int status, struct why *why)
 {
     struct loading *l = to;
     const struct codec *codec = l->file[job].codec;
-    death_describe(status, codec ? codec->name : NULL, timeout_of(l->plan->timeout, 0), why);
+    death_describe(status, codec ? codec->name : NULL, l->plan->timeout, why);
 }
 
 static enum pool_given give(void *to, size_t i, int socket, struct why *why)
@@ -196,7 +195,7 @@ static enum pool_given give(void *to, size_t i, int socket, struct why *why)
     } else if (job_files_would_wait(&files)) {
         how = POOL_OWN;
     } else if (wire_send_job(socket, &files, i, why) != FRAME_LATER) {
-        l->file[i].codec = files.codec;
+        l->file[i].codec = job_files_codec(&files);
         how = POOL_GIVEN;
     }
     job_files_free(&files);

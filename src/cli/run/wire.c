@@ -189,12 +189,13 @@ bool wire_send_made(struct wire *w, const struct job_files *files, size_t job)
 {
     char codec[16] = "";
     size_t n = 0;
+    const struct codec *reader = job_files_codec(files);
     bool named = files->made && files->output.named;
     unsigned char *bytes = named ? sink_pack(&files->output, &n) : NULL;
     const struct frame_part part[] = {{codec, sizeof codec}, {bytes, n}};
     enum frame_sent sent = FRAME_UNREAD;
     w->job = job;
-    snprintf(codec, sizeof codec, "%s", files->codec ? files->codec->name : "");
+    snprintf(codec, sizeof codec, "%s", reader ? reader->name : "");
     if (bytes || !named)
         sent = frame_send(w->socket, WIRE_MADE, part, 2, &files->output.fd, named);
     free(bytes);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# System calls that fail, and processes that die between two of them: cli_faults.sh BUILD
+# System calls that fail wherever they are: cli_faults.sh BUILD. faults.py has each of them fail by itself.
 # Whatever happens, an output is the old file or the complete new one, and exit status 0 means that it is the new one.
 set -eu
 
@@ -73,37 +73,6 @@ judge() {
     fi
 }
 
-# next_removes WHAT: the next run into that folder removes what a killed one left.
-next_removes() {
-    "$cli" in.png out/next.png
-    left=$(find out -name '.*' ! -name . | wc -l)
-    if [ "$left" -ne 0 ]; then
-        failed=$((failed + 1))
-        echo "FAILED $command, $1: $left temporary files left by the next run"
-    fi
-}
-
-# each CALLS FAULT TEMPORARIES: the fault at each of the calls, from the first that concerns the picture to the last.
-each() {
-    prepare
-    traced "$1"
-    grep -v '^[0-9]* *[-+][-+]' log >clean
-    last=$(wc -l <clean)
-    n=$(awk '!/execve/ && /in\.png|out\.|\.instnorm/ { print NR; exit }' clean)
-    if [ -z "$n" ]; then
-        failed=$((failed + 1))
-        echo "FAILED $command: no $1"
-        return
-    fi
-    while [ "$n" -le "$last" ]; do
-        prepare
-        traced "$1" -e inject="$1:$2:when=$n"
-        judge "$2 at $(sed -n "${n}p" clean)" "$3"
-        [ "$3" -eq 0 ] || next_removes "$2 at $(sed -n "${n}p" clean)"
-        n=$((n + 1))
-    done
-}
-
 # must_fail CALLS FAULT: the output cannot succeed, whatever was there.
 must_fail() {
     prepare
@@ -128,7 +97,6 @@ must_work() {
     fi
 }
 
-changes='%file,write,pwrite64,fsync,fchmod,close'
 for old in '' old.png; do
     command='in.png out/out.png'
     must_fail pwrite64 error=ENOSPC
@@ -140,22 +108,12 @@ for old in '' old.png; do
     must_fail '?rename,?renameat,?renameat2' error=EXDEV
     must_fail fsync error=EIO
     must_work fsync error=EINVAL # a file system that cannot
-    each close error=EIO 0
-    each openat error=EMFILE 0
-    each '?unlink,?unlinkat,?rename,?renameat,?renameat2' error=EACCES 1
 done
-
-old=old.png
-each pread64 error=EIO 0
-each "$changes" signal=KILL 1
-each "$changes" signal=TERM 0
-each "$changes" signal=QUIT 0 # a shell ignores it in the background, where cli/signals has the others
 
 old=
 command='-n in.png out/out.png'
 must_fail '?link,?linkat,?renameat2' error=EIO
 must_work '?link,?linkat' error=EPERM # FAT has no links
-each "$changes" signal=TERM 0
 
 command='--preserve in.png out/out.png'
 must_work utimensat error=EPERM # the file matters more than its times
@@ -166,7 +124,6 @@ cp in.png in.d/out.png
 command='-r -o out in.d'
 blames="'in.d': "
 must_fail getdents64 error=EIO
-each openat error=EMFILE 0
 blames="'in.png': output '$out': "
 
 # A report is a file as any: the old one or the new one. The picture, which comes first, must not hide its faults.
@@ -187,13 +144,7 @@ for report in $reports; do
         must_fail fchmod error=EIO
         must_fail '?link,?linkat,?rename,?renameat,?renameat2' error=EIO
         must_fail fsync error=EIO
-        each openat error=EMFILE 0
-        each '?link,?linkat,?unlink,?unlinkat,?rename,?renameat,?renameat2' error=EACCES 1
     done
-    each pread64 error=EIO 0
-    each close error=EIO 0
-    each "$changes" signal=KILL 1
-    each "$changes" signal=TERM 0
 done
 
 echo "cli_faults: $passed passed, $failed failed"

@@ -29,7 +29,7 @@ run() {
     local target=$1 words=$here/words/$1.txt log=$folder/log/$1.$$ before spent until=-runs=0 status=0
     mkdir -p "$folder/kept/$target"
     [ "$seconds" = 0 ] || until=-max_total_time=$seconds
-    set -- "$until" -max_len="$(length "$target")" -timeout=$timeout -report_slow_units=$timeout -rss_limit_mb=$process \
+    set -- "$until" -max_len="$(length "$target")" -timeout="$timeout" -report_slow_units="$timeout" -rss_limit_mb=$process \
         -malloc_limit_mb=$block -artifact_prefix="$folder/found/$target-" -print_final_stats=1
     [ ! -f "$words" ] || set -- "$@" -dict="$words"
     before=$(found "$target")

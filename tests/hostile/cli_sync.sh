@@ -105,7 +105,7 @@ for jobs in 1 3; do
     traced -- -Q --json -g 0.1 -o "$folder/out/" in/*.png
     judge_order "files with a report" "$([ "$has_json" -eq 0 ] && echo 0 || echo $n)"
 done
-jobs=1 # calls are counted in each process
+jobs=1 # calls are counted in each process, and here in the first, which has the names
 traced -- -g 0.1 --lut "$folder/l.cube" --mean 0.5 --std 0.2 -g 0.25 in/10.png "$folder/out/10.png"
 judge_order "a picture and a LUT" 2
 
@@ -114,7 +114,7 @@ for call in '?rename,?renameat,?renameat2' close; do
     when=7
     if [ "$call" = close ]; then # that of the seventh temporary file
         rm -rf out && traced -- -g 0.1 -o "$folder/out/" in/*.png
-        when=$(awk '/ close\(/ { n++; if (/\.instnorm-/ && ++t == 7) { print n; exit } }' log)
+        when=$(awk 'NR == 1 { first = $1 } $1 == first && / close\(/ { n++; if (/\.instnorm-/ && ++t == 7) { print n; exit } }' log)
     fi
     rm -rf out && traced -e inject="$call:error=EIO:when=$when" -- -g 0.1 -o "$folder/out/" in/*.png
     judge_files "$call that fails" 1 $((n - 1))
@@ -142,7 +142,7 @@ if [ "$code" -ne 1 ] || [ "$(grep -c 'Input/output error' output)" -ne $n ]; the
 # A signal in the middle: what is complete gets its name, the rest goes, and -n does it.
 rm -rf out && traced -- -g 0.1 -o "$folder/out/" in/*.png
 for input in 12 25 40 49; do
-    when=$(awk '/openat\(/ { n++ } /openat\(.*in\/'"$input"'\.png/ { print n; exit }' log)
+    when=$(awk 'NR == 1 { first = $1 } $1 != first { next } /openat\(/ { n++ } /openat\(.*in\/'"$input"'\.png/ { print n; exit }' log)
     cp log clean
     rm -rf out && traced -e inject=openat:signal=TERM:when="$when" -- -g 0.1 -o "$folder/out/" in/*.png
     judge_order "TERM" "$(find out -name '*.png' ! -name '.*' | wc -l)"

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The exit status of a worker process that a signal ended before it began a job. */
@@ -56,13 +57,27 @@ bool member_start(struct members *members, struct member *m, bool (*serve)(void 
     return why_set(why, "%s", strerror(error));
 }
 
+/* Whether the process ends within a moment; *status <- how. The waits grow, so that most ends are noticed at once. */
+static bool ends_soon(pid_t pid, int *status)
+{
+    enum { FIRST_NS = 50000, WAITS = 12 /* 0.2 s together */ };
+    struct timespec pause = {.tv_nsec = FIRST_NS};
+    for (int i = 0; i < WAITS; i++, pause.tv_nsec *= 2) {
+        if (waitpid(pid, status, WNOHANG) == pid)
+            return true;
+        nanosleep(&pause, NULL);
+    }
+    return false;
+}
+
 int member_end(struct member *m)
 {
     int status = 0;
     close(m->socket);
-    if (m->pid > 0)
-        kill(m->pid, SIGKILL); /* one that has ended keeps its status; one that was taken over might not end */
-    while (waitpid(m->pid, &status, 0) < 0 && errno == EINTR)
+    bool ended = m->pid > 0 && ends_soon(m->pid, &status);
+    if (m->pid > 0 && !ended)
+        kill(m->pid, SIGKILL); /* one that was taken over might not end */
+    while (!ended && waitpid(m->pid, &status, 0) < 0 && errno == EINTR)
         continue;
     frame_reader_free(&m->reader);
     delivery_free(&m->delivery);

@@ -85,7 +85,7 @@ static char *resolve_target(const char *path, struct stat *st, bool *exists, str
         output_failed(path, "is a directory", why);
         return NULL;
     }
-    if (!*exists && lstat(path, &link) == 0) {
+    if (!*exists && lstat(path, &link) == 0 && S_ISLNK(link.st_mode)) {
         output_failed(path, "dangling symbolic link", why);
         return NULL;
     }

@@ -376,6 +376,7 @@ END_TEST
 SUITE(hostile)
 {
     TCase *tcase = tcase_create("hostile");
+    tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, noise_is_no_frame, 0, 4);
     tcase_add_test(tcase, a_false_length_takes_no_memory);
     ADD_EACH(tcase, a_picture_that_cannot_be_is_refused, wrongs);

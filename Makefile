@@ -425,7 +425,7 @@ format:
 compile_commands.json: objects := $(call object,$(filter-out %/fail_malloc.c %/inject.c tests/bench/%,$(wildcard src/*/*.c src/*/*/*.c tests/*/*.c tests/*/*/*.c)))
 compile_commands.json: programs := $(patsubst tests/bench/%.c,$(B)/bench-%,$(wildcard tests/bench/*.c))
 compile_commands.json:
-	$(Q)$(MAKE) -Bn V=1 all samples $(B)/fail_malloc.so $(objects) $(programs) | awk -v folder='$(CURDIR)' ' \
+	$(Q)$(MAKE) -Bn V=1 all samples $(B)/fail_malloc.so $(B)/inject $(objects) $(programs) | awk -v folder='$(CURDIR)' ' \
 		sub(/\\$$/, "") { line = line $$0; next } \
 		{ $$0 = line $$0; line = ""; sub(/.*&& /, ""); gsub(/["\\]/, "\\\\&"); $$1 = $$1 } \
 		{ for (i = 1; i <= NF; i++) if ($$i ~ /\.c$$/) print entries++ ? "," : "[", "{\"directory\": \"" folder \

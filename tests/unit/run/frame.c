@@ -227,7 +227,9 @@ END_TEST
 START_TEST(no_room_for_a_descriptor)
 {
     enum { LIMIT = 64 };
-    const struct rlimit limit = {LIMIT, LIMIT};
+    struct rlimit before;
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+    const struct rlimit limit = {LIMIT, before.rlim_max};
     struct frame_reader reader = {.takes_fds = true};
     int last = STDERR_FILENO, most = 0, fds[LIMIT];
     open_sockets();
@@ -239,7 +241,10 @@ START_TEST(no_room_for_a_descriptor)
     ck_assert_int_eq(frame_read(&reader, ends[0], true), -1);
     while (most > 0)
         close(fds[--most]);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
     frame_reader_free(&reader);
+    close(ends[0]);
+    close(ends[1]);
 }
 END_TEST
 

@@ -25,17 +25,11 @@ static void pass_on(void *to, struct result *result)
     p->vain = p->vain || !p->fold(p->to, result);
 }
 
-/* Whether the worker writes into what may be a pipe. */
-static bool is_written_directly(const struct job *job)
-{
-    const char *output = job->output;
-    return output && (path_is_standard(output) || file_descriptor(output) >= 0 || file_is_special(output));
-}
-
 /* An output that nobody reads ends the run, whatever process writes it. */
 static void take_result(struct receiver *to, struct result *result)
 {
-    if (result->unread && is_written_directly(&pass_of(to)->plan->job[result->job]))
+    const char *output = pass_of(to)->plan->job[result->job].output;
+    if (result->unread && output && file_may_wait(output))
         process_interrupt(SIGPIPE);
     tally_advance(pass_of(to)->tally, result);
     queue_take_result(&pass_of(to)->queue, result);
@@ -138,15 +132,10 @@ static enum pool_given give(void *to, size_t i, int socket, struct why *why)
 {
     struct pass *p = to;
     struct job_files files;
-    enum pool_given how = POOL_LATER;
-    if (!open_files(p, i, &files, true)) {
-        why_memory(why);
-    } else if (job_files_would_wait(&files) || !job_files_fit(&files)) {
-        how = POOL_OWN;
-    } else if (wire_send_job(socket, &files, i, why) != FRAME_LATER) {
+    bool opened = open_files(p, i, &files, true) || why_memory(why);
+    enum pool_given how = opened ? pool_give(&files, i, socket, why) : POOL_LATER;
+    if (how == POOL_GIVEN)
         keep_made(p, i, &files);
-        how = POOL_GIVEN;
-    }
     job_files_free(&files);
     return how;
 }

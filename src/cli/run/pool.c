@@ -1,6 +1,6 @@
 /*
- * A job goes to a worker process as a number, and comes back as frames (wire.h). A process that dies takes one job with it,
- * and another process goes on.
+ * A job goes to a worker process with its open files, and comes back as frames (wire.h). A process that dies takes one job
+ * with it, and another process goes on.
  *
  * What a job hands over may have to wait for the end of an earlier job. If all processes wait for one that none of them
  * has, one more process does that job.
@@ -17,8 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-/* Seconds that a process has to end after a signal. */
-enum { TEND_MS = 100, GRACE_SECONDS = 2, SPARED_MAX = 64 };
+enum { TEND_MS = 100, GRACE_SECONDS = 2 /* to end after a signal */, SPARED_MAX = 64 };
 
 struct pool {
     const struct pool_work *work;
@@ -27,11 +26,11 @@ struct pool {
     uint64_t share;
     size_t *returned; /* [WIRE_JOBS_MAX * members.n] jobs of processes that died before they began them */
     size_t n_returned;
-    bool no_more;    /* a process could not be started */
+    bool no_more;    /* a process could not be started, */
+    struct why why;  /* for this reason */
     unsigned spared; /* processes that ended before they began their first job */
     bool signalled;
     struct timespec since; /* of the signal */
-    struct why why;        /* why it could not */
 };
 
 /* In a worker process. */
@@ -368,6 +367,13 @@ static void run(struct pool *pool)
         deliver_all(pool);
     }
     members_end(&pool->members);
+}
+
+enum pool_given pool_give(struct job_files *files, size_t job, int socket, struct why *why)
+{
+    if (job_files_would_wait(files) || !job_files_fit(files))
+        return POOL_OWN;
+    return wire_send_job(socket, files, job, why) == FRAME_LATER ? POOL_LATER : POOL_GIVEN;
 }
 
 bool pool_run(const struct pool_work *work, struct why *why)

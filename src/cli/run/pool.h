@@ -2,6 +2,7 @@
 #ifndef CLI_RUN_POOL_H
 #define CLI_RUN_POOL_H
 
+#include "cli/run/job_files.h"
 #include "cli/run/receiver.h"
 #include "codec/pictures.h"
 
@@ -40,6 +41,12 @@ struct pool_work {
 
     struct receiver *receiver; /* of what the jobs hand over */
 };
+
+/*
+ * For `give`: sends a job whose files were opened without waiting, or tells that it needs a process of its own. The files
+ * stay the caller's; once the job was given, its output is to be kept.
+ */
+enum pool_given pool_give(struct job_files *files, size_t job, int socket, struct why *why);
 
 /* Does all jobs, or those until a signal comes or `tend` is false. False, with `why`: out of memory. */
 bool pool_run(const struct pool_work *work, struct why *why);

@@ -2,7 +2,6 @@
 
 #include "cli/files/names.h"
 #include "cli/files/process.h"
-#include "cli/files/sandbox.h"
 #include "cli/msg.h"
 #include "cli/run/death.h"
 #include "cli/run/pool.h"
@@ -95,7 +94,7 @@ static void keep_output(struct receiver *to, struct file_sink *made, const struc
     loading_of(to)->file[job].codec = codec;
 }
 
-/* No style is an output, nor a picture of one. */
+/* A style has no output, and its pictures go into none. */
 static void take_output(struct receiver *to, struct file_sink *complete, size_t job)
 {
     (void)to;
@@ -189,15 +188,10 @@ static enum pool_given give(void *to, size_t i, int socket, struct why *why)
 {
     struct loading *l = to;
     struct job_files files;
-    enum pool_given how = POOL_LATER;
-    if (!open_files(l, i, &files, true)) {
-        why_memory(why);
-    } else if (job_files_would_wait(&files)) {
-        how = POOL_OWN;
-    } else if (wire_send_job(socket, &files, i, why) != FRAME_LATER) {
+    bool opened = open_files(l, i, &files, true) || why_memory(why);
+    enum pool_given how = opened ? pool_give(&files, i, socket, why) : POOL_LATER;
+    if (how == POOL_GIVEN)
         l->file[i].codec = job_files_codec(&files);
-        how = POOL_GIVEN;
-    }
     job_files_free(&files);
     return how;
 }
@@ -207,10 +201,12 @@ static void work_alone(void *to, size_t i, const struct why *why)
     struct loading *l = to;
     struct job_files files;
     (void)why; /* it is said when the inputs are read */
-    if (open_files(l, i, &files, false))
+    if (open_files(l, i, &files, false)) {
         work(l, i, &files, &l->receiver, NULL);
-    else
-        l->failed = !why_memory(&l->file[i].why);
+    } else {
+        why_memory(&l->file[i].why);
+        l->failed = true;
+    }
     job_files_free(&files);
 }
 
@@ -227,8 +223,6 @@ static bool measure_all(struct loading *l, struct why *why)
                                      .serve = serve,
                                      .work_alone = work_alone,
                                      .receiver = &l->receiver};
-    if (l->plan->sandbox)
-        sandbox_prepare();
     if (!pool_run(&pooled, why))
         return false;
     for (size_t i = 0; i < l->n; i++) {

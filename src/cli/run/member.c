@@ -74,8 +74,8 @@ int member_end(struct member *m)
 {
     int status = 0;
     close(m->socket);
-    bool ended = m->pid > 0 && ends_soon(m->pid, &status);
-    if (m->pid > 0 && !ended)
+    bool ended = ends_soon(m->pid, &status);
+    if (!ended)
         kill(m->pid, SIGKILL); /* one that was taken over might not end */
     while (!ended && waitpid(m->pid, &status, 0) < 0 && errno == EINTR)
         continue;

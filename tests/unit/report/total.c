@@ -5,15 +5,7 @@
 #include "cli/report/stats_file.h"
 #include "engine/result.h"
 #include "folder.h"
-
-static bool read_stats_file(const char *path, const struct instnorm_space *space, struct statistics *into, struct why *why)
-{
-    struct file_source file;
-    REQUIRE(file_open(&file, path, 1, why), "%s: %s", path, why->text);
-    bool ok = stats_file_read(&file, space, into, why);
-    file_close(&file);
-    return ok;
-}
+#include "read_stats.h"
 
 static const struct job job = {.input = "in.png"};
 

@@ -12,6 +12,7 @@ enum {
     DEFAULT_LEVEL = 1,
     STRIP_BYTES = 1 << 17,     /* about what a strip of ours takes */
     STRIP_BYTES_MAX = 8 << 20, /* strips of the input are kept up to this */
+    TILE_BYTES_MAX = 64 << 20, /* and tiles up to this, which is 4,096 by 4,096 of RGBA in 8 bits */
     TILE_SIDE_MAX = 1 << 14
 };
 
@@ -97,14 +98,19 @@ static unsigned chroma(unsigned factor)
     return factor == 1 ? 1 : 2;
 }
 
-/* The input's tiles; its strips unless they are large; else strips of about STRIP_BYTES. JPEG takes whole blocks. */
+static bool keeps_tiles(const struct writer *w)
+{
+    const uint32_t width = w->layout.tile_width, height = w->layout.tile_height;
+    return width > 0 && height > 0 && width % 16 == 0 && height % 16 == 0 && width <= TILE_SIDE_MAX &&
+           height <= TILE_SIDE_MAX && (size_t)width * height <= TILE_BYTES_MAX / pixel_bytes(w);
+}
+
+/* The input's tiles, or its strips, unless they are large; else strips of about STRIP_BYTES. JPEG takes whole blocks. */
 static void choose_segments(struct writer *w)
 {
     struct file_layout *l = &w->layout;
     size_t row = w->info.width * w->info.channels * sample_size(w->info.sample), height = w->info.height;
-    if (l->tile_width % 16 || l->tile_height % 16 || l->tile_width > TILE_SIDE_MAX || l->tile_height > TILE_SIDE_MAX)
-        l->tile_width = l->tile_height = 0;
-    if (l->tile_width > 0 && l->tile_height > 0)
+    if (keeps_tiles(w))
         return;
     l->tile_width = l->tile_height = 0;
     size_t strip = l->strip_height < height ? l->strip_height : height;

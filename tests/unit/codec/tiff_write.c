@@ -57,6 +57,29 @@ START_TEST(layouts_are_kept)
 }
 END_TEST
 
+/* A tile is held in memory, however small its picture is. */
+START_TEST(only_small_tiles_are_kept)
+{
+    const struct {
+        uint32_t width, height;
+        unsigned channels;
+        bool kept;
+    } tile[] = {{2048, 2048, 4, true}, {2048, 2064, 4, false}, {16384, 16384, 1, false}, {16384, 256, 1, true},
+                {16400, 16, 1, false}, {24, 16, 1, false},     {0, 16, 1, false}};
+    for (size_t i = 0; i < sizeof tile / sizeof *tile; i++) {
+        struct file_layout l = {.compression = PACKBITS, .tile_width = tile[i].width, .tile_height = tile[i].height};
+        struct image p = picture_of(9, 5, tile[i].channels, SAMPLE_F32, l);
+        struct memory_sink m = must_encode(tiff, &p, 0, true);
+        struct image back = must_decode("tiff", m.bytes, m.size, 0);
+        ck_assert_uint_eq(back.info.layout.tile_width, tile[i].kept ? tile[i].width : 0);
+        require_alike(&back, &p, 0, "a TIFF");
+        free(back.samples);
+        free(m.bytes);
+        free(p.samples);
+    }
+}
+END_TEST
+
 START_TEST(jpeg_stays_jpeg)
 {
     for (unsigned channels = 1; channels <= 3; channels += 2) {
@@ -332,6 +355,7 @@ SUITE(tiff_write)
     if (!codec_named("tiff"))
         return;
     tcase_add_loop_test(cases, layouts_are_kept, 0, 2);
+    tcase_add_test(cases, only_small_tiles_are_kept);
     tcase_add_loop_test(cases, jpeg_stays_jpeg, 0, 2);
     tcase_add_test(cases, a_wrong_checksum_is_noticed);
     tcase_add_loop_test(cases, alpha_keeps_its_place, 0, 2 * 3 * 3);

@@ -58,7 +58,7 @@ static bool begin_picture(struct receiver *to, const struct picture_info *info, 
 {
     struct taker *t = (struct taker *)to;
     notes_free(notes);
-    if (info->width > PIXELS_MAX / info->height || info->channels > PIXELS_MAX) /* the limit of the tool is its memory */
+    if (info->width > PIXELS_MAX / info->height / info->channels) /* the limit of the tool is its memory */
         return why_set(why, "too large");
     t->info = *info;
     t->rows = 0;

@@ -68,5 +68,6 @@ bool picture_is_sound(const struct picture_info *info)
 
 bool result_is_sound(const struct result *r)
 {
-    return (r->format[0] == '\0' || codec_named(r->format)) && r->notes.n <= NOTES_MAX && r->status != RESULT_SKIPPED;
+    return (r->format[0] == '\0' || codec_named(r->format)) && r->notes.n <= NOTES_MAX && r->status != RESULT_SKIPPED &&
+           (r->status != RESULT_FAILED || r->why.text[0]);
 }

@@ -235,7 +235,8 @@ START_TEST(rows_are_of_the_picture)
     enum { ROW = WIDTH * CHANNELS };
     const struct picture_info info = sound_picture();
     const unsigned char none[64] = {0};
-    const struct result mapped = {.status = RESULT_DONE, .job = JOB}, failed = {.status = RESULT_FAILED, .job = JOB};
+    const struct result mapped = {.status = RESULT_DONE, .job = JOB},
+                        failed = {.status = RESULT_FAILED, .job = JOB, .why = {"truncated"}};
     begin();
     ck_assert_msg(!deliver_rows(1, ROW), "rows of no picture");
     ck_assert(deliver(WIRE_METADATA, none, 32));
@@ -341,6 +342,9 @@ START_TEST(results_are_of_the_job_and_of_a_format)
     end.status = RESULT_DONE;
     snprintf(end.format, sizeof end.format, "\033[31mred");
     ck_assert_msg(!deliver_result(WIRE_RESULT, &end), "of no format");
+    end = (struct result){.status = RESULT_FAILED, .job = JOB};
+    ck_assert_msg(!deliver_result(WIRE_RESULT, &end), "a failure without a reason");
+    end.status = RESULT_DONE;
     snprintf(end.format, sizeof end.format, "%s", codecs[0]->name);
     ck_assert(deliver_result(WIRE_RESULT, &end));
     ck_assert_uint_eq(counter.results, 1);

@@ -270,12 +270,16 @@ $(B)/fail_malloc.so: tests/hostile/fail_malloc.c Makefile
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(WARNINGS) -std=gnu17 -D_GNU_SOURCE -fPIC -fvisibility=hidden -shared -o $@ $< -ldl
 
+$(B)/no_tmpfile: $(B)/tests/hostile/no_tmpfile.o
+	$(call say,LD,$@)
+	$(Q)$(link) -o $@ $^
+
 -include $(wildcard $(B)/src/*/*.d $(B)/src/*/*/*.d $(B)/tests/*/*.d $(B)/tests/*/*/*.d)
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
 .PHONY: fuzz fuzz-replay check check-all check-faults same-outputs check-corpus check-library check-wasm check-isa check-variants check-power coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
-check: $(B)/unit $(B)/engine_alone $(B)/same_bytes $(B)/fail_malloc.so $(B)/instnorm-breaks all
+check: $(B)/unit $(B)/engine_alone $(B)/same_bytes $(B)/fail_malloc.so $(B)/instnorm-breaks $(B)/no_tmpfile all
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)tests/hostile/malloc_faults.sh $(B)
 	$(Q)tests/build/same_bytes.sh $(B)

@@ -75,7 +75,7 @@ codec_may_include stb '<stb/stb_image(_write)?\.h>'
 may_include 'src/engine/.*' "\"(base/[a-z_]*|engine/[a-z_]*|instnorm)\.h\"|$pure"
 
 folders='args|files|run|report'
-may_include 'src/cli/.*' "\"(base|codec|engine|cli|cli/($folders))/[a-z_]*\.h\"|\"instnorm\.h\"|$plain|<(dirent|fcntl|getopt|jansson|malloc|poll|sched|seccomp|signal|strings|time|unistd)\.h>|<linux/(filter|futex|seccomp)\.h>|<sys/(file|ioctl|mman|prctl|resource|socket|stat|syscall|uio|vfs|wait)\.h>"
+may_include 'src/cli/.*' "\"(base|codec|engine|cli|cli/($folders))/[a-z_]*\.h\"|\"instnorm\.h\"|$plain|<(dirent|fcntl|getopt|jansson|malloc|poll|sched|seccomp|signal|strings|time|unistd)\.h>|<linux/(filter|futex|seccomp)\.h>|<sys/(file|ioctl|mman|prctl|resource|sendfile|socket|stat|syscall|uio|vfs|wait)\.h>"
 while read -r header allowed; do
     only "#[[:space:]]*include[[:space:]]*[<\"](${header})[>\"]" "$allowed" 'src/.*' "$header is only for $allowed"
 done <<'END'
@@ -94,7 +94,7 @@ sys/ioctl\.h src/cli/msg\.c
 sys/mman\.h src/cli/files/(pages|seccomp)\.c
 sys/(socket|uio)\.h src/cli/run/(frame|member)\.c
 sys/wait\.h src/cli/run/(death|member)\.c
-sys/(file|prctl|resource|stat|syscall|vfs)\.h src/cli/files/.*\.[ch]
+sys/(file|prctl|resource|sendfile|stat|syscall|vfs)\.h src/cli/files/.*\.[ch]
 cli/args/options\.h src/cli/args/.*|src/cli/main\.c
 END
 

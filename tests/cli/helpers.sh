@@ -82,6 +82,21 @@ until_there() {
     echo "$1 did not come"
 }
 
+# until_begun PID FOLDER: waits up to ten seconds until the process has an output open there that is not complete, whether
+# that has a temporary name or none.
+until_begun() {
+    try=0
+    # shellcheck disable=SC2010  # names that are known
+    until ls -l "/proc/$1/fd" 2>/dev/null | grep -q -e "/$2/\.instnorm-" -e "/$2/#[0-9]* (deleted)$"; do
+        sleep 0.05
+        try=$((try + 1))
+        if [ $try -gt 200 ]; then
+            echo "no output is begun in $2"
+            return
+        fi
+    done
+}
+
 # ended PID: waits for a background process and prints its exit status; the shell's own word on its signal varies.
 ended() {
     code=0

@@ -25,6 +25,8 @@ out=out/out.png
 blames="'in.png': output '$out': "
 passed=0
 failed=0
+under= # what a run is started by
+also=  # what else strace does
 
 prepare() {
     rm -rf out
@@ -38,7 +40,7 @@ traced() {
     shift
     code=0
     # shellcheck disable=SC2086  # words
-    strace -f -y -o log -e trace="$calls" "$@" "$cli" $command >output 2>&1 || code=$?
+    strace -f -y -o log -e trace="$calls${also:+,?link,?linkat}" $also "$@" $under "$cli" $command >output 2>&1 || code=$?
 }
 
 # destination: old, new or wrong.
@@ -97,17 +99,37 @@ must_work() {
     fi
 }
 
-for old in '' old.png; do
-    command='in.png out/out.png'
+names='?link,?linkat,?rename,?renameat,?renameat2'
+
+# each_fault: those of an output.
+each_fault() {
     must_fail pwrite64 error=ENOSPC
     must_fail pwrite64 error=EIO
     must_fail fchmod error=EIO
     for error in EPERM EOPNOTSUPP ENOSYS; do must_work fchmod error=$error; done # FAT and FUSE know no permissions
     must_work flock error=ENOLCK
-    must_fail '?rename,?renameat,?renameat2' error=EIO
-    must_fail '?rename,?renameat,?renameat2' error=EXDEV
+    must_fail "$names" error=EIO
+    must_fail "$names" error=EXDEV
+    must_work '?linkat' error=ENOENT:when=1+2 # older kernels link by a name in /proc
     must_fail fsync error=EIO
     must_work fsync error=EINVAL # a file system that cannot
+}
+
+# An output without a name, a temporary name where such files cannot be, and a copy where a link is refused.
+command='in.png out/out.png'
+for old in '' old.png; do
+    for under in '' "${cli%/*}/no_tmpfile"; do each_fault; done
+    under=
+    for error in EPERM EACCES; do
+        also="-e inject=?link,?linkat:error=$error"
+        must_work fchmod error=EPERM
+        must_work fchown error=EPERM
+        must_work utimensat error=EPERM
+        must_fail sendfile error=ENOSPC
+        must_fail '?rename,?renameat,?renameat2' error=EIO
+        must_fail fsync error=EIO
+    done
+    also=
 done
 
 old=

@@ -17,6 +17,7 @@ if ! strace -o log true 2>errors; then
 fi
 n=40
 failed=0
+under= # what a run is started by
 mkdir in want
 for i in $(seq 10 $((n + 9))); do cp "$pictures/rgb8.png" "in/$i.png"; done
 "$cli" -g 0.1 -o want/ in/*.png
@@ -36,7 +37,7 @@ traced() {
     done
     shift
     # shellcheck disable=SC2086  # words
-    strace -f -y -o log -e trace=openat,write,pwrite64,fsync,syncfs,close,%file $options "$cli" -j $jobs "$@" >output 2>&1 || code=$?
+    strace -f -y -o log -e trace=openat,write,pwrite64,sendfile,fsync,syncfs,close,fcntl,%file $options $under "$cli" -j $jobs "$@" >output 2>&1 || code=$?
 }
 
 # judge_order NAME FILES: each rename or link takes a file that was synced after its last write, and so many are taken.
@@ -54,12 +55,23 @@ judge_order() {
             }
             if (sub(/^<\.\.\. [^ ]* resumed>/, "")) $0 = half[pid] $0
         }
-        /^p?write(64)?\(/ && /\.instnorm-/ { dirty[path($0)] = 1; seen[path($0)] = 1 }
+        /^(p?write(64)?|sendfile(64)?)\(/ && /\.instnorm-|#[0-9]+>\(deleted\)/ { dirty[path($0)] = 1; seen[path($0)] = 1 }
         /^fsync\(/ && / = 0$/ { dirty[path($0)] = 0 }
         /^syncfs\(/ && / = 0$/ { for (name in dirty) dirty[name] = 0 }
+        # A file without a name is linked by its descriptor, to its target or to a temporary name.
+        /^fcntl\(.*F_DUPFD/ { file[pid "/" $NF + 0] = path($0) }
         /^(rename(at2?)?|link(at)?)\(/ && / = 0$/ {
             from = quoted($0, 1)
-            if (from !~ /\.instnorm-/) next
+            to = quoted($0, 2)
+            if (from == "") from = path($0)
+            else if (sub(/^\/proc\/self\/fd\//, pid "/", from)) from = file[from]
+            else if (from !~ /\.instnorm-/) next
+            if (to ~ /\.instnorm-/) {
+                seen[to] = 1
+                dirty[to] = !(from in seen) || dirty[from]
+                delete seen[from]
+                next
+            }
             taken++
             if (!(from in seen) || dirty[from]) print "not synced before " $0
             delete seen[from]
@@ -105,16 +117,27 @@ for jobs in 1 3; do
     traced -- -Q --json -g 0.1 -o "$folder/out/" in/*.png
     judge_order "files with a report" "$([ "$has_json" -eq 0 ] && echo 0 || echo $n)"
 done
+under=${cli%/*}/no_tmpfile
+rm -rf out && traced -- -g 0.1 -o "$folder/out/" in/*.png
+judge_order "new files with temporary names" $n
+judge_files "new files with temporary names" 0 $n
+rm -rf copy && cp -r in copy && traced -- -g 0.1 --in-place "$folder"/copy/*.png
+judge_order "files in place with temporary names" $n
+under=
+rm -rf out && traced -e inject='?link,?linkat:error=EPERM' -- -g 0.1 -o "$folder/out/" in/*.png
+judge_order "new files where links are refused" $n
+judge_files "new files where links are refused" 0 $n
 jobs=1 # calls are counted in each process, and here in the first, which has the names
 traced -- -g 0.1 --lut "$folder/l.cube" --mean 0.5 --std 0.2 -g 0.25 in/10.png "$folder/out/10.png"
 judge_order "a picture and a LUT" 2
 
 # One that fails, among others that wait for the same sync, is told by its name.
-for call in '?rename,?renameat,?renameat2' close; do
+for call in '?rename,?renameat,?renameat2,?link,?linkat' close; do
     when=7
     if [ "$call" = close ]; then # that of the seventh temporary file
         rm -rf out && traced -- -g 0.1 -o "$folder/out/" in/*.png
-        when=$(awk 'NR == 1 { first = $1 } $1 == first && / close\(/ { n++; if (/\.instnorm-/ && ++t == 7) { print n; exit } }' log)
+        when=$(awk 'NR == 1 { parent = $1 }
+            $1 == parent && / close\(/ { n++; if (/\.instnorm-|#[0-9]+>\(deleted\)/ && ++t == 7) { print n; exit } }' log)
     fi
     rm -rf out && traced -e inject="$call:error=EIO:when=$when" -- -g 0.1 -o "$folder/out/" in/*.png
     judge_files "$call that fails" 1 $((n - 1))
@@ -142,7 +165,8 @@ if [ "$code" -ne 1 ] || [ "$(grep -c 'Input/output error' output)" -ne $n ]; the
 # A signal in the middle: what is complete gets its name, the rest goes, and -n does it.
 rm -rf out && traced -- -g 0.1 -o "$folder/out/" in/*.png
 for input in 12 25 40 49; do
-    when=$(awk 'NR == 1 { first = $1 } $1 != first { next } /openat\(/ { n++ } /openat\(.*in\/'"$input"'\.png/ { print n; exit }' log)
+    when=$(awk 'NR == 1 { parent = $1 }
+        $1 == parent && /openat\(/ { n++; if (/in\/'"$input"'\.png/) { print n; exit } }' log)
     cp log clean
     rm -rf out && traced -e inject=openat:signal=TERM:when="$when" -- -g 0.1 -o "$folder/out/" in/*.png
     judge_order "TERM" "$(find out -name '*.png' ! -name '.*' | wc -l)"

@@ -2,6 +2,7 @@
 
 #include "base/quote.h"
 #include "cli/files/process.h"
+#include "cli/files/sink_place.h"
 #include "cli/msg.h"
 
 #include <errno.h>
@@ -95,11 +96,13 @@ static char *resolve_target(const char *path, struct stat *st, bool *exists, str
     return target;
 }
 
-/* A temporary name in the target's folder; 0600 until it is complete. */
+/* In the target's folder, without a name or with a temporary one; 0600 until it is complete. */
 static bool open_temporary(struct file_sink *f, struct temporaries *temporaries, struct why *why)
 {
-    struct temporaries none = {0};
-    f->fd = file_temporary(temporaries ? temporaries : &none, f->path, &f->temporary);
+    struct temporaries none = {0}, *of = temporaries ? temporaries : &none;
+    f->fd = file_nameless(of, f->path);
+    if (f->fd < 0)
+        f->fd = file_temporary(of, f->path, &f->temporary);
     int error = errno;
     msg_notes(&none.notes, NULL);
     temporaries_free(&none);
@@ -125,9 +128,6 @@ static bool check_kind(const char *path, const struct file_rules *rules, struct 
     return n == 0 || (n > 0 && rules->is_kind(head, (size_t)n)) || output_failed(path, reason, why);
 }
 
-/* What came between the plan and the output. */
-static const char came_meanwhile[] = "another program wrote it meanwhile: left as it is";
-
 /* A descriptor is written where it stands, even if it is of a file. Standard output itself stays open. */
 static bool open_descriptor(struct file_sink *f, int fd, const char *path, struct why *why)
 {
@@ -147,12 +147,13 @@ static bool open_target(struct file_sink *f, const char *path, const struct file
     f->path = resolve_target(path, &st, &exists, why);
     if (!f->path)
         return false;
+    f->was_there = exists;
     if (!exists || S_ISREG(st.st_mode)) {
         /* Found out now and not after the work: a name that rename could not take. */
         if (strlen(path_base(f->path)) > NAME_MAX)
             return output_failed(path, strerror(ENAMETOOLONG), why);
         if (exists && rules->guarded && st.st_size > 0)
-            return output_failed(path, came_meanwhile, why);
+            return output_failed(path, sink_came_meanwhile, why);
         return (!exists || check_kind(path, rules, why)) && open_temporary(f, temporaries, why);
     }
     f->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
@@ -227,63 +228,6 @@ void file_sink_adopt(struct file_sink *f, int fd, const char *name)
         .base = {.write_at = write_at, .seekable = true}, .fd = fd, .target = -1, .name = name, .named = true};
 }
 
-/*
- * Renames unless the target exists (EEXIST), without a gap between the look and the act; not every file system has both
- * ways.
- */
-static bool rename_new(const char *from, const char *to)
-{
-#ifdef RENAME_NOREPLACE
-    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
-        return true;
-    if (errno == EEXIST)
-        return false;
-#endif
-    if (link(from, to) != 0)
-        return false;
-    unlink(from); /* in vain, it is a second name, which the next run removes */
-    return true;
-}
-
-/* True too if the target is there, and stays. */
-static bool move_unless_there(struct file_sink *f)
-{
-    return rename_new(f->temporary, f->path) || (errno == EEXIST && unlink(f->temporary) == 0);
-}
-
-/* An empty target is replaced. A file system that has neither way of rename_new gets a look and a rename, with a gap. */
-static bool move_guarded(struct file_sink *f)
-{
-    struct stat st;
-    if (rename_new(f->temporary, f->path))
-        return true;
-    if (stat(f->path, &st) == 0 && st.st_size > 0)
-        return why_set(&f->base.why, came_meanwhile);
-    return rename(f->temporary, f->path) == 0;
-}
-
-/* Whether the file to be replaced is the one that was read. */
-static bool is_unchanged(struct file_sink *f)
-{
-    struct stat st;
-    if (stat(f->path, &st) != 0)
-        return false;
-    struct file_id id = file_id_of(&st);
-    struct fingerprint now = fingerprint_of(&st);
-    return file_id_compare(&id, &f->replaced) == 0 && fingerprint_same(&now, &f->replaced_fingerprint);
-}
-
-/* True if the output is in its place, or was not to be replaced. */
-static bool move_into_place(struct file_sink *f)
-{
-    if (f->in_place && !is_unchanged(f))
-        return why_set(&f->base.why, "another program changed it meanwhile: left as it is");
-    errno = 0;
-    if (f->guarded)
-        return move_guarded(f);
-    return f->no_clobber ? move_unless_there(f) : rename(f->temporary, f->path) == 0;
-}
-
 static bool close_sink(struct file_sink *f)
 {
     int fd = f->fd;
@@ -291,60 +235,24 @@ static bool close_sink(struct file_sink *f)
     return fd == STDOUT_FILENO || close(fd) == 0;
 }
 
-/*
- * Where locks are out for a moment another run may have taken the file for one that was left: its name is gone, or leads to
- * a file of that run, which must not be moved.
- */
-static bool has_its_name(struct file_sink *f)
-{
-    if (left_is_named(f->fd, f->temporary))
-        return true;
-    free(f->temporary);
-    f->temporary = NULL;
-    return why_set(&f->base.why, "another program removed its temporary file");
-}
-
-/* The lock is held until the name is taken, or another run would remove the file as one that was left. */
+/* Whether a file could be closed shows before it gets its name: a second descriptor gives that, and holds the lock. */
 static bool take_name(struct file_sink *f)
 {
-    int held = fcntl(f->fd, F_DUPFD_CLOEXEC, 0);
-    bool ok = held >= 0 && has_its_name(f) && close_sink(f) && move_into_place(f);
-    int error = errno;
-    if (held >= 0)
-        close(held);
-    errno = error;
-    if (ok) {
-        free(f->temporary);
-        f->temporary = NULL;
-    }
-    return ok;
+    int held = fcntl(f->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (held < 0)
+        return false;
+    bool closed = close_sink(f);
+    f->fd = held;
+    return closed && sink_take_name(f);
 }
 
 /* ---- completing ---------------------------------------------------------------------------------------------------- */
-
-/* Not asked by file systems that cannot: some over the network, or in user space. */
-static bool sync_one(int fd)
-{
-    return fsync(fd) == 0 || errno == EINVAL || errno == ENOSYS || errno == ENOTSUP;
-}
-
-/* Older kernels tell of errors by the file alone: to ask for them costs no sync. */
-static bool is_on_disk(const struct file_sink *f, bool synced)
-{
-    return synced ? sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE) == 0 : sync_one(f->fd);
-}
 
 static bool failed(struct file_sink *f, struct why *why)
 {
     output_failed(f->name, f->base.why.text[0] ? f->base.why.text : strerror(errno), why);
     file_discard(f);
     return false;
-}
-
-/* Some file systems know no permissions: theirs are as they are. */
-static bool set_mode(const struct file_sink *f)
-{
-    return fchmod(f->fd, f->mode) == 0 || errno == EPERM || errno == ENOTSUP || errno == ENOSYS;
 }
 
 bool file_flush(struct file_sink *f, struct why *why)
@@ -360,7 +268,7 @@ bool file_seal(struct file_sink *f, struct notes *notes, struct why *why)
 {
     if (!f->named)
         return true;
-    if (!set_mode(f))
+    if (!sink_set_mode(f->fd, f->mode))
         return failed(f, why);
     /* After the last write. The file is complete without them, too. */
     if (f->keeps_times && futimens(f->fd, f->times) != 0)
@@ -371,7 +279,7 @@ bool file_seal(struct file_sink *f, struct notes *notes, struct why *why)
 
 bool file_place(struct file_sink *f, bool synced, struct why *why)
 {
-    bool ok = f->named ? is_on_disk(f, synced) && take_name(f) : close_sink(f);
+    bool ok = f->named ? sink_sync(f->fd, synced) && take_name(f) : close_sink(f);
     if (!ok)
         return failed(f, why);
     file_discard(f);

@@ -20,14 +20,16 @@ struct file_rules {
 struct file_sink {
     struct sink base;
     int fd;
-    const char *name;       /* as given, for messages */
-    bool named;             /* it gets its name when it is complete; else it is written directly */
-    char *path, *temporary; /* of one that gets a name; NULL in a process that only writes it, file_sink_adopt */
+    const char *name; /* as given, for messages */
+    bool named;       /* it gets its name when it is complete; else it is written directly */
+    char *path;       /* of one that gets a name; NULL in a process that only writes it, file_sink_adopt */
+    char *temporary;  /* the name that it has until then; NULL: none */
     mode_t mode;
     bool keeps_times;         /* it gets those of a file: */
     struct timespec times[2]; /* access and modification, as futimens takes them */
     bool no_clobber, guarded;
-    bool in_place; /* the target must still be this file when it is replaced: */
+    bool was_there; /* the target was, with its name, when the output was opened */
+    bool in_place;  /* the target must still be this file when it is replaced: */
     struct file_id replaced;
     struct fingerprint replaced_fingerprint;
     int target;        /* a pipe that gets the unlinked file `fd` when that is complete; -1: there is none */

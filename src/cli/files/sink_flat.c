@@ -5,31 +5,42 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Both ends are the same program on the same machine. Two texts follow: the path and the temporary name. */
+/* Both ends are the same program on the same machine. The texts follow: the path and, if it has one, the temporary name. */
 struct packed {
     struct file_sink sink;              /* what it points to is not used */
-    size_t path_bytes, temporary_bytes; /* with their zeros */
+    size_t path_bytes, temporary_bytes; /* with their zeros; 0: there is none */
 };
+
+static size_t bytes_of(const char *text)
+{
+    return text ? strlen(text) + 1 : 0;
+}
 
 unsigned char *sink_pack(const struct file_sink *f, size_t *n)
 {
-    struct packed p = {.sink = *f, .path_bytes = strlen(f->path) + 1, .temporary_bytes = strlen(f->temporary) + 1};
+    struct packed p = {.sink = *f, .path_bytes = bytes_of(f->path), .temporary_bytes = bytes_of(f->temporary)};
     *n = sizeof p + p.path_bytes + p.temporary_bytes;
     unsigned char *bytes = malloc(*n);
     if (!bytes)
         return NULL;
     memcpy(bytes, &p, sizeof p);
     memcpy(bytes + sizeof p, f->path, p.path_bytes);
-    memcpy(bytes + sizeof p + p.path_bytes, f->temporary, p.temporary_bytes);
+    if (f->temporary)
+        memcpy(bytes + sizeof p + p.path_bytes, f->temporary, p.temporary_bytes);
     return bytes;
 }
 
-/* Whether the two texts are what follows, each with its zero at its end alone. */
+/* Whether n bytes are a text, with a zero at its end alone. */
+static bool is_text(const unsigned char *bytes, size_t n)
+{
+    return n > 0 && memchr(bytes, '\0', n) == bytes + n - 1;
+}
+
+/* Whether the texts are what follows. */
 static bool fits(const struct packed *p, const unsigned char *texts, size_t n)
 {
-    return p->path_bytes > 0 && p->path_bytes < n && p->temporary_bytes == n - p->path_bytes &&
-           memchr(texts, '\0', n) == texts + p->path_bytes - 1 &&
-           memchr(texts + p->path_bytes, '\0', p->temporary_bytes) == texts + n - 1;
+    return p->path_bytes <= n && p->temporary_bytes == n - p->path_bytes && is_text(texts, p->path_bytes) &&
+           (p->temporary_bytes == 0 || is_text(texts + p->path_bytes, p->temporary_bytes));
 }
 
 bool sink_unpack(struct file_sink *f, const unsigned char *bytes, size_t n, int fd, struct why *why)
@@ -47,8 +58,8 @@ bool sink_unpack(struct file_sink *f, const unsigned char *bytes, size_t n, int 
         f->name = NULL;
         f->buffer = NULL;
         f->path = strdup((const char *)bytes + sizeof p);
-        f->temporary = strdup((const char *)bytes + sizeof p + p.path_bytes);
-        if (f->path && f->temporary && fd >= 0)
+        f->temporary = p.temporary_bytes ? strdup((const char *)bytes + sizeof p + p.path_bytes) : NULL;
+        if (f->path && !f->temporary == !p.temporary_bytes && fd >= 0)
             return true;
         why_set(why, "%s", strerror(fd < 0 ? EMFILE : ENOMEM));
     }

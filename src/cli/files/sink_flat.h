@@ -9,7 +9,7 @@ unsigned char *sink_pack(const struct file_sink *sink, size_t *n);
 
 /*
  * *sink <- what was packed, with its descriptor; its name is to be set. False, with `why`: the descriptor is closed, and
- * the file is removed if its name is known.
+ * the file is removed if it has a name that is known.
  */
 bool sink_unpack(struct file_sink *sink, const unsigned char *bytes, size_t n, int fd, struct why *why);
 

@@ -208,7 +208,7 @@ static bool seal_all(struct reports *reports, char *const *text, bool named, str
     bool ok = true;
     for (size_t i = 0; ok && i < reports->n; i++) {
         struct report *report = &reports->report[i];
-        if (text[i] && named == (report->sink.temporary != NULL))
+        if (text[i] && named == report->sink.named)
             ok = seal(report, text[i], why);
     }
     return ok;

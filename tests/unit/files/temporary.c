@@ -1,6 +1,7 @@
 /* Temporary files beside a target: what killed runs left goes, what is in use stays, and a folder is looked at once. */
 #include "cli/files/temporary.h"
 #include "folder.h"
+#include "no_tmpfile.h"
 
 enum { FOLDERS = 1000, LEFT = 150 };
 
@@ -97,6 +98,48 @@ START_TEST(each_folder_is_looked_at)
 }
 END_TEST
 
+/* Without a name nothing is there to be left; with a temporary one the file is locked. */
+START_TEST(a_file_gets_its_name_late)
+{
+    struct temporaries t = {0}, other = {0};
+    int fd = file_nameless(&t, "a"), second = file_nameless(&t, "a");
+    REQUIRE(fd >= 0 && second >= 0 && write(fd, "x", 1) == 1, "no file without a name: %s", strerror(errno));
+    ck_assert_uint_eq(count_names(), 0);
+    char *name = file_link_beside(fd, "a"), *next = file_link_beside(second, "a");
+    ck_assert(name && next && strcmp(name, next) != 0);
+    close(must_make(&other, "b"));
+    ck_assert(access(name, F_OK) == 0 && access(next, F_OK) == 0);
+    ck_assert(!file_link(second, name) && errno == EEXIST);
+    require_file(name, "x");
+    ck_assert(file_link(fd, "c"));
+    require_file("c", "x");
+    close(fd);
+    close(second);
+    temporaries_free(&other);
+    close(must_make(&other, "b"));
+    ck_assert_uint_eq(count_names(), 2); /* c, and the new one */
+    temporaries_free(&other);
+    temporaries_free(&t);
+    free(name);
+    free(next);
+}
+END_TEST
+
+/* The caller tries file_temporary then, and looks once. */
+START_TEST(where_files_have_names)
+{
+    struct temporaries t = {0};
+    REQUIRE(refuse_tmpfile(), "files without a name cannot be refused: %s", strerror(errno));
+    leave_one("a");
+    ck_assert_int_eq(file_nameless(&t, "a"), -1);
+    ck_assert_uint_eq(t.notes.n, 1);
+    ck_assert_uint_eq(count_names(), 0);
+    close(must_make(&t, "a"));
+    ck_assert_uint_eq(t.notes.n, 1);
+    temporaries_free(&t);
+}
+END_TEST
+
 SUITE(temporary)
 {
     TCase *temporary = tcase_create("temporary");
@@ -105,5 +148,7 @@ SUITE(temporary)
     tcase_add_test(temporary, however_many_were_left);
     tcase_add_test(temporary, a_folder_is_looked_at_once);
     tcase_add_test(temporary, each_folder_is_looked_at);
+    tcase_add_test(temporary, a_file_gets_its_name_late);
+    tcase_add_test(temporary, where_files_have_names);
     suite_add_tcase(suite, temporary);
 }

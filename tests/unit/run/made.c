@@ -43,7 +43,8 @@ START_TEST(an_output_that_a_process_makes_is_kept)
     ck_assert(wire_deliver(&trusted, &frame, JOB, &t.base, &ended) && !ended);
     ck_assert(!wire_deliver(&trusted, &frame, JOB, &t.base, &ended));
     ck_assert(t.kept.no_clobber && t.kept.named && t.kept.mode == files.output.mode && t.kept.fd == frame.fd[0]);
-    ck_assert_str_eq(t.kept.temporary, files.output.temporary);
+    ck_assert_str_eq(t.kept.path, files.output.path);
+    ck_assert_ptr_null(t.kept.temporary);
     file_discard(&t.kept);
     ck_assert_uint_eq(count_names(), 1);
     opened_free(&files.inputs);

@@ -199,7 +199,7 @@ class Faults:
             yield "an output is missing and not told"
         if code == 2 and "new" in states.values():
             yield "exit status 2, and outputs"
-        most = len(run.outputs) if killed and point.process == 0 else 1 if point.call in KEEPS else 0
+        most = 1 if (killed and point.process == 0) or point.call in KEEPS else 0
         if len(temporary) > most:
             yield f"temporary files are left: {sorted(temporary)}"
         if temporary:

@@ -18,7 +18,7 @@ static const char begins[] = ".instnorm-", ends[] = ".tmp";
 
 enum { NUMBER_BYTES = 16, HOST_BYTES = 65, BOOT_BYTES = 9, HOUR = 3600 };
 
-/* ---- names ----------------------------------------------------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------------------------------------------------- */
 
 /* All 0 where the kernel does not tell. */
 static void read_boot(char boot[BOOT_BYTES])
@@ -75,7 +75,7 @@ static bool is_of_host(const struct left_name *name, const char *entry)
            strcmp(number + strspn(number, "0123456789"), ends) == 0;
 }
 
-/* ---- of this boot, by number ----------------------------------------------------------------------------------------- */
+/* ---- of this boot, by number --------------------------------------------------------------------------------------- */
 
 bool left_is_named(int fd, const char *name)
 {
@@ -131,8 +131,7 @@ void left_remove(const struct left_name *name, struct notes *notes)
     }
 }
 
-/* ---- of others, by a look through the folder ---------------------------------------------------------------------------
- */
+/* ---- of others, by a look through the folder ----------------------------------------------------------------------- */
 
 struct look {
     const struct left_name *of;

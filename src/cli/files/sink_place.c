@@ -9,7 +9,7 @@
 
 const char sink_came_meanwhile[] = "another program wrote it meanwhile: left as it is";
 
-/* ---- before the name ------------------------------------------------------------------------------------------------- */
+/* ---- before the name ----------------------------------------------------------------------------------------------- */
 
 /* Some file systems know no permissions: theirs are as they are. */
 bool sink_set_mode(int fd, mode_t mode)
@@ -29,8 +29,7 @@ bool sink_sync(int fd, bool synced)
     return synced ? sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE) == 0 : sync_one(fd);
 }
 
-/* ---- a file that has a temporary name ----------------------------------------------------------------------------------
- */
+/* ---- a file that has a temporary name ------------------------------------------------------------------------------ */
 
 /*
  * Renames unless the target exists (EEXIST), without a gap between the look and the act; not every file system has both
@@ -91,8 +90,7 @@ static bool is_unchanged(struct file_sink *f)
     return file_id_compare(&id, &f->replaced) == 0 && fingerprint_same(&now, &f->replaced_fingerprint);
 }
 
-/* ---- a file without a name ---------------------------------------------------------------------------------------------
- */
+/* ---- a file without a name ----------------------------------------------------------------------------------------- */
 
 /* Whether files of the folder may get no second name, or only in another way: some security modules and file systems. */
 static bool is_refused(int error)
@@ -156,7 +154,7 @@ static bool take_temporary_name(struct file_sink *f)
     return f->temporary || (is_refused(errno) && copy_beside(f));
 }
 
-/* ---- either ---------------------------------------------------------------------------------------------------------- */
+/* ---- either -------------------------------------------------------------------------------------------------------- */
 
 bool sink_take_name(struct file_sink *f)
 {

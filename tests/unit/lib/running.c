@@ -8,7 +8,7 @@
 
 enum { KINDS = 4 };
 
-/* ---- running statistics ------------------------------------------------------------------------------------------- */
+/* ---- running statistics -------------------------------------------------------------------------------------------- */
 
 /* Two samples of two channels: means 2, 5 and 7, 1; biased variances 1, 4 and 9, 0. */
 static const float pairs[] = {1, 3, 3, 7, 4, 10, 1, 1};
@@ -117,7 +117,7 @@ START_TEST(running_refuses)
 }
 END_TEST
 
-/* ---- inference ---------------------------------------------------------------------------------------------------- */
+/* ---- inference ----------------------------------------------------------------------------------------------------- */
 
 START_TEST(inference_is_the_plain_map)
 {
@@ -183,7 +183,7 @@ START_TEST(inference_refuses)
 }
 END_TEST
 
-/* ---- by hand: measure, pool, solve, apply ---------------------------------------------------------------------------- */
+/* ---- by hand: measure, pool, solve, apply -------------------------------------------------------------------------- */
 
 enum { N = 2, C = 6, GROUPS = 3, H = 37, W = 211, PLANE = H * W, SAMPLES = N * C * PLANE };
 static const struct instnorm_shape tensor_shape = {.n = N, .c = C, .h = H, .w = W};
@@ -268,8 +268,7 @@ START_TEST(forward_is_the_four_steps)
 }
 END_TEST
 
-/* ---- in parts: what is not pooled together can be split ----------------------------------------------------------------
- */
+/* ---- in parts: what is not pooled together can be split ------------------------------------------------------------ */
 
 /* Channels [first, last) of samples [sample, sample + samples): a tensor of its own, whose strides are those of the whole.
  */

@@ -1,6 +1,7 @@
 #!/bin/bash
 # run.sh FOLDER SECONDS TARGET...: each target for so long, JOBS at a time (as many as there are processors), ROUNDS times over
-# (1). With 0 seconds its seeds are replayed. FOLDER has the programs, fuzz-TARGET, and seeds/TARGET.
+# (1), from the random SEED (0: another one each time). With 0 seconds its seeds are replayed. FOLDER has the programs,
+# fuzz-TARGET, and seeds/TARGET.
 #
 # What is found is left in FOLDER/found and named at the end; exit status 1 if there is anything. Inputs that are worth going
 # on from are kept in FOLDER/kept/TARGET, what libFuzzer says in FOLDER/log/TARGET. What each run came to is a line of
@@ -29,7 +30,7 @@ run() {
     local target=$1 words=$here/words/$1.txt log=$folder/log/$1.$$ before spent until=-runs=0 status=0
     mkdir -p "$folder/kept/$target"
     [ "$seconds" = 0 ] || until=-max_total_time=$seconds
-    set -- "$until" -max_len="$(length "$target")" -timeout="$timeout" -report_slow_units="$timeout" -rss_limit_mb=$process \
+    set -- "$until" -seed="${SEED:-0}" -max_len="$(length "$target")" -timeout="$timeout" -report_slow_units="$timeout" -rss_limit_mb=$process \
         -malloc_limit_mb=$block -artifact_prefix="$folder/found/$target-" -print_final_stats=1
     [ ! -f "$words" ] || set -- "$@" -dict="$words"
     before=$(found "$target")

@@ -9,8 +9,8 @@
 # make check-library  the library alone: compilers, standards, optimization
 # make check-variants the same bytes from the baseline, the embedded and the other compiler's build
 # make same-outputs   OLD=path/to/instnorm-cli: thousands of jobs with that build and this one, and what differs
-# make fuzz           TARGET=png TIME=60 SEED=0: broken and odd inputs from libFuzzer for so many seconds. The targets are in tests/fuzz,
-#                     and all is each of them in turn (the default). What is found stays in build-fuzz/found
+# make fuzz           TARGET=png TIME=60 SEED=0: broken and odd inputs from libFuzzer for so many seconds. The targets are
+#                     in tests/fuzz, and all is each of them in turn (the default). What is found stays in build-fuzz/found
 # make fuzz-replay    the seeds of all targets, and what was found once, by any compiler
 # make check-faults   every system call of runs with workers fails or is the last, on full disks, for other users, with bombs:
 #                     POINTS=400 of three runs, POINTS=0 of all runs (half an hour)

@@ -119,9 +119,11 @@ static double sample_at(const struct image *image, size_t i, unsigned c)
     return (double)number;
 }
 
-/* The channel of `of` that goes with channel c of four; -1: alpha that is not there. */
-static int channel_of(const struct picture_info *info, unsigned c)
+/* The channel that goes with channel c of `n`; -1: alpha that is not there. */
+static int channel_of(const struct picture_info *info, unsigned c, unsigned n)
 {
+    if (info->channels == n)
+        return (int)c;
     unsigned colours = info->channels - (info->channels % 2 == 0);
     if (c == 3)
         return info->channels % 2 == 0 ? (int)colours : -1;
@@ -133,10 +135,11 @@ static void check_alike(const struct image *got, const struct image *want)
 {
     const struct picture_info *a = &got->info, *b = &want->info;
     double unit = sample_unit(a->sample);
-    must(a->sample == b->sample && a->channels <= 4 && b->channels <= 4, "a format keeps samples and colours");
+    unsigned n = a->channels == b->channels ? a->channels : 4;
+    must(a->sample == b->sample && a->channels <= n && b->channels <= n, "a format keeps samples and colours");
     for (size_t i = 0; i < a->width * a->height; i++)
-        for (unsigned c = 0; c < 4; c++) {
-            int of_got = channel_of(a, c), of_want = channel_of(b, c);
+        for (unsigned c = 0; c < n; c++) {
+            int of_got = channel_of(a, c, n), of_want = channel_of(b, c, n);
             double is = of_got < 0 ? unit : sample_at(got, i, (unsigned)of_got);
             double was = of_want < 0 ? unit : sample_at(want, i, (unsigned)of_want);
             must(is == was || (isnan(is) && isnan(was)), "samples come back as they were written");

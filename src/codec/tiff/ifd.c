@@ -257,13 +257,20 @@ static uint64_t put_directory(struct tiff_bytes *b, struct entry *entries, size_
     return at;
 }
 
+/* Whether it is whole values of a known type: metadata from another process may be anything. */
+static bool is_value(const struct meta *item)
+{
+    size_t size = type_size(item->type);
+    return item->kind == META_NATIVE && item->size > 0 && size > 0 && item->size % size == 0;
+}
+
 /* entries <- those of the items whose tag has this upper half. Returns how many there are. */
 static size_t make_entries(struct tiff_bytes *b, const struct metadata *m, uint32_t upper, struct entry *entries)
 {
     size_t n = 0;
     for (size_t i = 0; i < m->n; i++) {
         const struct meta *item = &m->item[i];
-        if (item->kind == META_NATIVE && item->size > 0 && item->tag >> 16 == upper)
+        if (is_value(item) && item->tag >> 16 == upper)
             make_entry(b, (uint16_t)item->tag, item->type, item->data, item->size, &entries[n++]);
     }
     return n;

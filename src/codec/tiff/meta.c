@@ -58,14 +58,14 @@ bool tiff_meta_number(const struct metadata *m, uint32_t tag, uint32_t *value)
 {
     const struct meta *item = find_tag(m, tag);
     uint16_t n16;
-    if (!item || (item->type != TIFF_SHORT && item->type != TIFF_LONG))
-        return false;
-    if (item->type == TIFF_LONG) {
+    if (item && item->type == TIFF_LONG && item->size >= sizeof *value) {
         memcpy(value, item->data, sizeof *value);
-    } else {
-        memcpy(&n16, item->data, sizeof n16);
-        *value = n16;
+        return true;
     }
+    if (!item || item->type != TIFF_SHORT || item->size < sizeof n16)
+        return false;
+    memcpy(&n16, item->data, sizeof n16);
+    *value = n16;
     return true;
 }
 
@@ -76,7 +76,7 @@ static double rational(const struct metadata *m, uint32_t tag)
 {
     const struct meta *item = find_tag(m, tag);
     uint32_t n[2];
-    if (!item || item->type != TIFF_RATIONAL)
+    if (!item || item->type != TIFF_RATIONAL || item->size < sizeof n)
         return 0;
     memcpy(n, item->data, sizeof n);
     return n[1] ? (double)n[0] / n[1] : 0;

@@ -1,7 +1,9 @@
 /* Runs the unit tests. CK_RUN_SUITE=name picks one suite, CK_FORK=no keeps all in one process for a debugger. */
 #include "support.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static struct suite *first, **end = &first;
 
@@ -9,6 +11,15 @@ void add_suite(struct suite *suite)
 {
     *end = suite;
     end = &suite->next;
+}
+
+bool tests_have_processes(const char *left_out)
+{
+    const char *fork = getenv("CK_FORK");
+    bool none = fork && strcmp(fork, "no") == 0;
+    if (none)
+        printf("left out, as they need a process for each test: %s\n", left_out);
+    return !none;
 }
 
 int main(void)

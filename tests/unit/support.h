@@ -203,6 +203,12 @@ struct suite {
 /* main.c runs it, after those that were added before. */
 void add_suite(struct suite *suite);
 
+/*
+ * Whether each test has a process of its own, so that it may do what cannot be undone. With CK_FORK=no it has not, and the
+ * tests that need one are left out, which is printed with this name.
+ */
+bool tests_have_processes(const char *left_out);
+
 /* The test once for each element of the table, by its index _i. */
 #define ADD_EACH(tcase, test, table) tcase_add_loop_test(tcase, test, 0, sizeof(table) / sizeof *(table))
 

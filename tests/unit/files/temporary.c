@@ -149,6 +149,7 @@ SUITE(temporary)
     tcase_add_test(temporary, a_folder_is_looked_at_once);
     tcase_add_test(temporary, each_folder_is_looked_at);
     tcase_add_test(temporary, a_file_gets_its_name_late);
-    tcase_add_test(temporary, where_files_have_names);
+    if (tests_have_processes("where_files_have_names"))
+        tcase_add_test(temporary, where_files_have_names);
     suite_add_tcase(suite, temporary);
 }

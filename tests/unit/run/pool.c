@@ -266,11 +266,8 @@ END_TEST
 
 SUITE(pool)
 {
-    const char *fork = getenv("CK_FORK");
-    if (fork && strcmp(fork, "no") == 0) {
-        printf("unit/run/pool: left out, its signals are for a process of its own\n");
+    if (!tests_have_processes("pool"))
         return;
-    }
     TCase *tcase = tcase_create("pool");
     tcase_set_timeout(tcase, 30);
     tcase_add_test(tcase, one_that_hangs_up_is_ended);

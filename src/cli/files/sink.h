@@ -39,9 +39,9 @@ struct file_sink {
 };
 
 /*
- * Opens the output. "-" is standard output; it and other descriptors are written where they stand. A file is written under
- * a temporary name beside its target, which a link is followed to. temporaries is its writer's; NULL: the output is the
- * only one.
+ * Opens the output. "-" is standard output; it and other descriptors are written where they stand. A file has no name until
+ * it is complete, or a temporary one beside its target where the system needs that. A link is followed to its target.
+ * temporaries is its writer's; NULL: the output is the only one.
  */
 bool file_create(struct file_sink *f, const char *path, const struct file_rules *rules, struct temporaries *temporaries,
                  struct why *why);

@@ -3,6 +3,7 @@
 #define ENGINE_REQUEST_H
 
 #include "base/why.h"
+#include "engine/view.h"
 #include "instnorm.h"
 
 #include <stdbool.h>
@@ -63,6 +64,7 @@ struct request {
     bool rgb;                    /* three channels: grey is repeated, alpha goes */
     bool dither;                 /* integer samples get noise */
     bool count_clipped;          /* somebody wants to know what an integer output cuts off */
+    struct view_request view;    /* what somebody wants to see of the picture, before and after */
     double fail_on_clip;         /* percent of a channel that may be cut off; < 0: all */
 };
 

@@ -98,6 +98,8 @@ void result_free(struct result *r)
 {
     notes_free(&r->notes);
     map_free(&r->map);
+    view_free(&r->before);
+    view_free(&r->after);
     free(r->channel);
     *r = (struct result){0};
 }

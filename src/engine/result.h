@@ -12,6 +12,7 @@
 #include "engine/map.h"
 #include "engine/series.h"
 #include "engine/statistics.h"
+#include "engine/view.h"
 #include "instnorm.h"
 
 #include <stdbool.h>
@@ -70,6 +71,8 @@ struct result {
     uint64_t missing;  /* inputs that a statistics file says it lacks: 0 for a picture */
     unsigned colours;
     struct result_channel *channel; /* [colours] */
+
+    struct view before, after; /* where the request asks for views; `after` is of RESULT_MAPPED alone */
 };
 
 /* Makes room for the channels. False: out of memory. */

@@ -24,6 +24,7 @@ static struct request make_request(const struct options *o, const struct report_
     r.rgb = o->rgb;
     r.dither = o->dither;
     r.count_clipped = o->fail_on_clip >= 0 || needs->clipping;
+    r.view = needs->view;
     r.fail_on_clip = o->fail_on_clip;
     return r;
 }

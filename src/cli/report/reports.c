@@ -47,6 +47,9 @@ struct report_needs reports_needs(const struct reporting *how)
         all.clipping |= needs->clipping;
         all.moments |= needs->moments;
         all.channels |= needs->channels;
+        all.view.histograms |= needs->view.histograms;
+        if (needs->view.side > all.view.side)
+            all.view.side = needs->view.side;
     }
     return all;
 }

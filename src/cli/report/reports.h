@@ -6,6 +6,7 @@
 #define REPORTS_H
 
 #include "base/why.h"
+#include "engine/view.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,6 +33,7 @@ struct report_needs {
     bool clipping; /* what clips is counted */
     bool moments;  /* pictures are measured, also where statistics are given */
     bool channels; /* some KiB are kept of each channel until it is reported */
+    struct view_request view;
 };
 
 struct report_needs reports_needs(const struct reporting *how);

@@ -1,0 +1,47 @@
+/* What is seen of a picture, before or after its map: histograms, and a small picture of it. For reports. */
+#ifndef ENGINE_VIEW_H
+#define ENGINE_VIEW_H
+
+#include "base/why.h"
+#include "instnorm.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { VIEW_BINS = 256 };
+
+struct view_channel {
+    struct instnorm_moments moments; /* in units of the space, of the samples that were measured */
+    double low, high;                /* the edges of the first and the last bin, in units; the same before and after */
+    double bin[VIEW_BINS];           /* sums of weights; samples beyond the edges are in the first or the last */
+};
+
+/* 8 bits, upright, of R, G, B. */
+struct preview {
+    size_t width, height;
+    unsigned char *rgb; /* [height][width][3]; NULL: none */
+};
+
+/* A value that owns its memory. All 0 is a view of nothing. */
+struct view {
+    unsigned channels;            /* 0: no histograms */
+    struct view_channel *channel; /* [channels] the colour channels, in the space that is worked in */
+    struct preview preview;
+    double black, white; /* the samples, in units, that the preview shows as 0 and 255 */
+};
+
+/* What is to be seen: nothing if all is 0. */
+struct view_request {
+    bool histograms;
+    unsigned side; /* of a preview: its longer side in pixels, at most; 0: none */
+};
+
+/* Room for histograms without samples. False: out of memory. */
+bool view_reserve(struct view *view, unsigned channels, struct why *why);
+
+/* Room for a preview, all black. False: out of memory. */
+bool preview_reserve(struct preview *preview, size_t width, size_t height, struct why *why);
+
+void view_free(struct view *view);
+
+#endif

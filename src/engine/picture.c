@@ -39,6 +39,7 @@ void picture_free(struct picture *p)
     cursor_close(&p->fit);
     measure_free(&p->measure);
     apply_free(&p->apply);
+    viewer_free(&p->viewer);
     map_free(&p->map);
     buffer_free(&p->output);
     *p = (struct picture){0};
@@ -83,7 +84,7 @@ static bool fit_band(struct picture *p, const struct rows *rows, size_t y, struc
     return true;
 }
 
-/* ---- measure ------------------------------------------------------------------------------------------------------- */
+/* ---- bands --------------------------------------------------------------------------------------------------------- */
 
 static bool begin_mask(struct weights *mask, const struct picture_info *info, struct why *why)
 {
@@ -100,6 +101,45 @@ static bool read_band(struct picture *p, struct weights *mask, size_t y, struct 
         return false;
     return !mask || weights_read(mask, rows, why);
 }
+
+/* ---- views --------------------------------------------------------------------------------------------------------- */
+
+static bool has_views(const struct picture *p)
+{
+    const struct view_request *view = &p->task.request->view;
+    return p->task.views && (view->histograms || view->side > 0);
+}
+
+/* map: NULL if there is no output. */
+static bool begin_views(struct picture *p, const struct map *map, struct result *result, struct why *why)
+{
+    struct viewer *v = &p->viewer;
+    return viewer_begin(v, &p->layout, p->task.request, p->measure.by, map, result, why) &&
+           begin_mask(v->by, &p->layout.in, why);
+}
+
+static bool view_band(struct picture *p, const struct rows *in, const struct rows *out, size_t y, struct why *why)
+{
+    struct viewer *v = &p->viewer;
+    if (v->by && !weights_read(v->by, in, why))
+        return false;
+    viewer_band(v, &p->cursor, in, out, y);
+    return true;
+}
+
+/* A picture that is only measured is read once more: the edges of histograms were not known before. */
+static bool view_measured(struct picture *p, struct result *result, struct why *why)
+{
+    struct rows rows;
+    if (!begin_views(p, NULL, result, why) || !p->task.rows->rewind(p->task.rows, why))
+        return false;
+    for (size_t y = 0; y < p->layout.in.height; y += p->task.rows->band)
+        if (!read_band(p, NULL, y, &rows, why) || !view_band(p, &rows, NULL, y, why))
+            return false;
+    return true;
+}
+
+/* ---- measure ------------------------------------------------------------------------------------------------------- */
 
 /* Says why no sample of the picture counts. */
 static void note_nothing(struct picture *p)
@@ -206,6 +246,8 @@ bool picture_measure(struct picture *p, struct result *result, struct why *why)
         return false;
     if (!(p->task.look ? look(p, why) : measure(p, &result->notes, why)) || !fill_measured(p, result, why))
         return false;
+    if (!p->task.format && has_views(p) && !view_measured(p, result, why))
+        return false;
     p->stage = PICTURE_MEASURED;
     return true;
 }
@@ -262,16 +304,16 @@ static bool begin_output(const struct picture *p, struct picture_sink *sink, str
     return sink->begin(sink, &out, why);
 }
 
-static bool write_band(struct picture *p, const struct rows *in, size_t y, struct picture_sink *sink, struct why *why)
+/* What the band becomes: it may be the same. */
+static struct rows map_band(struct picture *p, const struct rows *in, size_t y)
 {
     const struct picture_info *info = &p->layout.out;
-    struct rows out = *in;
-    if (!apply_is_identity(&p->layout, &p->map)) {
-        out = rows_tight(info->planar, p->output.data, info->sample, info->channels, in->width, in->height);
-        cursor_enter(&p->cursor, in, y);
-        apply_band(&p->apply, &p->cursor, &out);
-    }
-    return sink->write(sink, &out, why);
+    if (apply_is_identity(&p->layout, &p->map))
+        return *in;
+    struct rows out = rows_tight(info->planar, p->output.data, info->sample, info->channels, in->width, in->height);
+    cursor_enter(&p->cursor, in, y);
+    apply_band(&p->apply, &p->cursor, &out);
+    return out;
 }
 
 static bool check_clipping(const struct picture *p, struct why *why)
@@ -300,21 +342,26 @@ static void note_unreached(const struct picture *p, struct notes *notes)
                   weights_describe(mask, list, sizeof list));
 }
 
-static bool apply(struct picture *p, struct weights *mask, struct picture_sink *sink, struct notes *notes, struct why *why)
+/* views: whether the result gets them. */
+static bool apply(struct picture *p, struct weights *mask, bool views, struct picture_sink *sink, struct result *result,
+                  struct why *why)
 {
     if (!apply_begin(&p->apply, &p->layout, &p->map, mask, &p->cursor, why))
         return false;
     mask = p->apply.by;
-    if (!begin_mask(mask, &p->layout.in, why))
+    if (!begin_mask(mask, &p->layout.in, why) || (views && !begin_views(p, &p->map, result, why)))
         return false;
     for (size_t y = 0; y < p->layout.in.height; y += p->task.rows->band) {
         struct rows rows;
-        if (!read_band(p, mask, y, &rows, why) || !write_band(p, &rows, y, sink, why))
+        if (!read_band(p, mask, y, &rows, why))
+            return false;
+        const struct rows out = map_band(p, &rows, y);
+        if ((views && !view_band(p, &rows, &out, y, why)) || !sink->write(sink, &out, why))
             return false;
     }
-    if (mask && !weights_end(mask, notes, why))
+    if (mask && !weights_end(mask, &result->notes, why))
         return false;
-    note_unreached(p, notes);
+    note_unreached(p, &result->notes);
     return check_clipping(p, why);
 }
 
@@ -338,7 +385,7 @@ bool picture_map(struct picture *p, const struct given *given, struct picture_si
         return false;
     p->stage = PICTURE_NONE;
     return solve_picture(p, given, result, why) && map_copy(p->task.page, &p->map, why) && begin_output(p, sink, why) &&
-           (p->task.look || rows->rewind(rows, why)) && apply(p, p->task.apply_mask, sink, &result->notes, why) &&
+           (p->task.look || rows->rewind(rows, why)) && apply(p, p->task.apply_mask, has_views(p), sink, result, why) &&
            fill_mapped(p, result, why);
 }
 
@@ -349,5 +396,5 @@ bool picture_map_side(struct picture *p, struct picture_sink *sink, struct resul
         return false;
     p->stage = PICTURE_NONE;
     return (copied ? solve_unchanged(&p->layout, &p->map, why) : map_copy(&p->map, p->task.page, why)) &&
-           begin_output(p, sink, why) && apply(p, copied ? NULL : p->task.apply_mask, sink, &result->notes, why);
+           begin_output(p, sink, why) && apply(p, copied ? NULL : p->task.apply_mask, false, sink, result, why);
 }

@@ -13,6 +13,7 @@
 #include "base/picture_rows.h"
 #include "engine/apply.h"
 #include "engine/solve.h"
+#include "engine/viewer.h"
 
 /* What is to be done with a picture. All that it points to outlives the work on the picture. */
 struct picture_task {
@@ -23,6 +24,7 @@ struct picture_task {
     struct weights *mask;       /* where to measure; NULL: everywhere */
     struct weights *apply_mask; /* where to change; NULL: everywhere */
     bool look;                  /* statistics come from elsewhere: whether a sample counts is all that is measured */
+    bool views;                 /* the result gets what the request wants to see of a picture of its own */
     struct map *page; /* of the last picture of its own in the file, for its smaller copies; all 0: there was none */
 };
 
@@ -42,6 +44,7 @@ struct picture {
     struct cursor cursor, fit;
     struct measure measure;
     struct apply apply;
+    struct viewer viewer;
     struct map map;
     struct rows first;    /* the band that was read already, if it was the only one; or no data */
     struct buffer output; /* a band of the output */

@@ -18,7 +18,7 @@ struct flat {
     struct why why; /* FLAT_READ: what is wrong; the walk goes on, with zeros */
 };
 
-#define MAGIC "instres\3"
+#define MAGIC "instres\4"
 
 /* Of a text of its own: a path, or what is said of a file. */
 enum { TEXT_BYTES_MAX = 1 << 16 };
@@ -235,6 +235,43 @@ static void walk_space(struct flat *f, const struct instnorm_space **space)
         why_set(&f->why, "an unknown colour space");
 }
 
+/* ---- views --------------------------------------------------------------------------------------------------------- */
+
+enum { VIEW_CHANNEL_BYTES = 6 * 8 + 2 * 8 + VIEW_BINS * 8, PREVIEW_SIDE_MAX = 1 << 12 };
+
+static void walk_preview(struct flat *f, struct preview *p)
+{
+    unsigned width = walk_unsigned(f, (unsigned)p->width, PREVIEW_SIDE_MAX);
+    unsigned height = walk_unsigned(f, (unsigned)p->height, PREVIEW_SIDE_MAX);
+    if ((width == 0) != (height == 0))
+        why_set(&f->why, out_of_range);
+    if (width == 0 || height == 0)
+        return;
+    size_t bytes = (size_t)width * height * 3;
+    walk_double(f, &p->black);
+    walk_double(f, &p->white);
+    if (f->mode != FLAT_READ || (has(f, bytes) && preview_reserve(p, width, height, &f->why)))
+        walk_bytes(f, p->rgb, bytes);
+}
+
+static void walk_view(struct flat *f, struct view *v)
+{
+    uint64_t n = walk_unsigned(f, v->channels, UINT32_MAX);
+    if (f->mode == FLAT_READ && n > 0 && has(f, n * VIEW_CHANNEL_BYTES))
+        view_reserve(v, (unsigned)n, &f->why);
+    for (unsigned c = 0; c < v->channels; c++) {
+        struct view_channel *ch = &v->channel[c];
+        walk_moments(f, &ch->moments);
+        walk_double(f, &ch->low);
+        walk_double(f, &ch->high);
+        for (unsigned i = 0; i < VIEW_BINS; i++)
+            walk_double(f, &ch->bin[i]);
+    }
+    walk_preview(f, &v->preview);
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------------------------- */
+
 static void walk_picture(struct flat *f, struct result *r)
 {
     walk_text(f, r->format, sizeof r->format);
@@ -272,9 +309,9 @@ static void walk(struct flat *f, struct result *r)
     walk_number(f, 8, &r->missing);
     walk_channels(f, r);
     walk_map(f, &r->map);
+    walk_view(f, &r->before);
+    walk_view(f, &r->after);
 }
-
-/* ---- the whole ----------------------------------------------------------------------------------------------------- */
 
 unsigned char *result_pack(const struct result *result, size_t *n)
 {
@@ -304,7 +341,9 @@ static bool check(const struct result *r, struct why *why)
     bool is_touched = false;
     for (unsigned c = 0; c < r->colours; c++)
         is_touched |= r->channel[c].touched;
-    return ((has_channels || has_none) && r->map.channels == map && (!is_touched || map > 0)) ||
+    bool has_views = (r->before.channels == 0 || r->before.channels == r->colours) &&
+                     (r->after.channels == 0 || (r->after.channels == r->before.channels && map > 0));
+    return ((has_channels || has_none) && r->map.channels == map && (!is_touched || map > 0) && has_views) ||
            why_set(why, "channels or a map are missing, or too many");
 }
 

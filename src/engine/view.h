@@ -2,7 +2,7 @@
 #ifndef ENGINE_VIEW_H
 #define ENGINE_VIEW_H
 
-#include "base/why.h"
+#include "engine/preview.h"
 #include "instnorm.h"
 
 #include <stdbool.h>
@@ -16,18 +16,11 @@ struct view_channel {
     double bin[VIEW_BINS];           /* sums of weights; samples beyond the edges are in the first or the last */
 };
 
-/* 8 bits, upright, of R, G, B. */
-struct preview {
-    size_t width, height;
-    unsigned char *rgb; /* [height][width][3]; NULL: none */
-};
-
 /* A value that owns its memory. All 0 is a view of nothing. */
 struct view {
     unsigned channels;            /* 0: no histograms */
     struct view_channel *channel; /* [channels] the colour channels, in the space that is worked in */
     struct preview preview;
-    double black, white; /* the samples, in units, that the preview shows as 0 and 255 */
 };
 
 /* What is to be seen: nothing if all is 0. */
@@ -38,9 +31,6 @@ struct view_request {
 
 /* Room for histograms without samples. False: out of memory. */
 bool view_reserve(struct view *view, unsigned channels, struct why *why);
-
-/* Room for a preview, all black. False: out of memory. */
-bool preview_reserve(struct preview *preview, size_t width, size_t height, struct why *why);
 
 void view_free(struct view *view);
 

@@ -102,8 +102,13 @@ static bool write_rows(struct picture_sink *sink, const struct rows *rows, struc
 /* Whether the pictures must be read before they can be mapped. */
 static bool must_measure(const struct work *w)
 {
-    return !w->job->output || w->shared->careful ||
+    return !w->job->output || w->shared->careful || w->worker->request->view.histograms ||
            (!w->shared->series && (!w->worker->request->given || w->worker->measures));
+}
+
+static bool is_read_twice(const struct work *w)
+{
+    return w->job->output ? must_measure(w) : w->worker->request->view.histograms;
 }
 
 /* What a picture may take of time and memory: before its rows are read. A writer that keeps it whole has memory for that.
@@ -116,8 +121,11 @@ static void limit_picture(const struct work *w, const struct codec *writer)
     limits_writer(w->job->output && writer->keeps ? pixels * writer->keeps : 0);
 }
 
-/* A first pass begins each picture too, so that an output that cannot take one is refused before any output is begun. */
-static bool begin_picture(struct work *w, struct picture_task *task, bool look, struct why *why)
+/*
+ * The task says what is wanted, and gets the rest. A first pass begins each picture too, so that an output that cannot take
+ * one is refused before any output is begun.
+ */
+static bool begin_picture(struct work *w, struct picture_task *task, struct why *why)
 {
     struct inputs *k = &w->inputs;
     const struct codec *writer = writer_of(w);
@@ -126,8 +134,9 @@ static bool begin_picture(struct work *w, struct picture_task *task, bool look, 
     if (w->job->output && w->worker->writing->in_place && k->in.pictures.rows.info.converted)
         return why_set(why, "CMYK is read as RGB, and --in-place would lose the inks: write another file");
     w->format = (struct output_format){writer->tensor, writer->premultiplied};
-    *task = (struct picture_task){
-        .request = w->worker->request, .format = w->job->output ? &w->format : NULL, .look = look, .page = &w->page};
+    task->request = w->worker->request;
+    task->format = w->job->output ? &w->format : NULL;
+    task->page = &w->page;
     inputs_give(k, task);
     return picture_begin(&w->worker->picture, task, why);
 }
@@ -174,8 +183,8 @@ static bool run_full_page(struct work *w, struct why *why)
 /* Measures the selected picture if need be and, if there is an output, writes it there. */
 static bool run_picture(struct work *w, struct why *why)
 {
-    struct picture_task task;
-    bool ok = begin_picture(w, &task, !must_measure(w), why);
+    struct picture_task task = {.look = !must_measure(w), .views = true};
+    bool ok = begin_picture(w, &task, why);
     if (ok && !picture_is_side_page(&w->worker->picture))
         ok = run_full_page(w, why);
     else if (ok && w->job->output)
@@ -203,7 +212,7 @@ static bool complete(struct work *w, size_t pictures, struct why *why)
 static bool run_pictures(struct work *w, struct why *why)
 {
     for (size_t i = 0;; i++) {
-        enum selected selected = pictures_select(&w->inputs.in.pictures, i, w->job->output && must_measure(w), why);
+        enum selected selected = pictures_select(&w->inputs.in.pictures, i, is_read_twice(w), why);
         if (selected == SELECT_ERROR || (selected == SELECT_END && !complete(w, i, why)))
             return false;
         hand_over(w);
@@ -236,11 +245,11 @@ static bool gather_picture(struct work *w, struct series *series, struct why *wh
 static bool gather_pictures(struct work *w, struct series *series, struct why *why)
 {
     for (size_t i = 0;; i++) {
-        struct picture_task task;
+        struct picture_task task = {0};
         enum selected selected = pictures_select(&w->inputs.in.pictures, i, false, why);
         if (selected != SELECT_OK)
             return selected == SELECT_END && inputs_end(&w->inputs, i, why);
-        if (!begin_picture(w, &task, false, why))
+        if (!begin_picture(w, &task, why))
             return false;
         if (w->worker->picture.layout.in.role == PAGE_FULL && !gather_picture(w, series, why))
             return false;

@@ -87,6 +87,7 @@ struct made engine_make(const struct asked *asked)
                                       .mask = &mask.weights,
                                       .apply_mask = &apply_mask.weights,
                                       .look = asked->look,
+                                      .views = true,
                                       .page = &page};
     made.ok = picture_begin(&picture, &task, &made.why) && picture_measure(&picture, &made.result, &made.why) &&
               (asked->only_measure || picture_map(&picture, &asked->from, &sink.base, &made.result, &made.why));

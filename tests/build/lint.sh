@@ -110,7 +110,7 @@ only "$start(exit|abort|assert)\(" 'src/cli/main\.c' 'src/.*' 'only main.c exits
 only "$start(pthread_[a-z_]*|thrd_[a-z_]*|v?fork|_exit)\(" 'src/cli/run/member\.c' 'src/.*' 'only member.c has processes'
 # Samples go through the library block by block, moments from verb to verb.
 only "$start(instnorm_(measure|measure_plane|measure_pairs|apply|apply_u8|apply_u16|count_clipped|decode|encode|lightness|to_space|from_space|forward|backward|running|inference))\(" \
-    'src/lib/.*|src/engine/.*|src/cli/report/lut\.c' 'src/.*' 'only the engine measures and maps samples'
+    'src/lib/.*|src/engine/.*' 'src/.*' 'only the engine measures and maps samples'
 only "$start(instnorm_(merge|merge_pairs|solve|fit|moments_given))\(" \
     'src/lib/.*|src/engine/.*' 'src/.*' 'only the engine pools and solves'
 

@@ -1,6 +1,6 @@
 /* The map of a picture as a look-up table that video and photo tools read. */
-#ifndef LUT_H
-#define LUT_H
+#ifndef ENGINE_LUT_H
+#define ENGINE_LUT_H
 
 #include "engine/map.h"
 

@@ -2,7 +2,7 @@
  * Look-up tables, as a program that reads them has them: parsed from their text, by the specification of .cube, and held
  * against the map itself, from the library's functions in double.
  */
-#include "cli/report/lut.h"
+#include "engine/lut.h"
 #include "support.h"
 
 #include <stdio.h>

@@ -170,6 +170,21 @@ void rows_pack(const struct rows *rows, const struct block *block, unsigned c, c
         pack_run(rows, sample_at(rows, c, block->y + y, block->x), block->width, from + y * bytes);
 }
 
+/* Neighbours are often the same, and would wait for one another in one table. */
+void rows_count(const struct rows *rows, unsigned c, uint64_t count[2][256])
+{
+    for (size_t y = 0; y < rows->height; y++) {
+        const unsigned char *x = rows->data + (ptrdiff_t)y * rows->dy + (ptrdiff_t)c * rows->dc;
+        size_t i = 0;
+        for (; i + 2 <= rows->width; i += 2, x += 2 * rows->dx) {
+            count[0][x[0]]++;
+            count[1][x[rows->dx]]++;
+        }
+        if (i < rows->width)
+            count[0][x[0]]++;
+    }
+}
+
 void rows_copy(const struct rows *in, unsigned from, const struct block *block, const struct rows *out, unsigned to)
 {
     size_t size = sample_size(in->sample);

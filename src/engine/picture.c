@@ -136,6 +136,7 @@ static bool view_measured(struct picture *p, struct result *result, struct why *
     for (size_t y = 0; y < p->layout.in.height; y += p->task.rows->band)
         if (!read_band(p, NULL, y, &rows, why) || !view_band(p, &rows, NULL, y, why))
             return false;
+    viewer_end(&p->viewer);
     return true;
 }
 
@@ -361,6 +362,8 @@ static bool apply(struct picture *p, struct weights *mask, bool views, struct pi
     }
     if (mask && !weights_end(mask, &result->notes, why))
         return false;
+    if (views)
+        viewer_end(&p->viewer);
     note_unreached(p, &result->notes);
     return check_clipping(p, why);
 }

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of each square so many rows and columns are looked at: more do not show. */
-enum { LOOKS = 4 };
+/* Of each square about so many rows and columns are looked at: more hardly show. */
+enum { LOOKS = 3 };
 
 bool preview_reserve(struct preview *preview, size_t width, size_t height, struct why *why)
 {
@@ -35,7 +35,7 @@ bool preview_begin(struct preview_maker *m, struct preview *to, const struct pic
     m->to = to;
     m->of = of;
     m->square = square;
-    m->step = square > LOOKS ? square / LOOKS : 1;
+    m->step = (square + LOOKS - 1) / LOOKS;
     m->y = 0;
     memset(m->sums.data, 0, m->sums.size);
     return preview_reserve(to, width, height, why);
@@ -77,10 +77,41 @@ static void add_pixel(const struct preview_maker *m, const struct rows *rows, co
     sum[3]++;
 }
 
+/* Whether a sample is what is shown of it. */
+static bool is_plain(const struct preview_maker *m)
+{
+    return m->of->sample == SAMPLE_U8 && m->of->alpha == ALPHA_NONE && m->of->unit == 255;
+}
+
+/* The same of such samples, not yet divided by 255. */
+static void add_plain_row(const struct preview_maker *m, const struct rows *rows, const unsigned char *row)
+{
+    ptrdiff_t dc = picture_colours(m->of) < 3 ? 0 : rows->dc, step = (ptrdiff_t)m->step * rows->dx;
+    double *sum = (double *)m->sums.data;
+    for (size_t left = 0; left < rows->width; left += m->square, sum += 4) {
+        size_t right = left + m->square < rows->width ? left + m->square : rows->width;
+        const unsigned char *at = row + (ptrdiff_t)left * rows->dx;
+        unsigned red = 0, green = 0, blue = 0;
+        for (size_t x = left; x < right; x += m->step, at += step) {
+            red += at[0];
+            green += at[dc];
+            blue += at[2 * dc];
+        }
+        sum[0] += red;
+        sum[1] += green;
+        sum[2] += blue;
+        sum[3] += (double)((right - left + m->step - 1) / m->step);
+    }
+}
+
 static void add_row(const struct preview_maker *m, const struct rows *rows, size_t y)
 {
     double *sum = (double *)m->sums.data;
     const unsigned char *row = rows->data + (ptrdiff_t)y * rows->dy;
+    if (is_plain(m)) {
+        add_plain_row(m, rows, row);
+        return;
+    }
     for (size_t left = 0; left < rows->width; left += m->square, sum += 4)
         for (size_t i = 0, x = left; i < m->square && x < rows->width; i += m->step, x += m->step)
             add_pixel(m, rows, row + (ptrdiff_t)x * rows->dx, sum);
@@ -90,10 +121,11 @@ static void add_row(const struct preview_maker *m, const struct rows *rows, size
 static void end_squares(struct preview_maker *m)
 {
     double *sum = (double *)m->sums.data;
+    double full = is_plain(m) ? 255 : 1;
     unsigned char *to = m->to->rgb + (m->y - 1) / m->square * m->to->width * 3;
     for (size_t i = 0; i < m->to->width; i++, sum += 4, to += 3)
         for (unsigned c = 0; c < 3; c++)
-            to[c] = (unsigned char)lrint(fmin(sum[c] / sum[3], 1) * 255);
+            to[c] = (unsigned char)lrint(fmin(sum[c] / sum[3] / full, 1) * 255);
     memset(m->sums.data, 0, m->to->width * 4 * sizeof(double));
 }
 

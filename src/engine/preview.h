@@ -25,7 +25,7 @@ struct preview_maker {
     const struct picture_info *of;
     size_t square, step; /* pixels of a side of what becomes one pixel, and from one that is looked at to the next */
     size_t y;            /* the next row of the picture */
-    struct buffer sums;  /* [to->width][4] doubles: R, G, B, and how many pixels they are of */
+    struct buffer sums;  /* [to->width][4] doubles: R, G, B as samples or from 0 to 1, and how many pixels they are of */
 };
 
 /*

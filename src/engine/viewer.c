@@ -44,6 +44,36 @@ static void set_edges(struct view_channel *channel, struct range range)
     channel->high = wide ? range.high : middle + 0.5;
 }
 
+/* ---- samples of 8 bits --------------------------------------------------------------------------------------------- */
+
+struct byte_counts {
+    uint64_t n[2][256];
+};
+
+/* Whether it is enough to know how often each of 256 samples comes. */
+static bool is_counted(const struct viewer *v, const struct picture_info *info)
+{
+    return info->sample == SAMPLE_U8 && info->alpha != ALPHA_PREMULTIPLIED && v->layout->space->planes == 1 && !v->by &&
+           !v->layout->alpha_counts;
+}
+
+static bool reserve_counts(struct byte_counts **counts, unsigned n, bool wanted, struct why *why)
+{
+    free(*counts);
+    *counts = wanted ? calloc(n, sizeof **counts) : NULL;
+    return !wanted || *counts || why_memory(why);
+}
+
+/* values[256] <- what the samples are in units. */
+static void byte_values(const struct viewer *v, const struct picture_info *info, double values[256])
+{
+    double unit = v->layout->space->linear ? 1 : info->unit;
+    for (unsigned i = 0; i < 256; i++)
+        values[i] = i / unit;
+    if (v->layout->space->linear)
+        instnorm_decode_double(values, 256, info->unit, values);
+}
+
 /* ---- begin --------------------------------------------------------------------------------------------------------- */
 
 /* The output as a picture that is read: what is measured of it is comparable to what was measured of the input. */
@@ -66,13 +96,18 @@ static bool begin_histograms(struct viewer *v, const struct map *map, struct why
     unsigned n = v->result->colours;
     if (!v->weights)
         v->weights = malloc(sizeof *v->weights);
-    if (!v->weights || !view_reserve(before, n, why) || (map && !view_reserve(after, n, why)))
+    if (!v->weights)
         return why_memory(why);
+    if (!view_reserve(before, n, why) || (map && !view_reserve(after, n, why)) ||
+        !reserve_counts(&v->before_bytes, n, is_counted(v, &v->layout->in), why) ||
+        !reserve_counts(&v->after_bytes, n, map && is_counted(v, &v->after.in), why))
+        return false;
     for (unsigned c = 0; c < n; c++) {
         struct range range = measured_range(v->layout, moments_of(v, c));
         if (map && moments_of(v, c)->weight > 0)
             range = joined(range, mapped_range(v, map, c, moments_of(v, c)));
         set_edges(&before->channel[c], range);
+        before->channel[c].moments = moments_scaled(moments_of(v, c), 1 / layout_unit(v->layout));
         if (map)
             set_edges(&after->channel[c], range);
     }
@@ -120,12 +155,20 @@ void viewer_free(struct viewer *v)
 {
     cursor_close(&v->out);
     free(v->weights);
+    free(v->before_bytes);
+    free(v->after_bytes);
     preview_maker_free(&v->before_maker);
     preview_maker_free(&v->after_maker);
     *v = (struct viewer){0};
 }
 
 /* ---- histograms ---------------------------------------------------------------------------------------------------- */
+
+/* The bin of a place on the axis, from 0 to VIEW_BINS. */
+static size_t bin_at(double at)
+{
+    return at >= VIEW_BINS ? VIEW_BINS - 1 : at > 0 ? (size_t)at : 0;
+}
 
 /* Values that are no numbers are in no bin. */
 static void count(struct view_channel *to, const float *x, const float *weights, double full, size_t n, double unit)
@@ -134,7 +177,7 @@ static void count(struct view_channel *to, const float *x, const float *weights,
     for (size_t i = 0; i < n; i++) {
         double at = (double)x[i] * scale + shift, w = weights ? (double)weights[i] / full : 1;
         if (at == at)
-            to->bin[at >= VIEW_BINS ? VIEW_BINS - 1 : at > 0 ? (size_t)at : 0] += w;
+            to->bin[bin_at(at)] += w;
     }
 }
 
@@ -158,14 +201,45 @@ static const float *value_of(struct cursor *cursor, unsigned c)
     return cursor_value(cursor, grey ? 0 : c);
 }
 
-static void count_block(struct cursor *cursor, struct view *view, const float *weights, double full)
+static void count_before(struct viewer *v, struct cursor *cursor, const float *weights, double full)
 {
-    double unit = layout_unit(cursor->layout);
+    struct view *view = &v->result->before;
+    for (unsigned c = 0; c < view->channels; c++)
+        count(&view->channel[c], value_of(cursor, c), weights, full, cursor->n, layout_unit(v->layout));
+}
+
+static void count_after(struct viewer *v, const float *weights, double full)
+{
+    struct view *view = &v->result->after;
+    double unit = layout_unit(&v->after);
     for (unsigned c = 0; c < view->channels; c++) {
-        const float *x = value_of(cursor, c);
-        count(&view->channel[c], x, weights, full, cursor->n, unit);
-        measure(&view->channel[c], x, weights, full, cursor->n, unit);
+        const float *x = value_of(&v->out, c);
+        count(&view->channel[c], x, weights, full, v->out.n, unit);
+        measure(&view->channel[c], x, weights, full, v->out.n, unit);
     }
+}
+
+static void count_blocks(struct viewer *v, struct cursor *cursor, const struct rows *in, const struct rows *out, size_t y)
+{
+    cursor_enter(cursor, in, y);
+    if (out)
+        cursor_enter(&v->out, out, y);
+    while (cursor_next(cursor) && (!out || cursor_next(&v->out))) {
+        double full;
+        const float *weights = weigh_block(v->weights, v->by, cursor, &full);
+        if (!v->before_bytes)
+            count_before(v, cursor, weights, full);
+        if (out && !v->after_bytes)
+            count_after(v, weights, full);
+    }
+}
+
+static void count_bytes(const struct viewer *v, const struct layout *layout, const struct rows *rows,
+                        struct byte_counts *to)
+{
+    bool grey = picture_colours(&layout->in) == 1;
+    for (unsigned c = 0; c < v->result->colours; c++)
+        rows_count(rows, grey ? 0 : c, to[c].n);
 }
 
 void viewer_band(struct viewer *v, struct cursor *cursor, const struct rows *in, const struct rows *out, size_t y)
@@ -177,14 +251,44 @@ void viewer_band(struct viewer *v, struct cursor *cursor, const struct rows *in,
         preview_add(&v->after_maker, out);
     if (before->channels == 0)
         return;
-    cursor_enter(cursor, in, y);
-    if (out)
-        cursor_enter(&v->out, out, y);
-    while (cursor_next(cursor) && (!out || cursor_next(&v->out))) {
-        double full;
-        const float *weights = weigh_block(v->weights, v->by, cursor, &full);
-        count_block(cursor, before, weights, full);
-        if (out)
-            count_block(&v->out, after, weights, full);
+    if (v->before_bytes)
+        count_bytes(v, v->layout, in, v->before_bytes);
+    if (v->after_bytes)
+        count_bytes(v, &v->after, out, v->after_bytes);
+    if (!v->before_bytes || (out && !v->after_bytes))
+        count_blocks(v, cursor, in, out, y);
+}
+
+/* ---- end ----------------------------------------------------------------------------------------------------------- */
+
+static void fill_bins(struct view_channel *to, const struct byte_counts *bytes, const double values[256])
+{
+    for (unsigned i = 0; i < 256; i++)
+        to->bin[bin_at((values[i] - to->low) / (to->high - to->low) * VIEW_BINS)] +=
+            (double)(bytes->n[0][i] + bytes->n[1][i]);
+}
+
+static void fill_moments(struct instnorm_moments *m, const struct byte_counts *bytes, const double values[256])
+{
+    instnorm_moments_clear(m);
+    for (unsigned i = 0; i < 256; i++) {
+        double n = (double)(bytes->n[0][i] + bytes->n[1][i]);
+        struct instnorm_moments part = {n, values[i], 0, values[i], values[i], 0};
+        if (n > 0)
+            instnorm_merge(m, &part);
+    }
+}
+
+void viewer_end(struct viewer *v)
+{
+    double values[256];
+    struct view *before = &v->result->before, *after = &v->result->after;
+    byte_values(v, &v->layout->in, values);
+    for (unsigned c = 0; v->before_bytes && c < before->channels; c++)
+        fill_bins(&before->channel[c], &v->before_bytes[c], values);
+    byte_values(v, &v->after.in, values);
+    for (unsigned c = 0; v->after_bytes && c < after->channels; c++) {
+        fill_bins(&after->channel[c], &v->after_bytes[c], values);
+        fill_moments(&after->channel[c].moments, &v->after_bytes[c], values);
     }
 }

@@ -6,6 +6,8 @@
 #include "engine/result.h"
 #include "engine/weigh.h"
 
+struct byte_counts;
+
 /* All 0 is closed. It keeps its memory from picture to picture. */
 struct viewer {
     const struct layout *layout; /* of the picture, and of the output if that is seen too */
@@ -14,6 +16,7 @@ struct viewer {
     struct weights *by; /* where the picture was measured; NULL: everywhere */
     struct cursor out;
     struct block_weights *weights;
+    struct byte_counts *before_bytes, *after_bytes; /* [colours]; NULL: not of 8 bits that all count alike */
     struct preview_maker before_maker, after_maker;
 };
 
@@ -30,6 +33,9 @@ bool viewer_begin(struct viewer *viewer, const struct layout *layout, const stru
  * layout; `by` has been read as far.
  */
 void viewer_band(struct viewer *viewer, struct cursor *cursor, const struct rows *in, const struct rows *out, size_t y);
+
+/* After the last band. */
+void viewer_end(struct viewer *viewer);
 
 void viewer_free(struct viewer *viewer);
 

@@ -27,6 +27,7 @@ struct view {
 struct view_request {
     bool histograms;
     unsigned side; /* of a preview: its longer side in pixels, at most; 0: none */
+    bool decoded;  /* the preview of an output is of the picture that its file has, where that can be read again */
 };
 
 /* Room for histograms without samples. False: out of memory. */

@@ -48,6 +48,7 @@ struct report_needs reports_needs(const struct reporting *how)
         all.moments |= needs->moments;
         all.channels |= needs->channels;
         all.view.histograms |= needs->view.histograms;
+        all.view.decoded |= needs->view.decoded;
         if (needs->view.side > all.view.side)
             all.view.side = needs->view.side;
     }

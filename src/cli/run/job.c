@@ -1,6 +1,7 @@
 #include "cli/run/job.h"
 
 #include "cli/files/limits.h"
+#include "cli/run/job_views.h"
 #include "cli/run/style.h"
 
 #include <stdio.h>
@@ -20,6 +21,7 @@ struct work {
     struct series series; /* of its own pictures, if it has the first pass to itself */
     struct map page;      /* of the last picture of its own */
     size_t full;          /* pictures before this one, side pages left out */
+    unsigned orientation; /* how the last picture lies, as EXIF numbers it */
 };
 
 /* ---- opening ------------------------------------------------------------------------------------------------------- */
@@ -174,6 +176,10 @@ static bool run_full_page(struct work *w, struct why *why)
         return false;
     if (w->job->output)
         note_orientation(w);
+    const struct pictures *pictures = &w->inputs.in.pictures;
+    w->orientation = pictures->rows.info.changes.turned ? 1 : pictures_orientation(pictures);
+    if (!views_turn(&w->result, w->orientation, why))
+        return false;
     name_result(w, &w->result);
     w->has_result = true;
     w->full++;
@@ -204,6 +210,11 @@ static bool complete(struct work *w, size_t pictures, struct why *why)
         return true;
     if (!output_complete(&w->output, &output, &w->result.notes, why))
         return false;
+    if (w->worker->request->view.decoded &&
+        !views_decode(&w->result, &output, writer_of(w), w->orientation, w->worker->reading, why)) {
+        file_discard(&output);
+        return false;
+    }
     if (output.named)
         receiver->take_output(receiver, &output, w->job->number);
     return true;

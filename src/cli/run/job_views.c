@@ -1,0 +1,93 @@
+#include "cli/run/job_views.h"
+
+#include "codec/orient.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+/* ---- upright ------------------------------------------------------------------------------------------------------- */
+
+static bool turn(struct preview *preview, unsigned orientation, struct why *why)
+{
+    struct preview upright = {.black = preview->black, .white = preview->white};
+    if (!preview->rgb || orientation <= 1)
+        return true;
+    struct rows stored = rows_interleaved(preview->rgb, SAMPLE_U8, 3, preview->width, preview->height);
+    struct rows from = orient_rows(&stored, orientation);
+    if (!preview_reserve(&upright, from.width, from.height, why))
+        return false;
+    struct rows to = rows_interleaved(upright.rgb, SAMPLE_U8, 3, from.width, from.height);
+    orient_copy(&from, &to);
+    preview_free(preview);
+    *preview = upright;
+    return true;
+}
+
+bool views_turn(struct result *result, unsigned orientation, struct why *why)
+{
+    return turn(&result->before.preview, orientation, why) && turn(&result->after.preview, orientation, why);
+}
+
+/* ---- as it is decoded ---------------------------------------------------------------------------------------------- */
+
+/* The file of an output, which is open to be written and read. */
+struct written {
+    struct source base;
+    int fd;
+};
+
+static size_t read_at(struct source *source, void *to, size_t n, uint64_t offset)
+{
+    const struct written *w = (const struct written *)source;
+    size_t done = 0;
+    while (done < n) {
+        ssize_t got = pread(w->fd, (char *)to + done, n - done, (off_t)(offset + done));
+        if (got == 0 || (got < 0 && errno != EINTR))
+            break;
+        done += got > 0 ? (size_t)got : 0;
+    }
+    return done;
+}
+
+/* True if the preview is complete. */
+static bool decode(struct preview *to, struct pictures *pictures, unsigned side, struct why *why)
+{
+    struct preview_maker maker = {0};
+    struct rows band;
+    size_t y = 0, height = pictures->rows.info.height;
+    bool ok = preview_begin(&maker, to, &pictures->rows.info, side, why);
+    for (; ok && y < height; y += band.height) {
+        ok = pictures->rows.read(&pictures->rows, &band, why);
+        if (ok)
+            preview_add(&maker, &band);
+    }
+    preview_maker_free(&maker);
+    return ok;
+}
+
+bool views_decode(struct result *result, const struct file_sink *output, const struct codec *codec, unsigned orientation,
+                  const struct reading *how, struct why *why)
+{
+    struct preview *after = &result->after.preview;
+    unsigned side = (unsigned)(after->width > after->height ? after->width : after->height);
+    struct written written = {{.read_at = read_at}, output->fd};
+    struct reading plain = *how;
+    struct picture_buffers buffers = {0};
+    struct pictures pictures;
+    struct preview again = {.black = after->black, .white = after->white};
+    struct why none = {0};
+    if (!after->rgb || codec->many || !output->named)
+        return true;
+    plain.auto_orient = false;
+    bool ok = pictures_open(&pictures, &written.base, &plain, &buffers, &none) &&
+              pictures_select(&pictures, 0, false, &none) == SELECT_OK && decode(&again, &pictures, side, &none);
+    pictures_close(&pictures);
+    picture_buffers_free(&buffers);
+    if (ok) {
+        preview_free(after);
+        *after = again;
+        return turn(after, orientation, why);
+    }
+    preview_free(&again);
+    return true;
+}

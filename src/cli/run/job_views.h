@@ -1,0 +1,19 @@
+/* Previews of a picture, as people are to see them: upright, and of the output as a viewer decodes it. */
+#ifndef CLI_RUN_JOB_VIEWS_H
+#define CLI_RUN_JOB_VIEWS_H
+
+#include "cli/files/output.h"
+#include "codec/pictures.h"
+#include "engine/result.h"
+
+/* Turns the previews of the result, whose picture lies as EXIF numbers it: 1 to 8, 0 is unknown. False: out of memory. */
+bool views_turn(struct result *result, unsigned orientation, struct why *why);
+
+/*
+ * After the output's file of one picture was completed, which lies so: the preview of it is made anew, of the picture that
+ * the file has. Where the file cannot be read the preview stays as it is.
+ */
+bool views_decode(struct result *result, const struct file_sink *output, const struct codec *codec, unsigned orientation,
+                  const struct reading *how, struct why *why);
+
+#endif

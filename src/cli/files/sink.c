@@ -300,9 +300,9 @@ void file_discard(struct file_sink *f)
     *f = (struct file_sink){.fd = -1, .target = -1};
 }
 
-bool file_seal_text(struct file_sink *f, const char *text, struct why *why)
+bool file_seal_bytes(struct file_sink *f, const void *bytes, size_t n, struct why *why)
 {
-    if ((f->fd != STDOUT_FILENO || fflush(stdout) == 0) && f->base.write_at(&f->base, text, strlen(text), 0))
+    if ((f->fd != STDOUT_FILENO || fflush(stdout) == 0) && f->base.write_at(&f->base, bytes, n, 0))
         return file_flush(f, why) && file_seal(f, NULL, why);
     return failed(f, why);
 }

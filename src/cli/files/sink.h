@@ -69,8 +69,8 @@ bool file_flush(struct file_sink *f, struct why *why);
 /* Sets the permissions and times of what was flushed: a sync and the name are missing, for file_place. False: discarded. */
 bool file_seal(struct file_sink *f, struct notes *notes, struct why *why);
 
-/* Writes a whole text, flushes and seals it. */
-bool file_seal_text(struct file_sink *f, const char *text, struct why *why);
+/* Writes n bytes, which are all of the file, flushes and seals it. */
+bool file_seal_bytes(struct file_sink *f, const void *bytes, size_t n, struct why *why);
 
 /*
  * Puts a sealed output in place: syncs, closes and renames. Frees f even if it fails. `synced`: its file system was synced

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct lut {
     const struct instnorm_space *space;
@@ -57,13 +58,13 @@ static void abandon(void *state)
     free(lut);
 }
 
-static char *finish(void *state, const struct report_end *end, struct why *why)
+static struct report_content finish(void *state, const struct report_end *end, struct why *why)
 {
     const struct lut *lut = state;
     (void)end;
     char *text = check(&lut->same, why) ? lut_format(lut->space, &lut->same.map, why) : NULL;
     abandon(state);
-    return text;
+    return (struct report_content){text, text ? strlen(text) : 0};
 }
 
 const struct reporter lut_reporter = {.option = "--lut",

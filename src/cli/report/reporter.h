@@ -17,6 +17,12 @@ struct report_context {
     const struct request *request;
 };
 
+/* What a file gets. */
+struct report_content {
+    char *data; /* freed by free(); NULL: there is none */
+    size_t n;
+};
+
 struct reporter {
     const char *option; /* that asks for it: "--lut" */
     struct report_needs needs;
@@ -37,8 +43,8 @@ struct reporter {
     void *(*begin)(const struct report_context *context, struct why *why);
     /* Takes the next result, whatever its status, in the order of the inputs. */
     bool (*add)(void *state, const struct result *result, const struct job *job, struct why *why);
-    /* The text of the file, to be freed; NULL with `why`. */
-    char *(*finish)(void *state, const struct report_end *end, struct why *why);
+    /* The content of the file; no data, with `why`, on failure. */
+    struct report_content (*finish)(void *state, const struct report_end *end, struct why *why);
     /* Prints the total. False with `why`: out of memory. */
     bool (*print)(void *state, const struct report_end *end, struct why *why);
     void (*abandon)(void *state);

@@ -177,25 +177,25 @@ static bool print_totals(struct reports *reports, const struct report_end *end, 
     return ok;
 }
 
-/* The text of the file; NULL with `why`. */
-static char *finish(struct report *report, const struct report_end *end, struct why *why)
+/* No data, with `why`: the report failed. */
+static struct report_content finish(struct report *report, const struct report_end *end, struct why *why)
 {
     struct why reason = report->why;
-    char *text = NULL;
+    struct report_content content = {0};
     if (!reason.text[0]) {
-        text = report->reporter->finish(report->state, end, &reason);
+        content = report->reporter->finish(report->state, end, &reason);
         report->state = NULL;
     }
-    if (!text)
+    if (!content.data)
         failed(report, &reason, why);
-    return text;
+    return content;
 }
 
-/* Writes the text; only the name is missing. */
-static bool seal(struct report *report, const char *text, struct why *why)
+/* Writes the content; only the name is missing. */
+static bool seal(struct report *report, const struct report_content *content, struct why *why)
 {
     struct why reason = {0};
-    report->open = file_seal_text(&report->sink, text, &reason);
+    report->open = file_seal_bytes(&report->sink, content->data, content->n, &reason);
     return report->open || failed(report, &reason, why);
 }
 
@@ -207,29 +207,29 @@ static bool place(struct report *report, struct why *why)
 }
 
 /* What goes down a pipe or to standard output cannot be taken back: it is written when all files are. */
-static bool seal_all(struct reports *reports, char *const *text, bool named, struct why *why)
+static bool seal_all(struct reports *reports, const struct report_content *content, bool named, struct why *why)
 {
     bool ok = true;
     for (size_t i = 0; ok && i < reports->n; i++) {
         struct report *report = &reports->report[i];
-        if (text[i] && named == report->sink.named)
-            ok = seal(report, text[i], why);
+        if (content[i].data && named == report->sink.named)
+            ok = seal(report, &content[i], why);
     }
     return ok;
 }
 
 static bool write_files(struct reports *reports, const struct report_end *end, struct why *why)
 {
-    char *text[REPORTERS] = {NULL};
+    struct report_content content[REPORTERS] = {{0}};
     bool ok = true;
     for (size_t i = 0; ok && i < reports->n; i++)
         if (reports->report[i].reporter->file)
-            ok = (text[i] = finish(&reports->report[i], end, why)) != NULL;
-    ok = ok && seal_all(reports, text, true, why) && seal_all(reports, text, false, why);
+            ok = (content[i] = finish(&reports->report[i], end, why)).data != NULL;
+    ok = ok && seal_all(reports, content, true, why) && seal_all(reports, content, false, why);
     for (size_t i = 0; ok && i < reports->n; i++)
-        ok = !text[i] || place(&reports->report[i], why);
+        ok = !content[i].data || place(&reports->report[i], why);
     for (size_t i = 0; i < reports->n; i++)
-        free(text[i]);
+        free(content[i].data);
     return ok;
 }
 

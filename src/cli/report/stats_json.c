@@ -222,7 +222,7 @@ static void abandon(void *state)
     free(s);
 }
 
-static char *finish(void *state, const struct report_end *end, struct why *why)
+static struct report_content finish(void *state, const struct report_end *end, struct why *why)
 {
     const struct stats *s = state;
     struct statistics statistics = end->all ? *end->all : s->measured;
@@ -231,7 +231,7 @@ static char *finish(void *state, const struct report_end *end, struct why *why)
     if (check(s, &statistics, why) && !(text = format(s->request->space, &statistics, same_map_find(&s->same))))
         why_memory(why);
     abandon(state);
-    return text;
+    return (struct report_content){text, text ? strlen(text) : 0};
 }
 
 const struct reporter stats_reporter = {.option = "--save-stats",

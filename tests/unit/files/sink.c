@@ -131,7 +131,7 @@ START_TEST(files_of_another_kind_are_not_replaced)
     const char *const replaced[] = {"empty", "kind", "none"};
     for (size_t i = 0; i < 3; i++) {
         f = must_create(replaced[i], &rules, NULL);
-        ck_assert(file_seal_text(&f, "newer", &why) && file_place(&f, false, &why));
+        ck_assert(file_seal_bytes(&f, "newer", 5, &why) && file_place(&f, false, &why));
         require_file(replaced[i], "newer");
     }
     ck_assert(!file_create(&f, "other", &rules, NULL, &refused));
@@ -168,7 +168,7 @@ START_TEST(links_are_followed)
     ck_assert_str_eq(dangling.text, "output 'link': dangling symbolic link");
     put_file("sub/a", "old");
     f = must_create("link", &plain, NULL);
-    ck_assert(file_seal_text(&f, "new", &why) && file_place(&f, false, &why));
+    ck_assert(file_seal_bytes(&f, "new", 3, &why) && file_place(&f, false, &why));
     require_file("sub/a", "new");
     char to[10] = "";
     ck_assert(readlink("link", to, sizeof to - 1) > 0);

@@ -132,7 +132,7 @@ base := -std=gnu17 $(WARNINGS) -fPIC -fvisibility=hidden -MMD -MP -Iinclude $(ex
 lib_cflags := $(base)
 # What sanitizers and gcov do - open files, start processes, map much - goes beyond what a worker may.
 instrumented := $(SAN)$(findstring -fsanitize,$(CFLAGS))$(findstring coverage,$(CFLAGS))$(findstring -fprofile,$(CFLAGS))
-cli_cflags := $(base) -D_GNU_SOURCE -Isrc $(call flags_of,--cflags) $(if $(CODECS),-DSTB_ALL) \
+cli_cflags := $(base) -D_GNU_SOURCE -Isrc -I$(B)/src $(call flags_of,--cflags) $(if $(CODECS),-DSTB_ALL) \
 	$(if $(instrumented),-DINSTRUMENTED) \
 	$(foreach row,$(found),-DHAVE_$(call field,$(row),1))
 libs := $(call flags_of,--libs) -lm
@@ -158,7 +158,7 @@ codec_src := $(filter-out $(if $(CODECS),,src/codec/stb/%png.c src/codec/stb/%jp
 engine_src := $(wildcard src/engine/*.c)
 json_src := %/json.c %/json_lines.c %/stats_json.c
 cli_src := $(filter-out $(if $(filter JANSSON:%,$(found)),,$(json_src)) $(if $(filter SECCOMP:%,$(found)),,%/seccomp.c), \
-	$(wildcard src/cli/*.c src/cli/*/*.c))
+	$(wildcard src/cli/*.c src/cli/*/*.c src/cli/*/*/*.c))
 # Suites are one program; what has a main of its own is another.
 test_src := $(sort $(filter-out %/engine_alone.c,$(wildcard tests/unit/*.c tests/unit/*/*.c)))
 
@@ -182,6 +182,14 @@ $(B)/src/lib/%.o: src/lib/%.c Makefile $(B)/config
 $(B)/src/%.o: src/%.c Makefile $(B)/config
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) $(cli_cflags) -c -o $@ $<
+
+# A style sheet and a script of the page of --report, as bytes between commas.
+page := src/cli/report/html/page
+embedded := $(B)/$(page)_css.h $(B)/$(page)_js.h
+$(embedded): $(B)/$(page)_%.h: $(page).% Makefile
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D) && od -An -v -to1 $< | sed "s/ *\([0-7][0-7]*\)/'\\\\\1',/g" >$@
+$(B)/$(page).o: $(embedded)
 
 # stb counts on wrapping signed integers, and is more than we use of it.
 $(B)/src/codec/stb/%: cli_cflags += -fwrapv -ffunction-sections $(if $(CODECS),-DSTBI_ONLY_PNG -DSTBI_ONLY_JPEG)
@@ -274,7 +282,7 @@ $(B)/no_tmpfile: $(B)/tests/hostile/no_tmpfile.o
 	$(call say,LD,$@)
 	$(Q)$(link) -o $@ $^
 
--include $(wildcard $(B)/src/*/*.d $(B)/src/*/*/*.d $(B)/tests/*/*.d $(B)/tests/*/*/*.d)
+-include $(wildcard $(B)/src/*/*.d $(B)/src/*/*/*.d $(B)/src/*/*/*/*.d $(B)/tests/*/*.d $(B)/tests/*/*/*.d)
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
@@ -426,7 +434,7 @@ format:
 	$(Q)find include samples src tests -name '*.[ch]' -exec clang-format -i {} +
 
 # Read off what make would run, so that no flag can differ. A command may go over several lines.
-compile_commands.json: objects := $(call object,$(filter-out %/fail_malloc.c %/inject.c tests/bench/%,$(wildcard src/*/*.c src/*/*/*.c tests/*/*.c tests/*/*/*.c)))
+compile_commands.json: objects := $(call object,$(filter-out %/fail_malloc.c %/inject.c tests/bench/%,$(wildcard src/*/*.c src/*/*/*.c src/*/*/*/*.c tests/*/*.c tests/*/*/*.c)))
 compile_commands.json: programs := $(patsubst tests/bench/%.c,$(B)/bench-%,$(wildcard tests/bench/*.c))
 compile_commands.json:
 	$(Q)$(MAKE) -Bn V=1 all samples $(B)/fail_malloc.so $(B)/inject $(objects) $(programs) | awk -v folder='$(CURDIR)' ' \

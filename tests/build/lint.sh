@@ -74,7 +74,7 @@ codec_may_include webp '<webp/[a-z_]*\.h>'
 codec_may_include stb '<stb/stb_image(_write)?\.h>'
 may_include 'src/engine/.*' "\"(base/[a-z_]*|engine/[a-z_]*|instnorm)\.h\"|$pure"
 
-folders='args|files|run|report'
+folders='args|files|run|report|report/html'
 may_include 'src/cli/.*' "\"(base|codec|engine|cli|cli/($folders))/[a-z_]*\.h\"|\"instnorm\.h\"|$plain|<(dirent|fcntl|getopt|jansson|malloc|poll|sched|seccomp|signal|strings|time|unistd)\.h>|<linux/(filter|futex|seccomp)\.h>|<sys/(file|ioctl|mman|prctl|resource|sendfile|socket|stat|syscall|uio|vfs|wait)\.h>"
 while read -r header allowed; do
     only "#[[:space:]]*include[[:space:]]*[<\"](${header})[>\"]" "$allowed" 'src/.*' "$header is only for $allowed"

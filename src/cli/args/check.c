@@ -87,7 +87,7 @@ static bool check_reports(const struct options *o, struct why *why)
     char quoted[160];
     size_t n = reports_files(&reporting, file);
     for (size_t i = 0; i < n; i++) {
-        if (o->no_clobber && !file[i].guarded)
+        if (o->no_clobber && !file[i].guarded && !file[i].partial)
             return why_set(why, "--no-clobber cannot be combined with %s, which needs every input", file[i].option);
         if (o->json && path_is_standard(file[i].path))
             return why_set(why, "%s '-': expected a file, because --json writes to standard output", file[i].option);

@@ -15,9 +15,8 @@ static const char usage[] = "Usage: instnorm-cli [OPTION]... INPUT OUTPUT\n"
                             "  instnorm-cli in.jpg out.jpg -N layer -g 0.2    the same, hues kept\n"
                             "  instnorm-cli -S lab -s sea.jpg -o out/ *.jpg   the colours of another picture\n";
 
-static const char words[] = "LIST is one value, or one for each colour channel separated by commas: a number,\n"
-                            "a fraction such as 64/255, or keep, which is the input's own value. In rgb and\n"
-                            "linear, samples of pictures go from 0 to 1; in lab, lightness from 0 to 100.\n"
+static const char words[] = "LIST is a number, a fraction (64/255) or keep, the input's own; or, with commas,\n"
+                            "one for each channel. Samples go from 0 to 1, the lightness of lab to 100.\n"
                             "SEL selects pixels; if the option is repeated, the weights are multiplied. It is\n"
                             "  PICTURE    grey, white selects; or a folder of them, named as the inputs\n"
                             "  below:L    pixels with a lightness below L, or above:L; L is from 0 to 1\n"

@@ -12,6 +12,12 @@ struct plan plan_begin(const struct options *options);
 
 struct reporting make_reporting(const struct options *options);
 
+/*
+ * The command line that leads to the same outputs, for people: options by their long names, in the order of the table,
+ * but for those that say how the run is done. NULL: out of memory.
+ */
+const char *command_write(const struct options *options, struct arena *texts);
+
 /* What the operands and the list of --files-from name, with what is in their folders. */
 struct plan_inputs {
     struct found found;

@@ -134,4 +134,5 @@ void options_free(struct options *o)
     for (size_t i = 0; i < o->n_styles; i++)
         free(o->style[i].path);
     free(o->style);
+    free(o->given);
 }

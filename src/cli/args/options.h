@@ -22,6 +22,14 @@ enum action {
     ACTION_COMPLETIONS_FISH
 };
 
+struct option_row;
+
+/* An option as it stands in argv. */
+struct option_text {
+    const struct option_row *row;
+    const char *text; /* its value; NULL: there is none */
+};
+
 struct options {
     unsigned action; /* an enum action */
 
@@ -49,7 +57,7 @@ struct options {
     bool no_clobber, force, in_place, preserve;
 
     bool stats, total, json; /* total implies stats */
-    const char *save_stats, *lut;
+    const char *save_stats, *lut, *report;
     double fail_on_clip; /* percent; < 0: never */
 
     unsigned jobs; /* pictures to work on at a time; 0: as many as there are processors */
@@ -64,6 +72,8 @@ struct options {
 
     char **operands;
     size_t n_operands;
+    struct option_text *given; /* every option, in the order of argv */
+    size_t n_given;
 };
 
 /* The options of a command line that gives none. */

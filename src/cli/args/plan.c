@@ -227,7 +227,10 @@ bool plan_build(struct plan *plan, const struct options *o, struct why *why)
 {
     struct plan_places places = {0};
     *plan = plan_begin(o);
-    bool ok = add_jobs(plan, &places, o, why) && check_jobs(plan, &places, o, why);
+    if (plan->reporting.page)
+        plan->reporting.command = command_write(o, &plan->texts);
+    bool ok = (!plan->reporting.page || plan->reporting.command || why_memory(why)) && add_jobs(plan, &places, o, why) &&
+              check_jobs(plan, &places, o, why);
     places_free(&places.places);
     free(places.output);
     if (!ok)

@@ -58,8 +58,10 @@ struct reporting make_reporting(const struct options *o)
                               .json = o->json,
                               .verbose = o->verbose,
                               .force = o->force,
+                              .series = o->deflicker > 0,
                               .save_stats = o->save_stats,
-                              .lut = o->lut};
+                              .lut = o->lut,
+                              .page = o->report};
 }
 
 struct plan plan_begin(const struct options *o)

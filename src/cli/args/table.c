@@ -135,9 +135,10 @@ static const char *format_at(size_t i)
 #define UNSIGNED(of, from, to)   VALUE(VALUE_UNSIGNED, MEMBER(of, unsigned), .least = (from), .most = (to))
 #define COUNT(of, from)          VALUE(VALUE_COUNT, MEMBER(of, uint64_t), .least = (from))
 #define SIZE(of, from)           VALUE(VALUE_SIZE, MEMBER(of, uint64_t), .least = (from))
-#define SELECTOR(of, list)       VALUE(VALUE_SELECTOR, MEMBER(of, struct selectors), WORDS(list))
+#define SELECTOR(of, list)       VALUE(VALUE_SELECTOR, MEMBER(of, struct selectors), WORDS(list), .adds = true)
 #define WORD(of, list)           VALUE(VALUE_WORD, MEMBER(of, unsigned), WORDS(list))
 #define OTHER(of, kind, by)      VALUE(VALUE_OTHER, MEMBER(of, kind), .take = (by))
+#define ADDED(of, kind, by)      VALUE(VALUE_OTHER, MEMBER(of, kind), .take = (by), .adds = true)
 
 static const struct word depths[] = {{"8", 8}, {"16", 16}, {"float", 32}};
 static const struct word keep[] = {{"keep", QUALITY_KEEP}};
@@ -160,7 +161,7 @@ const struct option_row option_table[] = {
     {.help = "Target"},
     {'g', "gamma", LIST(gamma), "LIST", list_expected, "standard deviation to give (0.25)"},
     {'b', "beta", LIST(beta), "LIST", list_expected, "mean to give (0.5)"},
-    {'s', "style", OTHER(style, struct style *, take_style), "FILE[@W]",
+    {'s', "style", ADDED(style, struct style *, take_style), "FILE[@W]",
      "a picture or a statistics file, and after @ a weight above 0",
      "those of a picture or statistics file; repeat to blend"},
     {0, "fit", TEXT(fit), "FILE", "a picture", "mean and deviation that bring the input closest to FILE"},
@@ -177,7 +178,7 @@ const struct option_row option_table[] = {
     {'S', "space",
      VALUE(VALUE_OTHER, MEMBER(space, const struct instnorm_space *), .take = take_space, .word_at = space_at), "NAME",
      "rgb, linear, lab, oklab or ruderman", "rgb (as stored), linear, lab, oklab or ruderman"},
-    {'c', "channels", OTHER(channels, char *, take_channels), "LIST", "names or indices separated by commas, or none",
+    {'c', "channels", ADDED(channels, char *, take_channels), "LIST", "names or indices separated by commas, or none",
      "change only these: R,G or 0,1; none only converts"},
     {'e', "eps", RATIO(eps, 0, HUGE_VAL), "E", "a number that is not negative",
      "added to the variance (1e-5 in rgb and linear)"},
@@ -192,8 +193,7 @@ const struct option_row option_table[] = {
     {0, "style-mask", SELECTOR(style_mask, measured), "SEL", measured_expected, "measure the style only where SEL selects"},
     {0, "alpha-as-data", FLAG(alpha_as_data), NULL, NULL, "treat alpha as a channel of data, not as a weight"},
     {.help = "Output"},
-    {'o', "output", PATH(output), "PATH", "a path",
-     "a file; or a folder, if it is one, if it ends in /,\nor if there are several inputs"},
+    {'o', "output", PATH(output), "PATH", "a path", "a file; or a folder, if it ends in / or takes several"},
     {0, "suffix", SUFFIX(suffix), "S", "text without a slash", "add S to output names; without -o: beside inputs"},
     {'f', "format", VALUE(VALUE_OTHER, MEMBER(format, const char *), .take = take_format, .word_at = format_at), "EXT",
      "the extension of a format that --version lists", "output format (the extension's, or the input's)"},
@@ -217,6 +217,7 @@ const struct option_row option_table[] = {
      "write the statistics, pooled over all inputs, as JSON"},
     {0, "json", FLAG_JSON(json), NULL, NULL, "print a report on stdout, one JSON object a picture"},
     {0, "lut", PATH(lut), "FILE", "the name of a file", "write the map as a .cube for video and photo tools"},
+    {0, "report", PATH(report), "FILE", "the name of a file", "write a page of pictures, histograms and numbers"},
     {0, "fail-on-clip", RATIO(fail_on_clip, 0, 100), "PCT", "a percentage from 0 to 100",
      "fail if more than PCT percent of a channel clips"},
     {'v', "verbose", FLAG(verbose), NULL, NULL, "print each formula with its numbers, and what clips"},
@@ -324,13 +325,24 @@ static bool take(struct options *o, const struct option_value *v, const char *te
     return v->take(o, text, why);
 }
 
+static bool record(struct options *o, const struct option_row *row, const char *text, struct why *why)
+{
+    struct option_text *more = realloc(o->given, (o->n_given + 1) * sizeof *more);
+    if (!more)
+        return why_memory(why);
+    o->given = more;
+    o->given[o->n_given++] = (struct option_text){row, text};
+    return true;
+}
+
 bool option_take(struct options *o, const struct option_row *row, const char *text, struct why *why)
 {
     char quoted[120];
     if (row->value.needs_json && !reports_json())
         return why_set(why, "--%s: this build has no jansson, the library that reads and writes JSON", row->name);
-    return take(o, &row->value, text, why) ||
-           why_set(why, "--%s %s: expected %s", row->name, quote(quoted, sizeof quoted, text), row->expected);
+    if (take(o, &row->value, text, why))
+        return record(o, row, text, why);
+    return why_set(why, "--%s %s: expected %s", row->name, quote(quoted, sizeof quoted, text), row->expected);
 }
 
 /* ---- what it may be ------------------------------------------------------------------------------------------------ */

@@ -29,6 +29,7 @@ struct option_value {
     const struct word *word; /* [words] that the value may be, or may begin with if they end in a colon */
     size_t words;
     const char *(*word_at)(size_t i); /* NULL, or the words of another table: the one at i, NULL behind the last */
+    bool adds;                        /* the option may be repeated: each value is added to those before */
     bool needs_json;                  /* only a build with a library for JSON has the option */
     /* False if the text is not what is expected or, with `why`, if there is no memory. */
     bool (*take)(struct options *options, const char *text, struct why *why);

@@ -33,6 +33,7 @@ struct reporter {
     const char *total;                                    /* what is printed: "total" */
     const char *file;                                     /* what is written: "LUT" */
     bool guarded;                                         /* a file with content is replaced only with --force */
+    bool partial;                                         /* it is written where inputs failed, too */
     const char *other;                                    /* what to say of a file of another kind: "is not a .cube file" */
     bool (*is_kind)(const unsigned char *head, size_t n); /* whether a file begins as one */
 

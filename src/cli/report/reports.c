@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 extern const struct reporter table_reporter, total_table_reporter, formula_reporter, json_reporter, total_json_reporter,
-    stats_reporter, lut_reporter;
+    stats_reporter, lut_reporter, html_reporter;
 extern const struct json_library jansson;
 
 /* What is printed of a result is in the order of the rows, and so are the files at the end. */
@@ -19,7 +19,7 @@ static const struct reporter *const reporters[] = {
 #ifdef HAVE_JANSSON
     &json_reporter,  &total_json_reporter,  &stats_reporter,
 #endif
-    &lut_reporter,
+    &lut_reporter,   &html_reporter,
 };
 
 const struct json_library *reports_json(void)
@@ -60,7 +60,8 @@ size_t reports_files(const struct reporting *how, struct report_file to[REPORT_F
     size_t n = 0;
     for (size_t i = 0; i < REPORTERS; i++)
         if (reporters[i]->file && reporters[i]->asked(how))
-            to[n++] = (struct report_file){reporters[i]->option, reporters[i]->asked(how), reporters[i]->guarded};
+            to[n++] = (struct report_file){reporters[i]->option, reporters[i]->asked(how), reporters[i]->guarded,
+                                           reporters[i]->partial};
     return n;
 }
 
@@ -154,10 +155,10 @@ bool reports_add(struct reports *reports, const struct result *result, const str
     return printed;
 }
 
-const char *reports_at_end(const struct reports *reports)
+const char *reports_of_all(const struct reports *reports)
 {
     for (size_t i = 0; i < reports->n; i++)
-        if (reports->report[i].reporter->file)
+        if (reports->report[i].reporter->file && !reports->report[i].reporter->partial)
             return reports->report[i].reporter->file;
     for (size_t i = 0; i < reports->n; i++)
         if (reports->report[i].reporter->total)
@@ -168,7 +169,7 @@ const char *reports_at_end(const struct reports *reports)
 static bool print_totals(struct reports *reports, const struct report_end *end, struct why *why)
 {
     bool ok = true;
-    for (size_t i = 0; i < reports->n; i++) {
+    for (size_t i = 0; !end->broken && i < reports->n; i++) {
         struct report *report = &reports->report[i];
         struct why reason = report->why;
         if (report->reporter->total && (reason.text[0] || !report->reporter->print(report->state, end, &reason)))
@@ -218,12 +219,17 @@ static bool seal_all(struct reports *reports, const struct report_content *conte
     return ok;
 }
 
+static bool is_written(const struct reporter *reporter, const struct report_end *end)
+{
+    return reporter->file && (reporter->partial || !end->broken);
+}
+
 static bool write_files(struct reports *reports, const struct report_end *end, struct why *why)
 {
     struct report_content content[REPORTERS] = {{0}};
     bool ok = true;
     for (size_t i = 0; ok && i < reports->n; i++)
-        if (reports->report[i].reporter->file)
+        if (is_written(reports->report[i].reporter, end))
             ok = (content[i] = finish(&reports->report[i], end, why)).data != NULL;
     ok = ok && seal_all(reports, content, true, why) && seal_all(reports, content, false, why);
     for (size_t i = 0; ok && i < reports->n; i++)

@@ -19,13 +19,15 @@ struct statistics;
 
 /* What is asked for. */
 struct reporting {
-    bool stats;                   /* print the statistics of the inputs, and write no picture */
-    bool total;                   /* print those of all inputs together at the end */
-    bool alone;                   /* of both print the total alone */
-    bool json;                    /* print a JSON object for each picture */
-    bool verbose;                 /* print each formula with its numbers */
-    bool force;                   /* the files below may replace any file */
-    const char *save_stats, *lut; /* files; "-" is stdout, NULL: none */
+    bool stats;                          /* print the statistics of the inputs, and write no picture */
+    bool total;                          /* print those of all inputs together at the end */
+    bool alone;                          /* of both print the total alone */
+    bool json;                           /* print a JSON object for each picture */
+    bool verbose;                        /* print each formula with its numbers */
+    bool force;                          /* the files below may replace any file */
+    bool series;                         /* the inputs are frames of a series */
+    const char *save_stats, *lut, *page; /* files; "-" is stdout, NULL: none */
+    const char *command;                 /* the command line, for people; NULL where nobody shows it */
 };
 
 /* What is worked out for the sake of a report. */
@@ -43,9 +45,10 @@ struct report_file {
     const char *option; /* that asks for it: "--lut" */
     const char *path;   /* "-": stdout */
     bool guarded;       /* a file with content is replaced only with --force */
+    bool partial;       /* it tells of inputs that failed or were skipped, and is written all the same */
 };
 
-enum { REPORT_FILES_MAX = 8 };
+enum { REPORT_FILES_MAX = 12 };
 
 /* to <- the files that are asked for; returns how many. */
 size_t reports_files(const struct reporting *how, struct report_file to[REPORT_FILES_MAX]);
@@ -66,13 +69,14 @@ struct reports *reports_begin(const struct reporting *how, const struct request 
  */
 bool reports_add(struct reports *reports, const struct result *result, const struct job *job);
 
-/* What is written at the end: "LUT", or "total" where no file is; NULL: nothing. */
-const char *reports_at_end(const struct reports *reports);
+/* What is made at the end of each of the inputs: "LUT", or "total" where no file is; NULL: nothing. */
+const char *reports_of_all(const struct reports *reports);
 
 /* What is known when the last result is in. */
 struct report_end {
     const struct statistics *all; /* of a first pass; NULL: there was none */
-    size_t missing;               /* inputs that could not be read, and that the run went on without */
+    size_t missing;               /* inputs that could not be read */
+    bool broken;                  /* and the run did not go on without them: only what is `partial` is written */
 };
 
 /* Prints the total. Writes all files, or none where one cannot be written: no name is given before. */

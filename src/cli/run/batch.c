@@ -102,8 +102,11 @@ static bool begin(struct batch *b, struct why *why)
 static bool run(struct batch *b, struct why *why)
 {
     bool first_pass = b->pass.shared.series && b->plan->n > 1;
-    if (first_pass && !measure_all(b, why))
+    if (first_pass && !measure_all(b, why)) {
+        if (!why->text[0])
+            tally_give_up_reports(&b->tally);
         return !why->text[0];
+    }
     if (!pass_run(&b->pass, false, why))
         return false;
     if (b->plan->stacked)

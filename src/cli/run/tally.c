@@ -70,13 +70,22 @@ void tally_fail(struct tally *t, const struct why *why)
 void tally_finish_reports(struct tally *t, const struct statistics *all)
 {
     struct why why = {0};
-    const char *what = reports_at_end(t->reports);
     struct report_end end = {.all = all, .missing = t->count[RESULT_FAILED]};
-    if (!what || process_interrupted())
+    end.broken = end.missing > 0 && !t->plan->skip_failed;
+    const char *lost = end.broken ? reports_of_all(t->reports) : NULL;
+    if (process_interrupted())
         return;
-    if (end.missing > 0 && !t->plan->skip_failed)
-        msg_error(NULL, "no %s was written, because it depends on each of the inputs", what);
-    else if (!reports_finish(t->reports, &end, &why))
+    if (lost)
+        msg_error(NULL, "no %s was written, because it depends on each of the inputs", lost);
+    if (!reports_finish(t->reports, &end, &why))
+        tally_fail(t, &why);
+}
+
+void tally_give_up_reports(struct tally *t)
+{
+    struct why why = {0};
+    struct report_end end = {.missing = t->count[RESULT_FAILED], .broken = true};
+    if (!process_interrupted() && !reports_finish(t->reports, &end, &why))
         tally_fail(t, &why);
 }
 

@@ -35,6 +35,9 @@ void tally_fail(struct tally *tally, const struct why *why);
  */
 void tally_finish_reports(struct tally *tally, const struct statistics *all);
 
+/* After a first pass that failed, so that there is no output: writes the reports that tell of failures. */
+void tally_give_up_reports(struct tally *tally);
+
 /* Says how many inputs there were, if there were several. */
 void tally_say_totals(struct tally *tally);
 

@@ -69,7 +69,7 @@ END_TEST
 
 START_TEST(paths_are_known)
 {
-    static const char *const paths[] = {"style", "fit", "use-stats", "mask", "output", "save-stats", "lut"};
+    static const char *const paths[] = {"style", "fit", "use-stats", "mask", "output", "save-stats", "lut", "report"};
     static const char *const others[] = {"gamma", "norm", "suffix", "memory", "strip", "help", "completions"};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         REQUIRE(option_takes_path(row_of(paths[i])), "%s", paths[i]);

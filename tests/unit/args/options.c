@@ -131,8 +131,10 @@ END_TEST
 START_TEST(reports_and_running)
 {
     struct command_line line;
-    const struct options *o = parse(&line, "--lut x.cube --fail-on-clip 2.5 -v --memory 64M --max-pixels 1k --dry-run a b");
+    const struct options *o =
+        parse(&line, "--lut x.cube --report r.html --fail-on-clip 2.5 -v --memory 64M --max-pixels 1k --dry-run a b");
     ck_assert_str_eq(o->lut, "x.cube");
+    ck_assert_str_eq(o->report, "r.html");
     ck_assert(o->fail_on_clip == 2.5 && o->verbose && o->dry_run);
     ck_assert_uint_eq(o->memory, 67108864);
     ck_assert_uint_eq(o->max_pixels, 1024);
@@ -290,6 +292,7 @@ static const struct {
     {"-z 10 a b", "--compression"},
     {"-z -1 a b", "--compression"},
     {"--lut '' a b", "--lut"},
+    {"--report '' a b", "--report"},
     {"--fail-on-clip 101 a b", "--fail-on-clip"},
     {"--fail-on-clip -1 a b", "--fail-on-clip"},
     {"--memory 0 a b", "--memory"},

@@ -92,6 +92,10 @@ static void require_same_rest(const char *words, const struct plan *got, const s
     SAME(reporting.force);
     SAME_TEXT(reporting.save_stats);
     SAME_TEXT(reporting.lut);
+    SAME_TEXT(reporting.page);
+    SAME(reporting.series);
+    SAME(request.view.histograms);
+    SAME(request.view.side);
     SAME(sandbox);
     SAME(timeout);
     SAME(dry_run);
@@ -150,7 +154,7 @@ START_TEST(what_is_measured)
     MAKES("-N layer in out", want.request.norm = INSTNORM_LAYER);
     MAKES("-N group:4 in out", want.request.norm = INSTNORM_GROUP; want.request.groups = 4);
     MAKES("-N batch in out", want.request.norm = INSTNORM_BATCH; want.pooled = true);
-    MAKES("--deflicker 5 in out", want.deflicker = 5; want.pooled = true);
+    MAKES("--deflicker 5 in out", want.deflicker = 5; want.pooled = want.reporting.series = true);
     MAKES("--mean 0.5 --std 1/4,3 -b 0.5 in out", want.request.mean = (struct list){1, &half};
           want.request.std = (struct list){2, two}; want.request.beta = want.request.mean; want.request.given = true);
     MAKES("--mask below:0.5 in out", want.request.mask = (struct selectors){1, &dark});
@@ -202,6 +206,8 @@ START_TEST(what_is_reported)
     MAKES("--total in", want.reporting.stats = want.reporting.total = want.reporting.alone = true);
     MAKES("-v in out", want.reporting.verbose = true; want.request.count_clipped = true);
     MAKES("--lut o.cube in out", want.reporting.lut = "o.cube");
+    MAKES("--report r.html in out", want.reporting.page = "r.html"; want.request.count_clipped = true;
+          want.reading.reported = want.request.view.histograms = true; want.request.view.side = 256);
     MAKES("--fail-on-clip 0 in out", want.request.fail_on_clip = 0; want.request.count_clipped = true;
           want.writing.may_fail = true);
     MAKES("-Q in out", (void)0); /* the messages are main's */

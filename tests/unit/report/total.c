@@ -53,7 +53,7 @@ static void require_total(const struct reporting *how, size_t missing, const cha
     bool added = reports_add(reports, &nothing, &job);
     result_free(&nothing);
     add_flat(reports, 1, 0.5, 1);
-    ck_assert_str_eq(reports_at_end(reports), "total");
+    ck_assert_str_eq(reports_of_all(reports), "total");
     bool ok = reports_finish(reports, &(struct report_end){.missing = missing}, &why);
     char *text = end_capture(&c);
     reports_free(reports);

@@ -72,7 +72,7 @@ static bool bmp_begin(void *writer, const struct picture_info *info, struct why 
     struct picture_info wide = *info;
     if (info->channels == 2)
         wide.channels = 4;
-    return stb_writer_begin(writer, &wide, "BMP", why);
+    return stb_writer_begin(writer, &wide, "BMP", 8, why);
 }
 
 /* Grey with alpha becomes colour: stb_image_write makes that of grey alone. */

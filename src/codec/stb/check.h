@@ -56,6 +56,9 @@ bool stb_check_bmp_indices(struct source *source, const struct stb_bmp *bmp, str
 
 /* ---- PNG --------------------------------------------------------------------------------------------------------- */
 
+/* Goes on with the CRC-32 of chunks, which begins with all bits set and ends with all of them changed. */
+uint32_t stb_crc_add(uint32_t crc, const void *data, size_t n);
+
 struct stb_png {
     struct picture_info info;
     unsigned char ihdr[13];

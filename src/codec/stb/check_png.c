@@ -43,7 +43,7 @@ static bool chunk_next(struct source *source, uint64_t *offset, struct chunk *ch
 }
 
 /* table[i] = the CRC-32 (polynomial 0xedb88320, lowest bit first) of the four bits i: PNG specification, annex D. */
-static uint32_t crc_add(uint32_t crc, const void *data, size_t n)
+uint32_t stb_crc_add(uint32_t crc, const void *data, size_t n)
 {
     static const uint32_t table[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
                                        0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
@@ -65,7 +65,7 @@ static enum body chunk_body(struct source *source, const struct chunk *chunk, un
 {
     if (!source_get(source, to, chunk->size, chunk->data, why))
         return BODY_ERROR;
-    uint32_t crc = ~crc_add(crc_add(0xffffffff, chunk->name, 4), to, chunk->size);
+    uint32_t crc = ~stb_crc_add(stb_crc_add(0xffffffff, chunk->name, 4), to, chunk->size);
     return crc == chunk->crc ? BODY_OK : BODY_BAD_CRC;
 }
 

@@ -57,7 +57,7 @@ static bool jpeg_begin(void *writer, const struct picture_info *info, struct why
         return why_set(why, "JPEG cannot hold an alpha channel: write PNG instead, or add --rgb");
     if (info->width > 65535 || info->height > 65535)
         return why_set(why, "%zu x %zu pixels: the limit of JPEG is 65535 along an axis", info->width, info->height);
-    return stb_writer_begin(writer, info, "JPEG", why);
+    return stb_writer_begin(writer, info, "JPEG", 8, why);
 }
 
 const struct codec codec_stb_jpeg = {

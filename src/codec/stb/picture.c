@@ -131,30 +131,32 @@ void stb_writer_abandon(void *handle)
     free(writer);
 }
 
-bool stb_writer_begin(struct stb_writer *writer, const struct picture_info *info, const char *format, struct why *why)
+bool stb_writer_begin(struct stb_writer *writer, const struct picture_info *info, const char *format, unsigned bits,
+                      struct why *why)
 {
     /* Three channels at least: a grey BMP is written as colour. */
-    uint64_t channels = info->channels > 3 ? info->channels : 3;
+    uint64_t channels = info->channels > 3 ? info->channels : 3, size = sample_size(info->sample);
 
-    if (info->sample != SAMPLE_U8)
-        return why_set(why, "%s is written with 8 bits a sample: add --depth 8", format);
+    if (info->sample == SAMPLE_F32 || size * 8 > bits)
+        return why_set(why, "%s is written with %s bits a sample: add --depth 8%s", format, bits == 8 ? "8" : "8 or 16",
+                       bits == 8 ? "" : " or --depth 16");
     if (info->alpha == ALPHA_PREMULTIPLIED)
         return why_set(why, "%s cannot hold premultiplied alpha", format);
     if (info->channels < 1 || info->channels > 4 || (info->alpha != ALPHA_NONE) != (info->channels % 2 == 0))
         return why_set(why, "%s cannot hold %u channels", format, info->channels);
     if (info->width > CODEC_MAX_AXIS || info->height > CODEC_MAX_AXIS ||
-        info->height * (info->width * channels + 1) > MAX_WRITTEN)
+        info->height * (info->width * channels * size + 1) > MAX_WRITTEN)
         return why_set(why, "%zu x %zu pixels are too many for stb_image_write", info->width, info->height);
     metadata_drop(info->metadata, &writer->options);
     writer->info = *info;
-    writer->pixels = malloc(info->width * info->height * info->channels);
+    writer->pixels = malloc(info->width * info->height * info->channels * (size_t)size);
     return writer->pixels || why_memory(why);
 }
 
 bool stb_writer_write(void *handle, const struct rows *rows, struct why *why)
 {
     struct stb_writer *writer = handle;
-    size_t stride = writer->info.width * writer->info.channels;
+    size_t stride = writer->info.width * writer->info.channels * sample_size(writer->info.sample);
 
     if (rows->height > writer->info.height - writer->row)
         return why_set(why, "too many rows");

@@ -62,8 +62,9 @@ struct stb_writer {
 /* For create. */
 void *stb_writer_new(struct sink *sink, const struct write_options *options, int (*encode)(void *writer), struct why *why);
 
-/* For begin: takes a picture that the format can hold. */
-bool stb_writer_begin(struct stb_writer *writer, const struct picture_info *info, const char *format, struct why *why);
+/* For begin: takes a picture that the format can hold, of `bits` a sample at most: 8 or 16. */
+bool stb_writer_begin(struct stb_writer *writer, const struct picture_info *info, const char *format, unsigned bits,
+                      struct why *why);
 
 bool stb_writer_write(void *writer, const struct rows *rows, struct why *why);
 bool stb_writer_finish(void *writer, struct why *why);
@@ -71,5 +72,10 @@ void stb_writer_abandon(void *writer);
 
 /* For encode: a stbi_write_func. */
 void stb_writer_put(void *writer, void *data, int size);
+
+/* ---- png_write.c: members of codec_stb_png -------------------------------------------------------------------------- */
+
+void *stb_png_create(struct sink *sink, const struct write_options *options, struct why *why);
+bool stb_png_begin(void *writer, const struct picture_info *info, struct why *why);
 
 #endif

@@ -1,4 +1,4 @@
-/* PNG through stb_image, where libpng is left out: all that PNG knows in; 8 bits a sample out. */
+/* PNG through stb_image, where libpng is left out: all that PNG knows in. Writing is in png_write.c. */
 #include "base/bytes.h"
 #include "codec/stb/picture.h"
 
@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include <stb/stb_image.h>
-#include <stb/stb_image_write.h>
 
 static bool png_sniff(const unsigned char *head, size_t n)
 {
@@ -159,33 +158,6 @@ static void *png_open(struct source *source, const struct limits *limits, struct
     return stb_reader_open(source, limits, png_check, png_decode, why);
 }
 
-/*
- * The level is a variable of stb_image_write that all threads share: writers at work at the same time should have the same
- * one. It is stored only where it changes, and after no reading of the same value, so these do not disturb each other.
- */
-static int png_encode(void *handle)
-{
-    struct stb_writer *w = handle;
-    int level = w->options.compression < 0 ? 8 : w->options.compression;
-    int now = __atomic_load_n(&stbi_write_png_compression_level, __ATOMIC_ACQUIRE);
-
-    while (now != level && !__atomic_compare_exchange_n(&stbi_write_png_compression_level, &now, level, false,
-                                                        __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-        continue;
-    return stbi_write_png_to_func(stb_writer_put, w, (int)w->info.width, (int)w->info.height, (int)w->info.channels,
-                                  w->pixels, 0);
-}
-
-static void *png_create(struct sink *sink, const struct write_options *options, struct why *why)
-{
-    return stb_writer_new(sink, options, png_encode, why);
-}
-
-static bool png_begin(void *writer, const struct picture_info *info, struct why *why)
-{
-    return stb_writer_begin(writer, info, "PNG", why);
-}
-
 const struct codec codec_stb_png = {
     .name = "png",
     .extensions = " png ",
@@ -195,8 +167,8 @@ const struct codec codec_stb_png = {
     .select = stb_reader_select,
     .read = stb_reader_read,
     .close = stb_reader_close,
-    .create = png_create,
-    .begin = png_begin,
+    .create = stb_png_create,
+    .begin = stb_png_begin,
     .write = stb_writer_write,
     .finish = stb_writer_finish,
     .abandon = stb_writer_abandon,

@@ -17,6 +17,8 @@
 # make check-all      what takes too long for .ci/run: all points, 100,000 pictures, other processors, power cuts (as root)
 # make check-power    cuts the power while outputs are written: as root, with ext4 on a loop device
 # make check-wasm     base, the library and the engine compile for WebAssembly, and what they import
+# make web            build/web/index.html: the page of samples/web, one file that needs no network
+# make check-web      the page's module gives the samples of the tool
 # make check-isa      the library and the embedded build for arm64, s390x and riscv64, run by qemu-user (some minutes)
 # make sanitize       check and check-corpus under ASan and UBSan
 # make coverage       lines of src that the unit suites run: at least 85 % of the engine and the arguments
@@ -284,6 +286,40 @@ $(B)/no_tmpfile: $(B)/tests/hostile/no_tmpfile.o
 
 -include $(wildcard $(B)/src/*/*.d $(B)/src/*/*/*.d $(B)/src/*/*/*/*.d $(B)/tests/*/*.d $(B)/tests/*/*/*.d)
 
+# ---- the page ----------------------------------------------------------------------------------------------------------
+
+# base, the library, the engine and the embedded readers for wasm32, by clang and wasi-libc. The module imports nothing.
+web_src := $(base_src) $(lib_src) $(engine_src) $(wildcard src/codec/*.c src/codec/pnm/*.c src/codec/stb/*.c src/web/*.c) \
+	src/codec/deflate/without.c src/codec/icc/without.c
+web_obj := $(patsubst src/%.c,$(B)/web/%.o,$(web_src))
+# wasi-libc has all headers but setjmp.h, which is in src/web/include, and those of stb, which are the host's.
+# Small but where samples are worked on.
+web_cc := clang --target=wasm32-wasi -msimd128 -flto
+web_optimize = $(if $(filter src/lib/% src/engine/apply.c src/engine/cursor.c src/engine/map.c src/engine/viewer.c src/base/rows.c src/web/show.c,$(1)),-O2,-Oz)
+web_cflags := -std=gnu17 $(WARNINGS) -fvisibility=hidden -ffunction-sections -fdata-sections -MMD -MP -D_GNU_SOURCE $(exact) -Iinclude \
+	-Isrc -isystem src/web/include -idirafter /usr/include -DHAVE_STB -DSTB_ALL -DSTBI_ONLY_PNG -DSTBI_ONLY_JPEG
+web_link := -mexec-model=reactor -nostartfiles -Wl,--no-entry,--strip-all,--gc-sections,-z,stack-size=1048576
+
+$(B)/web/codec/stb/%: web_cflags += -fwrapv
+
+$(B)/web/%.o: src/%.c Makefile
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(web_cc) $(call web_optimize,$<) $(web_cflags) -c -o $@ $<
+
+$(B)/web/instnorm.wasm: $(web_obj)
+	$(call say,LD,$@)
+	$(Q)$(web_cc) $(web_link) -o $@ $^ -lm
+
+-include $(wildcard $(B)/web/*/*.d $(B)/web/*/*/*.d)
+
+.PHONY: web check-web
+web: $(B)/web/instnorm.wasm
+
+# Beside the tool, and beside the one with the same readers.
+check-web: web all
+	$(Q)$(MAKE) --no-print-directory CODECS=stb build-stb/instnorm-cli
+	$(Q)node tests/web/equal.mjs $(B) build-stb
+
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
 .PHONY: fuzz fuzz-replay check check-all check-faults same-outputs check-corpus check-library check-wasm check-isa check-variants check-power coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
@@ -434,7 +470,7 @@ format:
 	$(Q)find include samples src tests -name '*.[ch]' -exec clang-format -i {} +
 
 # Read off what make would run, so that no flag can differ. A command may go over several lines.
-compile_commands.json: objects := $(call object,$(filter-out %/fail_malloc.c %/inject.c tests/bench/%,$(wildcard src/*/*.c src/*/*/*.c src/*/*/*/*.c tests/*/*.c tests/*/*/*.c)))
+compile_commands.json: objects := $(call object,$(filter-out %/fail_malloc.c %/inject.c src/web/% tests/bench/%,$(wildcard src/*/*.c src/*/*/*.c src/*/*/*/*.c tests/*/*.c tests/*/*/*.c)))
 compile_commands.json: programs := $(patsubst tests/bench/%.c,$(B)/bench-%,$(wildcard tests/bench/*.c))
 compile_commands.json:
 	$(Q)$(MAKE) -Bn V=1 all samples $(B)/fail_malloc.so $(B)/inject $(objects) $(programs) | awk -v folder='$(CURDIR)' ' \

@@ -56,7 +56,7 @@ only() {
 plain='<(ctype|errno|float|limits|math|setjmp|stdarg|stdbool|stddef|stdint|stdio|stdlib|string)\.h>'
 pure='<(float|limits|math|stdbool|stddef|stdint|stdlib|string)\.h>'
 
-# Rings: base < lib, base < codec, lib < engine < cli. Each include names the folder that it reaches into.
+# Rings: base < lib, base < codec, lib < engine < cli and web. Each include names the folder that it reaches into.
 may_include 'include/.*' '<(stddef|stdint)\.h>'
 may_include 'src/base/.*' "\"(base/[a-z_]*|instnorm)\.h\"|$plain|<strings\.h>"
 may_include 'src/lib/.*' '"(curve|exact|instnorm|moments|pool|\.\./base/kernel)\.h"|<(float|math|stddef|stdint|string)\.h>'
@@ -73,6 +73,8 @@ codec_may_include tiff '<(tiffio|zlib)\.h>'
 codec_may_include webp '<webp/[a-z_]*\.h>'
 codec_may_include stb '<stb/stb_image(_write)?\.h>'
 may_include 'src/engine/.*' "\"(base/[a-z_]*|engine/[a-z_]*|instnorm)\.h\"|$pure"
+
+may_include 'src/web/[a-z_]*\.[ch]' "\"(base|codec|engine|web)/[a-z_]*\.h\"|\"instnorm\.h\"|$pure|<wasi/api\.h>"
 
 folders='args|files|run|report|report/html'
 may_include 'src/cli/.*' "\"(base|codec|engine|cli|cli/($folders))/[a-z_]*\.h\"|\"instnorm\.h\"|$plain|<(dirent|fcntl|getopt|jansson|malloc|poll|sched|seccomp|signal|strings|time|unistd)\.h>|<linux/(filter|futex|seccomp)\.h>|<sys/(file|ioctl|mman|prctl|resource|sendfile|socket|stat|syscall|uio|vfs|wait)\.h>"

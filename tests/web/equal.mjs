@@ -1,0 +1,172 @@
+/*
+ * equal.mjs BUILD BUILD_STB: the module of the page gives the samples of the tool, sample by sample, whatever is asked
+ * for. The tool that reads the files with the same libraries is that of BUILD_STB; BUILD has other readers of PNG, and
+ * decodes what both have written.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const [build, buildStb] = process.argv.slice(2);
+const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const source = readFileSync(join(root, "samples/web/module.js"), "utf8");
+const { Engine, ASK_DEFAULT } = new Function(`${source}; return { Engine, ASK_DEFAULT };`)();
+const wasm = readFileSync(join(build, "web/instnorm.wasm"));
+const engine = await Engine.load(wasm);
+const work = mkdtempSync(join(tmpdir(), "equal-"));
+const MASK = 100, STYLE = 101;
+
+let cases = 0;
+const failed = [];
+
+/* The samples of a PNG, as the full tool decodes it. */
+function samples(png) {
+  const to = join(work, "samples.pnm");
+  execFileSync(join(build, "instnorm-cli"), ["-Q", "--force", "-c", "none", png, to]);
+  return readFileSync(to);
+}
+
+/* files: the picture is the last; all of them make a batch. */
+function compare(cli, files, options, asked, { style, mask } = {}) {
+  const name = `${cli === build ? "full" : "stb"} ${options.join(" ")} ${files.map((f) => basename(f)).join(" ")}`;
+  const folder = join(work, "out");
+  const ask = { ...ASK_DEFAULT, ...asked };
+  cases++;
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    execFileSync(join(cli, "instnorm-cli"), ["-Q", "-f", "png", ...options, "-o", `${folder}/`, ...files], { stdio: "pipe" });
+    for (let i = 0; i < 8; i++) engine.close(i);
+    files.forEach((file, i) => engine.open(i, readFileSync(file)));
+    if (style) engine.open(ask.style = STYLE, readFileSync(style));
+    else engine.close(STYLE);
+    if (mask) engine.open(ask.mask = MASK, readFileSync(mask));
+    else engine.close(MASK);
+    engine.ask(ask);
+    files.forEach((file, i) => {
+      engine.run(i);
+      const page = join(work, "page.png");
+      writeFileSync(page, engine.png());
+      const tool = join(folder, basename(file).replace(/\.[a-z]+$/, ".png"));
+      if (!samples(page).equals(samples(tool))) failed.push(`${name}: ${basename(file)} differs`);
+    });
+  } catch (error) {
+    failed.push(`${name}: ${error.stderr || error}`);
+  }
+}
+
+/* Both refuse, with the same words. */
+function refuse(file, options, asked) {
+  let tool = "", page = "";
+  cases++;
+  try {
+    execFileSync(join(build, "instnorm-cli"), [...options, "-f", "png", "-o", join(work, "no.png"), file], { stdio: "pipe" });
+  } catch (error) {
+    tool = String(error.stderr);
+  }
+  try {
+    engine.open(0, readFileSync(file));
+    engine.ask({ ...ASK_DEFAULT, ...asked });
+    engine.run(0);
+  } catch (error) {
+    page = error.message;
+  }
+  if (!page || !tool.includes(page)) failed.push(`${options.join(" ")}: the tool says '${tool}', the page '${page}'`);
+}
+
+/* The text of the .cube is that of the tool. */
+function compareCube(file, options, asked) {
+  const to = join(work, "tool.cube");
+  cases++;
+  execFileSync(join(build, "instnorm-cli"), ["-Q", "--force", ...options, "--lut", to, "-o", join(work, "cube.png"), file]);
+  engine.open(0, readFileSync(file));
+  engine.ask({ ...ASK_DEFAULT, ...asked });
+  engine.run(0);
+  if (!readFileSync(to).equals(Buffer.from(engine.cube()))) failed.push(`--lut ${options.join(" ")} differs`);
+}
+
+/* What is shown while a slider moves is the output, but for the rounding of statistics: a step of 8 bits at most. */
+function compareShown(file, asked) {
+  const info = engine.open(0, readFileSync(file));
+  const all = { x: 0, y: 0, width: info.width, height: info.height, step: 1 };
+  cases++;
+  engine.ask({ ...ASK_DEFAULT, ...asked });
+  const shown = engine.show(0, all).pixels.data;
+  engine.run(0);
+  const after = engine.after(all).data;
+  const most = after.reduce((worst, value, i) => Math.max(worst, Math.abs(value - shown[i])), 0);
+  if (most > 1) failed.push(`${basename(file)} ${JSON.stringify(asked)}: shown ${most} steps off`);
+}
+
+const pictures = join(root, "samples/pictures"), small = join(root, "tests/pictures");
+const png = join(pictures, "tissue.png"), sky = join(pictures, "sky16.png"), jpeg = join(pictures, "fog.jpg");
+const types = ["grey8", "grey16", "greya8", "rgb8", "rgb16", "rgba8", "palette", "interlaced", "transparent", "constant", "one"]
+  .map((name) => join(small, `${name}.png`));
+
+/* A floating-point picture, a tensor and a bitmap, by the tool itself. */
+function converted(to, ...options) {
+  const file = join(work, to);
+  execFileSync(join(build, "instnorm-cli"), ["-Q", "--force", "-c", "none", ...options, png, file]);
+  return file;
+}
+const others = [converted("float.pfm", "--depth", "float"), converted("tensor.npy"), converted("bitmap.bmp"), converted("any.ppm")];
+
+/* A picture of weights, of the size of that file. */
+function rampFor(file) {
+  const { width, height } = engine.open(0, readFileSync(file));
+  const to = join(work, "ramp.pgm");
+  const weights = Uint8Array.from({ length: width * height }, (_, i) => (i * 7) % 256);
+  writeFileSync(to, Buffer.concat([Buffer.from(`P5 ${width} ${height} 255\n`), weights]));
+  return to;
+}
+
+const spaces = ["rgb", "linear", "lab", "oklab", "ruderman"];
+const target = { ruderman: { options: ["-g", "0.3", "-b", "4"], asked: { gamma: [0.3], beta: [4] } } };
+for (const space of spaces) {
+  const { options, asked } = target[space] ?? { options: [], asked: {} };
+  for (const file of [png, sky, jpeg, join(small, "rgba8.png"), join(small, "rgb16.png")])
+    compare(file === jpeg ? buildStb : build, [file], ["-S", space, ...options], { space, ...asked });
+  compare(build, [png, sky], ["-S", space, "-N", "batch", ...options], { space, norm: "batch", ...asked });
+  compare(build, [png], ["-S", space, "-s", sky], { space }, { style: sky });
+  compare(build, [png], ["-S", space, "--mask", "below:0.7", "--apply-mask", "same", ...options],
+    { space, below: 0.7, apply: true, ...asked });
+}
+for (const norm of ["instance", "layer", "group"]) {
+  const groups = norm === "group" ? 3 : 1, N = norm === "group" ? "group:3" : norm;
+  for (const file of [png, sky, join(small, "rgb16.png")]) {
+    compare(build, [file], ["-N", N], { norm, groups });
+    compare(build, [file], ["-S", "linear", "-N", N, "-g", "0.1", "-b", "0.3"], { space: "linear", norm, groups, gamma: [0.1], beta: [0.3] });
+    compare(buildStb, [file], ["-N", N, "-s", jpeg], { norm, groups }, { style: jpeg });
+  }
+}
+for (const file of types) compare(build, [file], [], {});
+for (const file of others)
+  compare(build, [file], /pfm|npy/.test(file) ? ["--depth", "16"] : [], {});
+compare(build, [png], ["-g", "0.1,0.2,0.3", "-b", "0.4,keep,0.6", "-e", "0.01", "--strength", "0.5"],
+  { gamma: [0.1, 0.2, 0.3], beta: [0.4, "keep", 0.6], eps: 0.01, strength: 0.5 });
+compare(build, [png], ["--depth", "16"], { depth: 16 });
+for (const picture of ["rgb8", "rgb16", "rgba8"]) {
+  const file = join(small, `${picture}.png`), mask = rampFor(file);
+  compare(build, [file], ["--mask", mask], {}, { mask });
+  compare(build, [file], ["--mask", mask, "--mask", "above:0.2", "--apply-mask", "same"], { above: 0.2, apply: true }, { mask });
+  compare(build, [file], ["-S", "oklab", "-s", sky, "--mask", mask, "--mask", "below:0.8"], { space: "oklab", below: 0.8 },
+    { mask, style: sky });
+}
+compare(build, [join(small, "grey8.png")], ["--rgb", "-S", "lab"], { rgb: true, space: "lab" });
+for (const space of ["rgb", "linear", "lab", "oklab"])
+  for (const file of [png, sky, join(small, "rgba8.png")])
+    for (const asked of [{}, { above: 0.2, apply: true }]) compareShown(file, { space, ...asked });
+refuse(png, ["-g", "-1"], { gamma: [-1] });
+refuse(png, ["-b", "128"], { beta: [128] });
+refuse(join(small, "grey8.png"), ["-S", "lab"], { space: "lab" });
+refuse(png, ["-S", "ruderman"], { space: "ruderman" });
+for (const space of ["rgb", "lab"]) compareCube(png, ["-S", space], { space });
+
+if (wasm.length > 256 << 10) failed.push(`instnorm.wasm has ${wasm.length} bytes, more than 256 KiB`);
+if (WebAssembly.Module.imports(new WebAssembly.Module(wasm)).length > 0) failed.push("instnorm.wasm has imports");
+
+rmSync(work, { recursive: true });
+for (const line of failed) console.error(`equal: ${line}`);
+console.log(`equal: ${cases} comparisons of the page's module with the tool, ${failed.length} failed`);
+process.exit(failed.length ? 1 : 0);

@@ -159,10 +159,11 @@ codec_src := $(wildcard src/codec/*.c src/codec/pnm/*.c) \
 codec_src := $(filter-out $(if $(CODECS),,src/codec/stb/%png.c src/codec/stb/%jpeg.c),$(codec_src))
 engine_src := $(wildcard src/engine/*.c)
 json_src := %/json.c %/json_lines.c %/stats_json.c
-cli_src := $(filter-out $(if $(filter JANSSON:%,$(found)),,$(json_src)) $(if $(filter SECCOMP:%,$(found)),,%/seccomp.c), \
+cli_src := $(filter-out $(if $(filter JANSSON:%,$(found)),,$(json_src)) $(if $(filter SECCOMP:%,$(found)),,%/seccomp.c) \
+	$(if $(filter STB:%,$(found)),,src/cli/report/compare/%), \
 	$(wildcard src/cli/*.c src/cli/*/*.c src/cli/*/*/*.c))
 # Suites are one program; what has a main of its own is another.
-test_src := $(sort $(filter-out %/engine_alone.c,$(wildcard tests/unit/*.c tests/unit/*/*.c)))
+test_src := $(sort $(filter-out %/engine_alone.c $(if $(filter STB:%,$(found)),,tests/unit/report/compare.c),$(wildcard tests/unit/*.c tests/unit/*/*.c)))
 
 object = $(patsubst %.c,$(B)/%.o,$(1))
 lib_obj := $(call object,$(lib_src))

@@ -11,11 +11,11 @@
 /* ---- two options --------------------------------------------------------------------------------------------------- */
 
 /* What says how to make an output, or is about one: without effect beside --stats. */
-static const char *const of_outputs[] = {"in-place",  "preserve",     "pairs",      "output",     "suffix", "no-clobber",
-                                         "lut",       "fail-on-clip", "gamma",      "beta",       "style",  "fit",
-                                         "deflicker", "strength",     "channels",   "eps",        "norm",   "mean",
-                                         "std",       "use-stats",    "apply-mask", "style-mask", "format", "depth",
-                                         "dither",    "strip",        "quality",    "compression"};
+static const char *const of_outputs[] = {
+    "in-place", "preserve", "pairs", "output",    "suffix",     "no-clobber", "lut",      "fail-on-clip",
+    "gamma",    "beta",     "style", "fit",       "deflicker",  "strength",   "channels", "eps",
+    "norm",     "mean",     "std",   "use-stats", "apply-mask", "style-mask", "format",   "depth",
+    "compare",  "dither",   "strip", "quality",   "compression"};
 
 enum relation { WITHOUT, WITH };
 

@@ -57,7 +57,7 @@ struct options {
     bool no_clobber, force, in_place, preserve;
 
     bool stats, total, json; /* total implies stats */
-    const char *save_stats, *lut, *report;
+    const char *save_stats, *lut, *report, *compare;
     double fail_on_clip; /* percent; < 0: never */
 
     unsigned jobs; /* pictures to work on at a time; 0: as many as there are processors */

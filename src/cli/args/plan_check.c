@@ -357,9 +357,23 @@ static bool check_lut(const struct plan *plan, const struct options *o, struct w
     return true;
 }
 
+/* Its name says what it is. */
+static bool check_compare(const struct options *o, struct why *why)
+{
+    static const char *const endings[] = {".png", ".jpg", ".jpeg"};
+    const char *dot = path_dot(o->compare);
+    char name[160];
+    if (!reports_has("--compare"))
+        return why_set(why, "--compare: this build has no stb_easy_font, which draws text");
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (strcasecmp(dot, endings[i]) == 0 && codec_for_extension(dot + 1))
+            return true;
+    return why_set(why, "--compare %s: expected a name that ends in .png or .jpg", quote(name, sizeof name, o->compare));
+}
+
 static bool check_reports(const struct plan *plan, const struct options *o, struct why *why)
 {
-    if (o->lut && !check_lut(plan, o, why))
+    if ((o->lut && !check_lut(plan, o, why)) || (o->compare && !check_compare(o, why)))
         return false;
     char name[160];
     if (o->fit && o->save_stats && plan->n > 1)

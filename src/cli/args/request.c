@@ -61,7 +61,8 @@ struct reporting make_reporting(const struct options *o)
                               .series = o->deflicker > 0,
                               .save_stats = o->save_stats,
                               .lut = o->lut,
-                              .page = o->report};
+                              .page = o->report,
+                              .compare = o->compare};
 }
 
 struct plan plan_begin(const struct options *o)

@@ -218,6 +218,7 @@ const struct option_row option_table[] = {
     {0, "json", FLAG_JSON(json), NULL, NULL, "print a report on stdout, one JSON object a picture"},
     {0, "lut", PATH(lut), "FILE", "the name of a file", "write the map as a .cube for video and photo tools"},
     {0, "report", PATH(report), "FILE", "the name of a file", "write a page of pictures, histograms and numbers"},
+    {0, "compare", PATH(compare), "FILE", "the name of a file", "draw the pictures before and after, as a .png or .jpg"},
     {0, "fail-on-clip", RATIO(fail_on_clip, 0, 100), "PCT", "a percentage from 0 to 100",
      "fail if more than PCT percent of a channel clips"},
     {'v', "verbose", FLAG(verbose), NULL, NULL, "print each formula with its numbers, and what clips"},

@@ -7,19 +7,23 @@
 #include "cli/report/stats_file.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 extern const struct reporter table_reporter, total_table_reporter, formula_reporter, json_reporter, total_json_reporter,
-    stats_reporter, lut_reporter, html_reporter;
+    stats_reporter, lut_reporter, html_reporter, compare_reporter;
 extern const struct json_library jansson;
 
 /* What is printed of a result is in the order of the rows, and so are the files at the end. */
 static const struct reporter *const reporters[] = {
-    &table_reporter, &total_table_reporter, &formula_reporter,
+    &table_reporter,   &total_table_reporter, &formula_reporter,
 #ifdef HAVE_JANSSON
-    &json_reporter,  &total_json_reporter,  &stats_reporter,
+    &json_reporter,    &total_json_reporter,  &stats_reporter,
 #endif
-    &lut_reporter,   &html_reporter,
+    &lut_reporter,     &html_reporter,
+#ifdef HAVE_STB
+    &compare_reporter,
+#endif
 };
 
 const struct json_library *reports_json(void)
@@ -34,6 +38,14 @@ const struct json_library *reports_json(void)
 enum { REPORTERS = sizeof reporters / sizeof *reporters };
 
 _Static_assert((int)REPORTERS <= (int)REPORT_FILES_MAX, "each report may be a file");
+
+bool reports_has(const char *option)
+{
+    size_t i = 0;
+    while (i < REPORTERS && strcmp(reporters[i]->option, option) != 0)
+        i++;
+    return i < REPORTERS;
+}
 
 /* ---- what is asked for --------------------------------------------------------------------------------------------- */
 

@@ -27,6 +27,7 @@ struct reporting {
     bool force;                          /* the files below may replace any file */
     bool series;                         /* the inputs are frames of a series */
     const char *save_stats, *lut, *page; /* files; "-" is stdout, NULL: none */
+    const char *compare;                 /* a file whose name tells its format; NULL: none */
     const char *command;                 /* the command line, for people; NULL where nobody shows it */
 };
 
@@ -52,6 +53,9 @@ enum { REPORT_FILES_MAX = 12 };
 
 /* to <- the files that are asked for; returns how many. */
 size_t reports_files(const struct reporting *how, struct report_file to[REPORT_FILES_MAX]);
+
+/* Whether this build has the report that the option asks for: "--lut". */
+bool reports_has(const char *option);
 
 /* JSON, in a build that can read and write it; else NULL. */
 const struct json_library *reports_json(void);

@@ -36,16 +36,21 @@ void growing_put(struct growing *g, const char *string)
     growing_add(g, string, strlen(string));
 }
 
+/* Most pieces are short: one that is longer is formatted twice. */
+enum { SHORT = 120 };
+
 void growing_format(struct growing *g, const char *format, ...)
 {
     va_list args, again;
+    if (!make_room(g, SHORT))
+        return;
     va_start(args, format);
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
-    if (n > 0 && make_room(g, (size_t)n)) {
+    int n = vsnprintf(g->text + g->n, SHORT + 1, format, args);
+    if (n > SHORT && make_room(g, (size_t)n))
         vsnprintf(g->text + g->n, (size_t)n + 1, format, again);
+    if (n > 0 && !g->lacks)
         g->n += (size_t)n;
-    }
     va_end(again);
     va_end(args);
 }

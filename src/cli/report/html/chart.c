@@ -89,7 +89,7 @@ static void put_chart(struct growing *to, const struct chart *chart, unsigned c,
     int places = number_places(fmax(fabs((double)all.low), fabs((double)all.high)));
     channel_name(chart->space, chart->colours, c, name, sizeof name);
     growing_format(to, "<figure class=\"chart\"><figcaption>%s of ", what);
-    markup_text(to, name);
+    markup_string(to, name);
     growing_format(to,
                    "</figcaption><span>%s</span><svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" role=\"img\" "
                    "aria-label=\"%s of each frame, before and after\">",

@@ -1,5 +1,7 @@
 #include "cli/report/html/entry.h"
 
+#include "cli/files/names.h"
+
 #include <stdlib.h>
 
 /* More room for items of a size, twice as many as there are. NULL: out of memory, and nothing changes. */
@@ -32,6 +34,22 @@ bool entries_fail_job(struct entries *e, const struct job *job)
     for (size_t i = e->n; i-- > 0 && e->item[i].job == job; any = true)
         e->item[i].failed = true;
     return any;
+}
+
+size_t entries_folder(const struct entries *e)
+{
+    const char *first = e->n > 0 ? e->item[0].job->input : "";
+    size_t n = (size_t)(path_base(first) - first);
+    for (size_t i = 1; i < e->n; i++) {
+        const char *other = e->item[i].job->input;
+        size_t same = 0;
+        while (same < n && other[same] == first[same])
+            same++;
+        while (same > 0 && first[same - 1] != '/')
+            same--;
+        n = same;
+    }
+    return n;
 }
 
 void entries_free(struct entries *e)

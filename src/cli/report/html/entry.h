@@ -28,6 +28,9 @@ struct entry *entries_add(struct entries *entries, struct why *why);
 /* The inputs of this job failed: says so in its entries, which are the last ones. Returns whether there are any. */
 bool entries_fail_job(struct entries *entries, const struct job *job);
 
+/* With how many bytes the names of all inputs begin, up to a slash and with it. */
+size_t entries_folder(const struct entries *entries);
+
 void entries_free(struct entries *entries);
 
 /* ---- the cards that are kept ---------------------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* --report: a page of all pictures, before and after, with their histograms and numbers. */
-#include "cli/report/html/markup.h"
+#include "cli/report/html/card.h"
 #include "cli/report/html/page.h"
-#include "cli/report/html/picture.h"
+#include "cli/report/html/numbers.h"
 #include "cli/report/html/thumbnail.h"
 #include "cli/report/reporter.h"
 
@@ -72,7 +72,7 @@ static bool give_card(struct page *p, struct entry *e, const struct result *r, s
     struct growing card = {0};
     if ((!r->before.preview.rgb && r->before.channels == 0) || !cards_wants(&p->cards, &p->entries))
         return true;
-    if (!picture_put_card(&card, r, why)) {
+    if (!card_put(&card, r, why)) {
         growing_free(&card);
         return false;
     }
@@ -86,8 +86,8 @@ static bool add_picture(struct page *p, struct entry *e, const struct result *r,
     p->pictures++;
     e->one_of_many = result_is_one_of_many(r);
     e->index = r->index;
-    e->clipped = picture_clipped(r);
-    picture_put_cells(&cells, r, p->mapped);
+    e->clipped = told_clipped(r);
+    numbers_put_cells(&cells, r, p->mapped);
     return take(&cells, &e->cells, why) && give_card(p, e, r, why) && add_to_all(p, r, why) &&
            (!p->series || chart_add(&p->chart, r, why));
 }
@@ -123,9 +123,11 @@ static bool add(void *state, const struct result *r, const struct job *job, stru
 
 static struct report_content finish(void *state, const struct report_end *end, struct why *why)
 {
+    struct page *page = state;
     struct growing to = {0};
     (void)end;
-    page_write(&to, state);
+    page->folder = entries_folder(&page->entries);
+    page_write(&to, page);
     abandon(state);
     size_t n = to.n;
     return (struct report_content){growing_take(&to, why), n};

@@ -34,9 +34,15 @@ static bool is_noncharacter(const unsigned char *u, size_t n)
     return last && (n == 4 ? (u[1] & 0x0f) == 0x0f : u[0] == 0xef);
 }
 
-void markup_text(struct growing *to, const char *text)
+void markup_string(struct growing *to, const char *string)
 {
-    for (size_t n; *text; text += n) {
+    markup_text(to, string, strlen(string));
+}
+
+void markup_text(struct growing *to, const char *text, size_t size)
+{
+    const char *end = text + size;
+    for (size_t n; text < end; text += n) {
         n = quote_printable(text);
         if (n == 0 || is_noncharacter((const unsigned char *)text, n)) {
             n = 1;
@@ -78,6 +84,6 @@ const char *percent_text(char text[NUMBER_BYTES], double share)
     else if (percent < 0.01)
         snprintf(text, NUMBER_BYTES, "&lt;0.01");
     else
-        snprintf(text, NUMBER_BYTES, percent < 10 ? "%.2f" : "%.1f", percent);
+        snprintf(text, NUMBER_BYTES, "%.2f", percent);
     return text;
 }

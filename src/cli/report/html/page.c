@@ -1,7 +1,8 @@
 #include "cli/report/html/page.h"
 
+#include "cli/files/names.h"
 #include "cli/report/html/markup.h"
-#include "cli/report/html/picture.h"
+#include "cli/report/html/numbers.h"
 #include "instnorm.h"
 
 #include <string.h>
@@ -58,7 +59,7 @@ static void put_header(struct growing *to, const struct page *p)
         clipped = p->entries.item[i].clipped > clipped ? p->entries.item[i].clipped : clipped;
     }
     growing_format(to, "<header>\n<h1>Report</h1>\n<pre><code>");
-    markup_text(to, p->command);
+    markup_string(to, p->command);
     growing_put(to, "</code></pre>\n<dl class=\"totals\">");
     put_count(to, p->pictures, "pictures", "");
     put_count(to, p->failed, "inputs failed", " class=\"bad\"");
@@ -67,15 +68,29 @@ static void put_header(struct growing *to, const struct page *p)
         put_count(to, clips, "clip more than 1 %", "");
         growing_format(to, "<div><dt>most that clips</dt><dd>%s&nbsp;%%</dd></div>", percent_text(text, clipped));
     }
-    growing_format(to, "<div><dt>space</dt><dd>%s</dd></div></dl>\n</header>\n<main>\n", p->space->name);
+    growing_format(to, "<div><dt>space</dt><dd>%s</dd></div></dl>\n", p->space->name);
+    if (p->folder > 0) {
+        growing_put(to, "<p class=\"note\">The inputs are in <bdi>");
+        markup_text(to, p->entries.item[0].job->input, p->folder);
+        growing_put(to, "</bdi></p>\n");
+    }
+    growing_put(to, "</header>\n<main>\n");
 }
 
 /* ---- inputs without a picture -------------------------------------------------------------------------------------- */
 
-static void put_name(struct growing *to, const struct entry *e)
+/* The name behind the folder that all names have; a folder within that is set apart. */
+static void put_name(struct growing *to, const struct page *p, const struct entry *e)
 {
+    const char *path = e->job->input + p->folder, *base = path_base(path);
     growing_put(to, "<bdi>");
-    markup_text(to, e->job->input);
+    if (base > path && *base) {
+        growing_put(to, "<span>");
+        markup_text(to, path, (size_t)(base - path));
+        growing_put(to, "</span>");
+        path = base;
+    }
+    markup_string(to, path);
     growing_put(to, "</bdi>");
     if (e->one_of_many)
         growing_format(to, " [%zu]", e->index);
@@ -95,9 +110,9 @@ static void put_failures(struct growing *to, const struct page *p)
         if (e->status != RESULT_FAILED)
             continue;
         growing_put(to, "<tr><th scope=\"row\">");
-        put_name(to, e);
+        put_name(to, p, e);
         growing_put(to, "</th><td>");
-        markup_text(to, e->cells);
+        markup_string(to, e->cells);
         growing_put(to, "</td></tr>\n");
     }
     growing_put(to, "</tbody></table></section></section>\n");
@@ -113,7 +128,7 @@ static void put_skipped(struct growing *to, const struct page *p)
         if (p->entries.item[i].status != RESULT_SKIPPED)
             continue;
         growing_put(to, "<li>");
-        put_name(to, &p->entries.item[i]);
+        put_name(to, p, &p->entries.item[i]);
         growing_put(to, "</li>\n");
     }
     growing_put(to, "</ul></details>\n");
@@ -121,10 +136,10 @@ static void put_skipped(struct growing *to, const struct page *p)
 
 /* ---- pictures ------------------------------------------------------------------------------------------------------ */
 
-static void put_card(struct growing *to, const struct entry *e, size_t i)
+static void put_card(struct growing *to, const struct page *p, const struct entry *e, size_t i)
 {
     growing_format(to, "<article%s id=\"p%zu\"><h3>", e->failed ? " class=\"failed\"" : "", i + 1);
-    put_name(to, e);
+    put_name(to, p, e);
     growing_put(to, "</h3>");
     growing_put(to, e->card);
     growing_put(to, "</article>\n");
@@ -158,7 +173,7 @@ static void put_cards(struct growing *to, const struct page *p)
     for (int failed = 1; failed >= 0; failed--)
         for (size_t i = 0; i < p->entries.n; i++)
             if (p->entries.item[i].card && p->entries.item[i].failed == failed)
-                put_card(to, &p->entries.item[i], i);
+                put_card(to, p, &p->entries.item[i], i);
     growing_put(to, "</div></section>\n");
 }
 
@@ -169,12 +184,12 @@ static bool has_row(const struct entry *e)
     return e->status <= RESULT_STATISTICS;
 }
 
-static void put_row(struct growing *to, const struct entry *e, size_t i)
+static void put_row(struct growing *to, const struct page *p, const struct entry *e, size_t i)
 {
     growing_put(to, "<tr><th scope=\"row\">");
     if (e->card)
         growing_format(to, "<a href=\"#p%zu\">", i + 1);
-    put_name(to, e);
+    put_name(to, p, e);
     growing_put(to, e->card ? "</a>" : "");
     growing_put(to, e->failed ? " <em>failed</em></th>" : "</th>");
     growing_put(to, e->cells);
@@ -187,17 +202,17 @@ static void put_numbers(struct growing *to, const struct page *p)
         return;
     growing_put(to, "<section id=\"numbers\"><h2>Numbers</h2>\n<section class=\"scroll\" tabindex=\"0\" "
                     "aria-label=\"Numbers\"><table class=\"numbers\"><thead><tr>");
-    picture_put_headings(to, p->mapped);
+    numbers_put_headings(to, p->mapped);
     growing_put(to, "</tr></thead>\n");
     growing_put(to, "<tbody>\n");
     for (int failed = 1; failed >= 0; failed--)
         for (size_t i = 0; i < p->entries.n; i++)
             if (has_row(&p->entries.item[i]) && p->entries.item[i].failed == failed)
-                put_row(to, &p->entries.item[i], i);
+                put_row(to, p, &p->entries.item[i], i);
     growing_put(to, "</tbody>");
     if (p->pictures > 1 && !p->mixed && p->before.colours > 0) {
         growing_put(to, "<tfoot><tr><th scope=\"row\">All pictures</th>");
-        picture_put_totals(to, &p->before, p->after.colours ? &p->after : NULL, p->space, p->mapped);
+        numbers_put_totals(to, &p->before, p->after.colours ? &p->after : NULL, p->space, p->mapped);
         growing_put(to, "</tr></tfoot>\n");
     }
     growing_put(to, "</table></section></section>\n");

@@ -13,6 +13,7 @@ struct page {
     const struct instnorm_space *space; /* that is worked in */
     bool mapped;                        /* there are outputs */
     bool series;                        /* the pictures are frames of a series */
+    size_t folder;                      /* bytes with which the name of each input begins: a folder's */
     struct entries entries;
     struct cards cards;
     struct chart chart;     /* of a series */

@@ -19,14 +19,14 @@ function setDivider(slider) {
 }
 
 if (modes) {
-    const keys = { s: "divider", o: "onion", d: "difference" };
+    const modeOf = { s: "divider", o: "onion", d: "difference" };
     modes.hidden = false;
     modes.addEventListener("click", (event) => {
         const button = event.target.closest("button");
         if (button) compareBy(button.dataset.mode);
     });
     document.addEventListener("keydown", (event) => {
-        const mode = keys[event.key];
+        const mode = modeOf[event.key];
         if (mode && !event.ctrlKey && !event.metaKey && !event.altKey) compareBy(mode);
     });
     document.addEventListener("input", (event) => {
@@ -41,45 +41,66 @@ if (modes) {
     for (const slider of document.querySelectorAll("input[type=range]")) if (slider.value !== "50") setDivider(slider);
 }
 
-// ---- sorting ----
+// ---- numbers ----
 
-// A cell as what it is sorted by; a cell without a number comes last.
-const sortedBy = {
+// So many rows are laid out until all are asked for: ten thousand take seconds each time that they are sorted.
+const few = 300;
+const table = document.querySelector(".numbers");
+const collator = new Intl.Collator(undefined, { numeric: true });
+
+// What a cell is sorted by. One without a number comes last.
+const keys = {
     text: (cell) => cell.textContent,
     first: (cell) => numbersOf(cell)[0] ?? NaN,
-    largest: (cell) => numbersOf(cell).reduce((a, b) => Math.max(a, b), NaN || -Infinity),
+    largest: (cell) => (numbersOf(cell).length ? Math.max(...numbersOf(cell)) : NaN),
 };
 
 function numbersOf(cell) {
-    const text = cell.textContent.replaceAll("−", "-").replaceAll("<", "");
+    const text = cell.textContent.replaceAll("−", "-");
     return (text.match(/-?\d[\d.]*(?:e[+-]?\d+)?/g) ?? []).map(Number);
 }
 
-function compare(a, b) {
-    if (typeof a === "string") return a.localeCompare(b, undefined, { numeric: true });
-    const lacks = Number.isNaN(a) - Number.isNaN(b);
-    return lacks || a - b;
+function compare(a, b, descends) {
+    if (typeof a === "string") return descends ? collator.compare(b, a) : collator.compare(a, b);
+    return Number.isNaN(a) - Number.isNaN(b) || (descends ? b - a : a - b);
 }
 
 function sortBy(heading) {
-    const table = heading.closest("table");
     const body = table.tBodies[0];
     const descends = heading.getAttribute("aria-sort") === "ascending";
-    const key = sortedBy[heading.dataset.sort];
-    const rows = Array.from(body.rows, (row) => [key(row.cells[heading.cellIndex]), row]);
-    rows.sort(([a], [b]) => {
-        if (typeof a === "number" && (Number.isNaN(a) || Number.isNaN(b))) return compare(a, b);
-        return descends ? compare(b, a) : compare(a, b);
-    });
+    const keyOf = keys[heading.dataset.sort];
+    const rows = Array.from(body.rows, (row) => [keyOf(row.cells[heading.cellIndex]), row]);
+    rows.sort(([a], [b]) => compare(a, b, descends));
     for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
     heading.setAttribute("aria-sort", descends ? "descending" : "ascending");
     body.replaceChildren(...rows.map(([, row]) => row));
+    showRows();
 }
 
-for (const heading of document.querySelectorAll("th[data-sort]")) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.append(...heading.childNodes);
-    button.addEventListener("click", () => sortBy(heading));
-    heading.append(button);
+const all = document.createElement("button");
+let limit = few;
+
+function showRows() {
+    Array.from(table.tBodies[0].rows).forEach((row, i) => { row.hidden = i >= limit; });
+}
+
+if (table) {
+    for (const heading of table.querySelectorAll("th[data-sort]")) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.append(...heading.childNodes);
+        button.addEventListener("click", () => sortBy(heading));
+        heading.append(button);
+    }
+    if (table.tBodies[0].rows.length > few) {
+        all.type = "button";
+        all.textContent = `Show all ${table.tBodies[0].rows.length} rows`;
+        all.addEventListener("click", () => {
+            limit = Infinity;
+            showRows();
+            all.remove();
+        });
+        table.closest("section").after(all);
+        showRows();
+    }
 }

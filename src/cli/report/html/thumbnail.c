@@ -135,36 +135,55 @@ static bool address(struct thumbnail *to, const struct memory_sink *file, const 
     return true;
 }
 
-/* *fits <- whether some quality makes the preview a file that is small enough. */
-static bool try_qualities(const struct preview *p, const struct codec *codec, bool lossy, struct memory_sink *file,
-                          bool *fits, struct why *why)
+/* The qualities that are tried, the best first. */
+static const int qualities[] = {85, 78, 70, 62, 54, 46, 38, 30};
+
+enum { QUALITIES = sizeof qualities / sizeof *qualities };
+
+/*
+ * The best of the qualities below `least` at which the file fits; file <- that. QUALITIES: none is good enough. Searched by
+ * halves, because each try is as long as the writing of a picture.
+ */
+static int find_quality(const struct preview *p, const struct codec *codec, bool lossy, struct memory_sink *file,
+                        struct why *why)
 {
-    static const int qualities[] = {85, 75, 65, 55, 45, 35};
-    size_t n = lossy ? sizeof qualities / sizeof *qualities : 1;
-    *fits = false;
-    for (size_t i = 0; !*fits && i < n; i++) {
-        if (!encode(p, codec, qualities[i], file, why))
-            return false;
-        *fits = base64_bytes(file->size) <= THUMBNAIL_BYTES;
+    int begin = 0, end = lossy ? QUALITIES : 1, kept = -1;
+    while (begin < end) {
+        struct memory_sink try;
+        int middle = (begin + end) / 2;
+        if (!encode(p, codec, qualities[middle], &try, why))
+            return -1;
+        bool fits = base64_bytes(try.size) <= THUMBNAIL_BYTES;
+        if (fits)
+            *file = try;
+        kept = fits ? middle : kept;
+        begin = fits ? begin : middle + 1;
+        end = fits ? middle : end;
     }
-    return true;
+    return kept < 0 ? QUALITIES : kept;
 }
 
 bool thumbnail_make(struct thumbnail *to, const struct preview *preview, struct why *why)
 {
     const struct format *format;
     const struct codec *codec = find_format(&format);
-    struct memory_sink file;
-    bool ok = true, fits = false;
+    int quality = QUALITIES;
     *to = (struct thumbnail){0};
-    for (size_t side = THUMBNAIL_SIDE; codec && preview->rgb && ok && !fits && side > 0; side = side * 3 / 4) {
+    for (size_t side = THUMBNAIL_SIDE; codec && preview->rgb && quality == QUALITIES && side > 0; side = side * 3 / 4) {
+        struct memory_sink file;
         struct preview small = {0};
-        ok = shrink(preview, side, &small, why) && try_qualities(&small, codec, format->lossy, &file, &fits, why);
-        to->width = small.width;
-        to->height = small.height;
+        bool fits = preview->width <= side && preview->height <= side;
+        if (!fits && !shrink(preview, side, &small, why))
+            return false;
+        const struct preview *shown = fits ? preview : &small;
+        to->width = shown->width;
+        to->height = shown->height;
+        quality = find_quality(shown, codec, format->lossy, &file, why);
         preview_free(&small);
+        if (quality < 0 || (quality < QUALITIES && !address(to, &file, format->type, why)))
+            return false;
     }
-    return ok && (!fits || address(to, &file, format->type, why));
+    return true;
 }
 
 void thumbnail_free(struct thumbnail *thumbnail)

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Normalizes the sample pictures: each channel alone into OUT, all channels together into OUT/layer.
+# Normalizes the sample pictures: each channel alone into OUT, all channels together into OUT/layer. A page shows each run,
+# and a picture the pictures before and after.
 set -eu
 
 if [ $# -ne 3 ]; then
@@ -19,10 +20,8 @@ if [ $# -eq 0 ]; then
     exit 1
 fi
 
-"$cli" -N instance -o "$out/" -- "$@"
-"$cli" -N layer -o "$out/layer/" -- "$@"
-for picture; do
-    name=${picture##*/}
-    echo "$picture -> $out/$name, $out/layer/$name"
-done
-echo "done: compare $pictures with $out (each channel alone) and $out/layer (channels linked)"
+mkdir -p "$out/layer"
+"$cli" -N instance --report "$out/index.html" --compare "$out/compare.jpg" -o "$out/" -- "$@"
+"$cli" -N layer --report "$out/layer/index.html" --compare "$out/layer/compare.jpg" -o "$out/layer/" -- "$@"
+echo "done: open $out/index.html (each channel alone) and $out/layer/index.html (channels linked) in a browser,"
+echo "or look at $out/compare.jpg and $out/layer/compare.jpg"

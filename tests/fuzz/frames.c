@@ -9,6 +9,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+static void see(struct view *view, unsigned colours)
+{
+    struct why why = {0};
+    must(view_reserve(view, colours, &why) && preview_reserve(&view->preview, 2, 1, &why), "there is memory");
+    view->preview.white = 1;
+    for (unsigned c = 0; c < colours; c++) {
+        view->channel[c] = (struct view_channel){.moments = {8, 0.25, 0.1, 0, 0.5, 0}, .low = 0, .high = 1};
+        view->channel[c].bin[64] = 8;
+    }
+}
+
 static struct result picture(enum result_status status, const char *space, unsigned colours)
 {
     struct why why = {0};
@@ -35,6 +46,9 @@ static struct result picture(enum result_status status, const char *space, unsig
         if (status == RESULT_MAPPED)
             map_set_members(&r.map, c, (const double[]){2, 0.25});
     }
+    see(&r.before, colours);
+    if (status == RESULT_MAPPED)
+        see(&r.after, colours);
     notes_add(&r.notes, NOTE_WARNING, "name", "a note");
     return r;
 }
@@ -119,7 +133,7 @@ static const struct {
 static void write_seed(const char *folder, size_t i, unsigned choice)
 {
     static struct wire wire;
-    unsigned char bytes[1 << 14] = {(unsigned char)choice};
+    unsigned char bytes[1 << 15] = {(unsigned char)choice};
     char path[4096];
     int pair[2];
     must(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0, "there is a socket");
@@ -142,7 +156,7 @@ int main(int argc, char **argv)
         return 2;
     }
     for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++)
-        for (unsigned choice = 0; choice < 32; choice += 5)
+        for (unsigned choice = 0; choice < 64; choice += 5)
             write_seed(argv[1], i, choice);
     return 0;
 }

@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { JOB = 0, JSON = 1, TABLE = 2, STATISTICS = 4, LUT = 8, TIFF = 16 };
+enum { JOB = 0, JSON = 1, TABLE = 2, STATISTICS = 4, LUT = 8, TIFF = 16, PAGE = 32 };
 
 /* Takes what is handed on as a batch does: results go to reports, pictures into a stack. */
 struct taker {
@@ -124,7 +124,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
                                   .stats = bytes[0] & TABLE,
                                   .total = bytes[0] & TABLE,
                                   .save_stats = bytes[0] & STATISTICS ? "-" : NULL,
-                                  .lut = bytes[0] & LUT ? "-" : NULL};
+                                  .lut = bytes[0] & LUT ? "-" : NULL,
+                                  .page = bytes[0] & PAGE ? "-" : NULL,
+                                  .command = "instnorm-cli"};
     struct why why = {0};
     struct taker taker = {.base = {take_result, keep_output, take_output, begin_picture, write_rows},
                           .reports = reports_begin(&how, &request, &why),

@@ -66,8 +66,28 @@ bool picture_is_sound(const struct picture_info *info)
     return bools_are_sound(info) && size_is_sound(info) && numbers_are_sound(info) && coding_is_sound(&info->coding);
 }
 
+static bool channel_is_sound(const struct view_channel *channel)
+{
+    const struct instnorm_moments *m = &channel->moments;
+    bool sound = isfinite(channel->low) && isfinite(channel->high - channel->low) && channel->low < channel->high &&
+                 m->weight >= 0 && isfinite(m->weight) && isfinite(m->mean) && m->m2 >= 0 && isfinite(m->m2);
+    for (unsigned i = 0; sound && i < VIEW_BINS; i++)
+        sound = channel->bin[i] >= 0 && isfinite(channel->bin[i]);
+    return sound;
+}
+
+/* What draws it makes lengths in pixels of its numbers. */
+static bool view_is_sound(const struct view *view)
+{
+    const struct preview *p = &view->preview;
+    bool sound = !p->rgb || (isfinite(p->black) && isfinite(p->white));
+    for (unsigned c = 0; sound && c < view->channels; c++)
+        sound = channel_is_sound(&view->channel[c]);
+    return sound;
+}
+
 bool result_is_sound(const struct result *r)
 {
-    return (r->format[0] == '\0' || codec_named(r->format)) && r->notes.n <= NOTES_MAX && r->status != RESULT_SKIPPED &&
-           (r->status != RESULT_FAILED || r->why.text[0]);
+    return view_is_sound(&r->before) && view_is_sound(&r->after) && (r->format[0] == '\0' || codec_named(r->format)) &&
+           r->notes.n <= NOTES_MAX && r->status != RESULT_SKIPPED && (r->status != RESULT_FAILED || r->why.text[0]);
 }

@@ -16,8 +16,8 @@
 bool picture_is_sound(const struct picture_info *info);
 
 /*
- * A result that was unpacked: its format is one, its notes are not a flood, it is of something that was begun, and a
- * failure has a reason. Messages make any text printable.
+ * A result that was unpacked: its format is one, its notes are not a flood, it is of something that was begun, a
+ * failure has a reason, and what is seen of a picture can be drawn. Messages make any text printable.
  */
 bool result_is_sound(const struct result *result);
 

@@ -352,6 +352,35 @@ START_TEST(results_are_of_the_job_and_of_a_format)
 }
 END_TEST
 
+/* What is seen of a picture is drawn: a place or a length that is no number is none in pixels. */
+START_TEST(views_can_be_drawn)
+{
+    static const double wrong[] = {NAN, INFINITY, -INFINITY, -1};
+    struct result r = {.status = RESULT_MEASURED, .job = JOB, .unit = 255, .space = instnorm_space_find("rgb")};
+    struct why why = {""};
+    ck_assert(result_reserve(&r, 1, &why) && view_reserve(&r.before, 1, &why) &&
+              preview_reserve(&r.before.preview, 2, 2, &why));
+    struct view_channel *c = r.before.channel;
+    c->high = 1;
+    begin();
+    ck_assert(deliver_result(WIRE_RESULT, &r));
+    double *const value[] = {&c->bin[7], &c->moments.weight, &c->moments.m2,          &c->moments.mean,
+                             &c->low,    &c->high,           &r.before.preview.black, &r.before.preview.white};
+    for (size_t i = 0; i < sizeof value / sizeof *value; i++)
+        for (size_t k = 0; k < 4; k++) {
+            double was = *value[i];
+            bool may_be = wrong[k] == -1 && i != 0 && i != 1 && i != 2 && i != 5;
+            *value[i] = wrong[k];
+            ck_assert_msg(deliver_result(WIRE_RESULT, &r) == may_be, "value %zu of %g", i, wrong[k]);
+            *value[i] = was;
+        }
+    c->low = -1e308, c->high = 1e308;
+    ck_assert_msg(!deliver_result(WIRE_RESULT, &r), "an axis that is too long");
+    result_free(&r);
+    finish();
+}
+END_TEST
+
 /* Each byte of a result with each of its bits: refused, or handed on as a result of this job. */
 START_TEST(any_bit_of_a_result_may_be_wrong)
 {
@@ -394,6 +423,7 @@ SUITE(hostile)
     tcase_add_test(tcase, a_flood_is_refused);
     tcase_add_test(tcase, a_text_is_not_endless);
     tcase_add_test(tcase, results_are_of_the_job_and_of_a_format);
+    tcase_add_test(tcase, views_can_be_drawn);
     tcase_add_test(tcase, any_bit_of_a_result_may_be_wrong);
     suite_add_tcase(suite, tcase);
 }

@@ -156,7 +156,7 @@ sources_of = $(filter-out %/without.c,$(wildcard $(call folder_of,$(1))/*.c))
 codec_src := $(wildcard src/codec/*.c src/codec/pnm/*.c) \
 	$(foreach row,$(found),$(call sources_of,$(row))) \
 	$(foreach row,$(lost),$(wildcard $(call folder_of,$(row))/without.c))
-codec_src := $(filter-out $(if $(CODECS),,src/codec/stb/%png.c src/codec/stb/%jpeg.c),$(codec_src))
+codec_src := $(filter-out $(if $(CODECS),,src/codec/stb/%png.c src/codec/stb/%png_write.c src/codec/stb/%jpeg.c),$(codec_src))
 engine_src := $(wildcard src/engine/*.c)
 json_src := %/json.c %/json_lines.c %/stats_json.c
 cli_src := $(filter-out $(if $(filter JANSSON:%,$(found)),,$(json_src)) $(if $(filter SECCOMP:%,$(found)),,%/seccomp.c) \

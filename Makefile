@@ -314,7 +314,11 @@ $(B)/web/instnorm.wasm: $(web_obj)
 -include $(wildcard $(B)/web/*/*.d $(B)/web/*/*/*.d)
 
 .PHONY: web check-web
-web: $(B)/web/instnorm.wasm
+web: $(B)/web/index.html
+
+$(B)/web/index.html: $(B)/web/instnorm.wasm $(wildcard samples/web/* samples/pictures/*)
+	$(call say,GEN,$@)
+	$(Q)samples/web/build.sh $< samples/pictures >$@.part && mv $@.part $@
 
 # Beside the tool, and beside the one with the same readers.
 check-web: web all

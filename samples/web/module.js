@@ -3,7 +3,7 @@
 
 /* The numbers that are asked for, in the order of src/web/asked.h. */
 const ASK = ["space", "norm", "groups", "rgb", "mask", "below", "above", "style", "apply", "strength", "eps",
-  "gammas", "gamma0", "gamma1", "gamma2", "betas", "beta0", "beta1", "beta2", "depth"];
+  "gammas", "gamma0", "gamma1", "gamma2", "betas", "beta0", "beta1", "beta2", "depth", "histograms"];
 
 const NORMS = ["instance", "layer", "group", "batch"];
 const TOLD_CHANNELS = 4;
@@ -11,7 +11,7 @@ const VIEW_BINS = 256;
 
 /* What is asked for if nothing else is said: each picture by its own statistics, in rgb, to the customary target. */
 const ASK_DEFAULT = { space: "rgb", norm: "instance", groups: 1, rgb: false, mask: -1, below: NaN, above: NaN, style: -1,
-  apply: false, strength: 1, eps: -1, gamma: [], beta: [], depth: 0 };
+  apply: false, strength: 1, eps: -1, gamma: [], beta: [], depth: 0, histograms: true };
 
 class Engine {
   /* bytes: of instnorm.wasm. */
@@ -69,7 +69,7 @@ class Engine {
   ask(asked) {
     const number = (list, i) => (i >= list.length || list[i] === "keep" ? NaN : list[i]);
     const flat = { ...asked, space: this.spaces.indexOf(asked.space), norm: NORMS.indexOf(asked.norm), rgb: +asked.rgb,
-      apply: +asked.apply, gammas: asked.gamma.length, betas: asked.beta.length };
+      apply: +asked.apply, histograms: +asked.histograms, gammas: asked.gamma.length, betas: asked.beta.length };
     for (let i = 0; i < 3; i++) {
       flat["gamma" + i] = number(asked.gamma, i);
       flat["beta" + i] = number(asked.beta, i);

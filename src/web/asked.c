@@ -60,7 +60,7 @@ bool asked_read(struct asked *a, const double *ask, struct why *why)
     r->beta = read_list(ask + ASK_BETAS, a->beta);
     r->depth = (unsigned)ask[ASK_DEPTH];
     r->count_clipped = true;
-    r->view.histograms = true;
+    r->view.histograms = ask[ASK_HISTOGRAMS] != 0;
     if (r->space->planes == 3 && (r->norm == INSTNORM_LAYER || r->norm == INSTNORM_GROUP))
         return why_set(why, "--norm layer and group cannot be combined with --space %s", r->space->name);
     return check_target(r, why);

@@ -31,6 +31,7 @@ enum ask {
     ASK_BETAS = ASK_GAMMA + 3,
     ASK_BETA,
     ASK_DEPTH = ASK_BETA + 3,
+    ASK_HISTOGRAMS,
     ASK_NUMBERS
 };
 

@@ -13,6 +13,7 @@ static struct why why;
 static char told[1 << 15];
 static unsigned char *room; /* bytes from the page */
 static struct buffer rgba;  /* pixels to the page */
+static struct buffer reduced;
 static unsigned char *made; /* a file to the page */
 static size_t made_size, made_room;
 static double bins[2][TOLD_CHANNELS][VIEW_BINS];
@@ -146,7 +147,7 @@ static unsigned char *show_held(const struct held *held, const struct part *part
     struct rows rows;
     unsigned char *to = reserve_rgba(part);
     if (!to || !part_check(part, held->info.width, held->info.height, &why) ||
-        !part_take(part, &held->rows, &desk.reduced[0], &rows, &why))
+        !part_take(part, &held->rows, &reduced, &rows, &why))
         return NULL;
     show_rgba(&rows, &held->info, to);
     return to;

@@ -46,11 +46,13 @@ bool way_ask(struct way *w, const double *ask, const struct held *picture, struc
     return true;
 }
 
-static void open_rows(struct way *w, const struct held *picture, const struct rows *rows, const struct held *mask,
-                      const struct rows *mask_rows)
+bool way_open_rows(struct way *w, const struct held *picture, const struct rows *rows, const struct held *mask,
+                   const struct rows *mask_rows, struct why *why)
 {
     static const struct selectors none = {0};
     const struct request *r = &w->asked.request;
+    if (mask && !check_mask(mask, picture, why))
+        return false;
     open_memory(&w->rows, picture, rows);
     open_mask(&w->mask, "--mask", &r->mask, mask, mask_rows);
     open_mask(&w->apply_mask, "--apply-mask", r->apply_mask.n > 0 ? &r->mask : &none, mask, mask_rows);
@@ -61,26 +63,12 @@ static void open_rows(struct way *w, const struct held *picture, const struct ro
                                     .apply_mask = &w->apply_mask.weights,
                                     .views = true,
                                     .page = &w->page};
+    return true;
 }
 
 bool way_open(struct way *w, const struct held *picture, const struct held *mask, struct why *why)
 {
-    if (mask && !check_mask(mask, picture, why))
-        return false;
-    open_rows(w, picture, &picture->rows, mask, mask ? &mask->rows : NULL);
-    return true;
-}
-
-bool way_open_part(struct way *w, const struct held *picture, const struct held *mask, const struct part *part,
-                   struct buffer reduced[2], struct why *why)
-{
-    struct rows rows, mask_rows = {0};
-    if (!part_check(part, picture->info.width, picture->info.height, why) || (mask && !check_mask(mask, picture, why)) ||
-        !part_take(part, &picture->rows, &reduced[0], &rows, why) ||
-        (mask && !part_take(part, &mask->rows, &reduced[1], &mask_rows, why)))
-        return false;
-    open_rows(w, picture, &rows, mask, &mask_rows);
-    return true;
+    return way_open_rows(w, picture, &picture->rows, mask, mask ? &mask->rows : NULL, why);
 }
 
 void way_close(struct way *w)

@@ -5,7 +5,6 @@
 #include "engine/picture.h"
 #include "web/asked.h"
 #include "web/shelf.h"
-#include "web/show.h"
 
 /* The weights of an option. Not to be copied. */
 struct mask {
@@ -30,9 +29,9 @@ bool way_ask(struct way *way, const double ask[ASK_NUMBERS], const struct held *
 /* After way_ask: the task of the picture. mask: the picture of weights, if one is asked for. Both outlive the way. */
 bool way_open(struct way *way, const struct held *picture, const struct held *mask, struct why *why);
 
-/* The same of a part of both, whose samples are in the buffers. */
-bool way_open_part(struct way *way, const struct held *picture, const struct held *mask, const struct part *part,
-                   struct buffer reduced[2], struct why *why);
+/* The same of a part of both: the rows of the picture and of the mask. */
+bool way_open_rows(struct way *way, const struct held *picture, const struct rows *rows, const struct held *mask,
+                   const struct rows *mask_rows, struct why *why);
 
 void way_close(struct way *way);
 

@@ -29,6 +29,9 @@ static void forget(struct place *place)
 
 void work_forget(struct desk *desk, int place)
 {
+    for (size_t i = 0; i < REDUCED; i++)
+        if (desk->reduced[i].of == &desk->place[place].held)
+            desk->reduced[i].of = NULL;
     bool mask = place == (int)desk->ask[ASK_MASK];
     for (int i = 0; i < PLACES; i++)
         if (mask || i == place)
@@ -209,6 +212,36 @@ bool work_run(struct desk *desk, int place, struct why *why)
 
 /* ---- a part -------------------------------------------------------------------------------------------------------- */
 
+static bool same_part(const struct part *a, const struct part *b)
+{
+    return a->x == b->x && a->y == b->y && a->width == b->width && a->height == b->height && a->step == b->step;
+}
+
+/* The part of a picture, made once; NULL with `why`. */
+static const struct rows *reduce(struct desk *desk, const struct held *held, const struct part *part, struct why *why)
+{
+    for (size_t i = 0; i < REDUCED; i++)
+        if (desk->reduced[i].of == held && same_part(&desk->reduced[i].part, part))
+            return &desk->reduced[i].rows;
+    struct reduced *r = &desk->reduced[desk->oldest];
+    desk->oldest = (desk->oldest + 1) % REDUCED;
+    r->of = NULL;
+    if (!part_check(part, held->info.width, held->info.height, why) ||
+        !part_take(part, &held->rows, &r->buffer, &r->rows, why))
+        return NULL;
+    r->of = held;
+    r->part = *part;
+    return &r->rows;
+}
+
+static bool open_part(struct way *w, struct desk *desk, const struct held *held, const struct part *part, struct why *why)
+{
+    const struct held *mask = mask_of(desk, w);
+    const struct rows *rows = reduce(desk, held, part, why);
+    const struct rows *mask_rows = mask && mask->rows.data ? reduce(desk, mask, part, why) : NULL;
+    return rows && (mask_rows || !mask || !mask->rows.data) && way_open_rows(w, held, rows, mask, mask_rows, why);
+}
+
 struct to_rgba {
     struct picture_sink base;
     struct picture_info info;
@@ -281,8 +314,7 @@ bool work_show(struct desk *desk, int at, const struct part *part, unsigned char
     struct others others = {0};
     result_free(&desk->result);
     bool ok = held && measure_place(desk, at, false, why) && way_ask(&w, desk->ask, held, why) &&
-              find_others(desk, &w.asked, &others, why) &&
-              way_open_part(&w, held, mask_of(desk, &w), part, desk->reduced, why);
+              find_others(desk, &w.asked, &others, why) && open_part(&w, desk, held, part, why);
     if (ok) {
         ask_nothing(&w.asked, &desk->place[at]);
         ok = show(desk, &w, &desk->place[at], &others.given, rgba, why);
@@ -330,8 +362,8 @@ bool work_weigh(struct desk *desk, int at, const struct part *part, unsigned cha
 {
     const struct held *held = held_at(desk, at, why);
     struct way w = {0};
-    bool ok = held && way_ask(&w, desk->ask, held, why) &&
-              way_open_part(&w, held, mask_of(desk, &w), part, desk->reduced, why) && weigh(&w, &desk->weights, rgba, why);
+    bool ok = held && way_ask(&w, desk->ask, held, why) && open_part(&w, desk, held, part, why) &&
+              weigh(&w, &desk->weights, rgba, why);
     way_close(&w);
     return ok;
 }

@@ -2,6 +2,7 @@
 #ifndef WEB_WORK_H
 #define WEB_WORK_H
 
+#include "web/show.h"
 #include "web/way.h"
 
 enum { PLACES = 256 };
@@ -15,18 +16,30 @@ struct place {
     struct statistics used; /* the same in units */
 };
 
+/* A part of a picture, which is kept while sliders move. */
+struct reduced {
+    const struct held *of; /* NULL: of none */
+    struct part part;
+    struct buffer buffer;
+    struct rows rows;
+};
+
+/* Two parts may be shown in turn: what is seen, and the whole for histograms. Each may have a mask. */
+enum { REDUCED = 4 };
+
 /* All that there is. All 0 is empty. The pictures of a batch are those that are neither the style nor the mask. */
 struct desk {
     struct place place[PLACES];
     double ask[ASK_NUMBERS];
-    struct picture picture;   /* under work */
-    struct held output;       /* of work_run */
-    struct result result;     /* of the last work_run or work_show */
-    struct buffer reduced[2]; /* of a part, and of its mask */
+    struct picture picture; /* under work */
+    struct held output;     /* of work_run */
+    struct result result;   /* of the last work_run or work_show */
+    struct reduced reduced[REDUCED];
+    unsigned oldest; /* of them: the next to be replaced */
     struct block_weights weights;
 };
 
-/* What is known of that place is forgotten, for there is another picture. */
+/* What is known of that place is forgotten, for another picture comes there. */
 void work_forget(struct desk *desk, int place);
 
 /* Measures the picture, unless that was done. */

@@ -1,0 +1,143 @@
+/* What is asked for, in controls: a slider and a number that are the same, and lists of one or three of them. */
+"use strict";
+
+/* Of each space: the range of gamma and of beta, for the first channel and for the others. */
+const RANGES = {
+  rgb: { gamma: [[0, 0.6], [0, 0.6]], beta: [[0, 1], [0, 1]] },
+  linear: { gamma: [[0, 0.6], [0, 0.6]], beta: [[0, 1], [0, 1]] },
+  lab: { gamma: [[0, 50], [0, 50]], beta: [[0, 100], [-60, 60]] },
+  oklab: { gamma: [[0, 0.5], [0, 0.2]], beta: [[0, 1], [-0.2, 0.2]] },
+  ruderman: { gamma: [[0, 2], [0, 1]], beta: [[0, 6], [-1, 1]] },
+};
+
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+/* A few digits, so that a command is short. */
+function rounded(x, range) {
+  const digits = Math.max(0, 3 - Math.floor(Math.log10(Math.max(1e-9, range[1] - range[0]))) - 1);
+  return Number(x.toFixed(digits));
+}
+
+/* As it fits into a field. */
+function written(x) {
+  return x !== 0 && Math.abs(x) < 1e-3 ? x.toExponential() : String(x);
+}
+
+/*
+ * A slider with a number beside it. What is typed may lie beyond the slider. changed(value, moving): moving is true until
+ * the slider is let go.
+ */
+class Slider {
+  constructor(id, label, range, changed, curve = { to: (x) => x, from: (x) => x }) {
+    this.curve = curve;
+    this.changed = changed;
+    this.label = element("label", { for: `${id}-number` }, label);
+    this.slider = element("input", { type: "range", id, "aria-label": label });
+    this.number = element("input", { type: "number", id: `${id}-number`, step: "any", inputmode: "decimal" });
+    this.row = element("div", { class: "slider" }, this.label, this.slider, this.number);
+    this.slider.addEventListener("input", () => this.moved(true));
+    this.slider.addEventListener("change", () => this.moved(false));
+    this.number.addEventListener("input", () => this.typed());
+    this.setRange(range);
+  }
+
+  setLabel(label) {
+    this.label.textContent = label;
+    this.slider.setAttribute("aria-label", label);
+  }
+
+  setRange(range) {
+    this.range = range;
+    this.slider.min = range[0];
+    this.slider.max = range[1];
+    this.slider.step = (range[1] - range[0]) / 200;
+  }
+
+  /* Without telling anybody. What is being typed stays. */
+  set(value) {
+    this.value = value;
+    this.slider.value = this.curve.from(value);
+    if (document.activeElement !== this.number) this.number.value = written(value);
+  }
+
+  moved(moving) {
+    this.value = this.curve.to(rounded(Number(this.slider.value), this.range));
+    this.number.value = written(this.value);
+    this.changed(this.value, moving);
+  }
+
+  typed() {
+    const value = this.number.valueAsNumber;
+    if (Number.isNaN(value)) return;
+    this.value = value;
+    this.slider.value = this.curve.from(value);
+    this.changed(value, false);
+  }
+}
+
+/* --gamma or --beta: as it is customary, one value, one for each channel, or what the picture has. */
+class List {
+  constructor(root, id, label, changed) {
+    this.id = id;
+    this.changed = changed;
+    this.mode = element("select", { id: `${id}-mode`, "aria-label": `${label}: what is given` },
+      ...[["default", "by default"], ["one", "one value"], ["each", "each channel"], ["keep", "keep its own"]]
+        .map(([value, text]) => element("option", { value }, text)));
+    this.sliders = [0, 1, 2].map((c) => new Slider(`${id}-${c}`, label, [0, 1], (value, moving) => this.move(moving)));
+    root.append(element("legend", {}, label), this.mode, ...this.sliders.map((slider) => slider.row));
+    this.mode.addEventListener("change", () => { this.show(); this.changed(false); });
+    this.names = ["R", "G", "B"];
+    this.label = label;
+    this.show();
+  }
+
+  show() {
+    const each = this.mode.value === "each";
+    this.sliders.forEach((slider, c) => {
+      slider.row.hidden = c > 0 && (!each || c >= this.names.length);
+      slider.setLabel(each ? this.names[c] ?? "" : "value");
+      slider.slider.setAttribute("aria-label", each ? `${this.label}, ${this.names[c]}` : this.label);
+    });
+  }
+
+  /* Whoever moves a slider wants its value. */
+  move(moving) {
+    if (this.mode.value !== "each") this.mode.value = "one";
+    this.changed(moving);
+  }
+
+  get value() {
+    const mode = this.mode.value, values = this.sliders.map((slider) => slider.value);
+    return mode === "default" ? [] : mode === "keep" ? ["keep"] : mode === "one" ? [values[0]] : values.slice(0, this.names.length);
+  }
+
+  /* Another space: other numbers. */
+  reset(space) {
+    const ranges = RANGES[space][this.id];
+    this.mode.value = "default";
+    this.sliders.forEach((slider, c) => slider.setRange(ranges[c > 0 ? 1 : 0]));
+    this.show();
+  }
+
+  set(values, mode) {
+    values.forEach((value, c) => this.sliders[c]?.set(rounded(value, this.sliders[c].range)));
+    if (mode) this.mode.value = mode;
+    this.show();
+  }
+
+  /* What came of it, where nothing else is asked for. */
+  follow(result) {
+    this.names = result.channel.slice(0, 3).map((channel) => channel.name);
+    const given = this.mode.value;
+    result.channel.slice(0, 3).forEach((channel, c) => {
+      const asked = given === "each" || (given === "one" && c === 0);
+      if (!asked && channel.touched) this.sliders[c].set(rounded(channel[this.id], this.sliders[c].range));
+    });
+    this.show();
+  }
+}

@@ -1,0 +1,444 @@
+/* The page: pictures, controls, and one frame after another from the worker. */
+"use strict";
+
+const PREVIEW = 2e6; /* pixels of a preview, at most; fewer while something moves */
+const FRAME = 26; /* milliseconds that a moving frame may take */
+const HISTOGRAM = 6e4; /* pixels that moving histograms are of */
+const STYLE = 254, MASK = 255; /* places in the module; pictures have those before */
+
+const HINTS = {
+  instance: "Each channel by its own mean and deviation. Removes colour casts; for photographs take layer, or the space lab.",
+  layer: "All channels together: colours keep their balance.",
+  group: "Neighbouring channels together.",
+  batch: "Each channel over all the pictures above.",
+};
+const SPACE_HINTS = {
+  rgb: "Samples as they are stored, from 0 to 1.",
+  linear: "Light: sRGB decoded, from 0 to 1.",
+  lab: "CIELAB: lightness from 0 to 100; by default colours keep their own.",
+  oklab: "Oklab: lightness from 0 to 1; by default colours keep their own.",
+  ruderman: "Logarithms of cone responses, for colour transfer.",
+};
+
+const by = (id) => document.getElementById(id);
+
+/* ---- the worker ---- */
+
+class Worked {
+  constructor(source) {
+    this.worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+    this.waiting = new Map();
+    this.next = 0;
+    this.worker.onmessage = ({ data }) => {
+      const { resolve, reject } = this.waiting.get(data.id);
+      this.waiting.delete(data.id);
+      if (data.error === undefined) resolve(data.answer);
+      else reject(new Error(data.error));
+    };
+  }
+
+  ask(what, message = {}, buffers = []) {
+    return new Promise((resolve, reject) => {
+      this.waiting.set(this.next, { resolve, reject });
+      this.worker.postMessage({ ...message, what, id: this.next++ }, buffers);
+    });
+  }
+}
+
+function decode64(text) {
+  return Uint8Array.from(atob(text.trim()), (c) => c.charCodeAt(0));
+}
+
+const embedded = (id) => by(id).textContent;
+const worked = new Worked(embedded("worker"));
+const samples = JSON.parse(embedded("sample-files"));
+
+/* ---- state ---- */
+
+const state = { pictures: [], at: -1, style: null, mask: null, result: null };
+const current = () => state.pictures[state.at];
+
+const stage = new Stage(by("view"), () => {
+  by("zoom").textContent = `${Number((100 * stage.scale).toPrecision(3))} %`;
+  want("move");
+});
+
+const moved = (moving) => want(moving ? "move" : "settle");
+const gamma = new List(by("gamma-list"), "gamma", "Deviation γ", moved);
+const beta = new List(by("beta-list"), "beta", "Mean β", moved);
+const log = { from: (x) => (x > 0 ? Math.log10(x) : -10), to: (x) => (x <= -10 ? 0 : Number((10 ** x).toPrecision(2))) };
+const strength = new Slider("strength", "strength", [0, 1], (value, moving) => moved(moving));
+const eps = new Slider("eps", "ε", [-10, 0], (value, moving) => { by("eps-default").checked = false; moved(moving); }, log);
+const below = new Slider("below", "lightness", [0, 1], (value, moving) => { by("below-on").checked = true; moved(moving); });
+const above = new Slider("above", "lightness", [0, 1], (value, moving) => { by("above-on").checked = true; moved(moving); });
+for (const slider of [strength, eps, below, above]) by(`${slider.slider.id}-row`).append(slider.row);
+below.slider.setAttribute("aria-label", "below this lightness");
+above.slider.setAttribute("aria-label", "above this lightness");
+
+const radio = (name) => document.querySelector(`input[name=${name}]:checked`).value;
+
+function asked() {
+  const picture = current(), space = radio("space"), planes = !["rgb", "linear"].includes(space);
+  const has = state.mask || by("below-on").checked || by("above-on").checked;
+  const float = picture.info.sample === "f32" && by("depth").value === "0";
+  return {
+    ...ASK_DEFAULT, space, norm: radio("norm"),
+    groups: radio("norm") === "group" ? by("groups").valueAsNumber || 1 : 1,
+    rgb: planes && picture.info.colours === 1,
+    mask: state.mask ? MASK : -1,
+    below: by("below-on").checked ? below.value : NaN,
+    above: by("above-on").checked ? above.value : NaN,
+    style: state.style ? STYLE : -1,
+    apply: by("apply").checked && Boolean(has),
+    strength: strength.value,
+    eps: by("eps-default").checked ? -1 : eps.value,
+    gamma: gamma.value, beta: beta.value,
+    depth: float ? 16 : Number(by("depth").value),
+  };
+}
+
+/* ---- frames: one at a time, and always the newest ---- */
+
+let wanted = "", busy = false, timer = 0, budget = PREVIEW, beforeKey = "";
+
+/* what: "move" while something moves, "settle" for all of the picture. */
+function want(what) {
+  clearTimeout(timer);
+  timer = setTimeout(() => { wanted = "settle"; pump(); }, what === "move" ? 300 : 0);
+  if (what === "move") wanted = "move";
+  pump();
+}
+
+async function pump() {
+  if (busy) return;
+  busy = true;
+  while (wanted && current()) {
+    const what = wanted;
+    wanted = "";
+    await (what === "move" ? preview() : whole()).then(() => fail(""), (error) => fail(error.message));
+  }
+  busy = false;
+}
+
+/* The part of a picture that stands for all of it. */
+function overview({ width, height }, pixels) {
+  return { x: 0, y: 0, width, height, step: Math.max(1, Math.ceil(Math.sqrt((width * height) / pixels))) };
+}
+
+async function showBefore(picture, part) {
+  const key = JSON.stringify([picture.place, part]);
+  if (key === beforeKey) return;
+  stage.setImage("before", await worked.ask("before", { place: picture.place, part }), part);
+  beforeKey = key;
+}
+
+async function showWeights(picture, part, ask) {
+  const on = by("show-mask").checked && (ask.mask >= 0 || !Number.isNaN(ask.below) || !Number.isNaN(ask.above));
+  stage.setImage("weights", on ? await worked.ask("weights", { place: picture.place, asked: ask, part }) : null, part);
+}
+
+const size = (pixels) => (pixels >= 1e5 ? `${(pixels / 1e6).toFixed(1)} megapixels` : `${Math.round(pixels)} pixels`);
+
+async function preview() {
+  const picture = current(), ask = asked(), part = stage.part(budget), from = performance.now();
+  await showBefore(picture, part);
+  const { after, result } = await worked.ask("frame", { place: picture.place, asked: ask, part, whole: overview(picture.info, HISTOGRAM) });
+  stage.setImage("after", after, part);
+  await showWeights(picture, part, ask);
+  tell(result, ask);
+  const took = performance.now() - from, pixels = after.width * after.height;
+  budget = Math.min(PREVIEW, Math.max(3e4, Math.min(pixels * 1.5, budget) * Math.min(1.5, Math.max(0.4, FRAME / took))));
+  const seen = part.width * part.height;
+  const shrunk = part.step > Math.max(1, Math.floor(1 / stage.scale));
+  by("status").textContent = `Preview of ${size(pixels)}${shrunk ? `, for the ${size(seen)} seen, while it moves` : ""}`;
+  stage.root.dataset.frames = Number(stage.root.dataset.frames ?? 0) + 1;
+}
+
+async function whole() {
+  const picture = current(), ask = asked(), part = stage.part(PREVIEW * 4), from = performance.now();
+  command(ask);
+  await showBefore(picture, part);
+  const { after, result } = await worked.ask("settle", { place: picture.place, asked: ask, part });
+  stage.setImage("after", after, part);
+  await showWeights(picture, part, ask);
+  tell(result, ask);
+  const took = performance.now() - from;
+  by("status").textContent = `All ${size(picture.info.width * picture.info.height)}, as the tool writes them (${Math.round(took)} ms)`;
+  stage.root.dataset.settled = Number(stage.root.dataset.settled ?? 0) + 1;
+}
+
+/* ---- what is told ---- */
+
+function fail(reason) {
+  by("error").hidden = !reason;
+  by("error").textContent = reason;
+  if (!reason) return;
+  stage.setImage("after", null);
+  by("status").textContent = "";
+  if (current()) command(asked());
+}
+
+function command(ask) {
+  const picture = current();
+  const turned = picture.info.turned > 1;
+  by("command").textContent = commandLine(ask, picture.name, state.pictures.map((p) => p.name),
+    { style: state.style?.name, mask: state.mask?.name }, turned);
+}
+
+function tell(result, ask) {
+  state.result = result;
+  command(ask);
+  if (result.histograms) {
+    drawHistogram(by("histogram-before"), result, 0);
+    drawHistogram(by("histogram-after"), result, 1);
+    fillTable(by("numbers"), result);
+  }
+  tellFormula(result);
+  gamma.follow(result);
+  beta.follow(result);
+  const touched = result.channel.find((channel) => channel.touched);
+  if (by("eps-default").checked && touched) eps.set(touched.eps);
+  tellNotes(result);
+}
+
+function tellFormula(result) {
+  by("formula").replaceChildren(...result.channel.flatMap((channel, c) => {
+    const name = element("dt", { class: `c${c}` }, channel.name);
+    if (!channel.touched) return [name, element("dd", {}, "stays as it is")];
+    const { full, map } = formula(channel);
+    return [name, element("dd", {}, element("span", {}, `y = ${full}`), element("span", { class: "map" }, `= ${map}`))];
+  }));
+}
+
+function tellNotes(result) {
+  const picture = current(), notes = [...result.notes];
+  if (result.nothing) notes.push(`Nothing counts (${result.nothing}): the picture passes through unchanged.`);
+  if (picture.info.browser)
+    notes.push(`Read by the browser, because the tool's reader says: ${picture.info.browser}. The samples are of 8 bits, and may be other than the tool's.`);
+  if (picture.info.format === "jpeg")
+    notes.push("JPEG is decoded by stb_image here; a tool that is built with libjpeg-turbo may differ by a few steps.");
+  if (picture.info.several) notes.push("Its file holds more pictures: this is the first one.");
+  if (result.colours > 4) notes.push(`Of its ${result.colours} channels the first ones are shown.`);
+  by("notes").hidden = notes.length === 0;
+  by("notes").replaceChildren(...notes.map((note) => element("li", {}, note)));
+}
+
+/* ---- pictures ---- */
+
+function freePlace() {
+  for (let place = 0; place < STYLE; place++)
+    if (!state.pictures.some((picture) => picture.place === place)) return place;
+  throw new Error(`at most ${STYLE} pictures are held at a time`);
+}
+
+async function read(place, name, bytes) {
+  const info = await worked.ask("open", { place, bytes: bytes.buffer }, [bytes.buffer]);
+  return { place, name, info };
+}
+
+async function thumbnail(picture) {
+  const canvas = element("canvas", { width: 72, height: 54, "aria-hidden": "true" });
+  const pixels = await worked.ask("before", { place: picture.place, part: overview(picture.info, 72 * 54) });
+  const whole = element("canvas", { width: pixels.width, height: pixels.height });
+  whole.getContext("2d").putImageData(new ImageData(pixels.data, pixels.width, pixels.height), 0, 0);
+  const scale = Math.max(72 / pixels.width, 54 / pixels.height);
+  canvas.getContext("2d").drawImage(whole, (72 - pixels.width * scale) / 2, (54 - pixels.height * scale) / 2, pixels.width * scale, pixels.height * scale);
+  return canvas;
+}
+
+async function add(name, bytes) {
+  const picture = await read(freePlace(), name, bytes);
+  picture.thumbnail = await thumbnail(picture);
+  state.pictures.push(picture);
+  select(state.pictures.length - 1);
+}
+
+function select(i) {
+  state.at = i;
+  const picture = current();
+  beforeKey = "";
+  listPictures();
+  if (!picture) {
+    stage.setPicture({ width: 1, height: 1 });
+    return;
+  }
+  stage.setPicture(picture.info);
+}
+
+async function remove(picture) {
+  const i = state.pictures.indexOf(picture);
+  state.pictures.splice(i, 1);
+  await worked.ask("close", { place: picture.place });
+  select(Math.min(i, state.pictures.length - 1));
+}
+
+function describe({ info }) {
+  const kind = { 1: "grey", 2: "grey, alpha", 3: "RGB", 4: "RGBA" }[info.channels] ?? `${info.channels} channels`;
+  const bits = info.sample === "f32" ? "float" : `${info.depth || (info.sample === "u16" ? 16 : 8)} bit`;
+  return `${info.width} × ${info.height}, ${kind}, ${bits}`;
+}
+
+function listPictures() {
+  by("pictures").replaceChildren(...state.pictures.map((picture, i) => {
+    const show = element("button", { type: "button", class: "show", "aria-pressed": String(i === state.at), title: describe(picture) },
+      picture.thumbnail, element("span", {}, picture.name), element("small", {}, describe(picture)));
+    const close = element("button", { type: "button", class: "close", "aria-label": `Remove ${picture.name}` }, "×");
+    show.addEventListener("click", () => select(i));
+    close.addEventListener("click", () => remove(picture));
+    return element("li", {}, show, ...(state.pictures.length > 1 ? [close] : []));
+  }));
+}
+
+/* A style or a mask; bytes: NULL removes it. */
+async function setOther(kind, name, bytes) {
+  const place = kind === "style" ? STYLE : MASK, row = by(`${kind}-name`);
+  if (bytes) state[kind] = await read(place, name, bytes);
+  else {
+    state[kind] = null;
+    await worked.ask("close", { place });
+  }
+  row.hidden = !bytes;
+  if (kind === "style" && !bytes) by("style-samples").value = "";
+  if (!bytes) return want("move");
+  const close = element("button", { type: "button", "aria-label": `Remove the ${kind}` }, "×");
+  close.addEventListener("click", () => setOther(kind, "", null).catch((error) => fail(error.message)));
+  row.replaceChildren(await thumbnail(state[kind]), element("span", {}, name), close);
+  want("move");
+}
+
+async function take(files, to) {
+  for (const file of files) {
+    try {
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      if (to === "pictures") await add(file.name, bytes);
+      else await setOther(to, file.name, bytes);
+    } catch (error) {
+      by("error").hidden = false;
+      by("error").textContent = `${file.name}: ${error.message}`;
+    }
+  }
+}
+
+/* ---- files out ---- */
+
+function save(bytes, name, type) {
+  const link = element("a", { href: URL.createObjectURL(new Blob([bytes], { type })), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+
+async function download(kind) {
+  const picture = current();
+  by("status").textContent = "Writing…";
+  try {
+    const { bytes } = await worked.ask("make", { place: picture.place, asked: asked(), kind });
+    save(bytes, `${stem(picture.name)}-normalized.${kind}`, kind === "png" ? "image/png" : "text/plain");
+    by("status").textContent = `Wrote ${bytes.length.toLocaleString("en")} bytes`;
+  } catch (error) {
+    fail(error.message);
+  }
+}
+
+/* ---- events ---- */
+
+function hints() {
+  const norm = radio("norm"), space = radio("space");
+  by("norm-hint").textContent = HINTS[norm];
+  by("space-hint").textContent = SPACE_HINTS[space];
+  by("groups-row").hidden = norm !== "group";
+}
+
+/* A space without a customary target gets what the picture has. */
+async function changeSpace() {
+  const space = radio("space");
+  gamma.reset(space);
+  beta.reset(space);
+  if (space === "ruderman" && !state.style && current()) {
+    const measured = await worked.ask("measure", { place: current().place, asked: asked() }).catch(() => null);
+    if (measured && radio("space") === space) {
+      gamma.set([measured.channel[0].measured.std], "one");
+      beta.set([measured.channel[0].measured.mean], "one");
+    }
+  }
+  hints();
+  want("move");
+}
+
+function reset() {
+  strength.set(1);
+  eps.set(1e-5);
+  below.set(0.7);
+  above.set(0.15);
+  gamma.reset(radio("space"));
+  beta.reset(radio("space"));
+  hints();
+}
+
+function wire() {
+  for (const input of document.querySelectorAll("input[name=space]")) input.addEventListener("change", changeSpace);
+  for (const input of document.querySelectorAll("input[name=norm], #groups, #eps-default, #below-on, #above-on, #apply, #show-mask, #depth"))
+    input.addEventListener("change", () => { hints(); want("move"); });
+  by("controls").addEventListener("submit", (event) => event.preventDefault());
+  by("controls").addEventListener("reset", () => setTimeout(() => { reset(); setOther("style", "", null); setOther("mask", "", null); }));
+  by("zoom-in").addEventListener("click", () => stage.zoomBy(1));
+  by("zoom-out").addEventListener("click", () => stage.zoomBy(-1));
+  by("zoom-fit").addEventListener("click", () => stage.setZoom(0));
+  by("zoom-one").addEventListener("click", () => stage.setZoom(1));
+  by("download-png").addEventListener("click", () => download("png"));
+  by("download-cube").addEventListener("click", () => download("cube"));
+  by("copy").addEventListener("click", copy);
+  for (const [id, to] of [["open", "pictures"], ["style", "style"], ["mask", "mask"]])
+    by(id).addEventListener("change", async (event) => { await take([...event.target.files], to); event.target.value = ""; });
+  wireSamples();
+  wireDrops();
+}
+
+async function copy() {
+  const text = by("command").textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch { /* a page from disk may not: then it is selected, to be copied by hand */
+    getSelection().selectAllChildren(by("command"));
+    document.execCommand("copy");
+  }
+  by("copy").textContent = "Copied";
+  setTimeout(() => { by("copy").textContent = "Copy"; }, 1500);
+}
+
+function wireSamples() {
+  for (const id of ["samples", "style-samples"])
+    by(id).append(...samples.map((sample, i) => element("option", { value: String(i) }, sample.name)));
+  by("samples").addEventListener("change", (event) => {
+    const sample = samples[event.target.value];
+    event.target.value = "";
+    if (sample) add(sample.name, decode64(sample.data)).catch((error) => fail(error.message));
+  });
+  by("style-samples").addEventListener("change", (event) => {
+    const sample = samples[event.target.value];
+    setOther("style", sample?.name, sample && decode64(sample.data)).catch((error) => fail(error.message));
+  });
+}
+
+function wireDrops() {
+  let depth = 0;
+  const target = (event) => event.target.closest?.(".target")?.id.replace("-box", "") ?? "pictures";
+  addEventListener("dragenter", () => document.body.classList.toggle("drops", ++depth > 0));
+  addEventListener("dragleave", () => document.body.classList.toggle("drops", --depth > 0));
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    depth = 0;
+    document.body.classList.remove("drops");
+    take([...event.dataTransfer.files], target(event));
+  });
+  addEventListener("paste", (event) => take([...event.clipboardData.files], "pictures"));
+}
+
+async function start() {
+  reset();
+  wire();
+  await worked.ask("load", { wasm: decode64(embedded("wasm")) });
+  await add(samples[0].name, decode64(samples[0].data));
+}
+
+start().catch((error) => fail(error.message));

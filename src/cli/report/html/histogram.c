@@ -52,7 +52,8 @@ static double peak_of(const struct curve *curve)
 static double scale_of(const struct curve *before, const struct curve *after)
 {
     double a = peak_of(before), b = after ? peak_of(after) : a;
-    return fmin(fmax(a, b), 3 * fmin(a, b));
+    double lower = fmin(a, b), higher = fmax(a, b);
+    return lower > 0 ? fmin(higher, 3 * lower) : higher;
 }
 
 static int y_of(double height, double scale)
@@ -119,10 +120,10 @@ void histogram_put(struct growing *to, const char *name, const char *hue, const 
         hue, WIDTH, HEIGHT + MARKS);
     markup_string(to, name);
     growing_put(to, after ? ", before and after\">" : "\">");
-    put_area(to, "was", &was, scale);
+    put_area(to, after ? "was" : "is", &was, scale);
     if (after)
         put_area(to, "is", &is, scale);
-    put_marks(to, "was-at", before, HEIGHT + MARKS / 4);
+    put_marks(to, after ? "was-at" : "is-at", before, HEIGHT + MARKS / 4);
     if (after)
         put_marks(to, "is-at", after, HEIGHT + 3 * MARKS / 4);
     growing_put(to, "</svg>");

@@ -58,12 +58,13 @@ static void put_header(struct growing *to, const struct page *p)
         clips += p->entries.item[i].clipped > 0.01;
         clipped = p->entries.item[i].clipped > clipped ? p->entries.item[i].clipped : clipped;
     }
-    growing_format(to, "<header>\n<h1>Report</h1>\n<pre><code>");
+    growing_format(to, "<header>\n<h1>instnorm report</h1>\n<pre><code>");
     markup_string(to, p->command);
     growing_put(to, "</code></pre>\n<dl class=\"totals\">");
     put_count(to, p->pictures, "pictures", "");
     put_count(to, p->failed, "inputs failed", " class=\"bad\"");
-    put_count(to, p->skipped, "inputs skipped", "");
+    if (p->skipped > 0)
+        put_count(to, p->skipped, "inputs skipped", "");
     if (p->mapped) {
         put_count(to, clips, "clip more than 1 %", "");
         growing_format(to, "<div><dt>most that clips</dt><dd>%s&nbsp;%%</dd></div>", percent_text(text, clipped));

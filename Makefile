@@ -18,7 +18,7 @@
 # make check-power    cuts the power while outputs are written: as root, with ext4 on a loop device
 # make check-wasm     base, the library and the engine compile for WebAssembly, and what they import
 # make web            build/web/index.html: the page of samples/web, one file that needs no network
-# make check-web      the page's module gives the samples of the tool
+# make check-web      the page's module gives the samples of the tool; the page of --report in Chromium
 # make check-isa      the library and the embedded build for arm64, s390x and riscv64, run by qemu-user (some minutes)
 # make sanitize       check and check-corpus under ASan and UBSan
 # make coverage       lines of src that the unit suites run: at least 85 % of the engine and the arguments
@@ -320,10 +320,17 @@ $(B)/web/index.html: $(B)/web/instnorm.wasm $(wildcard samples/web/* samples/pic
 	$(call say,GEN,$@)
 	$(Q)samples/web/build.sh $< samples/pictures >$@.part && mv $@.part $@
 
-# Beside the tool, and beside the one with the same readers.
-check-web: web all
+# From the registry of npm, in the versions and with the hashes of the lock file.
+web_tools := tests/web/node_modules/.package-lock.json
+$(web_tools): tests/web/package-lock.json
+	$(call say,NPM,$(@D))
+	$(Q)npm ci --prefix tests/web --ignore-scripts --no-audit --no-fund --loglevel=error
+
+# Beside the tool, and beside the one with the same readers; and in a browser.
+check-web: web all $(web_tools)
 	$(Q)$(MAKE) --no-print-directory CODECS=stb build-stb/instnorm-cli
 	$(Q)node tests/web/equal.mjs $(B) build-stb
+	$(Q)node tests/web/report.mjs $(B)
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
@@ -519,4 +526,4 @@ uninstall:
 	$(if $(DESTDIR),,ldconfig || true)
 
 clean:
-	rm -rf build build-* demo compile_commands.json
+	rm -rf build build-* demo compile_commands.json tests/web/node_modules

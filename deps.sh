@@ -23,7 +23,10 @@ for goal; do
     coverage) wanted="$wanted $check python3" ;;
     check-variants) wanted="$wanted $compilers" ;;
     check-wasm | web) wanted="$wanted $wasm" ;;
-    check-web) wanted="$wanted $wasm nodejs" ;;
+    check-web)
+        wanted="$wanted $wasm nodejs chromium"
+        command -v npm >/dev/null || wanted="$wanted npm" # some packages of nodejs have it in them
+        ;;
     fuzz) wanted="$wanted clang libclang-rt-dev" ;;
     check-isa) wanted="$wanted $isa" ;;
     bench | bench-batch) wanted="$wanted $bench" ;;

@@ -100,9 +100,9 @@ bool card_put(struct growing *to, const struct result *r, struct why *why)
     char layout[CHANNEL_NAME_BYTES], clipped[NUMBER_BYTES];
     if (!put_pair(to, r, why))
         return false;
-    growing_format(to, "<p>%zu × %zu · ", r->width, r->height);
+    growing_format(to, "<p>%zu × %zu, ", r->width, r->height);
     markup_string(to, result_layout(r, layout));
-    growing_format(to, " · %u bit · ", r->depth);
+    growing_format(to, ", %u bit, ", r->depth);
     markup_string(to, r->format);
     if (told_clipped(r) > 0)
         growing_format(to, "<span>clips %s&nbsp;%%</span>", percent_text(clipped, told_clipped(r)));

@@ -121,17 +121,39 @@ static void add_row(const struct preview_maker *m, const struct rows *rows, size
 static void end_squares(struct preview_maker *m)
 {
     double *sum = (double *)m->sums.data;
-    double full = is_plain(m) ? 255 : 1;
+    double white = is_plain(m) ? 1 : 255;
     unsigned char *to = m->to->rgb + (m->y - 1) / m->square * m->to->width * 3;
-    for (size_t i = 0; i < m->to->width; i++, sum += 4, to += 3)
-        for (unsigned c = 0; c < 3; c++)
-            to[c] = (unsigned char)lrint(fmin(sum[c] / sum[3] / full, 1) * 255);
+    for (size_t i = 0; i < m->to->width; i++, sum += 4, to += 3) {
+        double scale = white / sum[3];
+        for (unsigned c = 0; c < 3; c++) {
+            double value = sum[c] * scale;
+            to[c] = (unsigned char)(value < 255 ? value + 0.5 : 255);
+        }
+    }
     memset(m->sums.data, 0, m->to->width * 4 * sizeof(double));
+}
+
+/* Of a picture that is small enough, and shown as it is. */
+static void copy_row(const struct preview_maker *m, const struct rows *rows, size_t y)
+{
+    ptrdiff_t dc = picture_colours(m->of) < 3 ? 0 : rows->dc;
+    const unsigned char *from = rows->data + (ptrdiff_t)y * rows->dy;
+    unsigned char *to = m->to->rgb + m->y * m->to->width * 3;
+    for (size_t x = 0; x < rows->width; x++, from += rows->dx, to += 3) {
+        to[0] = from[0];
+        to[1] = from[dc];
+        to[2] = from[2 * dc];
+    }
 }
 
 void preview_add(struct preview_maker *m, const struct rows *rows)
 {
-    for (size_t y = 0; y < rows->height; y++) {
+    bool same = m->square == 1 && is_plain(m);
+    for (size_t y = 0; same && y < rows->height; y++) {
+        copy_row(m, rows, y);
+        m->y++;
+    }
+    for (size_t y = 0; !same && y < rows->height; y++) {
         if (m->y % m->square % m->step == 0)
             add_row(m, rows, y);
         m->y++;

@@ -82,32 +82,37 @@ class Slider {
 
 /* --gamma or --beta: as it is customary, one value, one for each channel, or what the picture has. */
 class List {
+  /* changed(moving): as of Slider. */
   constructor(root, id, label, changed) {
     this.id = id;
+    this.label = label;
     this.changed = changed;
+    this.names = ["R", "G", "B"];
+    this.planes = 1; /* 3: one value is that of the first channel */
+    this.differ = false; /* channels have values of their own */
     this.mode = element("select", { id: `${id}-mode`, "aria-label": `${label}: what is given` },
       ...[["default", "by default"], ["one", "one value"], ["each", "each channel"], ["keep", "keep its own"]]
         .map(([value, text]) => element("option", { value }, text)));
-    this.sliders = [0, 1, 2].map((c) => new Slider(`${id}-${c}`, label, [0, 1], (value, moving) => this.move(moving)));
+    this.sliders = [0, 1, 2].map((c) => new Slider(`${id}-${c}`, label, [0, 1], (value, moving) => this.move(c, moving)));
     root.append(element("legend", {}, label), this.mode, ...this.sliders.map((slider) => slider.row));
     this.mode.addEventListener("change", () => { this.show(); this.changed(false); });
-    this.names = ["R", "G", "B"];
-    this.label = label;
     this.show();
   }
 
   show() {
-    const each = this.mode.value === "each";
+    const all = this.mode.value === "each" || (this.differ && (this.mode.value !== "one" || this.planes === 3));
     this.sliders.forEach((slider, c) => {
-      slider.row.hidden = c > 0 && (!each || c >= this.names.length);
-      slider.setLabel(each ? this.names[c] ?? "" : "value");
-      slider.slider.setAttribute("aria-label", each ? `${this.label}, ${this.names[c]}` : this.label);
+      slider.row.hidden = c > 0 && (!all || c >= this.names.length);
+      slider.setLabel(all || this.planes === 3 ? this.names[c] ?? "" : "value");
+      slider.slider.setAttribute("aria-label", `${this.label}${all ? `, ${this.names[c]}` : ""}`);
     });
   }
 
-  /* Whoever moves a slider wants its value. */
-  move(moving) {
-    if (this.mode.value !== "each") this.mode.value = "one";
+  /* Whoever moves a slider wants its value: alone where that says it all. */
+  move(c, moving) {
+    const alone = this.planes === 3 ? c === 0 : !this.differ;
+    if (this.mode.value !== "each") this.mode.value = alone ? "one" : "each";
+    this.show();
     this.changed(moving);
   }
 
@@ -120,24 +125,27 @@ class List {
   reset(space) {
     const ranges = RANGES[space][this.id];
     this.mode.value = "default";
+    this.planes = ["rgb", "linear"].includes(space) ? 1 : 3;
     this.sliders.forEach((slider, c) => slider.setRange(ranges[c > 0 ? 1 : 0]));
     this.show();
   }
 
-  set(values, mode) {
-    values.forEach((value, c) => this.sliders[c]?.set(rounded(value, this.sliders[c].range)));
-    if (mode) this.mode.value = mode;
+  /* One value. */
+  set(value) {
+    this.sliders[0].set(rounded(value, this.sliders[0].range));
+    this.mode.value = "one";
     this.show();
   }
 
-  /* What came of it, where nothing else is asked for. */
+  /* What came of it: shown where nothing else is asked for. */
   follow(result) {
-    this.names = result.channel.slice(0, 3).map((channel) => channel.name);
-    const given = this.mode.value;
-    result.channel.slice(0, 3).forEach((channel, c) => {
+    const channels = result.channel.slice(0, 3), given = this.mode.value;
+    this.names = channels.map((channel) => channel.name);
+    channels.forEach((channel, c) => {
       const asked = given === "each" || (given === "one" && c === 0);
       if (!asked && channel.touched) this.sliders[c].set(rounded(channel[this.id], this.sliders[c].range));
     });
+    this.differ = channels.some((channel) => channel.touched && channel[this.id] !== channels[0][this.id]);
     this.show();
   }
 }

@@ -2,7 +2,8 @@
 "use strict";
 
 const PREVIEW = 2e6; /* pixels of a preview, at most; fewer while something moves */
-const FRAME = 26; /* milliseconds that a moving frame may take */
+const FRAME = 22; /* milliseconds that a moving frame may take */
+const TOLD = 100; /* milliseconds between moving histograms and numbers */
 const HISTOGRAM = 6e4; /* pixels that moving histograms are of */
 const STYLE = 254, MASK = 255; /* places in the module; pictures have those before */
 
@@ -99,12 +100,12 @@ function asked() {
 
 /* ---- frames: one at a time, and always the newest ---- */
 
-let wanted = "", busy = false, timer = 0, budget = PREVIEW, beforeKey = "";
+let wanted = "", busy = false, timer = 0, budget = PREVIEW, beforeKey = "", partKey = "", told = 0;
 
 /* what: "move" while something moves, "settle" for all of the picture. */
 function want(what) {
   clearTimeout(timer);
-  timer = setTimeout(() => { wanted = "settle"; pump(); }, what === "move" ? 300 : 0);
+  timer = setTimeout(() => { wanted = "settle"; pump(); }, what === "move" ? 300 : 60);
   if (what === "move") wanted = "move";
   pump();
 }
@@ -125,9 +126,10 @@ function overview({ width, height }, pixels) {
   return { x: 0, y: 0, width, height, step: Math.max(1, Math.ceil(Math.sqrt((width * height) / pixels))) };
 }
 
-async function showBefore(picture, part) {
+/* moving: what covers the part will do. */
+async function showBefore(picture, part, moving) {
   const key = JSON.stringify([picture.place, part]);
-  if (key === beforeKey) return;
+  if (key === beforeKey || (moving && stage.covers("before", part))) return;
   stage.setImage("before", await worked.ask("before", { place: picture.place, part }), part);
   beforeKey = key;
 }
@@ -139,19 +141,32 @@ async function showWeights(picture, part, ask) {
 
 const size = (pixels) => (pixels >= 1e5 ? `${(pixels / 1e6).toFixed(1)} megapixels` : `${Math.round(pixels)} pixels`);
 
+/*
+ * Pixels that the next frame may have, by how long this one took. The first one of a part is reduced from the whole picture
+ * and tells nothing of the others.
+ */
+function adapt(part, pixels, took) {
+  const key = JSON.stringify(part), first = key !== partKey;
+  partKey = key;
+  if (first || (took < FRAME && took > FRAME / 3)) return;
+  budget = Math.min(PREVIEW, Math.max(3e4, pixels * Math.min(2, Math.max(0.4, FRAME / took))));
+}
+
 async function preview() {
   const picture = current(), ask = asked(), part = stage.part(budget), from = performance.now();
-  await showBefore(picture, part);
-  const { after, result } = await worked.ask("frame", { place: picture.place, asked: ask, part, whole: overview(picture.info, HISTOGRAM) });
+  const tells = from - told > TOLD;
+  await showBefore(picture, part, true);
+  const { after, result } = await worked.ask("frame",
+    { place: picture.place, asked: ask, part, whole: tells && overview(picture.info, HISTOGRAM) });
   stage.setImage("after", after, part);
   await showWeights(picture, part, ask);
-  tell(result, ask);
-  const took = performance.now() - from, pixels = after.width * after.height;
-  budget = Math.min(PREVIEW, Math.max(3e4, Math.min(pixels * 1.5, budget) * Math.min(1.5, Math.max(0.4, FRAME / took))));
-  const seen = part.width * part.height;
-  const shrunk = part.step > Math.max(1, Math.floor(1 / stage.scale));
-  by("status").textContent = `Preview of ${size(pixels)}${shrunk ? `, for the ${size(seen)} seen, while it moves` : ""}`;
+  const pixels = after.width * after.height;
   stage.root.dataset.frames = Number(stage.root.dataset.frames ?? 0) + 1;
+  if (!tells) return adapt(part, pixels, performance.now() - from);
+  told = from;
+  tell(result, ask);
+  const shrunk = part.step > Math.max(1, Math.floor(1 / stage.scale));
+  by("status").textContent = `Preview of ${size(pixels)}${shrunk ? `, for the ${size(part.width * part.height)} seen, while it moves` : ""}`;
 }
 
 async function whole() {
@@ -162,6 +177,7 @@ async function whole() {
   stage.setImage("after", after, part);
   await showWeights(picture, part, ask);
   tell(result, ask);
+  told = 0;
   const took = performance.now() - from;
   by("status").textContent = `All ${size(picture.info.width * picture.info.height)}, as the tool writes them (${Math.round(took)} ms)`;
   stage.root.dataset.settled = Number(stage.root.dataset.settled ?? 0) + 1;
@@ -354,10 +370,11 @@ async function changeSpace() {
   gamma.reset(space);
   beta.reset(space);
   if (space === "ruderman" && !state.style && current()) {
-    const measured = await worked.ask("measure", { place: current().place, asked: asked() }).catch(() => null);
+    const any = { ...asked(), gamma: [1], beta: [0] }; /* what is measured does not depend on these */
+    const measured = await worked.ask("measure", { place: current().place, asked: any }).catch(() => null);
     if (measured && radio("space") === space) {
-      gamma.set([measured.channel[0].measured.std], "one");
-      beta.set([measured.channel[0].measured.mean], "one");
+      gamma.set(measured.channel[0].measured.std);
+      beta.set(measured.channel[0].measured.mean);
     }
   }
   hints();

@@ -4,6 +4,26 @@
 const ZOOM_MOST = 32;
 const LAYERS = ["before", "after", "weights"];
 
+/* Stripes that are seen on any picture, over what is drawn already. */
+function hatch(context, width, height) {
+  const ratio = window.devicePixelRatio || 1, stripe = document.createElement("canvas");
+  stripe.width = stripe.height = 8 * ratio;
+  const lines = stripe.getContext("2d");
+  lines.scale(ratio, ratio);
+  lines.fillStyle = "#101418";
+  lines.fillRect(0, 0, 8, 8);
+  lines.strokeStyle = "#aeb8c4";
+  lines.lineWidth = 1.5;
+  for (const x of [-8, 0, 8]) {
+    lines.moveTo(x, 8);
+    lines.lineTo(x + 8, 0);
+  }
+  lines.stroke();
+  context.globalCompositeOperation = "source-in";
+  context.fillStyle = context.createPattern(stripe, "repeat");
+  context.fillRect(0, 0, width, height);
+}
+
 class Stage {
   /* moved: called when other pixels are to be seen. */
   constructor(root, moved) {
@@ -86,6 +106,13 @@ class Stage {
     this.drawLayer(layer);
   }
 
+  /* Whether the layer has all of the part. */
+  covers(layer, part) {
+    const has = this.image[layer]?.part;
+    return Boolean(has) && has.x <= part.x && has.y <= part.y && has.x + has.width >= part.x + part.width &&
+      has.y + has.height >= part.y + part.height;
+  }
+
   drawLayer(layer) {
     const context = this.canvas[layer].getContext("2d"), image = this.image[layer];
     context.clearRect(0, 0, this.width, this.height);
@@ -96,8 +123,8 @@ class Stage {
     context.rect(origin.x, origin.y, this.size.width * scale, this.size.height * scale);
     context.clip();
     context.imageSmoothingEnabled = part.step > 1 || !Number.isInteger(scale);
-    context.imageSmoothingQuality = "high";
     context.drawImage(canvas, origin.x + part.x * scale, origin.y + part.y * scale, canvas.width * part.step * scale, canvas.height * part.step * scale);
+    if (layer === "weights") hatch(context, this.width, this.height);
     context.restore();
   }
 

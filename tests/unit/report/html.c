@@ -219,7 +219,7 @@ START_TEST(a_long_chart_keeps_its_flicker)
     chart.frame = must_alloc(chart.n * sizeof *chart.frame);
     for (size_t i = 0; i < chart.n; i++)
         for (int k = 0; k < 4; k++)
-            chart.frame[i].value[0][k] = k % 2 ? 0.5f : (float)(i % 2);
+            chart.frame[i].value[0][k] = k % 2 ? 0.5 : (double)(i % 2);
     chart_put(&g, &chart);
     char *text = growing_take(&g, &why);
     require_in(text, "Over 120000 frames");

@@ -33,20 +33,20 @@ bool chart_add(struct chart *chart, const struct result *r, struct why *why)
         struct moments_numbers is = moments_in_units(&r->after.channel[c].moments, 1);
         const double value[] = {was.mean, is.mean, was.std, is.std};
         for (int k = 0; k < 4; k++)
-            frame->value[c][k] = isfinite(value[k]) ? (float)value[k] : 0;
+            frame->value[c][k] = isfinite(value[k]) ? value[k] : 0;
     }
     return true;
 }
 
 /* The smallest and the largest of some numbers. */
 struct range {
-    float low, high;
+    double low, high;
 };
 
-static void widen(struct range *range, float value)
+static void widen(struct range *range, double value)
 {
-    range->low = fminf(range->low, value);
-    range->high = fmaxf(range->high, value);
+    range->low = fmin(range->low, value);
+    range->high = fmax(range->high, value);
 }
 
 /* Of the numbers `k` of channel c in the frames [begin,end). */
@@ -58,10 +58,10 @@ static struct range range_of(const struct chart *chart, unsigned c, int k, size_
     return range;
 }
 
-static double y_of(float value, const struct range *all)
+static double y_of(double value, const struct range *all)
 {
-    double span = (double)all->high - (double)all->low;
-    return span > 0 ? 2 + (HEIGHT - 4) * ((double)all->high - (double)value) / span : HEIGHT / 2.0;
+    double span = all->high - all->low;
+    return span > 0 && isfinite(span) ? 2 + (HEIGHT - 4) * (all->high - value) / span : HEIGHT / 2.0;
 }
 
 /* A line through all frames; where there are too many, through the lowest and the highest of those that share a column. */
@@ -86,17 +86,17 @@ static void put_chart(struct growing *to, const struct chart *chart, unsigned c,
     struct range all = range_of(chart, c, k, 0, chart->n), after = range_of(chart, c, k + 1, 0, chart->n);
     widen(&all, after.low);
     widen(&all, after.high);
-    int places = number_places(fmax(fabs((double)all.low), fabs((double)all.high)));
+    int places = number_places(fmax(fabs(all.low), fabs(all.high)));
     channel_name(chart->space, chart->colours, c, name, sizeof name);
     growing_format(to, "<figure class=\"chart\"><figcaption>%s of ", what);
     markup_string(to, name);
     growing_format(to,
                    "</figcaption><span>%s</span><svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" role=\"img\" "
                    "aria-label=\"%s of each frame, before and after\">",
-                   number_text(high, (double)all.high, places), WIDTH, HEIGHT, what);
+                   number_text(high, all.high, places), WIDTH, HEIGHT, what);
     put_line(to, "was", chart, c, k, &all);
     put_line(to, "is", chart, c, k + 1, &all);
-    growing_format(to, "</svg><span>%s</span></figure>", number_text(low, (double)all.low, places));
+    growing_format(to, "</svg><span>%s</span></figure>", number_text(low, all.low, places));
 }
 
 void chart_put(struct growing *to, const struct chart *chart)

@@ -9,7 +9,7 @@ enum { CHART_CHANNELS = 3 };
 
 /* Of each channel: mean before and after, deviation before and after. */
 struct frame {
-    float value[CHART_CHANNELS][4];
+    double value[CHART_CHANNELS][4];
 };
 
 /* All 0 is of no frame yet. */

@@ -53,36 +53,24 @@ static void put_names(struct growing *to, const struct told *t)
         growing_format(to, "\n%u more", t->result->colours - t->channels);
 }
 
-static void put_mean(struct growing *to, const struct told *t)
+static double mean_before(const struct result *r, unsigned c)
 {
-    for (unsigned c = 0; c < t->channels; c++) {
-        begin_line(to, c);
-        told_number(to, told_before(t->result, c).mean, t->places);
-    }
+    return told_before(r, c).mean;
 }
 
-static void put_mean_after(struct growing *to, const struct told *t)
+static double mean_after(const struct result *r, unsigned c)
 {
-    for (unsigned c = 0; c < t->channels; c++) {
-        begin_line(to, c);
-        told_number(to, told_after(t->result, c).mean, t->places);
-    }
+    return told_after(r, c).mean;
 }
 
-static void put_std(struct growing *to, const struct told *t)
+static double std_before(const struct result *r, unsigned c)
 {
-    for (unsigned c = 0; c < t->channels; c++) {
-        begin_line(to, c);
-        told_number(to, told_before(t->result, c).std, t->places);
-    }
+    return told_before(r, c).std;
 }
 
-static void put_std_after(struct growing *to, const struct told *t)
+static double std_after(const struct result *r, unsigned c)
 {
-    for (unsigned c = 0; c < t->channels; c++) {
-        begin_line(to, c);
-        told_number(to, told_after(t->result, c).std, t->places);
-    }
+    return told_after(r, c).std;
 }
 
 static void put_range(struct growing *to, const struct told *t)
@@ -134,21 +122,22 @@ static void put_clipped_high(struct growing *to, const struct told *t)
     put_clipped(to, t, true);
 }
 
-/* The columns of numbers. Sorting compares the largest number of a cell, or the first. */
+/* The columns behind the name and the size. Sorting compares the first number of a cell, or the largest. */
 static const struct column {
     const char *heading, *sort;
-    bool mapped; /* there is no such number of what was only measured */
-    void (*put)(struct growing *to, const struct told *t);
+    bool mapped;                                           /* there is no such number of what was only measured */
+    double (*number)(const struct result *r, unsigned c);  /* of each channel; NULL: */
+    void (*put)(struct growing *to, const struct told *t); /* the whole cell */
 } columns[] = {
-    {"Channel", NULL, false, put_names},
-    {"Mean", "first", false, put_mean},
-    {"Mean after", "first", true, put_mean_after},
-    {"Deviation", "first", false, put_std},
-    {"Deviation after", "first", true, put_std_after},
-    {"Range", "first", false, put_range},
-    {"Map", "first", true, put_map},
-    {"Clipped at 0, %", "largest", true, put_clipped_low},
-    {"Clipped at 1, %", "largest", true, put_clipped_high},
+    {"Channel", NULL, false, NULL, put_names},
+    {"Mean", "first", false, mean_before, NULL},
+    {"Mean after", "first", true, mean_after, NULL},
+    {"Deviation", "first", false, std_before, NULL},
+    {"Deviation after", "first", true, std_after, NULL},
+    {"Range", "first", false, NULL, put_range},
+    {"Map", "first", true, NULL, put_map},
+    {"Clipped at 0, %", "largest", true, NULL, put_clipped_low},
+    {"Clipped at 1, %", "largest", true, NULL, put_clipped_high},
 };
 
 enum { COLUMNS = sizeof columns / sizeof *columns };
@@ -166,15 +155,23 @@ void numbers_put_headings(struct growing *to, bool mapped)
     }
 }
 
+static void put_cell(struct growing *to, const struct told *t, const struct column *column)
+{
+    growing_put(to, "<td>");
+    for (unsigned c = 0; column->number && c < t->channels; c++) {
+        begin_line(to, c);
+        told_number(to, column->number(t->result, c), t->places);
+    }
+    if (column->put)
+        column->put(to, t);
+    growing_put(to, "</td>");
+}
+
 static void put_columns(struct growing *to, const struct told *t, bool mapped)
 {
-    for (int i = 0; i < COLUMNS; i++) {
-        if (columns[i].mapped && !mapped)
-            continue;
-        growing_put(to, "<td>");
-        columns[i].put(to, t);
-        growing_put(to, "</td>");
-    }
+    for (int i = 0; i < COLUMNS; i++)
+        if (mapped || !columns[i].mapped)
+            put_cell(to, t, &columns[i]);
 }
 
 void numbers_put_cells(struct growing *to, const struct result *r, bool mapped)

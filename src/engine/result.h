@@ -44,6 +44,7 @@ struct result {
     enum result_status status;
     size_t job;         /* the number of the job in its plan */
     struct why why;     /* RESULT_FAILED: the reason */
+    bool given_up;      /* RESULT_FAILED: because another input failed; never from a worker */
     bool unread;        /* RESULT_FAILED: nobody reads the pipe that the output goes into any more */
     struct notes notes; /* what was noted on the way, in order */
 

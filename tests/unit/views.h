@@ -10,6 +10,7 @@ static inline struct preview new_preview(size_t width, size_t height)
     struct why why = {""};
     struct preview p = {0};
     ck_assert(preview_reserve(&p, width, height, &why));
+    p.white = 1;
     return p;
 }
 

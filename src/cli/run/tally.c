@@ -58,7 +58,7 @@ void tally_add(struct tally *t, const struct result *r)
 void tally_give_up(struct tally *t, size_t job, const struct why *why)
 {
     enum result_status status = t->plan->job[job].skip ? RESULT_SKIPPED : RESULT_FAILED;
-    report(t, &(struct result){.status = status, .job = job, .why = *why});
+    report(t, &(struct result){.status = status, .job = job, .why = *why, .given_up = status == RESULT_FAILED});
 }
 
 void tally_fail(struct tally *t, const struct why *why)

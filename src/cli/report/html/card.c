@@ -6,6 +6,8 @@
 #include "cli/report/html/numbers.h"
 #include "cli/report/html/thumbnail.h"
 
+#include <math.h>
+
 /* The class of a channel's colour. */
 static const char *hue_of(const struct result *r, unsigned c)
 {
@@ -44,6 +46,34 @@ static bool put_pair(struct growing *to, const struct result *r, struct why *why
     thumbnail_free(&was);
     thumbnail_free(&is);
     return ok;
+}
+
+static bool is_whole(const struct preview *p)
+{
+    return !p->rgb || (p->black == 0 && p->white == 1);
+}
+
+static void put_from_to(struct growing *to, const struct preview *p)
+{
+    int places = number_places(fmax(fabs(p->black), fabs(p->white)));
+    growing_put(to, "from ");
+    told_number(to, p->black, places);
+    growing_put(to, " to ");
+    told_number(to, p->white, places);
+}
+
+/* Which samples are black and white in the thumbnails, if that is not said by itself. */
+static void put_shown(struct growing *to, const struct preview *was, const struct preview *is)
+{
+    if (is_whole(was) && (!is || is_whole(is)))
+        return;
+    growing_put(to, "<p>Shown ");
+    put_from_to(to, was);
+    if (is) {
+        growing_put(to, ", after ");
+        put_from_to(to, is);
+    }
+    growing_put(to, "</p>");
 }
 
 /* "0.412 ± 0.209" */
@@ -107,6 +137,7 @@ bool card_put(struct growing *to, const struct result *r, struct why *why)
     if (told_clipped(r) > 0)
         growing_format(to, "<span>clips %s&nbsp;%%</span>", percent_text(clipped, told_clipped(r)));
     growing_put(to, "</p>");
+    put_shown(to, &r->before.preview, r->after.preview.rgb ? &r->after.preview : NULL);
     if (r->nothing.text[0]) {
         growing_put(to, "<p class=\"note\">");
         markup_string(to, r->nothing.text);

@@ -11,6 +11,7 @@ struct entry {
     bool one_of_many; /* of its file, in which it is picture `index` */
     size_t index;
     bool failed;    /* its input did */
+    bool given_up;  /* of a failure: another input failed */
     double clipped; /* the largest share of a channel */
     char *cells;    /* of its row of numbers; of a failure the reason; NULL: there are none */
     char *card;     /* what is seen of it; NULL: numbers only */

@@ -97,7 +97,9 @@ static bool add_picture(struct page *p, struct entry *e, const struct result *r,
 static bool add_end(struct page *p, struct entry *e, const struct result *r, struct why *why)
 {
     bool failed = r->status == RESULT_FAILED;
-    p->failed += failed;
+    e->given_up = r->given_up;
+    p->failed += failed && !r->given_up;
+    p->given_up += r->given_up;
     p->skipped += !failed;
     if (!failed)
         return true;

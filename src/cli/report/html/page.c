@@ -108,7 +108,7 @@ static void put_failures(struct growing *to, const struct page *p)
                    p->failed, plural(p->failed));
     for (size_t i = 0; i < p->entries.n; i++) {
         const struct entry *e = &p->entries.item[i];
-        if (e->status != RESULT_FAILED)
+        if (e->status != RESULT_FAILED || e->given_up)
             continue;
         growing_put(to, "<tr><th scope=\"row\">");
         put_name(to, p, e);
@@ -119,20 +119,42 @@ static void put_failures(struct growing *to, const struct page *p)
     growing_put(to, "</tbody></table></section></section>\n");
 }
 
+/* Inputs of which there is nothing but the name. */
+static void put_names(struct growing *to, const struct page *p, enum result_status status)
+{
+    growing_put(to, "<ul>\n");
+    for (size_t i = 0; i < p->entries.n; i++) {
+        const struct entry *e = &p->entries.item[i];
+        if (e->status != status || (status == RESULT_FAILED && !e->given_up))
+            continue;
+        growing_put(to, "<li>");
+        put_name(to, p, e);
+        growing_put(to, "</li>\n");
+    }
+    growing_put(to, "</ul></details>\n");
+}
+
+/* They all have one reason. */
+static void put_given_up(struct growing *to, const struct page *p)
+{
+    const struct entry *e = p->entries.item;
+    if (p->given_up == 0)
+        return;
+    while (!e->given_up)
+        e++;
+    growing_format(to, "<details><summary>%zu input%s more: ", p->given_up, plural(p->given_up));
+    markup_string(to, e->cells);
+    growing_put(to, "</summary>");
+    put_names(to, p, RESULT_FAILED);
+}
+
 static void put_skipped(struct growing *to, const struct page *p)
 {
     if (p->skipped == 0)
         return;
-    growing_format(to, "<details><summary>%zu input%s skipped, because the output exists</summary><ul>\n", p->skipped,
+    growing_format(to, "<details><summary>%zu input%s skipped, because the output exists</summary>", p->skipped,
                    p->skipped == 1 ? " was" : "s were");
-    for (size_t i = 0; i < p->entries.n; i++) {
-        if (p->entries.item[i].status != RESULT_SKIPPED)
-            continue;
-        growing_put(to, "<li>");
-        put_name(to, p, &p->entries.item[i]);
-        growing_put(to, "</li>\n");
-    }
-    growing_put(to, "</ul></details>\n");
+    put_names(to, p, RESULT_SKIPPED);
 }
 
 /* ---- pictures ------------------------------------------------------------------------------------------------------ */
@@ -224,6 +246,7 @@ void page_write(struct growing *to, const struct page *p)
     put_head(to, p);
     put_header(to, p);
     put_failures(to, p);
+    put_given_up(to, p);
     put_skipped(to, p);
     chart_put(to, &p->chart);
     put_cards(to, p);

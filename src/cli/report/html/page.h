@@ -16,9 +16,9 @@ struct page {
     size_t folder;                      /* bytes with which the name of each input begins: a folder's */
     struct entries entries;
     struct cards cards;
-    struct chart chart;     /* of a series */
-    size_t skipped, failed; /* inputs */
-    size_t pictures;        /* that have numbers */
+    struct chart chart;               /* of a series */
+    size_t skipped, failed, given_up; /* inputs */
+    size_t pictures;                  /* that have numbers */
     struct statistics before, after;
     bool mixed; /* the pictures have different channels: there are no numbers of all */
 };

@@ -2,6 +2,7 @@
 
 #include "codec/codec.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,39 +16,57 @@ static size_t fitted(size_t length, size_t longer, size_t side)
     return n > 0 ? n : 1;
 }
 
-/* How much of source pixel i falls on target pixel k, in units of which a source pixel has `to` and a target pixel `from`.
+/*
+ * to[m][3] += the n pixels `from`, times `share`. Along the row each of the n has m units and each of the m takes n, so
+ * that a pixel may fall on two.
  */
-static size_t overlap(size_t i, size_t from, size_t k, size_t to)
+static void shrink_row(const unsigned char *from, size_t n, size_t share, size_t *to, size_t m)
 {
-    size_t begin = i * to > k * from ? i * to : k * from;
-    size_t end = (i + 1) * to < (k + 1) * from ? (i + 1) * to : (k + 1) * from;
-    return end - begin;
+    size_t free = n;
+    for (size_t i = 0; i < n; i++, from += 3)
+        for (size_t units = m; units > 0;) {
+            size_t taken = units < free ? units : free;
+            for (size_t c = 0; c < 3; c++)
+                to[c] += taken * share * from[c];
+            units -= taken;
+            free -= taken;
+            if (free == 0) {
+                to += 3;
+                free = n;
+            }
+        }
 }
 
-/* Pixel (x, y) of `to`: the mean of what falls on it, rounded. */
-static void shrink_pixel(const struct preview *from, const struct preview *to, size_t y, size_t x)
+/* The same of rows: each pixel of `to` is the mean of what falls on it, rounded. sums[to->width][3] are 0. */
+static void shrink_rows(const struct preview *from, const struct preview *to, size_t *sums)
 {
-    size_t sum[3] = {0}, all = from->width * from->height;
-    for (size_t v = y * from->height / to->height; v * to->height < (y + 1) * from->height; v++)
-        for (size_t u = x * from->width / to->width; u * to->width < (x + 1) * from->width; u++) {
-            size_t share = overlap(v, from->height, y, to->height) * overlap(u, from->width, x, to->width);
-            for (size_t c = 0; c < 3; c++)
-                sum[c] += share * from->rgb[(v * from->width + u) * 3 + c];
+    unsigned char *out = to->rgb;
+    size_t free = from->height, all = from->width * from->height;
+    for (size_t y = 0; y < from->height; y++)
+        for (size_t units = to->height; units > 0;) {
+            size_t taken = units < free ? units : free;
+            shrink_row(from->rgb + y * from->width * 3, from->width, taken, sums, to->width);
+            units -= taken;
+            free -= taken;
+            if (free > 0)
+                continue;
+            for (size_t i = 0; i < to->width * 3; i++, sums[i - 1] = 0)
+                *out++ = (unsigned char)((sums[i] + all / 2) / all);
+            free = from->height;
         }
-    for (size_t c = 0; c < 3; c++)
-        to->rgb[(y * to->width + x) * 3 + c] = (unsigned char)((sum[c] + all / 2) / all);
 }
 
 /* to <- the preview with the longer side of `side` pixels at most. */
 static bool shrink(const struct preview *from, size_t side, struct preview *to, struct why *why)
 {
     size_t longer = from->width > from->height ? from->width : from->height;
-    if (!preview_reserve(to, fitted(from->width, longer, side), fitted(from->height, longer, side), why))
-        return false;
-    for (size_t y = 0; y < to->height; y++)
-        for (size_t x = 0; x < to->width; x++)
-            shrink_pixel(from, to, y, x);
-    return true;
+    size_t width = fitted(from->width, longer, side), height = fitted(from->height, longer, side);
+    size_t *sums = calloc(width * 3, sizeof *sums);
+    bool ok = sums ? preview_reserve(to, width, height, why) : why_memory(why);
+    if (ok)
+        shrink_rows(from, to, sums);
+    free(sums);
+    return ok;
 }
 
 /* ---- encoded ------------------------------------------------------------------------------------------------------- */
@@ -106,6 +125,11 @@ static size_t base64_bytes(uint64_t n)
     return (size_t)((n + 2) / 3 * 4);
 }
 
+static bool fits(const struct memory_sink *file)
+{
+    return base64_bytes(file->size) <= THUMBNAIL_BYTES;
+}
+
 static char *base64(char *to, const unsigned char *from, size_t n)
 {
     static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -141,49 +165,56 @@ static const int qualities[] = {85, 78, 70, 62, 54, 46, 38, 30};
 enum { QUALITIES = sizeof qualities / sizeof *qualities };
 
 /*
- * The best of the qualities below `least` at which the file fits; file <- that. QUALITIES: none is good enough. Searched by
- * halves, because each try is as long as the writing of a picture.
+ * file <- the preview at the best of the qualities at which it fits, or at the last. Searched by halves, for each try takes
+ * as long as the writing of a picture.
  */
-static int find_quality(const struct preview *p, const struct codec *codec, bool lossy, struct memory_sink *file,
+static bool encode_best(const struct preview *p, const struct codec *codec, bool lossy, struct memory_sink *file,
                         struct why *why)
 {
-    int begin = 0, end = lossy ? QUALITIES : 1, kept = -1;
+    int begin = 0, end = lossy ? QUALITIES - 1 : 0, tried = -1;
     while (begin < end) {
-        struct memory_sink try;
-        int middle = (begin + end) / 2;
-        if (!encode(p, codec, qualities[middle], &try, why))
-            return -1;
-        bool fits = base64_bytes(try.size) <= THUMBNAIL_BYTES;
-        if (fits)
-            *file = try;
-        kept = fits ? middle : kept;
-        begin = fits ? begin : middle + 1;
-        end = fits ? middle : end;
+        tried = (begin + end) / 2;
+        if (!encode(p, codec, qualities[tried], file, why))
+            return false;
+        if (fits(file))
+            end = tried;
+        else
+            begin = tried + 1;
     }
-    return kept < 0 ? QUALITIES : kept;
+    return tried == end || encode(p, codec, qualities[end], file, why);
+}
+
+/* A side for a file that was too long: about as many bytes go to a pixel again. */
+static size_t smaller(size_t side, uint64_t bytes)
+{
+    double by = sqrt(0.9 * THUMBNAIL_BYTES / (double)base64_bytes(bytes));
+    size_t next = (size_t)((double)side * by);
+    return next < side ? next : side - 1;
 }
 
 bool thumbnail_make(struct thumbnail *to, const struct preview *preview, struct why *why)
 {
     const struct format *format;
     const struct codec *codec = find_format(&format);
-    int quality = QUALITIES;
+    struct memory_sink file;
+    size_t longer = preview->width > preview->height ? preview->width : preview->height;
+    size_t side = longer < THUMBNAIL_SIDE ? longer : THUMBNAIL_SIDE;
+    bool ok = true, done = false;
     *to = (struct thumbnail){0};
-    for (size_t side = THUMBNAIL_SIDE; codec && preview->rgb && quality == QUALITIES && side > 0; side = side * 3 / 4) {
-        struct memory_sink file;
+    if (!codec || !preview->rgb)
+        return true;
+    while (ok && !done && side > 0) {
         struct preview small = {0};
-        bool fits = preview->width <= side && preview->height <= side;
-        if (!fits && !shrink(preview, side, &small, why))
-            return false;
-        const struct preview *shown = fits ? preview : &small;
+        ok = longer == side || shrink(preview, side, &small, why);
+        const struct preview *shown = longer == side ? preview : &small;
+        ok = ok && encode_best(shown, codec, format->lossy, &file, why);
+        done = ok && fits(&file);
         to->width = shown->width;
         to->height = shown->height;
-        quality = find_quality(shown, codec, format->lossy, &file, why);
         preview_free(&small);
-        if (quality < 0 || (quality < QUALITIES && !address(to, &file, format->type, why)))
-            return false;
+        side = ok && !done ? smaller(side, file.size) : side;
     }
-    return true;
+    return ok && (!done || address(to, &file, format->type, why));
 }
 
 void thumbnail_free(struct thumbnail *thumbnail)

@@ -3,6 +3,7 @@
 
 #include "instnorm.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -130,22 +131,60 @@ void instnorm_apply_double_u16(const double *x, size_t n, const struct instnorm_
     apply_double_u16(x, n, a->scale, a->shift, y);
 }
 
-/* -0.5 itself rounds to 0, and max + 0.5, max being odd, to max + 1. */
-#define COUNT_CLIPPED(NAME, FROM)                                                                                          \
+/* What is counted of each sixteenth sample; in doubles, which are as exact up to 2^53 and as wide as the samples. */
+enum { LANES = 16 };
+struct clip_lanes {
+    double below[LANES], above[LANES], lo[LANES], hi[LANES];
+};
+
+/* Sample i, in lane l. NaN, which stands for what is not finite, is neither less nor more than any number. */
+#define COUNT_SAMPLE(i, l)                                                                                                 \
+    do {                                                                                                                   \
+        double v = (double)x[i] * scale + shift, finite = fabs(v) <= DBL_MAX ? v : (double)NAN;                            \
+        below[l] += v < -0.5 ? 1.0 : 0.0;                                                                                  \
+        above[l] += v >= top ? 1.0 : 0.0;                                                                                  \
+        lo[l] = finite < lo[l] ? finite : lo[l];                                                                           \
+        hi[l] = finite > hi[l] ? finite : hi[l];                                                                           \
+    } while (0)
+
+/* -0.5 itself rounds to 0, and max + 0.5, max being odd, to max + 1. Not unrolled: see range_lanes. */
+#define COUNT_CLIPPED(NAME, KERNEL_NAME, FROM)                                                                             \
+    KERNEL void KERNEL_NAME(const FROM *x, size_t n, double scale, double shift, double top, struct clip_lanes *out)       \
+    {                                                                                                                      \
+        double below[LANES] = {0}, above[LANES] = {0}, lo[LANES], hi[LANES];                                               \
+        size_t i = 0;                                                                                                      \
+        for (size_t l = 0; l < LANES; l++) {                                                                               \
+            lo[l] = INFINITY;                                                                                              \
+            hi[l] = -INFINITY;                                                                                             \
+        }                                                                                                                  \
+        for (; i + LANES <= n; i += LANES)                                                                                 \
+            _Pragma("GCC unroll 1") for (size_t l = 0; l < LANES; l++) COUNT_SAMPLE(i + l, l);                             \
+        for (size_t l = 0; i + l < n; l++)                                                                                 \
+            COUNT_SAMPLE(i + l, l);                                                                                        \
+        memcpy(out->below, below, sizeof below);                                                                           \
+        memcpy(out->above, above, sizeof above);                                                                           \
+        memcpy(out->lo, lo, sizeof lo);                                                                                    \
+        memcpy(out->hi, hi, sizeof hi);                                                                                    \
+    }                                                                                                                      \
+                                                                                                                           \
     void NAME(const FROM *x, size_t n, const struct instnorm_affine *a, double max, struct instnorm_clip *clip)            \
     {                                                                                                                      \
-        uint64_t below = 0, above = 0;                                                                                     \
-        double lo = clip->min, hi = clip->max;                                                                             \
-        for (size_t i = 0; i < n; i++) {                                                                                   \
-            double v = (double)x[i] * a->scale + a->shift;                                                                 \
-            below += v < -0.5;                                                                                             \
-            above += v >= max + 0.5;                                                                                       \
-            lo = isfinite(v) && v < lo ? v : lo;                                                                           \
-            hi = isfinite(v) && v > hi ? v : hi;                                                                           \
-        }                                                                                                                  \
-        /* no -0 */                                                                                                        \
-        *clip = (struct instnorm_clip){clip->low + below, clip->high + above, lo + 0.0, hi + 0.0};                         \
+        struct clip_lanes lanes;                                                                                           \
+        KERNEL_NAME(x, n, a->scale, a->shift, max + 0.5, &lanes);                                                          \
+        add_lanes(&lanes, clip);                                                                                           \
     }
 
-COUNT_CLIPPED(instnorm_count_clipped, float)
-COUNT_CLIPPED(instnorm_count_clipped_double, double)
+static void add_lanes(const struct clip_lanes *c, struct instnorm_clip *clip)
+{
+    for (size_t l = 0; l < LANES; l++) {
+        clip->low += (uint64_t)c->below[l];
+        clip->high += (uint64_t)c->above[l];
+        clip->min = c->lo[l] < clip->min ? c->lo[l] : clip->min;
+        clip->max = c->hi[l] > clip->max ? c->hi[l] : clip->max;
+    }
+    clip->min += 0.0; /* no -0 */
+    clip->max += 0.0;
+}
+
+COUNT_CLIPPED(instnorm_count_clipped, count_lanes, float)
+COUNT_CLIPPED(instnorm_count_clipped_double, count_lanes_double, double)

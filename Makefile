@@ -18,7 +18,7 @@
 # make check-power    cuts the power while outputs are written: as root, with ext4 on a loop device
 # make check-wasm     base, the library and the engine compile for WebAssembly, and what they import
 # make web            build/web/index.html: the page of samples/web, one file that needs no network
-# make check-web      the page's module gives the samples of the tool; the page of --report in Chromium
+# make check-web      the pages in Chromium, that of samples/web and that of --report; the module gives the samples of the tool
 # make check-isa      the library and the embedded build for arm64, s390x and riscv64, run by qemu-user (some minutes)
 # make sanitize       check and check-corpus under ASan and UBSan
 # make coverage       lines of src that the unit suites run: at least 85 % of the engine and the arguments
@@ -330,6 +330,7 @@ $(web_tools): tests/web/package-lock.json
 check-web: web all $(web_tools)
 	$(Q)$(MAKE) --no-print-directory CODECS=stb build-stb/instnorm-cli
 	$(Q)node tests/web/equal.mjs $(B) build-stb
+	$(Q)node tests/web/page.mjs $(B) build-stb
 	$(Q)node tests/web/report.mjs $(B)
 
 # ---- tests -------------------------------------------------------------------------------------------------------------

@@ -50,17 +50,21 @@ function drawHistogram(to, result, k) {
 
 /* The numbers of the charts, for those who read them. */
 function fillTable(body, result) {
-  const percent = (n) => (n === undefined ? "" : `${figure((100 * n) / (result.pixels || 1))} %`);
   body.replaceChildren(...result.channel.map((channel, c) => {
-    const row = document.createElement("tr");
-    const after = channel.after ?? {};
-    const cells = [channel.measured.mean, channel.measured.std, after.mean, after.std].map(figure);
-    cells.push(result.colours === 3 || result.colours === 1 ? percent(channel.clip_low) : "", percent(channel.clip_high));
-    const head = document.createElement("th");
+    const row = document.createElement("tr"), head = document.createElement("th"), after = channel.after ?? {};
+    const numbers = [channel.measured.mean, channel.measured.std, after.mean, after.std];
     head.scope = "row";
     head.className = `c${c}`;
     head.textContent = channel.name;
-    row.append(head, ...cells.map((text) => Object.assign(document.createElement("td"), { textContent: text })));
+    row.append(head, ...numbers.map((x) => Object.assign(document.createElement("td"), { textContent: figure(x) })));
     return row;
   }));
+}
+
+/* "Clipped: R 0.2 % low, 1.1 % high; …", of the channels of the output. */
+function clipping(result) {
+  const percent = (n) => figure(Number(((100 * n) / (result.pixels || 1)).toPrecision(3)));
+  const clips = result.channel.filter(({ clip_low: low, clip_high: high }) => low > 0 || high > 0);
+  const list = clips.map((channel) => `${channel.output} ${percent(channel.clip_low)} % low, ${percent(channel.clip_high)} % high`);
+  return list.length ? `Clipped: ${list.join("; ")}` : "Nothing is clipped";
 }

@@ -56,5 +56,6 @@ function signed(x) {
 function formula(channel) {
   const { used, gamma, beta, eps, strength, scale, shift } = channel;
   const full = `(x ${signed(-used.mean)}) / √(${figure(used.variance)} + ${figure(eps)}) × ${figure(gamma)} ${signed(beta)}`;
-  return { full: strength === 1 ? full : `${full}, at strength ${figure(strength)}`, map: `${figure(scale)} x ${signed(shift)}` };
+  const map = `${figure(scale)} x ${signed(shift)}`;
+  return { full: strength === 1 ? full : `${full}, at strength ${figure(strength)}`, map: map === "1 x + 0" ? "x" : map };
 }

@@ -23,6 +23,12 @@ function rounded(x, range) {
   return Number(x.toFixed(digits));
 }
 
+/* About a hundred steps: of 1, 2 or 5 in some digit. */
+function step(range) {
+  const wanted = (range[1] - range[0]) / 100, unit = 10 ** Math.floor(Math.log10(wanted) + 1e-9);
+  return Number(((wanted / unit >= 5 ? 5 : wanted / unit >= 2 ? 2 : 1) * unit).toPrecision(1));
+}
+
 /* As it fits into a field. */
 function written(x) {
   return x !== 0 && Math.abs(x) < 1e-3 ? x.toExponential() : String(x);
@@ -55,7 +61,7 @@ class Slider {
     this.range = range;
     this.slider.min = range[0];
     this.slider.max = range[1];
-    this.slider.step = (range[1] - range[0]) / 200;
+    this.slider.step = step(range);
   }
 
   /* Without telling anybody. What is being typed stays. */
@@ -83,7 +89,8 @@ class Slider {
 /* --gamma or --beta: as it is customary, one value, one for each channel, or what the picture has. */
 class List {
   /* changed(moving): as of Slider. */
-  constructor(root, id, label, changed) {
+  constructor(root, id, changed) {
+    const label = root.querySelector("legend").textContent;
     this.id = id;
     this.label = label;
     this.changed = changed;
@@ -94,7 +101,7 @@ class List {
       ...[["default", "by default"], ["one", "one value"], ["each", "each channel"], ["keep", "keep its own"]]
         .map(([value, text]) => element("option", { value }, text)));
     this.sliders = [0, 1, 2].map((c) => new Slider(`${id}-${c}`, label, [0, 1], (value, moving) => this.move(c, moving)));
-    root.append(element("legend", {}, label), this.mode, ...this.sliders.map((slider) => slider.row));
+    root.append(this.mode, ...this.sliders.map((slider) => slider.row));
     this.mode.addEventListener("change", () => { this.show(); this.changed(false); });
     this.show();
   }

@@ -65,16 +65,22 @@ const stage = new Stage(by("view"), () => {
 });
 
 const moved = (moving) => want(moving ? "move" : "settle");
-const gamma = new List(by("gamma-list"), "gamma", "Deviation γ", moved);
-const beta = new List(by("beta-list"), "beta", "Mean β", moved);
+const gamma = new List(by("gamma-list"), "gamma", moved);
+const beta = new List(by("beta-list"), "beta", moved);
 const log = { from: (x) => (x > 0 ? Math.log10(x) : -10), to: (x) => (x <= -10 ? 0 : Number((10 ** x).toPrecision(2))) };
 const strength = new Slider("strength", "strength", [0, 1], (value, moving) => moved(moving));
 const eps = new Slider("eps", "ε", [-10, 0], (value, moving) => { by("eps-default").checked = false; moved(moving); }, log);
-const below = new Slider("below", "lightness", [0, 1], (value, moving) => { by("below-on").checked = true; moved(moving); });
-const above = new Slider("above", "lightness", [0, 1], (value, moving) => { by("above-on").checked = true; moved(moving); });
+const [below, above] = ["below", "above"].map((id) => threshold(id));
 for (const slider of [strength, eps, below, above]) by(`${slider.slider.id}-row`).append(slider.row);
-below.slider.setAttribute("aria-label", "below this lightness");
-above.slider.setAttribute("aria-label", "above this lightness");
+
+/* A lightness, with a box that is ticked as soon as it is moved. */
+function threshold(id) {
+  const box = element("input", { type: "checkbox", id: `${id}-on` });
+  const slider = new Slider(id, `${id} this lightness`, [0, 1], (value, moving) => { box.checked = true; moved(moving); });
+  slider.number.setAttribute("aria-label", `${id} this lightness, as a number`);
+  slider.label.replaceWith(element("label", {}, box, ` ${id}`));
+  return slider;
+}
 
 const radio = (name) => document.querySelector(`input[name=${name}]:checked`).value;
 
@@ -104,6 +110,8 @@ let wanted = "", busy = false, timer = 0, budget = PREVIEW, beforeKey = "", part
 
 /* what: "move" while something moves, "settle" for all of the picture. */
 function want(what) {
+  if (!current()) return;
+  stage.root.dataset.state = "moving";
   clearTimeout(timer);
   timer = setTimeout(() => { wanted = "settle"; pump(); }, what === "move" ? 300 : 60);
   if (what === "move") wanted = "move";
@@ -116,7 +124,9 @@ async function pump() {
   while (wanted && current()) {
     const what = wanted;
     wanted = "";
-    await (what === "move" ? preview() : whole()).then(() => fail(""), (error) => fail(error.message));
+    const reason = await (what === "move" ? preview() : whole()).then(() => "", (error) => error.message);
+    fail(reason);
+    if (what === "settle" && !wanted) stage.root.dataset.state = reason ? "failed" : "settled";
   }
   busy = false;
 }
@@ -148,8 +158,8 @@ const size = (pixels) => (pixels >= 1e5 ? `${(pixels / 1e6).toFixed(1)} megapixe
 function adapt(part, pixels, took) {
   const key = JSON.stringify(part), first = key !== partKey;
   partKey = key;
-  if (first || (took < FRAME && took > FRAME / 3)) return;
-  budget = Math.min(PREVIEW, Math.max(3e4, pixels * Math.min(2, Math.max(0.4, FRAME / took))));
+  if (first || (took < FRAME && took > 0.6 * FRAME)) return;
+  budget = Math.min(PREVIEW, Math.max(3e4, pixels * Math.min(1.6, Math.max(0.4, (0.9 * FRAME) / took))));
 }
 
 async function preview() {
@@ -180,7 +190,6 @@ async function whole() {
   told = 0;
   const took = performance.now() - from;
   by("status").textContent = `All ${size(picture.info.width * picture.info.height)}, as the tool writes them (${Math.round(took)} ms)`;
-  stage.root.dataset.settled = Number(stage.root.dataset.settled ?? 0) + 1;
 }
 
 /* ---- what is told ---- */
@@ -208,6 +217,7 @@ function tell(result, ask) {
     drawHistogram(by("histogram-before"), result, 0);
     drawHistogram(by("histogram-after"), result, 1);
     fillTable(by("numbers"), result);
+    by("clipping").textContent = clipping(result);
   }
   tellFormula(result);
   gamma.follow(result);
@@ -381,7 +391,11 @@ async function changeSpace() {
   want("move");
 }
 
+/* Controls as they were at first. */
 function reset() {
+  for (const input of by("controls").querySelectorAll("input")) input.checked = input.defaultChecked;
+  for (const select of by("controls").querySelectorAll("select")) select.selectedIndex = 0;
+  by("groups").value = by("groups").defaultValue;
   strength.set(1);
   eps.set(1e-5);
   below.set(0.7);
@@ -395,8 +409,10 @@ function wire() {
   for (const input of document.querySelectorAll("input[name=space]")) input.addEventListener("change", changeSpace);
   for (const input of document.querySelectorAll("input[name=norm], #groups, #eps-default, #below-on, #above-on, #apply, #show-mask, #depth"))
     input.addEventListener("change", () => { hints(); want("move"); });
-  by("controls").addEventListener("submit", (event) => event.preventDefault());
-  by("controls").addEventListener("reset", () => setTimeout(() => { reset(); setOther("style", "", null); setOther("mask", "", null); }));
+  by("reset").addEventListener("click", async () => {
+    reset();
+    for (const kind of ["style", "mask"]) await setOther(kind, "", null);
+  });
   by("zoom-in").addEventListener("click", () => stage.zoomBy(1));
   by("zoom-out").addEventListener("click", () => stage.zoomBy(-1));
   by("zoom-fit").addEventListener("click", () => stage.setZoom(0));

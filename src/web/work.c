@@ -120,10 +120,15 @@ static bool is_in_batch(const struct desk *desk, int i)
 
 static bool gather(struct desk *desk, struct series *series, struct why *why)
 {
-    for (int i = 0; i < PLACES; i++)
-        if (is_in_batch(desk, i) &&
-            (!measure_place(desk, i, false, why) || !result_gather(&desk->place[i].measured, series, why)))
-            return false;
+    unsigned number = 0;
+    for (int i = 0; i < PLACES; i++) {
+        struct why reason = {0};
+        if (!is_in_batch(desk, i))
+            continue;
+        number++;
+        if (!measure_place(desk, i, false, &reason) || !result_gather(&desk->place[i].measured, series, &reason))
+            return why_set(why, "picture %u of the batch: %s", number, reason.text);
+    }
     return series_check(series, why);
 }
 

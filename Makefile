@@ -296,7 +296,7 @@ web_obj := $(patsubst src/%.c,$(B)/web/%.o,$(web_src))
 # wasi-libc has all headers but setjmp.h, which is in src/web/include, and those of stb, which are the host's.
 # Small but where samples are worked on.
 web_cc := clang --target=wasm32-wasi -msimd128 -flto
-web_optimize = $(if $(filter src/lib/% src/engine/apply.c src/engine/cursor.c src/engine/map.c src/engine/viewer.c src/base/rows.c src/web/show.c,$(1)),-O2,-Oz)
+web_optimize = $(if $(filter src/lib/% src/engine/apply.c src/engine/cursor.c src/engine/map.c src/base/rows.c src/web/show.c,$(1)),-O2,-Oz)
 web_cflags := -std=gnu17 $(WARNINGS) -fvisibility=hidden -ffunction-sections -fdata-sections -MMD -MP -D_GNU_SOURCE $(exact) -Iinclude \
 	-Isrc -isystem src/web/include -idirafter /usr/include -DHAVE_STB -DSTB_ALL -DSTBI_ONLY_PNG -DSTBI_ONLY_JPEG
 web_link := -mexec-model=reactor -nostartfiles -Wl,--no-entry,--strip-all,--gc-sections,-z,stack-size=1048576
@@ -316,7 +316,7 @@ $(B)/web/instnorm.wasm: $(web_obj)
 .PHONY: web check-web
 web: $(B)/web/index.html
 
-$(B)/web/index.html: $(B)/web/instnorm.wasm $(wildcard samples/web/* samples/pictures/*)
+$(B)/web/index.html: $(B)/web/instnorm.wasm $(wildcard samples/web/*.html samples/web/*.css samples/web/*.js samples/web/*.sh samples/pictures/*)
 	$(call say,GEN,$@)
 	$(Q)samples/web/build.sh $< samples/pictures >$@.part && mv $@.part $@
 

@@ -111,11 +111,11 @@ static bool has_views(const struct picture *p)
 }
 
 /* map: NULL if there is no output. */
-static bool begin_views(struct picture *p, const struct map *map, struct result *result, struct why *why)
+static bool begin_views(struct picture *p, const struct view_request *what, const struct map *map, struct result *result,
+                        struct why *why)
 {
     struct viewer *v = &p->viewer;
-    return viewer_begin(v, &p->layout, p->task.request, p->measure.by, map, result, why) &&
-           begin_mask(v->by, &p->layout.in, why);
+    return viewer_begin(v, &p->layout, what, p->measure.by, map, result, why) && begin_mask(v->by, &p->layout.in, why);
 }
 
 static bool view_band(struct picture *p, const struct rows *in, const struct rows *out, size_t y, struct why *why)
@@ -131,7 +131,7 @@ static bool view_band(struct picture *p, const struct rows *in, const struct row
 static bool view_measured(struct picture *p, struct result *result, struct why *why)
 {
     struct rows rows;
-    if (!begin_views(p, NULL, result, why) || !p->task.rows->rewind(p->task.rows, why))
+    if (!begin_views(p, &p->task.request->view, NULL, result, why) || !p->task.rows->rewind(p->task.rows, why))
         return false;
     for (size_t y = 0; y < p->layout.in.height; y += p->task.rows->band)
         if (!read_band(p, NULL, y, &rows, why) || !view_band(p, &rows, NULL, y, why))
@@ -247,7 +247,8 @@ bool picture_measure(struct picture *p, struct result *result, struct why *why)
         return false;
     if (!(p->task.look ? look(p, why) : measure(p, &result->notes, why)) || !fill_measured(p, result, why))
         return false;
-    if (!p->task.format && has_views(p) && !view_measured(p, result, why))
+    bool seen = !p->task.format && has_views(p) && p->task.views_from <= 0; /* nothing is clipped */
+    if (seen && !view_measured(p, result, why))
         return false;
     p->stage = PICTURE_MEASURED;
     return true;
@@ -343,6 +344,25 @@ static void note_unreached(const struct picture *p, struct notes *notes)
                   weights_describe(mask, list, sizeof list));
 }
 
+/* What the output cuts off. */
+static void fill_clipped(const struct picture *p, struct result *r)
+{
+    r->integer = p->layout.out.sample != SAMPLE_F32;
+    r->pixels = p->apply.pixels;
+    for (unsigned c = 0; c < r->colours; c++)
+        r->channel[c].clip = p->apply.clip[c];
+}
+
+/* After the first band was mapped. If it is the whole picture, it is known already whether the views are wanted. */
+static bool begin_mapped_views(struct picture *p, const struct rows *band, struct result *r, struct why *why)
+{
+    const struct view_request *all = &p->task.request->view;
+    const struct view_request numbers = {.moments = all->moments || all->histograms};
+    fill_clipped(p, r);
+    bool spared = band->height == p->layout.in.height && result_clipped(r) < p->task.views_from;
+    return begin_views(p, spared ? &numbers : all, &p->map, r, why);
+}
+
 /* views: whether the result gets them. */
 static bool apply(struct picture *p, struct weights *mask, bool views, struct picture_sink *sink, struct result *result,
                   struct why *why)
@@ -350,13 +370,15 @@ static bool apply(struct picture *p, struct weights *mask, bool views, struct pi
     if (!apply_begin(&p->apply, &p->layout, &p->map, mask, &p->cursor, why))
         return false;
     mask = p->apply.by;
-    if (!begin_mask(mask, &p->layout.in, why) || (views && !begin_views(p, &p->map, result, why)))
+    if (!begin_mask(mask, &p->layout.in, why))
         return false;
     for (size_t y = 0; y < p->layout.in.height; y += p->task.rows->band) {
         struct rows rows;
         if (!read_band(p, mask, y, &rows, why))
             return false;
         const struct rows out = map_band(p, &rows, y);
+        if (views && y == 0 && !begin_mapped_views(p, &rows, result, why))
+            return false;
         if ((views && !view_band(p, &rows, &out, y, why)) || !sink->write(sink, &out, why))
             return false;
     }
@@ -372,11 +394,8 @@ static bool fill_mapped(struct picture *p, struct result *r, struct why *why)
 {
     const struct layout *layout = &p->layout;
     r->status = RESULT_MAPPED;
-    r->integer = layout->out.sample != SAMPLE_F32;
     r->most = layout->out.unit;
-    r->pixels = p->apply.pixels;
-    for (unsigned c = 0; c < r->colours; c++)
-        r->channel[c].clip = p->apply.clip[c];
+    fill_clipped(p, r);
     return map_in_units(&p->map, r->colours, layout_unit(layout), layout_unit_out(layout), &r->map, why);
 }
 

@@ -51,6 +51,16 @@ bool result_counts(const struct result *r)
     return result_has_statistics(r) && r->role == PAGE_FULL && !r->nothing.text[0];
 }
 
+double result_clipped(const struct result *r)
+{
+    uint64_t most = 0;
+    for (unsigned c = 0; r->integer && c < r->colours; c++) {
+        uint64_t n = r->channel[c].clip.low + r->channel[c].clip.high;
+        most = n > most ? n : most;
+    }
+    return r->pixels > 0 ? (double)most / (double)r->pixels : 0;
+}
+
 bool result_merge(const struct result *r, struct statistics *into, struct why *why)
 {
     if (!result_counts(r))

@@ -37,6 +37,7 @@ struct result_channel {
     bool touched;                  /* used and target are valid; other channels keep their values */
     struct instnorm_target target; /* what it was given */
     struct instnorm_clip clip;     /* of the output's channel, in its samples; valid if the output is `integer` */
+    struct instnorm_moments after; /* of the output, in units; where the request asks for views */
 };
 
 /* All 0 is a result of nothing, to be filled in. result_free frees it. */
@@ -94,6 +95,9 @@ const char *result_layout(const struct result *result, char name[CHANNEL_NAME_BY
 
 /* Whether the result is of a picture of its own in which some samples count: a smaller copy of another page is not. */
 bool result_counts(const struct result *result);
+
+/* The largest share of a channel that the output cuts off, from 0 to 1. */
+double result_clipped(const struct result *result);
 
 /* Merges the moments, in units, into those of other results. Adds nothing if !result_counts(result). */
 bool result_merge(const struct result *result, struct statistics *into, struct why *why);

@@ -18,7 +18,7 @@ struct flat {
     struct why why; /* FLAT_READ: what is wrong; the walk goes on, with zeros */
 };
 
-#define MAGIC "instres\4"
+#define MAGIC "instres\5"
 
 /* Of a text of its own: a path, or what is said of a file. */
 enum { TEXT_BYTES_MAX = 1 << 16 };
@@ -200,6 +200,7 @@ static void walk_channels(struct flat *f, struct result *r)
         walk_moments(f, &ch->used);
         walk_target(f, &ch->target);
         walk_clip(f, &ch->clip);
+        walk_moments(f, &ch->after);
     }
 }
 
@@ -341,7 +342,8 @@ static bool check(const struct result *r, struct why *why)
     bool is_touched = false;
     for (unsigned c = 0; c < r->colours; c++)
         is_touched |= r->channel[c].touched;
-    bool has_views = (r->before.channels == 0 || r->before.channels == r->colours) &&
+    unsigned seen = r->colours < VIEW_CHANNELS ? r->colours : VIEW_CHANNELS;
+    bool has_views = (r->before.channels == 0 || r->before.channels == seen) &&
                      (r->after.channels == 0 || (r->after.channels == r->before.channels && map > 0));
     return ((has_channels || has_none) && r->map.channels == map && (!is_touched || map > 0) && has_views) ||
            why_set(why, "channels or a map are missing, or too many");

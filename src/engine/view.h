@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { VIEW_BINS = 256 };
+/* Bins of a histogram, and how many of the channels have one at most: those that a report shows. */
+enum { VIEW_BINS = 256, VIEW_CHANNELS = 4 };
 
 struct view_channel {
     struct instnorm_moments moments; /* in units of the space, of the samples that were measured */
@@ -19,13 +20,14 @@ struct view_channel {
 /* A value that owns its memory. All 0 is a view of nothing. */
 struct view {
     unsigned channels;            /* 0: no histograms */
-    struct view_channel *channel; /* [channels] the colour channels, in the space that is worked in */
+    struct view_channel *channel; /* [channels] the first colour channels, in the space that is worked in */
     struct preview preview;
 };
 
 /* What is to be seen: nothing if all is 0. */
 struct view_request {
-    bool histograms;
+    bool moments;    /* those of the output */
+    bool histograms; /* of the picture and of the output; the moments are known then too */
     unsigned side; /* of a preview: its longer side in pixels, at most; 0: none */
     bool decoded;  /* the preview of an output is of the picture that its file has, where that can be read again */
 };

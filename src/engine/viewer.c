@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- ranges -------------------------------------------------------------------------------------------------------- */
 
@@ -51,10 +52,10 @@ struct byte_counts {
 };
 
 /* Whether it is enough to know how often each of 256 samples comes. */
-static bool is_counted(const struct viewer *v, const struct picture_info *info)
+static bool has_bytes(const struct viewer *v, const struct picture_info *info)
 {
-    return info->sample == SAMPLE_U8 && info->alpha != ALPHA_PREMULTIPLIED && v->layout->space->planes == 1 && !v->by &&
-           !v->layout->alpha_counts;
+    return v->result->colours <= VIEW_CHANNELS && info->sample == SAMPLE_U8 && info->alpha != ALPHA_PREMULTIPLIED &&
+           v->layout->space->planes == 1 && !v->by && !v->layout->alpha_counts;
 }
 
 static bool reserve_counts(struct byte_counts **counts, unsigned n, bool wanted, struct why *why)
@@ -90,17 +91,31 @@ static const struct instnorm_moments *moments_of(const struct viewer *v, unsigne
     return &v->result->channel[c].moments;
 }
 
-static bool begin_histograms(struct viewer *v, const struct map *map, struct why *why)
+static bool begin_numbers(struct viewer *v, const struct map *map, const struct view_request *what, struct why *why)
 {
-    struct view *before = &v->result->before, *after = &v->result->after;
     unsigned n = v->result->colours;
+    bool measures = map && (what->moments || what->histograms), sums = !what->histograms && !v->layout->space->linear;
+    v->before_way = !what->histograms ? VIEWER_NONE : has_bytes(v, &v->layout->in) ? VIEWER_COUNTS : VIEWER_VALUES;
+    v->after_way = !measures                     ? VIEWER_NONE
+                   : !has_bytes(v, &v->after.in) ? VIEWER_VALUES
+                   : sums                        ? VIEWER_SUMS
+                                                 : VIEWER_COUNTS;
+    memset(v->after_sums, 0, sizeof v->after_sums);
     if (!v->weights)
         v->weights = malloc(sizeof *v->weights);
     if (!v->weights)
         return why_memory(why);
-    if (!view_reserve(before, n, why) || (map && !view_reserve(after, n, why)) ||
-        !reserve_counts(&v->before_bytes, n, is_counted(v, &v->layout->in), why) ||
-        !reserve_counts(&v->after_bytes, n, map && is_counted(v, &v->after.in), why))
+    for (unsigned c = 0; c < n; c++)
+        instnorm_moments_clear(&v->result->channel[c].after);
+    return reserve_counts(&v->before_bytes, n, v->before_way == VIEWER_COUNTS, why) &&
+           reserve_counts(&v->after_bytes, n, v->after_way == VIEWER_COUNTS, why);
+}
+
+static bool begin_histograms(struct viewer *v, const struct map *map, struct why *why)
+{
+    struct view *before = &v->result->before, *after = &v->result->after;
+    unsigned n = v->result->colours < VIEW_CHANNELS ? v->result->colours : VIEW_CHANNELS;
+    if (!view_reserve(before, n, why) || (map && !view_reserve(after, n, why)))
         return false;
     for (unsigned c = 0; c < n; c++) {
         struct range range = measured_range(v->layout, moments_of(v, c));
@@ -140,15 +155,16 @@ static bool begin_previews(struct viewer *v, const struct map *map, unsigned sid
     return preview_begin(&v->after_maker, after, &v->after.in, side, why);
 }
 
-bool viewer_begin(struct viewer *v, const struct layout *layout, const struct request *request, struct weights *by,
+bool viewer_begin(struct viewer *v, const struct layout *layout, const struct view_request *what, struct weights *by,
                   const struct map *map, struct result *result, struct why *why)
 {
     v->layout = layout;
     v->result = result;
     v->by = by && by->n > 0 ? by : NULL;
     make_after(v);
-    return (!map || cursor_open(&v->out, &v->after, why)) && (!request->view.histograms || begin_histograms(v, map, why)) &&
-           (request->view.side == 0 || begin_previews(v, map, request->view.side, why));
+    return (!map || cursor_open(&v->out, &v->after, why)) && begin_numbers(v, map, what, why) &&
+           (!what->histograms || begin_histograms(v, map, why)) &&
+           (what->side == 0 || begin_previews(v, map, what->side, why));
 }
 
 void viewer_free(struct viewer *v)
@@ -181,7 +197,7 @@ static void count(struct view_channel *to, const float *x, const float *weights,
     }
 }
 
-static void measure(struct view_channel *to, const float *x, const float *weights, double full, size_t n, double unit)
+static void measure(struct instnorm_moments *to, const float *x, const float *weights, double full, size_t n, double unit)
 {
     struct instnorm_moments block;
     instnorm_measure(x, weights, n, &block);
@@ -190,7 +206,7 @@ static void measure(struct view_channel *to, const float *x, const float *weight
         block.m2 /= full;
     }
     block = moments_scaled(&block, 1 / unit);
-    instnorm_merge(&to->moments, &block);
+    instnorm_merge(to, &block);
 }
 
 /* The value that is measured of a colour channel of the output: a grey picture serves all three of --rgb. */
@@ -212,10 +228,11 @@ static void count_after(struct viewer *v, const float *weights, double full)
 {
     struct view *view = &v->result->after;
     double unit = layout_unit(&v->after);
-    for (unsigned c = 0; c < view->channels; c++) {
+    for (unsigned c = 0; c < v->result->colours; c++) {
         const float *x = value_of(&v->out, c);
-        count(&view->channel[c], x, weights, full, v->out.n, unit);
-        measure(&view->channel[c], x, weights, full, v->out.n, unit);
+        if (c < view->channels)
+            count(&view->channel[c], x, weights, full, v->out.n, unit);
+        measure(&v->result->channel[c].after, x, weights, full, v->out.n, unit);
     }
 }
 
@@ -227,9 +244,9 @@ static void count_blocks(struct viewer *v, struct cursor *cursor, const struct r
     while (cursor_next(cursor) && (!out || cursor_next(&v->out))) {
         double full;
         const float *weights = weigh_block(v->weights, v->by, cursor, &full);
-        if (!v->before_bytes)
+        if (v->before_way == VIEWER_VALUES)
             count_before(v, cursor, weights, full);
-        if (out && !v->after_bytes)
+        if (v->after_way == VIEWER_VALUES)
             count_after(v, weights, full);
     }
 }
@@ -244,18 +261,17 @@ static void count_bytes(const struct viewer *v, const struct layout *layout, con
 
 void viewer_band(struct viewer *v, struct cursor *cursor, const struct rows *in, const struct rows *out, size_t y)
 {
-    struct view *before = &v->result->before, *after = &v->result->after;
-    if (before->preview.rgb)
+    if (v->result->before.preview.rgb)
         preview_add(&v->before_maker, in);
-    if (after->preview.rgb)
+    if (v->result->after.preview.rgb)
         preview_add(&v->after_maker, out);
-    if (before->channels == 0)
-        return;
-    if (v->before_bytes)
+    if (v->before_way == VIEWER_COUNTS)
         count_bytes(v, v->layout, in, v->before_bytes);
-    if (v->after_bytes)
+    if (v->after_way == VIEWER_COUNTS)
         count_bytes(v, &v->after, out, v->after_bytes);
-    if (!v->before_bytes || (out && !v->after_bytes))
+    if (v->after_way == VIEWER_SUMS)
+        sums_add(v->after_sums, out);
+    if (v->before_way == VIEWER_VALUES || v->after_way == VIEWER_VALUES)
         count_blocks(v, cursor, in, out, y);
 }
 
@@ -268,15 +284,62 @@ static void fill_bins(struct view_channel *to, const struct byte_counts *bytes, 
             (double)(bytes->n[0][i] + bytes->n[1][i]);
 }
 
-static void fill_moments(struct instnorm_moments *m, const struct byte_counts *bytes, const double values[256])
+/* What the counts are the sums of. */
+static struct sums sums_of(const struct byte_counts *bytes)
 {
-    instnorm_moments_clear(m);
+    struct sums s = {0};
+    for (unsigned i = 0; i < 256; i++) {
+        uint64_t n = bytes->n[0][i] + bytes->n[1][i];
+        if (n == 0)
+            continue;
+        s.least = s.n > 0 ? s.least : i;
+        s.most = i;
+        s.n += n;
+        s.sum += n * i;
+        s.squares += n * i * i;
+    }
+    return s;
+}
+
+/* No digit is lost before the last division: what is squared is the distance from a whole number near the mean. */
+static struct instnorm_moments moments_of_sums(const struct sums *s, double unit)
+{
+    struct instnorm_moments m;
+    instnorm_moments_clear(&m);
+    if (s->n == 0)
+        return m;
+    uint64_t near = s->sum / s->n, rest = s->sum % s->n;
+    double squares = (double)(s->squares - 2 * near * s->sum + near * near * s->n);
+    m.weight = (double)s->n;
+    m.mean = (double)s->sum / m.weight;
+    m.m2 = squares - (double)rest * (double)rest / m.weight;
+    m.min = s->least;
+    m.max = s->most;
+    return moments_scaled(&m, 1 / unit);
+}
+
+/* Of values that are not in proportion to the samples. */
+static struct instnorm_moments moments_of_values(const struct byte_counts *bytes, const double values[256])
+{
+    struct instnorm_moments m;
+    instnorm_moments_clear(&m);
     for (unsigned i = 0; i < 256; i++) {
         double n = (double)(bytes->n[0][i] + bytes->n[1][i]);
         struct instnorm_moments part = {n, values[i], 0, values[i], values[i], 0};
         if (n > 0)
-            instnorm_merge(m, &part);
+            instnorm_merge(&m, &part);
     }
+    return m;
+}
+
+static struct instnorm_moments moments_after(const struct viewer *v, unsigned c, const double values[256])
+{
+    if (v->after_way == VIEWER_VALUES)
+        return v->result->channel[c].after;
+    if (v->layout->space->linear)
+        return moments_of_values(&v->after_bytes[c], values);
+    const struct sums sums = v->after_way == VIEWER_SUMS ? v->after_sums[c] : sums_of(&v->after_bytes[c]);
+    return moments_of_sums(&sums, v->after.in.unit);
 }
 
 void viewer_end(struct viewer *v)
@@ -284,11 +347,13 @@ void viewer_end(struct viewer *v)
     double values[256];
     struct view *before = &v->result->before, *after = &v->result->after;
     byte_values(v, &v->layout->in, values);
-    for (unsigned c = 0; v->before_bytes && c < before->channels; c++)
+    for (unsigned c = 0; v->before_way == VIEWER_COUNTS && c < before->channels; c++)
         fill_bins(&before->channel[c], &v->before_bytes[c], values);
     byte_values(v, &v->after.in, values);
-    for (unsigned c = 0; v->after_bytes && c < after->channels; c++) {
+    for (unsigned c = 0; v->after_way == VIEWER_COUNTS && c < after->channels; c++)
         fill_bins(&after->channel[c], &v->after_bytes[c], values);
-        fill_moments(&after->channel[c].moments, &v->after_bytes[c], values);
-    }
+    for (unsigned c = 0; v->after_way != VIEWER_NONE && c < v->result->colours; c++)
+        v->result->channel[c].after = moments_after(v, c, values);
+    for (unsigned c = 0; c < after->channels; c++)
+        after->channel[c].moments = v->result->channel[c].after;
 }

@@ -2,11 +2,20 @@
 #ifndef ENGINE_VIEWER_H
 #define ENGINE_VIEWER_H
 
+#include "base/sums.h"
 #include "engine/map.h"
 #include "engine/result.h"
 #include "engine/weigh.h"
 
 struct byte_counts;
+
+/* How the numbers of a picture are gathered. */
+enum viewer_way {
+    VIEWER_NONE,
+    VIEWER_SUMS,   /* of its bytes */
+    VIEWER_COUNTS, /* of how often each byte comes */
+    VIEWER_VALUES  /* of what its samples mean */
+};
 
 /* All 0 is closed. It keeps its memory from picture to picture. */
 struct viewer {
@@ -16,16 +25,18 @@ struct viewer {
     struct weights *by; /* where the picture was measured; NULL: everywhere */
     struct cursor out;
     struct block_weights *weights;
-    struct byte_counts *before_bytes, *after_bytes; /* [colours]; NULL: not of 8 bits that all count alike */
+    enum viewer_way before_way, after_way;
+    struct byte_counts *before_bytes, *after_bytes; /* [colours] of VIEWER_COUNTS */
+    struct sums after_sums[VIEW_CHANNELS + 1];      /* [channels] of VIEWER_SUMS */
     struct preview_maker before_maker, after_maker;
 };
 
 /*
- * After the picture was measured, before its first row: makes room for the views that the request asks for. The map is that
+ * After the picture was measured, before its first row: makes room for what is to be seen. The map is that
  * of the output; NULL: there is none, and only the picture itself is seen. All arguments outlive the viewing. False, with
  * `why`: out of memory.
  */
-bool viewer_begin(struct viewer *viewer, const struct layout *layout, const struct request *request, struct weights *by,
+bool viewer_begin(struct viewer *viewer, const struct layout *layout, const struct view_request *what, struct weights *by,
                   const struct map *map, struct result *result, struct why *why);
 
 /*

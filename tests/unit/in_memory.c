@@ -88,6 +88,7 @@ struct made engine_make(const struct asked *asked)
                                       .apply_mask = &apply_mask.weights,
                                       .look = asked->look,
                                       .views = true,
+                                      .views_from = asked->views_from,
                                       .page = &page};
     made.ok = picture_begin(&picture, &task, &made.why) && picture_measure(&picture, &made.result, &made.why) &&
               (asked->only_measure || picture_map(&picture, &asked->from, &sink.base, &made.result, &made.why));

@@ -18,6 +18,7 @@ struct asked {
     bool only_measure, look;
     const struct image *mask[MASKS], *apply_mask[MASKS];
     struct given from;
+    double views_from;
     size_t bands; /* each of so many blocks; 0: the whole at once */
 };
 

@@ -44,6 +44,8 @@ struct reporter {
     void *(*begin)(const struct report_context *context, struct why *why);
     /* Takes the next result, whatever its status, in the order of the inputs. */
     bool (*add)(void *state, const struct result *result, const struct job *job, struct why *why);
+    /* See reports_views_from. NULL: every picture is shown. */
+    double (*views_from)(const void *state);
     /* The content of the file; no data, with `why`, on failure. */
     struct report_content (*finish)(void *state, const struct report_end *end, struct why *why);
     /* Prints the total. False with `why`: out of memory. */

@@ -6,6 +6,7 @@
 #include "cli/report/reporter.h"
 #include "cli/report/stats_file.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -138,6 +139,22 @@ struct reports *reports_begin(const struct reporting *how, const struct request 
     if (!ok)
         reports_free(reports);
     return ok ? reports : NULL;
+}
+
+static bool shows(const struct reporter *reporter)
+{
+    return reporter->needs.view.side > 0;
+}
+
+double reports_views_from(const struct reports *reports)
+{
+    double least = INFINITY;
+    for (size_t i = 0; i < reports->n; i++) {
+        const struct report *report = &reports->report[i];
+        if (shows(report->reporter))
+            least = fmin(least, report->reporter->views_from ? report->reporter->views_from(report->state) : 0);
+    }
+    return least;
 }
 
 /* What is written at the end tells there what it cannot take. */

@@ -67,6 +67,9 @@ struct reports;
 /* Begins what is asked for: that a file cannot be written shows before the work. NULL with `why`. */
 struct reports *reports_begin(const struct reporting *how, const struct request *request, struct why *why);
 
+/* The share of clipped samples from which a picture is shown, as far as that is known. It never falls. */
+double reports_views_from(const struct reports *reports);
+
 /*
  * Reports the next result, in the order of the inputs. False, with a message: it could not be printed. What a file cannot
  * take is an error of reports_finish.

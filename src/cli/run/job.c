@@ -189,7 +189,7 @@ static bool run_full_page(struct work *w, struct why *why)
 /* Measures the selected picture if need be and, if there is an output, writes it there. */
 static bool run_picture(struct work *w, struct why *why)
 {
-    struct picture_task task = {.look = !must_measure(w), .views = true};
+    struct picture_task task = {.look = !must_measure(w), .views = true, .views_from = w->files->views_from};
     bool ok = begin_picture(w, &task, why);
     if (ok && !picture_is_side_page(&w->worker->picture))
         ok = run_full_page(w, why);

@@ -124,6 +124,7 @@ void job_files_free(struct job_files *files)
 struct packed_head {
     uint64_t job, inputs, notes;
     bool is_statistics, made;
+    double views_from;
     struct why why;
 };
 
@@ -209,6 +210,7 @@ unsigned char *job_files_pack(const struct job_files *files, size_t job, size_t 
     head.notes = files->notes.n;
     head.is_statistics = files->is_statistics;
     head.made = files->made;
+    head.views_from = files->views_from;
     head.why = files->why;
     put(&p, &head, sizeof head);
     for (size_t i = 0; i < files->inputs.n; i++)
@@ -294,6 +296,7 @@ bool job_files_unpack(struct job_files *files, const struct frame *frame)
     *files = (struct job_files){.output = {.fd = -1, .target = -1}};
     get(&u, &head, sizeof head);
     files->is_statistics = head.is_statistics;
+    files->views_from = head.views_from;
     files->why = head.why;
     for (uint64_t i = 0; ok && i < head.inputs; i++)
         ok = get_input(&u, &files->inputs);

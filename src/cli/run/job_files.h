@@ -19,6 +19,7 @@ struct job_files {
     struct file_sink output;
     struct why why;     /* why it was not; empty: nothing was wrong */
     struct notes notes; /* of what was found beside it */
+    double views_from;  /* of no file: the share of clipped samples from which reports want to see a picture */
 };
 
 /* What the opening takes from the plan. */

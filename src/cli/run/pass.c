@@ -99,7 +99,9 @@ static bool open_files(struct pass *p, size_t i, struct job_files *files, bool n
                                     .makes_output = !p->measuring && !p->plan->stacked,
                                     .never_waits = never_waits};
     p->reading.memory = p->plan->reading.memory / p->plan->workers;
-    return job_files_open(files, &p->plan->job[i], &how);
+    bool ok = job_files_open(files, &p->plan->job[i], &how);
+    files->views_from = tally_views_from(p->tally);
+    return ok;
 }
 
 static bool open_all(void *to, size_t i, struct job_files *files)

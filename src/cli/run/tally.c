@@ -23,6 +23,11 @@ bool tally_begin(struct tally *t, const struct plan *plan, struct why *why)
     return t->reports != NULL;
 }
 
+double tally_views_from(const struct tally *t)
+{
+    return reports_views_from(t->reports);
+}
+
 static void report(struct tally *t, const struct result *r)
 {
     if (!reports_add(t->reports, r, &t->plan->job[r->job]))

@@ -17,6 +17,9 @@ struct tally {
 /* Begins the reports. tally_free frees it. */
 bool tally_begin(struct tally *tally, const struct plan *plan, struct why *why);
 
+/* The share of clipped samples from which the reports want to see a picture: it never falls. */
+double tally_views_from(const struct tally *tally);
+
 /* Counts a result for the progress, in any order: inputs before it may take longer. */
 void tally_advance(struct tally *tally, const struct result *result);
 

@@ -248,7 +248,7 @@ static void put(unsigned char *to, size_t bytes, uint64_t value)
 START_TEST(the_low_byte_comes_first)
 {
     struct result result = {.status = RESULT_SKIPPED, .job = 0x102};
-    unsigned char want[EMPTY] = "instres\4";
+    unsigned char want[EMPTY] = "instres\5";
     size_t n;
     put(want + AT_LENGTH, 8, EMPTY);
     put(want + AT_STATUS, 4, RESULT_SKIPPED);

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- by definition ------------------------------------------------------------------------------------------------- */
 
@@ -77,7 +78,8 @@ START_TEST(histograms_are_of_all_samples)
         struct made made = engine_make(&asked);
         const struct view *before = &made.result.before, *after = &made.result.after;
         ck_assert_msg(made.ok, "%s", made.why.text);
-        ck_assert(before->channels == made.result.colours && after->channels == made.result.colours);
+        unsigned seen = made.result.colours < VIEW_CHANNELS ? made.result.colours : VIEW_CHANNELS;
+        ck_assert(before->channels == seen && after->channels == seen);
         for (unsigned c = 0; c < before->channels; c++) {
             require_bins(&before->channel[c], &in, c, &in);
             require_bins(&after->channel[c], &made.out, c, &in);
@@ -171,6 +173,61 @@ START_TEST(a_mask_weighs_both)
     made_free(&made);
     free(in.samples);
     free(mask.samples);
+}
+END_TEST
+
+/* A picture that clips less than is looked for has the same numbers, and nothing to draw; one of several bands has all. */
+START_TEST(numbers_alone_are_the_same)
+{
+    static const char *const space[] = {"rgb", "linear", "lab"};
+    for (unsigned i = 0; i < 3 * 3 * 2; i++) {
+        unsigned layout = (unsigned)_i % LAYOUTS;
+        struct recipe recipe = {
+            45,       701, layouts[layout].channels, types[_i / LAYOUTS], layouts[layout].alpha, layouts[layout].planar,
+            .seed = i};
+        struct image in = make_noise(&recipe);
+        struct item spread = {.value = 0.5};
+        struct asked asked = ask(&in, i < 9 ? 0 : 1);
+        asked.request.space = instnorm_space_find(picture_colours(&in.info) == 3 ? space[i % 3] : "rgb");
+        if (asked.request.space->planes == 1)
+            asked.request.gamma = (struct list){1, &spread};
+        asked.request.count_clipped = true;
+        asked.request.depth = i / 3 % 3 * 8;
+        struct made all = engine_make(&asked);
+        ck_assert_msg(all.ok, "%s", all.why.text);
+        double clipped = result_clipped(&all.result);
+        for (int more = 0; more < 2; more++) {
+            asked.views_from = more ? nextafter(clipped, 2) : clipped;
+            struct made made = engine_make(&asked);
+            bool spared = more && i < 9;
+            ck_assert(made.ok && made.result.before.channels == (spared ? 0 : all.result.before.channels));
+            for (unsigned c = 0; c < made.result.colours; c++)
+                REQUIRE(memcmp(&made.result.channel[c].after, &all.result.channel[c].after,
+                               sizeof all.result.channel->after) == 0,
+                        "channel %u of %s", c, asked.request.space->name);
+            made_free(&made);
+        }
+        made_free(&all);
+        free(in.samples);
+    }
+}
+END_TEST
+
+/* What is known of many channels, of which a report draws the first. */
+START_TEST(every_channel_has_numbers)
+{
+    struct recipe recipe = {9, 7, 6, SAMPLE_F32, .tensor = true, .seed = 9};
+    struct image in = make_noise(&recipe);
+    struct asked asked = ask(&in, 1);
+    asked.format.tensor = true;
+    struct made made = engine_make(&asked);
+    ck_assert(made.ok && made.result.before.channels == VIEW_CHANNELS);
+    for (unsigned c = 0; c < 6; c++) {
+        ck_assert_double_eq_tol(made.result.channel[c].after.mean, 0, 1e-6);
+        ck_assert_double_eq_tol(made.result.channel[c].after.m2, 63, 0.1);
+    }
+    made_free(&made);
+    free(in.samples);
 }
 END_TEST
 
@@ -278,6 +335,8 @@ SUITE(viewer)
     tcase_add_test(tcase, grey_is_seen_as_what_it_becomes);
     tcase_add_loop_test(tcase, views_after_are_of_the_output, 0, 4 * TYPES);
     tcase_add_test(tcase, a_mask_weighs_both);
+    tcase_add_loop_test(tcase, numbers_alone_are_the_same, 0, LAYOUTS * TYPES);
+    tcase_add_test(tcase, every_channel_has_numbers);
     tcase_add_loop_test(tcase, a_preview_is_the_mean_of_squares, 0, LAYOUTS * TYPES);
     tcase_add_test(tcase, floats_are_shown_from_the_least_to_the_greatest);
     tcase_add_test(tcase, no_view_without_a_request);

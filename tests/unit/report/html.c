@@ -34,13 +34,17 @@ static void add_entry(struct entries *e, struct cards *cards, bool failed, doubl
 {
     struct why why = {""};
     struct entry *entry = entries_add(e, &why);
+    double from = cards_clipped_from(cards, e);
     entry->failed = failed;
     entry->clipped = clipped;
-    if (!cards_wants(cards, e))
+    bool wants = cards_wants(cards, e);
+    ck_assert(failed || wants == (clipped >= from));
+    if (!wants)
         return;
     entry->card = must_alloc(CARD);
     entry->card_bytes = CARD;
     ck_assert(cards_add(cards, e, &why));
+    ck_assert(cards_clipped_from(cards, e) >= from);
 }
 
 START_TEST(cards_are_of_failures_then_of_what_clips_most)
@@ -116,6 +120,8 @@ static struct result grey(void)
     r.after.channel[0] = channel_of(0.625, 0.2);
     r.after.channel[0].moments.weight = 800;
     r.after.channel[0].moments.m2 = 800 * 0.04;
+    r.channel[0].after = r.after.channel[0].moments;
+    r.channel[0].after = r.after.channel[0].moments;
     r.before.preview = slope(40, 20);
     r.after.preview = slope(40, 20);
     return r;

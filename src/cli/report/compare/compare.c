@@ -140,7 +140,7 @@ static size_t pictures_height(const struct pair *pair)
 /* What is below the pictures: the histograms with their marks, and the numbers. */
 static size_t charts_height(const struct pair *pair, const struct look *look)
 {
-    unsigned channels = pair->before.channels < HISTOGRAM_CHANNELS ? pair->before.channels : HISTOGRAM_CHANNELS;
+    unsigned channels = pair->before.channels;
     return 8 + look->bars + 8 + 6 * channels + (look->has_numbers ? channels * text_height(look) + 4 : 0);
 }
 
@@ -164,7 +164,7 @@ static size_t pair_width(const struct pair *pair, const struct look *look)
 static void draw_numbers(struct canvas *canvas, const struct pair *pair, const struct view *view, size_t x, size_t y,
                          const struct look *look)
 {
-    for (unsigned c = 0; c < view->channels && c < HISTOGRAM_CHANNELS; c++) {
+    for (unsigned c = 0; c < view->channels; c++) {
         const struct instnorm_moments *m = &view->channel[c].moments;
         char name[CHANNEL_NAME_BYTES], text[120];
         channel_name(pair->space, view->channels, c, name, sizeof name);

@@ -14,12 +14,7 @@ struct colour histogram_colour(const struct instnorm_space *space, unsigned chan
         return grey;
     if (channels == 3)
         return space->planes == 3 ? opponent[c] : rgb[c];
-    return other[c % HISTOGRAM_CHANNELS];
-}
-
-static unsigned drawn(const struct view *view)
-{
-    return view->channels < HISTOGRAM_CHANNELS ? view->channels : HISTOGRAM_CHANNELS;
+    return other[c % VIEW_CHANNELS];
 }
 
 static int compare_bins(const void *a, const void *b)
@@ -30,11 +25,11 @@ static int compare_bins(const void *a, const void *b)
 
 double histogram_peak(const struct view *before, const struct view *after)
 {
-    double bins[2 * HISTOGRAM_CHANNELS * VIEW_BINS];
+    double bins[2 * VIEW_CHANNELS * VIEW_BINS];
     size_t n = 0;
     for (int k = 0; k < 2; k++) {
         const struct view *view = k == 0 ? before : after;
-        for (unsigned c = 0; c < drawn(view); c++)
+        for (unsigned c = 0; c < view->channels; c++)
             for (unsigned b = 1; b + 1 < VIEW_BINS; b++)
                 if (view->channel[c].bin[b] > 0)
                     bins[n++] = view->channel[c].bin[b];
@@ -93,9 +88,9 @@ void histogram_draw(struct canvas *canvas, const struct rectangle *where, const 
                     const struct instnorm_space *space, double peak)
 {
     const struct rectangle line = {where->x, where->y + where->height, where->width, 1};
-    for (unsigned c = 0; c < drawn(view); c++)
+    for (unsigned c = 0; c < view->channels; c++)
         draw_bars(canvas, where, &view->channel[c], histogram_colour(space, view->channels, c), peak);
     canvas_fill(canvas, &line, axis, 1);
-    for (unsigned c = 0; c < drawn(view); c++)
+    for (unsigned c = 0; c < view->channels; c++)
         draw_marks(canvas, where, &view->channel[c], c, histogram_colour(space, view->channels, c));
 }

@@ -6,9 +6,6 @@
 #include "engine/view.h"
 #include "instnorm.h"
 
-/* No more channels than this are drawn. */
-enum { HISTOGRAM_CHANNELS = 4 };
-
 /* The colour that channel c of `channels` is drawn and named in. */
 struct colour histogram_colour(const struct instnorm_space *space, unsigned channels, unsigned c);
 

@@ -105,16 +105,10 @@ static void put_histogram(struct growing *to, const struct told *t, unsigned c)
     growing_put(to, "</p></li>");
 }
 
-static unsigned drawn(const struct result *r)
-{
-    unsigned n = r->before.channels < r->colours ? r->before.channels : r->colours;
-    return n < CHANNELS_DRAWN ? n : CHANNELS_DRAWN;
-}
-
 static void put_histograms(struct growing *to, const struct result *r)
 {
     const struct told told = told_of(r);
-    unsigned n = drawn(r);
+    unsigned n = r->before.channels;
     if (n == 0)
         return;
     growing_put(to, "<ul>");
@@ -134,8 +128,8 @@ bool card_put(struct growing *to, const struct result *r, struct why *why)
     markup_string(to, result_layout(r, layout));
     growing_format(to, ", %u bit, ", r->depth);
     markup_string(to, r->format);
-    if (told_clipped(r) > 0)
-        growing_format(to, "<span>clips %s&nbsp;%%</span>", percent_text(clipped, told_clipped(r)));
+    if (result_clipped(r) > 0)
+        growing_format(to, "<span>clips %s&nbsp;%%</span>", percent_text(clipped, result_clipped(r)));
     growing_put(to, "</p>");
     put_shown(to, &r->before.preview, r->after.preview.rgb ? &r->after.preview : NULL);
     if (r->nothing.text[0]) {

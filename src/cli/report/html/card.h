@@ -5,9 +5,6 @@
 #include "base/growing.h"
 #include "engine/result.h"
 
-/* Of more channels than these the first are drawn. */
-enum { CHANNELS_DRAWN = 4 };
-
 /* Adds what is in the card of a picture, below its name. False: out of memory. */
 bool card_put(struct growing *to, const struct result *result, struct why *why);
 

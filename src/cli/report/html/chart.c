@@ -10,7 +10,7 @@ enum { WIDTH = 600, HEIGHT = 120, COLUMNS_MAX = 1200 };
 
 bool chart_add(struct chart *chart, const struct result *r, struct why *why)
 {
-    if (r->status != RESULT_MAPPED || !result_counts(r) || r->after.channels == 0)
+    if (r->status != RESULT_MAPPED || !result_counts(r))
         return true;
     if (chart->n == 0) {
         chart->space = r->space;
@@ -28,9 +28,9 @@ bool chart_add(struct chart *chart, const struct result *r, struct why *why)
     }
     struct frame *frame = &chart->frame[chart->n++];
     *frame = (struct frame){{{0}}};
-    for (unsigned c = 0; c < r->colours && c < r->after.channels && c < CHART_CHANNELS; c++) {
+    for (unsigned c = 0; c < r->colours && c < CHART_CHANNELS; c++) {
         struct moments_numbers was = moments_in_units(&r->channel[c].moments, r->unit);
-        struct moments_numbers is = moments_in_units(&r->after.channel[c].moments, 1);
+        struct moments_numbers is = moments_in_units(&r->channel[c].after, 1);
         const double value[] = {was.mean, is.mean, was.std, is.std};
         for (int k = 0; k < 4; k++)
             frame->value[c][k] = isfinite(value[k]) ? value[k] : 0;

@@ -2,6 +2,7 @@
 
 #include "cli/files/names.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* More room for items of a size, twice as many as there are. NULL: out of memory, and nothing changes. */
@@ -119,6 +120,14 @@ bool cards_wants(struct cards *c, const struct entries *e)
     bool wants = c->left_out == 0 || (c->n > 0 && goes_first(e, c->heap[0], e->n - 1));
     c->left_out += !wants;
     return wants;
+}
+
+double cards_clipped_from(const struct cards *c, const struct entries *e)
+{
+    if (c->left_out == 0)
+        return 0;
+    const struct entry *next = c->n > 0 ? &e->item[c->heap[0]] : NULL;
+    return next && !next->failed ? nextafter(next->clipped, INFINITY) : INFINITY;
 }
 
 bool cards_add(struct cards *c, struct entries *e, struct why *why)

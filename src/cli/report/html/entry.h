@@ -50,6 +50,9 @@ struct cards {
 /* Whether a card of the last entry would be kept, as far as that can be told before it is made. Counts it if not. */
 bool cards_wants(struct cards *cards, const struct entries *entries);
 
+/* The share of clipped samples from which a later entry would be kept that does not fail: it never falls. */
+double cards_clipped_from(const struct cards *cards, const struct entries *entries);
+
 /* Keeps the card of the last entry, in place of others if need be. False: out of memory. */
 bool cards_add(struct cards *cards, struct entries *entries, struct why *why);
 

@@ -51,12 +51,13 @@ static bool add_to_all(struct page *p, const struct result *r, struct why *why)
         return true;
     if (!result_merge(r, &p->before, why))
         return false;
+    if (r->status != RESULT_MAPPED)
+        return true;
     struct instnorm_moments *after = calloc(r->colours, sizeof *after);
     bool ok = after || why_memory(why);
-    for (unsigned c = 0; ok && c < r->after.channels && c < r->colours; c++)
-        after[c] = r->after.channel[c].moments;
-    if (ok && r->after.channels == r->colours)
-        ok = statistics_merge(&p->after, after, r->colours, r->pictures, why);
+    for (unsigned c = 0; ok && c < r->colours; c++)
+        after[c] = r->channel[c].after;
+    ok = ok && statistics_merge(&p->after, after, r->colours, r->pictures, why);
     free(after);
     return ok;
 }
@@ -70,7 +71,8 @@ static bool take(struct growing *from, char **to, struct why *why)
 static bool give_card(struct page *p, struct entry *e, const struct result *r, struct why *why)
 {
     struct growing card = {0};
-    if ((!r->before.preview.rgb && r->before.channels == 0) || !cards_wants(&p->cards, &p->entries))
+    bool is_picture = r->status != RESULT_STATISTICS;
+    if (!is_picture || !cards_wants(&p->cards, &p->entries) || (!r->before.preview.rgb && r->before.channels == 0))
         return true;
     if (!card_put(&card, r, why)) {
         growing_free(&card);
@@ -86,7 +88,7 @@ static bool add_picture(struct page *p, struct entry *e, const struct result *r,
     p->pictures++;
     e->one_of_many = result_is_one_of_many(r);
     e->index = r->index;
-    e->clipped = told_clipped(r);
+    e->clipped = result_clipped(r);
     numbers_put_cells(&cells, r, p->mapped);
     return take(&cells, &e->cells, why) && give_card(p, e, r, why) && add_to_all(p, r, why) &&
            (!p->series || chart_add(&p->chart, r, why));
@@ -123,6 +125,12 @@ static bool add(void *state, const struct result *r, const struct job *job, stru
     return (result_has_statistics(r) ? add_picture : add_end)(p, e, r, why);
 }
 
+static double views_from(const void *state)
+{
+    const struct page *p = state;
+    return cards_clipped_from(&p->cards, &p->entries);
+}
+
 static struct report_content finish(void *state, const struct report_end *end, struct why *why)
 {
     struct page *page = state;
@@ -145,5 +153,6 @@ const struct reporter html_reporter = {
     .is_kind = page_begins,
     .begin = begin,
     .add = add,
+    .views_from = views_from,
     .finish = finish,
     .abandon = abandon};

@@ -13,8 +13,7 @@ struct moments_numbers told_before(const struct result *r, unsigned c)
 
 struct moments_numbers told_after(const struct result *r, unsigned c)
 {
-    struct moments_numbers none = {NAN, NAN, NAN, NAN, NAN};
-    return c < r->after.channels ? moments_in_units(&r->after.channel[c].moments, 1) : none;
+    return moments_in_units(&r->channel[c].after, 1);
 }
 
 /* All numbers of a picture have as many places as the largest needs. */
@@ -189,21 +188,11 @@ void numbers_put_totals(struct growing *to, const struct statistics *was, const 
 {
     struct why why = {0};
     struct result all = {0};
-    if (!result_of_statistics(was, space, &all, &why) || (is && !view_reserve(&all.after, is->colours, &why)))
+    if (!result_of_statistics(was, space, &all, &why))
         to->lacks = true;
-    for (unsigned c = 0; c < all.after.channels; c++)
-        all.after.channel[c].moments = is->channel[c];
+    for (unsigned c = 0; is && !to->lacks && c < is->colours; c++)
+        all.channel[c].after = is->channel[c];
     if (!to->lacks)
         numbers_put_cells(to, &all, mapped);
     result_free(&all);
-}
-
-double told_clipped(const struct result *r)
-{
-    uint64_t most = 0;
-    for (unsigned c = 0; r->status == RESULT_MAPPED && r->integer && c < r->colours; c++) {
-        uint64_t n = r->channel[c].clip.low + r->channel[c].clip.high;
-        most = n > most ? n : most;
-    }
-    return r->pixels ? (double)most / (double)r->pixels : 0;
 }

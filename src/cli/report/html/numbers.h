@@ -23,9 +23,6 @@ struct moments_numbers told_before(const struct result *result, unsigned c);
 /* and what it is in the output; not a number where nobody looked at that. */
 struct moments_numbers told_after(const struct result *result, unsigned c);
 
-/* The largest share of a channel that clips, at both ends together; 0 if nothing was cut off. */
-double told_clipped(const struct result *result);
-
 void told_number(struct growing *to, double value, int places);
 
 /* The headings of the table, that of the name too. `mapped`: there are outputs. */

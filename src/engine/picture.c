@@ -106,8 +106,7 @@ static bool read_band(struct picture *p, struct weights *mask, size_t y, struct 
 
 static bool has_views(const struct picture *p)
 {
-    const struct view_request *view = &p->task.request->view;
-    return p->task.views && (view->histograms || view->side > 0);
+    return p->task.views && view_asked(&p->task.request->view);
 }
 
 /* map: NULL if there is no output. */

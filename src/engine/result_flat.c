@@ -268,7 +268,8 @@ static void walk_view(struct flat *f, struct view *v)
         for (unsigned i = 0; i < VIEW_BINS; i++)
             walk_double(f, &ch->bin[i]);
     }
-    walk_preview(f, &v->preview);
+    for (int i = 0; i < VIEW_SIZES; i++)
+        walk_preview(f, &v->preview[i]);
 }
 
 /* ---- the whole ----------------------------------------------------------------------------------------------------- */

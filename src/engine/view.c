@@ -2,6 +2,11 @@
 
 #include <stdlib.h>
 
+bool view_asked(const struct view_request *r)
+{
+    return r->moments || r->histograms || r->side[VIEW_SMALL] > 0 || r->side[VIEW_LARGE] > 0;
+}
+
 bool view_reserve(struct view *view, unsigned channels, struct why *why)
 {
     view->channel = calloc(channels, sizeof *view->channel);
@@ -14,6 +19,7 @@ bool view_reserve(struct view *view, unsigned channels, struct why *why)
 void view_free(struct view *view)
 {
     free(view->channel);
-    preview_free(&view->preview);
+    for (int i = 0; i < VIEW_SIZES; i++)
+        preview_free(&view->preview[i]);
     *view = (struct view){0};
 }

@@ -17,20 +17,25 @@ struct view_channel {
     double bin[VIEW_BINS];           /* sums of weights; samples beyond the edges are in the first or the last */
 };
 
+/* The sizes of previews, each for who shows it. Of an output the large one is of the picture that its file has. */
+enum view_size { VIEW_SMALL, VIEW_LARGE, VIEW_SIZES };
+
 /* A value that owns its memory. All 0 is a view of nothing. */
 struct view {
     unsigned channels;            /* 0: no histograms */
     struct view_channel *channel; /* [channels] the first colour channels, in the space that is worked in */
-    struct preview preview;
+    struct preview preview[VIEW_SIZES];
 };
 
 /* What is to be seen: nothing if all is 0. */
 struct view_request {
     bool moments;    /* those of the output */
     bool histograms; /* of the picture and of the output; the moments are known then too */
-    unsigned side; /* of a preview: its longer side in pixels, at most; 0: none */
-    bool decoded;  /* the preview of an output is of the picture that its file has, where that can be read again */
+    unsigned side[VIEW_SIZES]; /* of a preview: its longer side in pixels, at most; 0: none */
 };
+
+/* Whether anything is to be seen. */
+bool view_asked(const struct view_request *request);
 
 /* Room for histograms without samples. False: out of memory. */
 bool view_reserve(struct view *view, unsigned channels, struct why *why);

@@ -143,16 +143,18 @@ static void set_shown(const struct viewer *v, const struct picture_info *info, c
     to->white = wide ? all.high : 1;
 }
 
-static bool begin_previews(struct viewer *v, const struct map *map, unsigned side, struct why *why)
+static bool begin_preview(struct viewer *v, const struct map *map, unsigned side, int size, struct why *why)
 {
-    struct preview *before = &v->result->before.preview, *after = &v->result->after.preview;
+    struct preview *before = &v->result->before.preview[size], *after = &v->result->after.preview[size];
+    if (side == 0)
+        return true;
     set_shown(v, &v->layout->in, NULL, before);
-    if (!preview_begin(&v->before_maker, before, &v->layout->in, side, why))
+    if (!preview_begin(&v->before_maker[size], before, &v->layout->in, side, why))
         return false;
     if (!map)
         return true;
     set_shown(v, &v->after.in, map, after);
-    return preview_begin(&v->after_maker, after, &v->after.in, side, why);
+    return preview_begin(&v->after_maker[size], after, &v->after.in, side, why);
 }
 
 bool viewer_begin(struct viewer *v, const struct layout *layout, const struct view_request *what, struct weights *by,
@@ -164,7 +166,8 @@ bool viewer_begin(struct viewer *v, const struct layout *layout, const struct vi
     make_after(v);
     return (!map || cursor_open(&v->out, &v->after, why)) && begin_numbers(v, map, what, why) &&
            (!what->histograms || begin_histograms(v, map, why)) &&
-           (what->side == 0 || begin_previews(v, map, what->side, why));
+           begin_preview(v, map, what->side[VIEW_SMALL], VIEW_SMALL, why) &&
+           begin_preview(v, map, what->side[VIEW_LARGE], VIEW_LARGE, why);
 }
 
 void viewer_free(struct viewer *v)
@@ -173,8 +176,10 @@ void viewer_free(struct viewer *v)
     free(v->weights);
     free(v->before_bytes);
     free(v->after_bytes);
-    preview_maker_free(&v->before_maker);
-    preview_maker_free(&v->after_maker);
+    for (int i = 0; i < VIEW_SIZES; i++) {
+        preview_maker_free(&v->before_maker[i]);
+        preview_maker_free(&v->after_maker[i]);
+    }
     *v = (struct viewer){0};
 }
 
@@ -261,10 +266,12 @@ static void count_bytes(const struct viewer *v, const struct layout *layout, con
 
 void viewer_band(struct viewer *v, struct cursor *cursor, const struct rows *in, const struct rows *out, size_t y)
 {
-    if (v->result->before.preview.rgb)
-        preview_add(&v->before_maker, in);
-    if (v->result->after.preview.rgb)
-        preview_add(&v->after_maker, out);
+    for (int i = 0; i < VIEW_SIZES; i++) {
+        if (v->result->before.preview[i].rgb)
+            preview_add(&v->before_maker[i], in);
+        if (v->result->after.preview[i].rgb)
+            preview_add(&v->after_maker[i], out);
+    }
     if (v->before_way == VIEWER_COUNTS)
         count_bytes(v, v->layout, in, v->before_bytes);
     if (v->after_way == VIEWER_COUNTS)

@@ -28,7 +28,7 @@ struct viewer {
     enum viewer_way before_way, after_way;
     struct byte_counts *before_bytes, *after_bytes; /* [colours] of VIEWER_COUNTS */
     struct sums after_sums[VIEW_CHANNELS + 1];      /* [channels] of VIEWER_SUMS */
-    struct preview_maker before_maker, after_maker;
+    struct preview_maker before_maker[VIEW_SIZES], after_maker[VIEW_SIZES];
 };
 
 /*

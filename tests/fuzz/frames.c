@@ -12,8 +12,8 @@
 static void see(struct view *view, unsigned colours)
 {
     struct why why = {0};
-    must(view_reserve(view, colours, &why) && preview_reserve(&view->preview, 2, 1, &why), "there is memory");
-    view->preview.white = 1;
+    must(view_reserve(view, colours, &why) && preview_reserve(&view->preview[VIEW_SMALL], 2, 1, &why), "there is memory");
+    view->preview[VIEW_SMALL].white = 1;
     for (unsigned c = 0; c < colours; c++) {
         view->channel[c] = (struct view_channel){.moments = {8, 0.25, 0.1, 0, 0.5, 0}, .low = 0, .high = 1};
         view->channel[c].bin[64] = 8;

@@ -61,9 +61,8 @@ struct report_needs reports_needs(const struct reporting *how)
         all.moments |= needs->moments;
         all.channels |= needs->channels;
         all.view.histograms |= needs->view.histograms;
-        all.view.decoded |= needs->view.decoded;
-        if (needs->view.side > all.view.side)
-            all.view.side = needs->view.side;
+        for (int k = 0; k < VIEW_SIZES; k++)
+            all.view.side[k] = needs->view.side[k] > all.view.side[k] ? needs->view.side[k] : all.view.side[k];
     }
     return all;
 }
@@ -141,17 +140,12 @@ struct reports *reports_begin(const struct reporting *how, const struct request 
     return ok ? reports : NULL;
 }
 
-static bool shows(const struct reporter *reporter)
-{
-    return reporter->needs.view.side > 0;
-}
-
 double reports_views_from(const struct reports *reports)
 {
     double least = INFINITY;
     for (size_t i = 0; i < reports->n; i++) {
         const struct report *report = &reports->report[i];
-        if (shows(report->reporter))
+        if (view_asked(&report->reporter->needs.view))
             least = fmin(least, report->reporter->views_from ? report->reporter->views_from(report->state) : 0);
     }
     return least;

@@ -210,8 +210,7 @@ static bool complete(struct work *w, size_t pictures, struct why *why)
         return true;
     if (!output_complete(&w->output, &output, &w->result.notes, why))
         return false;
-    if (w->worker->request->view.decoded &&
-        !views_decode(&w->result, &output, writer_of(w), w->orientation, w->worker->reading, why)) {
+    if (!views_decode(&w->result, &output, writer_of(w), w->orientation, w->worker->reading, why)) {
         file_discard(&output);
         return false;
     }

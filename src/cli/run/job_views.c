@@ -25,7 +25,10 @@ static bool turn(struct preview *preview, unsigned orientation, struct why *why)
 
 bool views_turn(struct result *result, unsigned orientation, struct why *why)
 {
-    return turn(&result->before.preview, orientation, why) && turn(&result->after.preview, orientation, why);
+    bool ok = true;
+    for (int i = 0; ok && i < VIEW_SIZES; i++)
+        ok = turn(&result->before.preview[i], orientation, why) && turn(&result->after.preview[i], orientation, why);
+    return ok;
 }
 
 /* ---- as it is decoded ---------------------------------------------------------------------------------------------- */
@@ -68,7 +71,7 @@ static bool decode(struct preview *to, struct pictures *pictures, unsigned side,
 bool views_decode(struct result *result, const struct file_sink *output, const struct codec *codec, unsigned orientation,
                   const struct reading *how, struct why *why)
 {
-    struct preview *after = &result->after.preview;
+    struct preview *after = &result->after.preview[VIEW_LARGE];
     unsigned side = (unsigned)(after->width > after->height ? after->width : after->height);
     struct written written = {{.read_at = read_at}, output->fd};
     struct reading plain = *how;

@@ -79,8 +79,11 @@ static bool channel_is_sound(const struct view_channel *channel)
 /* What draws it makes lengths in pixels of its numbers. */
 static bool view_is_sound(const struct view *view)
 {
-    const struct preview *p = &view->preview;
-    bool sound = !p->rgb || (isfinite(p->black) && isfinite(p->white));
+    bool sound = true;
+    for (int i = 0; i < VIEW_SIZES; i++) {
+        const struct preview *p = &view->preview[i];
+        sound &= !p->rgb || (isfinite(p->black) && isfinite(p->white));
+    }
     for (unsigned c = 0; sound && c < view->channels; c++)
         sound = channel_is_sound(&view->channel[c]);
     return sound;

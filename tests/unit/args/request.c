@@ -95,7 +95,8 @@ static void require_same_rest(const char *words, const struct plan *got, const s
     SAME_TEXT(reporting.page);
     SAME(reporting.series);
     SAME(request.view.histograms);
-    SAME(request.view.side);
+    SAME(request.view.side[VIEW_SMALL]);
+    SAME(request.view.side[VIEW_LARGE]);
     SAME(sandbox);
     SAME(timeout);
     SAME(dry_run);
@@ -207,7 +208,10 @@ START_TEST(what_is_reported)
     MAKES("-v in out", want.reporting.verbose = true; want.request.count_clipped = true);
     MAKES("--lut o.cube in out", want.reporting.lut = "o.cube");
     MAKES("--report r.html in out", want.reporting.page = "r.html"; want.request.count_clipped = true;
-          want.reading.reported = want.request.view.histograms = true; want.request.view.side = 256);
+          want.reading.reported = want.request.view.histograms = true; want.request.view.side[VIEW_SMALL] = 256);
+    if (reports_has("--compare"))
+        MAKES("--compare c.png in out", want.reporting.compare = "c.png"; want.request.view.histograms = true;
+              want.request.view.side[VIEW_LARGE] = 1280);
     MAKES("--fail-on-clip 0 in out", want.request.fail_on_clip = 0; want.request.count_clipped = true;
           want.writing.may_fail = true);
     MAKES("-Q in out", (void)0); /* the messages are main's */

@@ -276,16 +276,16 @@ START_TEST(a_preview_is_the_mean_of_squares)
             for (unsigned c = 0; c < recipe.channels; c++)
                 image_set(&in, i, c, fmin(fmax(image_sample(&in, i, c), 0), 1));
         struct asked asked = ask(&in, side % 4);
-        asked.request.view = (struct view_request){.side = side};
+        asked.request.view = (struct view_request){.side = {[VIEW_LARGE] = side}};
         asked.request.depth = recipe.sample == SAMPLE_F32 ? 16 : 0;
         struct made made = engine_make(&asked);
         ck_assert_msg(made.ok, "%s", made.why.text);
         size_t square = (61 + side - 1) / side;
         if (square <= 3) { /* of larger ones some rows and columns are looked at */
-            require_preview(&made.result.before.preview, &in, square);
-            require_preview(&made.result.after.preview, &made.out, square);
+            require_preview(&made.result.before.preview[VIEW_LARGE], &in, square);
+            require_preview(&made.result.after.preview[VIEW_LARGE], &made.out, square);
         }
-        ck_assert_uint_eq(made.result.before.preview.height, (61 + square - 1) / square);
+        ck_assert_uint_eq(made.result.before.preview[VIEW_LARGE].height, (61 + square - 1) / square);
         made_free(&made);
         free(in.samples);
     }
@@ -302,10 +302,10 @@ START_TEST(floats_are_shown_from_the_least_to_the_greatest)
             image_set(&in, i, c, (double)i - 100);
     struct asked asked = ask(&in, 0);
     asked.format.tensor = true;
-    asked.request.view.side = 16;
+    asked.request.view.side[VIEW_LARGE] = 16;
     struct made made = engine_make(&asked);
     ck_assert_msg(made.ok, "%s", made.why.text);
-    const struct preview *before = &made.result.before.preview, *after = &made.result.after.preview;
+    const struct preview *before = &made.result.before.preview[VIEW_LARGE], *after = &made.result.after.preview[VIEW_LARGE];
     ck_assert(before->black == -100 && before->white == 155);
     ck_assert(before->rgb[0] == 0 && before->rgb[3 * 255] == 255 && before->rgb[3 * 100] == 100);
     ck_assert_double_eq_tol(after->black, -127.5 / sqrt((256.0 * 256 - 1) / 12), 1e-4);
@@ -322,7 +322,7 @@ START_TEST(no_view_without_a_request)
     struct image in = make_noise(&recipe);
     struct asked asked = {.in = &in, .request = request_default()};
     struct made made = engine_make(&asked);
-    ck_assert(made.ok && !made.result.before.channel && !made.result.before.preview.rgb && !made.result.after.channel);
+    ck_assert(made.ok && !made.result.before.channel && !made.result.before.preview[VIEW_LARGE].rgb && !made.result.after.channel);
     made_free(&made);
     free(in.samples);
 }

@@ -359,13 +359,13 @@ START_TEST(views_can_be_drawn)
     struct result r = {.status = RESULT_MEASURED, .job = JOB, .unit = 255, .space = instnorm_space_find("rgb")};
     struct why why = {""};
     ck_assert(result_reserve(&r, 1, &why) && view_reserve(&r.before, 1, &why) &&
-              preview_reserve(&r.before.preview, 2, 2, &why));
+              preview_reserve(&r.before.preview[VIEW_SMALL], 2, 2, &why));
     struct view_channel *c = r.before.channel;
     c->high = 1;
     begin();
     ck_assert(deliver_result(WIRE_RESULT, &r));
     double *const value[] = {&c->bin[7], &c->moments.weight, &c->moments.m2,          &c->moments.mean,
-                             &c->low,    &c->high,           &r.before.preview.black, &r.before.preview.white};
+                             &c->low,    &c->high,           &r.before.preview[VIEW_SMALL].black, &r.before.preview[VIEW_SMALL].white};
     for (size_t i = 0; i < sizeof value / sizeof *value; i++)
         for (size_t k = 0; k < 4; k++) {
             double was = *value[i];

@@ -92,14 +92,14 @@ static bool copy_view(struct view *to, const struct view *from, size_t side, str
     if (!view_reserve(to, from->channels, why))
         return false;
     memcpy(to->channel, from->channel, from->channels * sizeof *from->channel);
-    return shrink(&from->preview, side, &to->preview, why);
+    return shrink(&from->preview[VIEW_LARGE], side, &to->preview[VIEW_LARGE], why);
 }
 
 static bool shrink_view(struct view *view, size_t side, struct why *why)
 {
-    struct preview large = view->preview;
-    view->preview = (struct preview){0};
-    bool ok = shrink(&large, side, &view->preview, why);
+    struct preview large = view->preview[VIEW_LARGE];
+    view->preview[VIEW_LARGE] = (struct preview){0};
+    bool ok = shrink(&large, side, &view->preview[VIEW_LARGE], why);
     preview_free(&large);
     return ok;
 }
@@ -108,7 +108,7 @@ static bool add(void *state, const struct result *result, const struct job *job,
 {
     struct compare *s = state;
     struct pair *pair = &s->pair[s->n];
-    if (result->status != RESULT_MAPPED || !result->before.preview.rgb || !result->after.preview.rgb)
+    if (result->status != RESULT_MAPPED || !result->before.preview[VIEW_LARGE].rgb || !result->after.preview[VIEW_LARGE].rgb)
         return true;
     if (s->n == PAIRS_MAX) {
         s->left_out++;
@@ -133,7 +133,7 @@ static size_t text_height(const struct look *look)
 
 static size_t pictures_height(const struct pair *pair)
 {
-    size_t before = pair->before.preview.height, after = pair->after.preview.height;
+    size_t before = pair->before.preview[VIEW_LARGE].height, after = pair->after.preview[VIEW_LARGE].height;
     return before > after ? before : after;
 }
 
@@ -152,7 +152,7 @@ static size_t pair_height(const struct pair *pair, const struct look *look)
 /* Of one side of a pair. On a sheet all are as wide as the widest can be. */
 static size_t view_width(const struct pair *pair, const struct look *look)
 {
-    size_t before = pair->before.preview.width, after = pair->after.preview.width, most = before > after ? before : after;
+    size_t before = pair->before.preview[VIEW_LARGE].width, after = pair->after.preview[VIEW_LARGE].width, most = before > after ? before : after;
     return !look->has_numbers ? look->side : most > WIDTH_LEAST ? most : WIDTH_LEAST;
 }
 
@@ -185,7 +185,7 @@ static void draw_view(struct canvas *canvas, const struct pair *pair, const stru
     size_t below = y + text_height(look) + pictures_height(pair);
     const struct rectangle bars = {x, below + 8, width, look->bars};
     canvas_text(canvas, x, y, width, look->scale, label, grey);
-    canvas_picture(canvas, &view->preview, x, y + text_height(look));
+    canvas_picture(canvas, &view->preview[VIEW_LARGE], x, y + text_height(look));
     histogram_draw(canvas, &bars, view, pair->space, histogram_peak(&pair->before, &pair->after));
     if (look->has_numbers)
         draw_numbers(canvas, pair, view, x, below + charts_height(pair, look) - view->channels * text_height(look), look);
@@ -278,7 +278,7 @@ static bool is_picture(const unsigned char *head, size_t n)
 
 const struct reporter compare_reporter = {
     .option = "--compare",
-    .needs = {.moments = true, .view = {.histograms = true, .side = 2 * SIDE_ALONE, .decoded = true}},
+    .needs = {.moments = true, .view = {.histograms = true, .side = {[VIEW_LARGE] = 2 * SIDE_ALONE}}},
     .asked = asked,
     .file = "comparison",
     .partial = true,

@@ -33,7 +33,7 @@ static void put_thumbnail(struct growing *to, const struct thumbnail *t, const c
 static bool put_pair(struct growing *to, const struct result *r, struct why *why)
 {
     struct thumbnail was, is = {0};
-    bool ok = thumbnail_make(&was, &r->before.preview, why) && thumbnail_make(&is, &r->after.preview, why);
+    bool ok = thumbnail_make(&was, &r->before.preview[VIEW_SMALL], why) && thumbnail_make(&is, &r->after.preview[VIEW_SMALL], why);
     if (ok && was.address) {
         growing_put(to, is.address ? "<div class=\"pair\">" : "<div class=\"one\">");
         put_thumbnail(to, &was, "was", is.address ? "Before" : "The picture");
@@ -131,7 +131,7 @@ bool card_put(struct growing *to, const struct result *r, struct why *why)
     if (result_clipped(r) > 0)
         growing_format(to, "<span>clips %s&nbsp;%%</span>", percent_text(clipped, result_clipped(r)));
     growing_put(to, "</p>");
-    put_shown(to, &r->before.preview, r->after.preview.rgb ? &r->after.preview : NULL);
+    put_shown(to, &r->before.preview[VIEW_SMALL], r->after.preview[VIEW_SMALL].rgb ? &r->after.preview[VIEW_SMALL] : NULL);
     if (r->nothing.text[0]) {
         growing_put(to, "<p class=\"note\">");
         markup_string(to, r->nothing.text);

@@ -41,6 +41,12 @@ bool solve_pool(const struct measure *measure, const struct request *request, st
     return true;
 }
 
+bool solve_link_style(struct statistics *style, const struct request *request, struct why *why)
+{
+    bool linked = (request->norm == INSTNORM_LAYER || request->norm == INSTNORM_GROUP) && !request->given;
+    return !linked || statistics_pool(style, NULL, request_groups(request, style->colours), why);
+}
+
 static bool check_colours(const struct statistics *s, const char *name, unsigned colours, struct why *why)
 {
     return !s || s->colours == colours ||

@@ -24,6 +24,9 @@ struct given {
 bool solve_pool(const struct measure *measure, const struct request *request, struct statistics *used,
                 struct instnorm_comoments *pairs, struct why *why);
 
+/* The channels of a style are linked as those of the pictures are: not where the statistics of these are given. */
+bool solve_link_style(struct statistics *style, const struct request *request, struct why *why);
+
 /*
  * Pools and solves: fills in used, touched and target of each colour channel, and the map of all channels of the output in
  * that format. A channel that nothing is known of keeps its values.

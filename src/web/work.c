@@ -132,18 +132,15 @@ static bool gather(struct desk *desk, struct series *series, struct why *why)
     return series_check(series, why);
 }
 
-/* The channels of a style are linked as those of the picture are. */
 static bool measure_style(struct desk *desk, const struct asked *asked, struct statistics *target, struct why *why)
 {
-    const struct request *r = &asked->request;
     struct why reason = {0};
-    bool linked = r->norm == INSTNORM_LAYER || r->norm == INSTNORM_GROUP;
     if (!measure_place(desk, asked->style, true, &reason) ||
         !result_merge(&desk->place[asked->style].measured, target, &reason))
         return why_option(why, "--style", "the style", &reason);
     if (target->colours == 0)
         return why_set(why, "--style: no sample counts");
-    return !linked || statistics_pool(target, NULL, request_groups(r, target->colours), why);
+    return solve_link_style(target, &asked->request, why);
 }
 
 static bool find_others(struct desk *desk, const struct asked *asked, struct others *others, struct why *why)

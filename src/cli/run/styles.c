@@ -45,13 +45,6 @@ static bool is_style(const struct loaded *f)
     return !f->job.is_statistics;
 }
 
-/* The channels of a style are linked as those of the inputs are: not where the statistics of these are given. */
-static bool link_channels(struct statistics *s, const struct request *request, struct why *why)
-{
-    bool linked = (request->norm == INSTNORM_LAYER || request->norm == INSTNORM_GROUP) && !request->given;
-    return !linked || statistics_pool(s, NULL, request_groups(request, s->colours), why);
-}
-
 /* After the last picture of a file that could be read: whether it has what is wanted. */
 static bool check(struct loaded *f, const struct request *request, struct why *why)
 {
@@ -59,7 +52,7 @@ static bool check(struct loaded *f, const struct request *request, struct why *w
         return why_set(why, "%s", f->unlike.text);
     if (f->statistics.colours == 0)
         return why_set(why, "%s", f->nothing.text[0] ? f->nothing.text : "no picture in it");
-    return !is_style(f) || (statistics_check_counts(&f->statistics, why) && link_channels(&f->statistics, request, why));
+    return !is_style(f) || (statistics_check_counts(&f->statistics, why) && solve_link_style(&f->statistics, request, why));
 }
 
 static void end_file(struct loading *l, struct loaded *f, const struct result *end)

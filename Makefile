@@ -18,7 +18,7 @@
 # make check-power    cuts the power while outputs are written: as root, with ext4 on a loop device
 # make check-wasm     base, the library and the engine compile for WebAssembly, and what they import
 # make web            build/web/index.html: the page of samples/web, one file that needs no network
-# make check-web      the pages in Chromium, that of samples/web and that of --report; the module gives the samples of the tool
+# make check-web      the pages in Chromium, that of samples/web and that of --report; the module gives the numbers of the tool
 # make check-isa      the library and the embedded build for arm64, s390x and riscv64, run by qemu-user (some minutes)
 # make sanitize       check and check-corpus under ASan and UBSan
 # make coverage       lines of src that the unit suites run: at least 85 % of the engine and the arguments
@@ -313,6 +313,15 @@ $(B)/web/instnorm.wasm: $(web_obj)
 
 -include $(wildcard $(B)/web/*/*.d $(B)/web/*/*/*.d)
 
+# The library of the module, beside that of the tool: a program of WASI, which node runs.
+$(B)/web/library_bytes.wasm: tests/build/library_bytes.c $(patsubst src/%.c,$(B)/web/%.o,$(lib_src))
+	$(call say,LD,$@)
+	$(Q)$(web_cc) -O2 $(filter-out -MMD -MP,$(web_cflags)) -o $@ $^ -lm
+
+$(B)/library_bytes: $(B)/tests/build/library_bytes.o $(B)/libinstnorm.a
+	$(call say,LD,$@)
+	$(Q)$(link) -o $@ $^ -lm
+
 .PHONY: web check-web
 web: $(B)/web/index.html
 
@@ -327,8 +336,9 @@ $(web_tools): tests/web/package-lock.json
 	$(Q)npm ci --prefix tests/web --ignore-scripts --no-audit --no-fund --loglevel=error
 
 # Beside the tool, and beside the one with the same readers; and in a browser.
-check-web: web all $(web_tools)
+check-web: web all $(B)/library_bytes $(B)/web/library_bytes.wasm $(web_tools)
 	$(Q)$(MAKE) --no-print-directory CODECS=stb build-stb/instnorm-cli
+	$(Q)node tests/web/library.mjs $(B)
 	$(Q)node tests/web/equal.mjs $(B) build-stb
 	$(Q)node tests/web/page.mjs $(B) build-stb
 	$(Q)node tests/web/report.mjs $(B)

@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 /*
- * The length of the UTF-8 character at s; 0 if the bytes there are none, or a control character: of a terminal, of lines, or
- * of the direction of a text.
+ * The length of the UTF-8 character at s; 0 if the bytes there are none, or a control character: of a terminal, of lines,
+ * or of the direction of a text.
  */
 size_t quote_printable(const char *s);
 

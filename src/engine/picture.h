@@ -26,7 +26,7 @@ struct picture_task {
     bool look;                  /* statistics come from elsewhere: whether a sample counts is all that is measured */
     bool views;                 /* the result gets what the request wants to see of a picture of its own */
     double views_from; /* the share of clipped samples from which it gets them: below it may have the numbers alone */
-    struct map *page; /* of the last picture of its own in the file, for its smaller copies; all 0: there was none */
+    struct map *page;  /* of the last picture of its own in the file, for its smaller copies; all 0: there was none */
 };
 
 /* Takes the rows of an output. */

@@ -29,8 +29,8 @@ struct view {
 
 /* What is to be seen: nothing if all is 0. */
 struct view_request {
-    bool moments;    /* those of the output */
-    bool histograms; /* of the picture and of the output; the moments are known then too */
+    bool moments;              /* those of the output */
+    bool histograms;           /* of the picture and of the output; the moments are known then too */
     unsigned side[VIEW_SIZES]; /* of a preview: its longer side in pixels, at most; 0: none */
 };
 

@@ -322,7 +322,8 @@ START_TEST(no_view_without_a_request)
     struct image in = make_noise(&recipe);
     struct asked asked = {.in = &in, .request = request_default()};
     struct made made = engine_make(&asked);
-    ck_assert(made.ok && !made.result.before.channel && !made.result.before.preview[VIEW_LARGE].rgb && !made.result.after.channel);
+    ck_assert(made.ok && !made.result.before.channel && !made.result.before.preview[VIEW_LARGE].rgb &&
+              !made.result.after.channel);
     made_free(&made);
     free(in.samples);
 }

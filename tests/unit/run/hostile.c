@@ -364,8 +364,14 @@ START_TEST(views_can_be_drawn)
     c->high = 1;
     begin();
     ck_assert(deliver_result(WIRE_RESULT, &r));
-    double *const value[] = {&c->bin[7], &c->moments.weight, &c->moments.m2,          &c->moments.mean,
-                             &c->low,    &c->high,           &r.before.preview[VIEW_SMALL].black, &r.before.preview[VIEW_SMALL].white};
+    double *const value[] = {&c->bin[7],
+                             &c->moments.weight,
+                             &c->moments.m2,
+                             &c->moments.mean,
+                             &c->low,
+                             &c->high,
+                             &r.before.preview[VIEW_SMALL].black,
+                             &r.before.preview[VIEW_SMALL].white};
     for (size_t i = 0; i < sizeof value / sizeof *value; i++)
         for (size_t k = 0; k < 4; k++) {
             double was = *value[i];

@@ -108,7 +108,8 @@ static bool add(void *state, const struct result *result, const struct job *job,
 {
     struct compare *s = state;
     struct pair *pair = &s->pair[s->n];
-    if (result->status != RESULT_MAPPED || !result->before.preview[VIEW_LARGE].rgb || !result->after.preview[VIEW_LARGE].rgb)
+    if (result->status != RESULT_MAPPED || !result->before.preview[VIEW_LARGE].rgb ||
+        !result->after.preview[VIEW_LARGE].rgb)
         return true;
     if (s->n == PAIRS_MAX) {
         s->left_out++;
@@ -152,7 +153,8 @@ static size_t pair_height(const struct pair *pair, const struct look *look)
 /* Of one side of a pair. On a sheet all are as wide as the widest can be. */
 static size_t view_width(const struct pair *pair, const struct look *look)
 {
-    size_t before = pair->before.preview[VIEW_LARGE].width, after = pair->after.preview[VIEW_LARGE].width, most = before > after ? before : after;
+    size_t before = pair->before.preview[VIEW_LARGE].width, after = pair->after.preview[VIEW_LARGE].width,
+           most = before > after ? before : after;
     return !look->has_numbers ? look->side : most > WIDTH_LEAST ? most : WIDTH_LEAST;
 }
 

@@ -33,7 +33,8 @@ static void put_thumbnail(struct growing *to, const struct thumbnail *t, const c
 static bool put_pair(struct growing *to, const struct result *r, struct why *why)
 {
     struct thumbnail was, is = {0};
-    bool ok = thumbnail_make(&was, &r->before.preview[VIEW_SMALL], why) && thumbnail_make(&is, &r->after.preview[VIEW_SMALL], why);
+    bool ok = thumbnail_make(&was, &r->before.preview[VIEW_SMALL], why) &&
+              thumbnail_make(&is, &r->after.preview[VIEW_SMALL], why);
     if (ok && was.address) {
         growing_put(to, is.address ? "<div class=\"pair\">" : "<div class=\"one\">");
         put_thumbnail(to, &was, "was", is.address ? "Before" : "The picture");

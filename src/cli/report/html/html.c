@@ -72,7 +72,8 @@ static bool give_card(struct page *p, struct entry *e, const struct result *r, s
 {
     struct growing card = {0};
     bool is_picture = r->status != RESULT_STATISTICS;
-    if (!is_picture || !cards_wants(&p->cards, &p->entries) || (!r->before.preview[VIEW_SMALL].rgb && r->before.channels == 0))
+    if (!is_picture || !cards_wants(&p->cards, &p->entries) ||
+        (!r->before.preview[VIEW_SMALL].rgb && r->before.channels == 0))
         return true;
     if (!card_put(&card, r, why)) {
         growing_free(&card);
@@ -143,16 +144,18 @@ static struct report_content finish(void *state, const struct report_end *end, s
     return (struct report_content){growing_take(&to, why), n};
 }
 
-const struct reporter html_reporter = {
-    .option = "--report",
-    .needs = {.clipping = true, .moments = true, .channels = true, .view = {.histograms = true, .side = {[VIEW_SMALL] = THUMBNAIL_SIDE}}},
-    .asked = asked,
-    .file = "report",
-    .partial = true,
-    .other = "is not a report",
-    .is_kind = page_begins,
-    .begin = begin,
-    .add = add,
-    .views_from = views_from,
-    .finish = finish,
-    .abandon = abandon};
+const struct reporter html_reporter = {.option = "--report",
+                                       .needs = {.clipping = true,
+                                                 .moments = true,
+                                                 .channels = true,
+                                                 .view = {.histograms = true, .side = {[VIEW_SMALL] = THUMBNAIL_SIDE}}},
+                                       .asked = asked,
+                                       .file = "report",
+                                       .partial = true,
+                                       .other = "is not a report",
+                                       .is_kind = page_begins,
+                                       .begin = begin,
+                                       .add = add,
+                                       .views_from = views_from,
+                                       .finish = finish,
+                                       .abandon = abandon};

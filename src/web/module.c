@@ -100,12 +100,12 @@ static void keep_bins(const struct view *view, double to[TOLD_CHANNELS][VIEW_BIN
         memcpy(to[c], view->channel[c].bin, sizeof to[c]);
 }
 
-static int tell(bool ok)
+static int tell(bool ok, const struct result *result)
 {
     if (ok) {
-        keep_bins(&desk.result.before, bins[0]);
-        keep_bins(&desk.result.after, bins[1]);
-        tell_result(&desk.result, told, sizeof told);
+        keep_bins(&result->before, bins[0]);
+        keep_bins(&result->after, bins[1]);
+        tell_result(result, told, sizeof told);
     }
     return ok;
 }
@@ -127,7 +127,7 @@ int web_measure(int place)
 int web_run(int place)
 {
     begin();
-    return tell(work_run(&desk, place, &why));
+    return tell(work_run(&desk, place, &why), &desk.result);
 }
 
 /* ---- what is seen -------------------------------------------------------------------------------------------------- */
@@ -170,7 +170,7 @@ unsigned char *web_show(int place, size_t x, size_t y, size_t width, size_t heig
     const struct part part = {x, y, width, height, step};
     begin();
     unsigned char *to = reserve_rgba(&part);
-    return to && tell(work_show(&desk, place, &part, to, &why)) ? to : NULL;
+    return to && tell(work_show(&desk, place, &part, to, &why), &desk.shown) ? to : NULL;
 }
 
 unsigned char *web_weights(int place, size_t x, size_t y, size_t width, size_t height, size_t step)

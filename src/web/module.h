@@ -56,7 +56,7 @@ EXPORT(size_t, web_size)(void);
 /* The output of the last web_run. */
 EXPORT(unsigned char *, web_png)(void);
 
-/* The map of the last web_run or web_show as a .cube. */
+/* The map of the last web_run as a .cube. */
 EXPORT(unsigned char *, web_cube)(void);
 
 #endif

@@ -279,13 +279,13 @@ static void keep_measured(struct result *to, const struct place *place)
 static bool look(struct desk *desk, struct way *w, struct why *why)
 {
     w->task.look = true;
-    if (!picture_begin(&desk->picture, &w->task, why) || !picture_measure(&desk->picture, &desk->result, why))
+    if (!picture_begin(&desk->picture, &w->task, why) || !picture_measure(&desk->picture, &desk->shown, why))
         return false;
-    if (!desk->result.nothing.text[0] || w->mask.weights.n == 0)
+    if (!desk->shown.nothing.text[0] || w->mask.weights.n == 0)
         return true;
-    result_free(&desk->result);
+    result_free(&desk->shown);
     w->task.mask = NULL;
-    return picture_begin(&desk->picture, &w->task, why) && picture_measure(&desk->picture, &desk->result, why);
+    return picture_begin(&desk->picture, &w->task, why) && picture_measure(&desk->picture, &desk->shown, why);
 }
 
 static bool show(struct desk *desk, struct way *w, const struct place *place, struct given *given, unsigned char *rgba,
@@ -298,8 +298,8 @@ static bool show(struct desk *desk, struct way *w, const struct place *place, st
     }
     if (!look(desk, w, why))
         return false;
-    keep_measured(&desk->result, place);
-    return picture_map(&desk->picture, given, &to.base, &desk->result, why);
+    keep_measured(&desk->shown, place);
+    return picture_map(&desk->picture, given, &to.base, &desk->shown, why);
 }
 
 /* A picture in which nothing counts stays as it is. */
@@ -314,7 +314,7 @@ bool work_show(struct desk *desk, int at, const struct part *part, unsigned char
     const struct held *held = held_at(desk, at, why);
     struct way w = {0};
     struct others others = {0};
-    result_free(&desk->result);
+    result_free(&desk->shown);
     bool ok = held && measure_place(desk, at, false, why) && way_ask(&w, desk->ask, held, why) &&
               find_others(desk, &w.asked, &others, why) && open_part(&w, desk, held, part, why);
     if (ok) {

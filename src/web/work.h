@@ -33,7 +33,8 @@ struct desk {
     double ask[ASK_NUMBERS];
     struct picture picture; /* under work */
     struct held output;     /* of work_run */
-    struct result result;   /* of the last work_run or work_show */
+    struct result result;   /* of work_run */
+    struct result shown;    /* of the last work_show */
     struct reduced reduced[REDUCED];
     unsigned oldest; /* of them: the next to be replaced */
     struct block_weights weights;
@@ -48,7 +49,7 @@ bool work_measure(struct desk *desk, int place, struct why *why);
 /* The whole way of a picture, as the tool goes it: desk->output and desk->result are what comes of it. */
 bool work_run(struct desk *desk, int place, struct why *why);
 
-/* What becomes of a part, by the statistics of the whole: to rgba, and to desk->result. */
+/* What becomes of a part, by the statistics of the whole: to rgba, and to desk->shown. */
 bool work_show(struct desk *desk, int place, const struct part *part, unsigned char *rgba, struct why *why);
 
 /* How much each pixel of a part counts: rgba is black, and the less it counts the more opaque. */

@@ -83,6 +83,8 @@ function compareCube(file, options, asked) {
   engine.open(0, readFileSync(file));
   engine.ask({ ...ASK_DEFAULT, ...asked });
   engine.run(0);
+  engine.ask({ ...ASK_DEFAULT, gamma: [0.1] });
+  engine.show(0, { x: 0, y: 0, width: 8, height: 8, step: 1 }); /* which is not the output */
   if (!readFileSync(to).equals(Buffer.from(engine.cube()))) failed.push(`--lut ${options.join(" ")} differs`);
 }
 

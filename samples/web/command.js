@@ -19,7 +19,7 @@ function commandOptions(asked, files = {}) {
   if (asked.style >= 0) add("-s", quoteName(files.style));
   if (asked.gamma.length) add("-g", asked.gamma.join(","));
   if (asked.beta.length) add("-b", asked.beta.join(","));
-  if (asked.eps >= 0) add("-e", String(asked.eps));
+  if (!Number.isNaN(asked.eps)) add("-e", String(asked.eps));
   if (asked.strength !== 1) add("--strength", String(asked.strength));
   if (asked.mask >= 0) add("--mask", quoteName(files.mask));
   if (!Number.isNaN(asked.below)) add("--mask", `below:${asked.below}`);

@@ -11,7 +11,7 @@ const VIEW_BINS = 256;
 
 /* What is asked for if nothing else is said: each picture by its own statistics, in rgb, to the customary target. */
 const ASK_DEFAULT = { space: "rgb", norm: "instance", groups: 1, rgb: false, mask: -1, below: NaN, above: NaN, style: -1,
-  apply: false, strength: 1, eps: -1, gamma: [], beta: [], depth: 0, histograms: true };
+  apply: false, strength: 1, eps: NaN, gamma: [], beta: [], depth: 0, histograms: true };
 
 class Engine {
   /* bytes: of instnorm.wasm. */

@@ -90,7 +90,7 @@ function asked() {
   const float = picture.info.sample === "f32" && by("depth").value === "0";
   return {
     ...ASK_DEFAULT, space, norm: radio("norm"),
-    groups: radio("norm") === "group" ? by("groups").valueAsNumber || 1 : 1,
+    groups: radio("norm") === "group" ? by("groups").valueAsNumber || 0 : 1,
     rgb: planes && picture.info.colours === 1,
     mask: state.mask ? MASK : -1,
     below: by("below-on").checked ? below.value : NaN,
@@ -98,7 +98,7 @@ function asked() {
     style: state.style ? STYLE : -1,
     apply: by("apply").checked && Boolean(has),
     strength: strength.value,
-    eps: by("eps-default").checked ? -1 : eps.value,
+    eps: by("eps-default").checked ? NaN : eps.value,
     gamma: gamma.value, beta: beta.value,
     depth: float ? 16 : Number(by("depth").value),
   };

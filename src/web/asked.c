@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 
+#include <limits.h>
 #include <math.h>
 
 static struct list read_list(const double *n, struct item item[3])
@@ -32,6 +33,27 @@ static struct selectors read_mask(struct asked *a, const double *ask)
     return mask;
 }
 
+/* A number that is none is not asked for. */
+static bool is_lightness(double value)
+{
+    return isnan(value) || (value >= 0 && value <= 1);
+}
+
+/* What the tool takes for no value of an option, in its words. */
+static bool check_numbers(const double *ask, struct why *why)
+{
+    double groups = ask[ASK_GROUPS], below = ask[ASK_BELOW], above = ask[ASK_ABOVE];
+    if (!(groups >= 1 && groups <= UINT_MAX && groups == floor(groups)))
+        return why_set(why, "--norm 'group:%g': expected instance, layer, group:G or batch", groups);
+    if (!(ask[ASK_STRENGTH] >= 0 && ask[ASK_STRENGTH] <= 1))
+        return why_set(why, "--strength '%g': expected a number from 0 to 1", ask[ASK_STRENGTH]);
+    if (ask[ASK_EPS] < 0)
+        return why_set(why, "--eps '%g': expected a number that is not negative", ask[ASK_EPS]);
+    return (is_lightness(below) && is_lightness(above)) ||
+           why_set(why, "--mask '%s:%g': expected a lightness from 0 to 1", is_lightness(below) ? "above" : "below",
+                   is_lightness(below) ? above : below);
+}
+
 /* As the tool: a space without a customary target must be told one. */
 static bool check_target(const struct request *r, struct why *why)
 {
@@ -43,6 +65,8 @@ bool asked_read(struct asked *a, const double *ask, struct why *why)
 {
     struct request *r = &a->request;
     *a = (struct asked){.request = request_default(), .style = (int)ask[ASK_STYLE], .mask_place = (int)ask[ASK_MASK]};
+    if (!check_numbers(ask, why))
+        return false;
     r->space = instnorm_space_at((size_t)ask[ASK_SPACE]);
     if (!r->space)
         return why_set(why, "there is no such space");
@@ -55,7 +79,7 @@ bool asked_read(struct asked *a, const double *ask, struct why *why)
     a->same = (struct selector){SELECTOR_SAME, "same", 0};
     r->style = a->style >= 0;
     r->strength = ask[ASK_STRENGTH];
-    r->eps = ask[ASK_EPS];
+    r->eps = isnan(ask[ASK_EPS]) ? -1 : ask[ASK_EPS];
     r->gamma = read_list(ask + ASK_GAMMAS, a->gamma);
     r->beta = read_list(ask + ASK_BETAS, a->beta);
     r->depth = (unsigned)ask[ASK_DEPTH];

@@ -9,9 +9,8 @@
  *
  * SPACE, NORM: an index of instnorm_space_at, of enum instnorm_kind. GROUPS: of norm group. RGB: 1 for --rgb. MASK: the
  * place of a picture of weights, or -1. BELOW, ABOVE: thresholds of --mask; NaN: none. STYLE: the place of a picture, or
- * -1. APPLY: 1 for
- * --apply-mask same. GAMMAS, BETAS: how many of the three that follow are given; NaN is `keep`. EPS: < 0: the customary
- * one. DEPTH: of the output, or 0.
+ * -1. APPLY: 1 for --apply-mask same. EPS: NaN: the customary one. GAMMAS, BETAS: how many of the three that follow
+ * are given; NaN is `keep`. DEPTH: of the output, or 0. HISTOGRAMS: 1: the result has them.
  */
 enum ask {
     ASK_SPACE,
@@ -44,7 +43,7 @@ struct asked {
     int style, mask_place; /* places; -1: none */
 };
 
-/* False, with `why`, if a space of no customary target is asked for without one. */
+/* False, with `why`, if the tool would refuse the numbers, or a space of no customary target is asked for without one. */
 bool asked_read(struct asked *asked, const double ask[ASK_NUMBERS], struct why *why);
 
 #endif

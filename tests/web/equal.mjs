@@ -162,6 +162,9 @@ for (const space of ["rgb", "linear", "lab", "oklab"])
 refuse(png, ["-g", "-1"], { gamma: [-1] });
 refuse(png, ["-b", "128"], { beta: [128] });
 refuse(join(small, "grey8.png"), ["-S", "lab"], { space: "lab" });
+refuse(png, ["--strength", "1.5"], { strength: 1.5 });
+refuse(png, ["--eps=-0.5"], { eps: -0.5 });
+for (const groups of [0, -1, 2.5]) refuse(png, ["-N", `group:${groups}`], { norm: "group", groups });
 refuse(png, ["-S", "ruderman"], { space: "ruderman" });
 for (const space of ["rgb", "lab"]) compareCube(png, ["-S", space], { space });
 

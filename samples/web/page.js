@@ -56,7 +56,7 @@ const samples = JSON.parse(embedded("sample-files"));
 
 /* ---- state ---- */
 
-const state = { pictures: [], at: -1, style: null, mask: null, result: null };
+const state = { pictures: [], at: -1, style: null, mask: null };
 const current = () => state.pictures[state.at];
 
 const stage = new Stage(by("view"), () => {
@@ -113,7 +113,7 @@ function want(what) {
   if (!current()) return;
   stage.root.dataset.state = "moving";
   clearTimeout(timer);
-  timer = setTimeout(() => { wanted = "settle"; pump(); }, what === "move" ? 300 : 60);
+  timer = setTimeout(() => { timer = 0; wanted = "settle"; pump(); }, what === "move" ? 300 : 60);
   if (what === "move") wanted = "move";
   pump();
 }
@@ -122,11 +122,11 @@ async function pump() {
   if (busy) return;
   busy = true;
   while (wanted && current()) {
-    const what = wanted;
+    const what = wanted, picture = current();
     wanted = "";
     const reason = await (what === "move" ? preview() : whole()).then(() => "", (error) => error.message);
-    fail(reason);
-    if (what === "settle" && !wanted) stage.root.dataset.state = reason ? "failed" : "settled";
+    if (picture === current()) fail(reason);
+    if (what === "settle" && !wanted && !timer) stage.root.dataset.state = reason ? "failed" : "settled";
   }
   busy = false;
 }
@@ -140,13 +140,16 @@ function overview({ width, height }, pixels) {
 async function showBefore(picture, part, moving) {
   const key = JSON.stringify([picture.place, part]);
   if (key === beforeKey || (moving && stage.covers("before", part))) return;
-  stage.setImage("before", await worked.ask("before", { place: picture.place, part }), part);
+  const pixels = await worked.ask("before", { place: picture.place, part });
+  if (picture !== current()) return;
+  stage.setImage("before", pixels, part);
   beforeKey = key;
 }
 
 async function showWeights(picture, part, ask) {
   const on = by("show-mask").checked && (ask.mask >= 0 || !Number.isNaN(ask.below) || !Number.isNaN(ask.above));
-  stage.setImage("weights", on ? await worked.ask("weights", { place: picture.place, asked: ask, part }) : null, part);
+  const pixels = on ? await worked.ask("weights", { place: picture.place, asked: ask, part }) : null;
+  if (picture === current()) stage.setImage("weights", pixels, part);
 }
 
 const size = (pixels) => (pixels >= 1e5 ? `${(pixels / 1e6).toFixed(1)} megapixels` : `${Math.round(pixels)} pixels`);
@@ -162,17 +165,23 @@ function adapt(part, pixels, took) {
   budget = Math.min(PREVIEW, Math.max(3e4, pixels * Math.min(1.6, Math.max(0.4, (0.9 * FRAME) / took))));
 }
 
+/* Another picture may be selected while the worker is asked: then the answer is of no use, and the next frame is wanted. */
 async function preview() {
   const picture = current(), ask = asked(), part = stage.part(budget), from = performance.now();
   const tells = from - told > TOLD;
   await showBefore(picture, part, true);
   const { after, result } = await worked.ask("frame",
     { place: picture.place, asked: ask, part, whole: tells && overview(picture.info, HISTOGRAM) });
+  if (picture !== current()) return;
   stage.setImage("after", after, part);
   await showWeights(picture, part, ask);
+  if (picture !== current()) return;
   const pixels = after.width * after.height;
   stage.root.dataset.frames = Number(stage.root.dataset.frames ?? 0) + 1;
-  if (!tells) return adapt(part, pixels, performance.now() - from);
+  if (!tells) {
+    adapt(part, pixels, performance.now() - from);
+    return;
+  }
   told = from;
   tell(result, ask);
   const shrunk = part.step > Math.max(1, Math.floor(1 / stage.scale));
@@ -184,8 +193,10 @@ async function whole() {
   command(ask);
   await showBefore(picture, part);
   const { after, result } = await worked.ask("settle", { place: picture.place, asked: ask, part });
+  if (picture !== current()) return;
   stage.setImage("after", after, part);
   await showWeights(picture, part, ask);
+  if (picture !== current()) return;
   tell(result, ask);
   told = 0;
   const took = performance.now() - from;
@@ -211,7 +222,6 @@ function command(ask) {
 }
 
 function tell(result, ask) {
-  state.result = result;
   command(ask);
   if (result.histograms) {
     drawHistogram(by("histogram-before"), result, 0);

@@ -261,9 +261,14 @@ function tellNotes(result) {
 
 /* ---- pictures ---- */
 
-function freePlace() {
+const places = new Set(); /* those of the pictures, and of files that are being read */
+
+function takePlace() {
   for (let place = 0; place < STYLE; place++)
-    if (!state.pictures.some((picture) => picture.place === place)) return place;
+    if (!places.has(place)) {
+      places.add(place);
+      return place;
+    }
   throw new Error(`at most ${STYLE} pictures are held at a time`);
 }
 
@@ -283,10 +288,22 @@ async function thumbnail(picture) {
 }
 
 async function add(name, bytes) {
-  const picture = await read(freePlace(), name, bytes);
-  picture.thumbnail = await thumbnail(picture);
-  state.pictures.push(picture);
-  select(state.pictures.length - 1);
+  const place = takePlace();
+  try {
+    const picture = await read(place, name, bytes);
+    picture.thumbnail = await thumbnail(picture);
+    state.pictures.push(picture);
+    select(state.pictures.length - 1);
+  } catch (error) {
+    closePlace(place);
+    throw error;
+  }
+}
+
+/* Whoever takes the place next comes after this in the worker. */
+function closePlace(place) {
+  places.delete(place);
+  return worked.ask("close", { place });
 }
 
 function select(i) {
@@ -294,18 +311,22 @@ function select(i) {
   const picture = current();
   beforeKey = "";
   listPictures();
-  if (!picture) {
-    stage.setPicture({ width: 1, height: 1 });
-    return;
-  }
   stage.setPicture(picture.info);
 }
 
-async function remove(picture) {
-  const i = state.pictures.indexOf(picture);
+/* What is looked at stays, unless it is what is removed. */
+function remove(picture) {
+  const i = state.pictures.indexOf(picture), seen = current();
+  if (i < 0) return;
   state.pictures.splice(i, 1);
-  await worked.ask("close", { place: picture.place });
-  select(Math.min(i, state.pictures.length - 1));
+  closePlace(picture.place);
+  if (seen === picture) {
+    select(Math.min(i, state.pictures.length - 1));
+    return;
+  }
+  state.at = state.pictures.indexOf(seen);
+  listPictures();
+  want("move");
 }
 
 function describe({ info }) {
@@ -314,7 +335,9 @@ function describe({ info }) {
   return `${info.width} × ${info.height}, ${kind}, ${bits}`;
 }
 
+/* The focus stays in the list. */
 function listPictures() {
+  const focused = by("pictures").contains(document.activeElement);
   by("pictures").replaceChildren(...state.pictures.map((picture, i) => {
     const show = element("button", { type: "button", class: "show", "aria-pressed": String(i === state.at), title: describe(picture) },
       picture.thumbnail, element("span", {}, picture.name), element("small", {}, describe(picture)));
@@ -323,6 +346,7 @@ function listPictures() {
     close.addEventListener("click", () => remove(picture));
     return element("li", {}, show, ...(state.pictures.length > 1 ? [close] : []));
   }));
+  if (focused) by("pictures").querySelector("[aria-pressed=true]").focus();
 }
 
 /* A style or a mask; bytes: NULL removes it. */

@@ -205,9 +205,24 @@ async function whole() {
 
 /* ---- what is told ---- */
 
+const errors = { files: [], frame: "" };
+
+function showErrors() {
+  const all = [...new Set([...errors.files, errors.frame])].filter(Boolean);
+  by("error").hidden = all.length === 0;
+  by("error").textContent = all.join("\n");
+}
+
+/* One more file that cannot be read or written; it is told until others are. Empty: there is none. */
+function refuse(reason) {
+  errors.files = reason ? [...errors.files, reason] : [];
+  showErrors();
+}
+
+/* What the last frame says; empty: it is there. */
 function fail(reason) {
-  by("error").hidden = !reason;
-  by("error").textContent = reason;
+  errors.frame = reason;
+  showErrors();
   if (!reason) return;
   stage.setImage("after", null);
   by("status").textContent = "";
@@ -349,32 +364,45 @@ function listPictures() {
   if (focused) by("pictures").querySelector("[aria-pressed=true]").focus();
 }
 
-/* A style or a mask; bytes: NULL removes it. */
-async function setOther(kind, name, bytes) {
-  const place = kind === "style" ? STYLE : MASK, row = by(`${kind}-name`);
-  if (bytes) state[kind] = await read(place, name, bytes);
-  else {
-    state[kind] = null;
-    await worked.ask("close", { place });
-  }
-  row.hidden = !bytes;
-  if (kind === "style" && !bytes) by("style-samples").value = "";
-  if (!bytes) return want("move");
-  const close = element("button", { type: "button", "aria-label": `Remove the ${kind}` }, "×");
-  close.addEventListener("click", () => setOther(kind, "", null).catch((error) => fail(error.message)));
-  row.replaceChildren(await thumbnail(state[kind]), element("span", {}, name), close);
+const newest = { style: 0, mask: 0 }; /* how often each was set: what was set before is overtaken */
+
+function removeOther(kind) {
+  newest[kind]++;
+  state[kind] = null;
+  worked.ask("close", { place: kind === "style" ? STYLE : MASK });
+  by(`${kind}-name`).hidden = true;
+  if (kind === "style") by("style-samples").value = "";
   want("move");
 }
 
+/* A style or a mask, instead of the one before: of a file that cannot be read there is none. */
+async function setOther(kind, name, bytes) {
+  const row = by(`${kind}-name`), number = ++newest[kind];
+  const close = element("button", { type: "button", "aria-label": `Remove the ${kind}` }, "×");
+  close.addEventListener("click", () => removeOther(kind));
+  try {
+    const other = await read(kind === "style" ? STYLE : MASK, name, bytes), small = await thumbnail(other);
+    if (number !== newest[kind]) return;
+    state[kind] = other;
+    row.replaceChildren(small, element("span", {}, name), close);
+    row.hidden = false;
+    want("move");
+  } catch (error) {
+    if (number === newest[kind]) removeOther(kind);
+    throw error;
+  }
+}
+
 async function take(files, to) {
+  refuse("");
   for (const file of files) {
     try {
       const bytes = new Uint8Array(await file.arrayBuffer());
       if (to === "pictures") await add(file.name, bytes);
       else await setOther(to, file.name, bytes);
+      if (to === "style") by("style-samples").value = "";
     } catch (error) {
-      by("error").hidden = false;
-      by("error").textContent = `${file.name}: ${error.message}`;
+      refuse(`${file.name}: ${error.message}`);
     }
   }
 }
@@ -390,12 +418,14 @@ function save(bytes, name, type) {
 async function download(kind) {
   const picture = current();
   by("status").textContent = "Writing…";
+  refuse("");
   try {
     const { bytes } = await worked.ask("make", { place: picture.place, asked: asked(), kind });
     save(bytes, `${stem(picture.name)}-normalized.${kind}`, kind === "png" ? "image/png" : "text/plain");
     by("status").textContent = `Wrote ${bytes.length.toLocaleString("en")} bytes`;
   } catch (error) {
-    fail(error.message);
+    by("status").textContent = "";
+    refuse(error.message);
   }
 }
 
@@ -443,9 +473,9 @@ function wire() {
   for (const input of document.querySelectorAll("input[name=space]")) input.addEventListener("change", changeSpace);
   for (const input of document.querySelectorAll("input[name=norm], #groups, #eps-default, #below-on, #above-on, #apply, #show-mask, #depth"))
     input.addEventListener("change", () => { hints(); want("move"); });
-  by("reset").addEventListener("click", async () => {
+  by("reset").addEventListener("click", () => {
     reset();
-    for (const kind of ["style", "mask"]) await setOther(kind, "", null);
+    for (const kind of ["style", "mask"]) removeOther(kind);
   });
   by("zoom-in").addEventListener("click", () => stage.zoomBy(1));
   by("zoom-out").addEventListener("click", () => stage.zoomBy(-1));
@@ -478,11 +508,14 @@ function wireSamples() {
   by("samples").addEventListener("change", (event) => {
     const sample = samples[event.target.value];
     event.target.value = "";
-    if (sample) add(sample.name, decode64(sample.data)).catch((error) => fail(error.message));
+    refuse("");
+    if (sample) add(sample.name, decode64(sample.data)).catch((error) => refuse(error.message));
   });
   by("style-samples").addEventListener("change", (event) => {
     const sample = samples[event.target.value];
-    setOther("style", sample?.name, sample && decode64(sample.data)).catch((error) => fail(error.message));
+    refuse("");
+    if (sample) setOther("style", sample.name, decode64(sample.data)).catch((error) => refuse(error.message));
+    else removeOther("style");
   });
 }
 

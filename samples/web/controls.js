@@ -123,9 +123,10 @@ class List {
     this.changed(moving);
   }
 
-  get value() {
+  /* n: how many channels the picture has in the space. */
+  values(n) {
     const mode = this.mode.value, values = this.sliders.map((slider) => slider.value);
-    return mode === "default" ? [] : mode === "keep" ? ["keep"] : mode === "one" ? [values[0]] : values.slice(0, this.names.length);
+    return mode === "default" ? [] : mode === "keep" ? ["keep"] : mode === "one" ? [values[0]] : values.slice(0, n);
   }
 
   /* Another space: other numbers. */

@@ -87,7 +87,7 @@ const radio = (name) => document.querySelector(`input[name=${name}]:checked`).va
 function asked() {
   const picture = current(), space = radio("space"), planes = !["rgb", "linear"].includes(space);
   const has = state.mask || by("below-on").checked || by("above-on").checked;
-  const float = picture.info.sample === "f32" && by("depth").value === "0";
+  const channels = planes ? 3 : picture.info.colours, float = picture.info.sample === "f32" && by("depth").value === "0";
   return {
     ...ASK_DEFAULT, space, norm: radio("norm"),
     groups: radio("norm") === "group" ? by("groups").valueAsNumber || 0 : 1,
@@ -99,7 +99,7 @@ function asked() {
     apply: by("apply").checked && Boolean(has),
     strength: strength.value,
     eps: by("eps-default").checked ? NaN : eps.value,
-    gamma: gamma.value, beta: beta.value,
+    gamma: gamma.values(channels), beta: beta.values(channels),
     depth: float ? 16 : Number(by("depth").value),
   };
 }

@@ -446,9 +446,10 @@ async function changeSpace() {
   if (space === "ruderman" && !state.style && current()) {
     const any = { ...asked(), gamma: [1], beta: [0] }; /* what is measured does not depend on these */
     const measured = await worked.ask("measure", { place: current().place, asked: any }).catch(() => null);
-    if (measured && radio("space") === space) {
-      gamma.set(measured.channel[0].measured.std);
-      beta.set(measured.channel[0].measured.mean);
+    const { std, mean } = measured?.channel[0].measured ?? {};
+    if (Number.isFinite(std) && radio("space") === space) { /* null: nothing counts */
+      gamma.set(std);
+      beta.set(mean);
     }
   }
   hints();

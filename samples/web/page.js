@@ -231,7 +231,8 @@ function fail(reason) {
 
 function command(ask) {
   const picture = current();
-  const turned = picture.info.turned > 1;
+  const read = [...(ask.norm === "batch" ? state.pictures : [picture]), state.style, state.mask];
+  const turned = read.some((one) => one?.info.turned > 1);
   by("command").textContent = commandLine(ask, picture.name, state.pictures.map((p) => p.name),
     { style: state.style?.name, mask: state.mask?.name }, turned);
 }

@@ -493,14 +493,14 @@ function wire() {
 }
 
 async function copy() {
-  const text = by("command").textContent;
+  let copied = true;
   try {
-    await navigator.clipboard.writeText(text);
-  } catch { /* a page from disk may not: then it is selected, to be copied by hand */
+    await navigator.clipboard.writeText(by("command").textContent);
+  } catch { /* a page from disk may not: then it is selected, to be copied by hand at worst */
     getSelection().selectAllChildren(by("command"));
-    document.execCommand("copy");
+    copied = document.execCommand("copy");
   }
-  by("copy").textContent = "Copied";
+  by("copy").textContent = copied ? "Copied" : "Selected";
   setTimeout(() => { by("copy").textContent = "Copy"; }, 1500);
 }
 

@@ -83,8 +83,7 @@ class Stage {
       this.canvas[name].width = Math.max(1, Math.round(box.width * ratio));
       this.canvas[name].height = Math.max(1, Math.round(box.height * ratio));
     }
-    this.draw();
-    if (this.size) this.moved();
+    if (this.size) this.settle();
   }
 
   setPicture(size) {
@@ -175,8 +174,9 @@ class Stage {
     this.settle();
   }
 
-  /* A step of 100 % up or down; what fits is the least. */
+  /* A step of 100 % up or down; what fits is the least. It may be more than the most, of very small pictures. */
   zoomBy(step, about) {
+    if (step > 0 && this.scale >= ZOOM_MOST) return;
     const to = step > 0 ? Math.floor(this.scale) + 1 : Math.ceil(this.scale) - 1;
     this.setZoom(step < 0 && to <= this.fit() ? 0 : to, about);
   }

@@ -13,7 +13,7 @@ function isOwn(bytes, reason) {
   return netpbm || damaged || OWN.some((magic) => magic.every((byte, i) => bytes[i] === byte));
 }
 
-/* What the module cannot read, by the browser: 8 bits, and alpha may lose. */
+/* What the module cannot read, by the browser: 8 bits a sample, and colours under low alpha lose precision. */
 async function decode(place, bytes, reason) {
   const options = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
   let bitmap;

@@ -298,6 +298,48 @@ async function testStage(browser) {
   await page.context().close();
 }
 
+/* What is done before the worker has answered, and files that cannot be read. */
+async function testHaste(browser) {
+  const page = await start(browser);
+  const names = () => page.locator("#pictures .show span").allTextContents();
+  await page.evaluate(() => {
+    for (const value of ["4", "5"]) Object.assign(document.getElementById("samples"), { value }).dispatchEvent(new Event("change"));
+  });
+  await page.waitForFunction(() => document.querySelectorAll("#pictures li").length === 3);
+  await compare(page, "two samples at once");
+  await page.locator("#pictures .show").nth(1).click();
+  check(await page.evaluate(() => document.activeElement.matches(".show[aria-pressed=true]")), "the focus stays in the list");
+  await compare(page, "the one before");
+  await page.evaluate(() => {
+    const close = document.querySelector("#pictures .close");
+    close.click();
+    close.click();
+  });
+  equal((await names()).join(), "tissue.png,sky16.png", "a picture that is removed twice");
+  await compare(page, "after a picture was removed");
+  check((await page.textContent("#command")).includes(" tissue.png "), "what is looked at stays");
+  await drop(page, "#view", "cut.png", "grey8.png");
+  await page.waitForFunction(() => document.querySelectorAll("#pictures li").length === 3);
+  await settled(page);
+  check((await page.textContent("#error")).startsWith("cut.png: "), "a file that cannot be read is told beside one that can");
+  await drop(page, "#style-box", "tissue.png");
+  await page.waitForSelector("#style-name:has-text('tissue.png')");
+  await drop(page, "#style-box", "cut.png");
+  await page.waitForSelector("#style-name", { state: "hidden" });
+  await settled(page);
+  check(!(await page.textContent("#command")).includes("-s "), "a style that cannot be read is none");
+  await drop(page, "#style-box", "grey16.png");
+  await page.waitForSelector("#style-name:has-text('grey16.png')");
+  await page.locator("#pictures .show").first().click();
+  await page.selectOption("#gamma-mode", "each");
+  await settled(page);
+  await page.locator("#pictures .show").last().click();
+  await compare(page, "a list, then a picture of one channel");
+  await fill(page, "strength", 1.5);
+  check((await page.textContent("#error")).startsWith("--strength '1.5': expected"), "a strength that the tool refuses");
+  await page.context().close();
+}
+
 /* Every control that is seen has the focus once, going by Tab. */
 async function testKeyboard(browser) {
   const page = await start(browser);
@@ -383,7 +425,7 @@ async function testSpeed(browser) {
 mkdirSync(shots, { recursive: true });
 prepare();
 await withBrowser(async (browser) => {
-  for (const test of [testText, testStart, testKinds, testValues, testMasks, testFiles, testStage, testKeyboard, testLooks, testSpeed]) await test(browser);
+  for (const test of [testText, testStart, testKinds, testValues, testMasks, testFiles, testStage, testHaste, testKeyboard, testLooks, testSpeed]) await test(browser);
 });
 rmSync(work, { recursive: true });
 finish("page");

@@ -18,7 +18,7 @@ include() {
     case $1 in
     style) printf '<style>\n%s\n</style>\n' "$(cat "$here/style.css")" ;;
     scripts)
-        for script in module command charts stage controls page; do
+        for script in module command charts stage controls pictures page; do
             printf '<script>\n%s\n</script>\n' "$(cat "$here/$script.js")"
         done
         ;;

@@ -10,6 +10,19 @@ fi
 wasm=$1
 pictures=$2
 here=$(dirname "$0")
+scripts="module command charts stage controls pictures page"
+samples="room.jpg fog.jpg dusk.jpg portrait.png tissue.png sky16.png"
+
+need() {
+    [ -r "$1" ] && return
+    echo "build.sh: cannot read '$1'" >&2
+    exit 1
+}
+
+# At first: a command that fails within the text of another one stops nothing.
+for file in "$wasm" "$here/style.css" "$here/worker.js"; do need "$file"; done
+for name in $scripts; do need "$here/$name.js"; done
+for name in $samples; do need "$pictures/$name"; done
 
 # As one line. GNU's and busybox's base64 alike.
 encode() { base64 <"$1" | tr -d '\n'; }
@@ -18,7 +31,7 @@ include() {
     case $1 in
     style) printf '<style>\n%s\n</style>\n' "$(cat "$here/style.css")" ;;
     scripts)
-        for script in module command charts stage controls pictures page; do
+        for script in $scripts; do
             printf '<script>\n%s\n</script>\n' "$(cat "$here/$script.js")"
         done
         ;;
@@ -27,7 +40,7 @@ include() {
         printf '<script type="text/plain" id="wasm">%s</script>\n' "$(encode "$wasm")"
         printf '<script type="application/json" id="sample-files">['
         comma=
-        for name in room.jpg fog.jpg dusk.jpg portrait.png tissue.png sky16.png; do
+        for name in $samples; do
             printf '%s{"name":"%s","data":"%s"}' "$comma" "$name" "$(encode "$pictures/$name")"
             comma=,
         done

@@ -5,9 +5,9 @@ function quoteWord(word) {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/* A name that begins with a dash would be taken for an option. */
+/* Such a name would be taken for an option, or for another selector than a picture. */
 function quoteName(name) {
-  return quoteWord(name.startsWith("-") ? `./${name}` : name);
+  return quoteWord(/^(-|same$|all$|below:|above:|not:)/.test(name) ? `./${name}` : name);
 }
 
 /* The options for what is asked, as words. files: the names of the style and of the mask. */

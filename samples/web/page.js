@@ -36,6 +36,10 @@ class Worked {
       if (data.error === undefined) resolve(data.answer);
       else reject(new Error(data.error));
     };
+    this.worker.onerror = ({ message }) => {
+      for (const { reject } of this.waiting.values()) reject(new Error(`the worker has ended: ${message || "it cannot be started"}`));
+      this.waiting.clear();
+    };
   }
 
   ask(what, message = {}, buffers = []) {

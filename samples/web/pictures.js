@@ -158,8 +158,10 @@ function wireDrops() {
   const target = (event) => event.target.closest?.(".target")?.id.replace("-box", "") ?? "pictures";
   addEventListener("dragenter", () => document.body.classList.toggle("drops", ++depth > 0));
   addEventListener("dragleave", () => document.body.classList.toggle("drops", --depth > 0));
-  addEventListener("dragover", (event) => event.preventDefault());
+  const hasFiles = (event) => event.dataTransfer.types.includes("Files"); /* else it is text, for a field */
+  addEventListener("dragover", (event) => hasFiles(event) && event.preventDefault());
   addEventListener("drop", (event) => {
+    if (!hasFiles(event)) return;
     event.preventDefault();
     depth = 0;
     document.body.classList.remove("drops");

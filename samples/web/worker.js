@@ -15,7 +15,7 @@ function isOwn(bytes, reason) {
 
 /* What the module cannot read, by the browser: 8 bits a sample, and colours under low alpha lose precision. */
 async function decode(place, bytes, reason) {
-  const options = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
+  const options = { colorSpaceConversion: "none", imageOrientation: "none", premultiplyAlpha: "none" };
   let bitmap;
   try {
     bitmap = await createImageBitmap(new Blob([bytes]), options);

@@ -36,13 +36,13 @@ static struct range joined(struct range a, struct range b)
     return (struct range){fmin(a.low, b.low), fmax(a.high, b.high)};
 }
 
-/* The axis of a histogram. A constant is in the middle. */
+/* The axis of a histogram. A constant is in the middle, between edges that differ from it however large it is. */
 static void set_edges(struct view_channel *channel, struct range range)
 {
     bool wide = range.high > range.low && isfinite(range.high - range.low);
-    double middle = isfinite(range.low) ? range.low : 0;
-    channel->low = wide ? range.low : middle - 0.5;
-    channel->high = wide ? range.high : middle + 0.5;
+    double middle = isfinite(range.low) ? range.low : 0, half = fmax(0.5, fabs(middle) * 0x1p-20);
+    channel->low = wide ? range.low : middle - half;
+    channel->high = wide ? range.high : middle + half;
 }
 
 /* ---- samples of 8 bits --------------------------------------------------------------------------------------------- */

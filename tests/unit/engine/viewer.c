@@ -315,6 +315,28 @@ START_TEST(floats_are_shown_from_the_least_to_the_greatest)
 }
 END_TEST
 
+/* The axis has a length, also where 1 is less than a double can tell from the value. */
+START_TEST(a_constant_is_in_the_middle)
+{
+    static const double values[] = {0, -3, 1e20, -3e38};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        struct recipe recipe = {4, 4, 1, SAMPLE_F32, .tensor = true, .seed = 2};
+        struct image in = make_noise(&recipe);
+        for (size_t k = 0; k < 16; k++)
+            image_set(&in, k, 0, values[i]);
+        struct asked asked = ask(&in, 0);
+        asked.only_measure = true;
+        struct made made = engine_make(&asked);
+        ck_assert_msg(made.ok, "%s", made.why.text);
+        const struct view_channel *c = made.result.before.channel;
+        ck_assert(c->low < c->moments.mean && c->moments.mean < c->high && isfinite(c->high - c->low));
+        ck_assert(c->bin[VIEW_BINS / 2 - 1] + c->bin[VIEW_BINS / 2] == 16);
+        made_free(&made);
+        free(in.samples);
+    }
+}
+END_TEST
+
 /* Nothing is gathered where nothing is asked for. */
 START_TEST(no_view_without_a_request)
 {
@@ -340,6 +362,7 @@ SUITE(viewer)
     tcase_add_test(tcase, every_channel_has_numbers);
     tcase_add_loop_test(tcase, a_preview_is_the_mean_of_squares, 0, LAYOUTS * TYPES);
     tcase_add_test(tcase, floats_are_shown_from_the_least_to_the_greatest);
+    tcase_add_test(tcase, a_constant_is_in_the_middle);
     tcase_add_test(tcase, no_view_without_a_request);
     suite_add_tcase(suite, tcase);
 }

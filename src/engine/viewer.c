@@ -105,6 +105,7 @@ static bool begin_numbers(struct viewer *v, const struct map *map, const struct 
         v->weights = malloc(sizeof *v->weights);
     if (!v->weights)
         return why_memory(why);
+    v->weights->odd_alpha = false;
     for (unsigned c = 0; c < n; c++)
         instnorm_moments_clear(&v->result->channel[c].after);
     return reserve_counts(&v->before_bytes, n, v->before_way == VIEWER_COUNTS, why) &&

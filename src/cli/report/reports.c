@@ -247,19 +247,25 @@ static bool is_written(const struct reporter *reporter, const struct report_end 
     return reporter->file && (reporter->partial || !end->broken);
 }
 
+/* Where inputs failed there may be nothing to compare; the page that tells of the failures is written all the same. */
 static bool write_files(struct reports *reports, const struct report_end *end, struct why *why)
 {
     struct report_content content[REPORTERS] = {{0}};
-    bool ok = true;
-    for (size_t i = 0; ok && i < reports->n; i++)
-        if (is_written(reports->report[i].reporter, end))
-            ok = (content[i] = finish(&reports->report[i], end, why)).data != NULL;
+    bool ok = true, whole = true;
+    for (size_t i = 0; ok && i < reports->n; i++) {
+        const struct reporter *reporter = reports->report[i].reporter;
+        if (!is_written(reporter, end))
+            continue;
+        content[i] = finish(&reports->report[i], end, why);
+        whole &= content[i].data != NULL;
+        ok = content[i].data || reporter->partial;
+    }
     ok = ok && seal_all(reports, content, true, why) && seal_all(reports, content, false, why);
     for (size_t i = 0; ok && i < reports->n; i++)
         ok = !content[i].data || place(&reports->report[i], why);
     for (size_t i = 0; i < reports->n; i++)
         free(content[i].data);
-    return ok;
+    return ok && whole;
 }
 
 bool reports_finish(struct reports *reports, const struct report_end *end, struct why *why)

@@ -86,7 +86,10 @@ struct report_end {
     bool broken;                  /* and the run did not go on without them: only what is `partial` is written */
 };
 
-/* Prints the total. Writes all files, or none where one cannot be written: no name is given before. */
+/*
+ * Prints the total. Writes all files, or none where one cannot be written: no name is given before. A report that is
+ * `partial` and cannot be made is missing, and the others are written all the same.
+ */
 bool reports_finish(struct reports *reports, const struct report_end *end, struct why *why);
 
 /* Leaves files that were not written as they were. reports may be NULL. */

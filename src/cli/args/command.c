@@ -63,14 +63,26 @@ static void put_option(struct growing *to, const struct options *o, const struct
     }
 }
 
+static bool is_named(const struct options *o, size_t i)
+{
+    return o->n_operands <= OPERANDS_NAMED || i == 0 || i == o->n_operands - 1;
+}
+
+/* Whether one of those that are named would be taken for an option. */
+static bool look_like_options(const struct options *o)
+{
+    for (size_t i = 0; i < o->n_operands; i++)
+        if (is_named(o, i) && o->operands[i][0] == '-' && o->operands[i][1])
+            return true;
+    return false;
+}
+
 static void put_operands(struct growing *to, const struct options *o)
 {
-    size_t n = o->n_operands;
-    if (n > 0 && o->operands[0][0] == '-' && o->operands[0][1])
+    if (look_like_options(o))
         growing_put(to, " --");
-    for (size_t i = 0; i < n; i++) {
-        bool named = n <= OPERANDS_NAMED || i == 0 || i == n - 1;
-        if (named)
+    for (size_t i = 0; i < o->n_operands; i++) {
+        if (is_named(o, i))
             put_word(to, o->operands[i]);
         else if (i == 1)
             growing_put(to, " ...");

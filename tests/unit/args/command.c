@@ -17,6 +17,8 @@ static const struct {
     {"-o out/ 1 2 3 4 5 6 7", "instnorm-cli --output out/ 1 ... 7"},
     {"-o a;b/ i'n -q keep", "instnorm-cli --output 'a;b/' --quality keep 'i'\\''n'"},
     {"-o out/ -- -n", "instnorm-cli --output out/ -- -n"},
+    {"-o out/ -- in -n", "instnorm-cli --output out/ -- in -n"},
+    {"-o out/ -- 1 2 3 4 5 -6 7", "instnorm-cli --output out/ 1 ... 7"},
 };
 
 START_TEST(it_has_what_changes_outputs)

@@ -60,6 +60,7 @@ struct report_needs reports_needs(const struct reporting *how)
         all.clipping |= needs->clipping;
         all.moments |= needs->moments;
         all.channels |= needs->channels;
+        all.view.moments |= needs->view.moments;
         all.view.histograms |= needs->view.histograms;
         for (int k = 0; k < VIEW_SIZES; k++)
             all.view.side[k] = needs->view.side[k] > all.view.side[k] ? needs->view.side[k] : all.view.side[k];

@@ -89,9 +89,11 @@ static void set_name(struct pair *pair, const struct result *result, const struc
 
 static bool copy_view(struct view *to, const struct view *from, size_t side, struct why *why)
 {
-    if (!view_reserve(to, from->channels, why))
-        return false;
-    memcpy(to->channel, from->channel, from->channels * sizeof *from->channel);
+    if (from->channels > 0) { /* a worker may have sent none */
+        if (!view_reserve(to, from->channels, why))
+            return false;
+        memcpy(to->channel, from->channel, from->channels * sizeof *from->channel);
+    }
     return shrink(&from->preview[VIEW_LARGE], side, &to->preview[VIEW_LARGE], why);
 }
 

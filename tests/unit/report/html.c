@@ -121,7 +121,6 @@ static struct result grey(void)
     r.after.channel[0].moments.weight = 800;
     r.after.channel[0].moments.m2 = 800 * 0.04;
     r.channel[0].after = r.after.channel[0].moments;
-    r.channel[0].after = r.after.channel[0].moments;
     r.before.preview[VIEW_SMALL] = slope(40, 20);
     r.after.preview[VIEW_SMALL] = slope(40, 20);
     return r;

@@ -21,15 +21,18 @@ static bool suits(unsigned char first, unsigned char second)
     return least <= second && second <= most;
 }
 
-/* What ends a line or turns the direction of a text, so that what follows would be read in another order. */
+/*
+ * What ends a line or turns the direction of a text, so that what follows would be read in another order: U+061C, U+200E,
+ * U+200F, U+2028 to U+202E, U+2066 to U+2069.
+ */
 static bool arranges_text(const unsigned char *u, size_t n)
 {
     if (n == 2)
-        return u[0] == 0xd8 && u[1] == 0x9c; /* U+061C */
+        return u[0] == 0xd8 && u[1] == 0x9c;
     if (n != 3 || u[0] != 0xe2)
         return false;
-    bool marks = u[1] == 0x80 && (u[2] == 0x8e || u[2] == 0x8f || (u[2] >= 0xa8 && u[2] <= 0xae)); /* U+200E to U+202E */
-    return marks || (u[1] == 0x81 && u[2] >= 0xa6 && u[2] <= 0xa9);                                /* U+2066 to U+2069 */
+    bool marks = u[1] == 0x80 && (u[2] == 0x8e || u[2] == 0x8f || (u[2] >= 0xa8 && u[2] <= 0xae));
+    return marks || (u[1] == 0x81 && u[2] >= 0xa6 && u[2] <= 0xa9);
 }
 
 size_t quote_printable(const char *s)

@@ -5,15 +5,16 @@
 #include <string.h>
 
 /*
- * Neighbouring bytes are summed side by side, each in a lane of its own: the channels of interleaved samples take turns,
- * and 48 is a multiple of each number of them.
+ * Neighbouring bytes are summed side by side, each in a lane of its own. The channels of interleaved samples take turns,
+ * and 48 is a multiple of 1, 2, 3 and 4 channels; those of more are summed apart. A lane holds as many of the largest
+ * squares as 32 bits can.
  */
 enum { LANES = 48, TURNS_MAX = UINT32_MAX / (255 * 255) };
 
 struct lanes {
     uint32_t sum[LANES], squares[LANES];
     uint8_t least[LANES], most[LANES];
-    size_t turns; /* that they hold, TURNS_MAX at most */
+    size_t turns; /* bytes in a lane, at most; TURNS_MAX of them fill it */
 };
 
 static void lanes_begin(struct lanes *l)

@@ -1,6 +1,6 @@
 /* Exact sums of integer samples: they do not depend on the order, and are the same on every machine. */
-#ifndef SUMS_H
-#define SUMS_H
+#ifndef BASE_SUMS_H
+#define BASE_SUMS_H
 
 #include "base/rows.h"
 

@@ -10,8 +10,8 @@
 bool views_turn(struct result *result, unsigned orientation, struct why *why);
 
 /*
- * After the output's file of one picture was completed, which lies so: the large preview of it is made anew, of the picture
- * that the file has. Where the file cannot be read the preview stays as it is.
+ * After the file of an output of one picture was completed: makes the large preview of the output anew, of the picture that
+ * the file has, and turns it upright. Where the file cannot be read, the preview stays as it is. False: out of memory.
  */
 bool views_decode(struct result *result, const struct file_sink *output, const struct codec *codec, unsigned orientation,
                   const struct reading *how, struct why *why);

@@ -29,8 +29,7 @@ void canvas_fill(struct canvas *canvas, const struct rectangle *where, struct co
 /* The pixels of a preview, its upper left one at (x, y). */
 void canvas_picture(struct canvas *canvas, const struct preview *preview, size_t x, size_t y);
 
-/* ---- text (text.c): a font of 12 * scale pixels a line; all but printable ASCII is "?" --------------------------------
- */
+/* ---- text (text.c): a font of 12 * scale pixels a line; all but printable ASCII is "?" ------------------------------ */
 
 size_t canvas_text_width(const char *text, unsigned scale);
 

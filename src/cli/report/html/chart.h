@@ -20,7 +20,7 @@ struct chart {
     size_t n, room;
 };
 
-/* Adds a picture that was mapped and seen. False: out of memory. */
+/* Adds the result if it is of a picture that was mapped and has samples that count. False: out of memory. */
 bool chart_add(struct chart *chart, const struct result *result, struct why *why);
 
 /* Adds what there is to show: nothing of less than two frames. */

@@ -1,4 +1,4 @@
-/* Inline SVG of what was gathered of a channel, and of a series. */
+/* Inline SVG of what was gathered of a channel. */
 #ifndef CLI_REPORT_HTML_HISTOGRAM_H
 #define CLI_REPORT_HTML_HISTOGRAM_H
 

@@ -16,7 +16,7 @@ struct moments_numbers told_after(const struct result *r, unsigned c)
     return moments_in_units(&r->channel[c].after, 1);
 }
 
-/* All numbers of a picture have as many places as the largest needs. */
+/* All numbers of a picture have the same places, so that the columns before and after compare. */
 struct told told_of(const struct result *r)
 {
     double largest = 0;

@@ -12,7 +12,7 @@ enum { CHANNELS_TOLD = 8 };
 struct told {
     const struct result *result;
     unsigned channels;
-    int places; /* behind the point: as many as the largest number needs */
+    int places; /* behind the point: as many as the largest mean or deviation before needs */
 };
 
 struct told told_of(const struct result *result);

@@ -74,6 +74,7 @@ bool views_decode(struct result *result, const struct file_sink *output, const s
     struct preview *after = &result->after.preview[VIEW_LARGE];
     unsigned side = (unsigned)(after->width > after->height ? after->width : after->height);
     struct written written = {{.read_at = read_at}, output->fd};
+    uint64_t kept = (uint64_t)result->width * result->height * codec->keeps; /* by the writer, which has freed it */
     struct reading plain = *how;
     struct picture_buffers buffers = {0};
     struct pictures pictures;
@@ -82,6 +83,7 @@ bool views_decode(struct result *result, const struct file_sink *output, const s
     if (!after->rgb || codec->many || !output->named)
         return true;
     plain.auto_orient = false;
+    plain.memory = kept < UINT64_MAX - plain.memory ? plain.memory + kept : UINT64_MAX;
     bool ok = pictures_open(&pictures, &written.base, &plain, &buffers, &none) &&
               pictures_select(&pictures, 0, false, &none) == SELECT_OK && decode(&again, &pictures, side, &none);
     pictures_close(&pictures);

@@ -7,7 +7,8 @@
 bool canvas_reserve(struct canvas *canvas, size_t width, size_t height, struct why *why)
 {
     canvas->rgb = malloc(width * height * 3);
-    if (!canvas->rgb)
+    canvas->text = malloc(canvas_text_room());
+    if (!canvas->rgb || !canvas->text)
         return why_memory(why);
     canvas->width = width;
     canvas->height = height;
@@ -18,6 +19,7 @@ bool canvas_reserve(struct canvas *canvas, size_t width, size_t height, struct w
 void canvas_free(struct canvas *canvas)
 {
     free(canvas->rgb);
+    free(canvas->text);
     *canvas = (struct canvas){0};
 }
 

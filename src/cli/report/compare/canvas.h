@@ -7,6 +7,7 @@
 struct canvas {
     size_t width, height;
     unsigned char *rgb; /* [height][width][3] */
+    void *text;         /* canvas_text_room() bytes to lay out a text in */
 };
 
 struct colour {
@@ -31,6 +32,7 @@ void canvas_picture(struct canvas *canvas, const struct preview *preview, size_t
 
 /* ---- text (text.c): a font of 12 * scale pixels a line; all but printable ASCII is "?" ------------------------------ */
 
+size_t canvas_text_room(void);
 size_t canvas_text_width(const char *text, unsigned scale);
 
 /* Of a text that is too wide the end is left out. */

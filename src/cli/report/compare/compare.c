@@ -15,7 +15,7 @@ enum {
     MARGIN = 16,
     SIDE_ALONE = 640,
     SIDE_OF_MANY = 224,
-    WIDTH_LEAST = 320,
+    WIDTH_LEAST = 360,
     PAIRS_MAX = 60,
     COLUMNS_MAX = 4,
     NAME_BYTES = 120,

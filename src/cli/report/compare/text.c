@@ -2,7 +2,6 @@
 #include "cli/report/compare/canvas.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <stb/stb_easy_font.h>
 
@@ -27,6 +26,11 @@ static void printable(const char *text, char to[TEXT_BYTES])
     to[n] = '\0';
 }
 
+size_t canvas_text_room(void)
+{
+    return QUADS * sizeof(struct corner[4]);
+}
+
 size_t canvas_text_width(const char *text, unsigned scale)
 {
     char plain[TEXT_BYTES];
@@ -48,16 +52,14 @@ void canvas_text(struct canvas *canvas, size_t x, size_t y, size_t width, unsign
                  struct colour colour)
 {
     char plain[TEXT_BYTES];
-    struct corner(*quad)[4] = malloc(QUADS * sizeof *quad);
+    struct corner(*quad)[4] = canvas->text;
     printable(text, plain);
     cut(plain, width, scale);
-    /* Without memory for its rectangles the text is missing, and no more than that. */
-    int n = quad ? stb_easy_font_print(0, 0, plain, NULL, quad, (int)(QUADS * sizeof *quad)) : 0;
+    int n = stb_easy_font_print(0, 0, plain, NULL, quad, (int)canvas_text_room());
     for (int i = 0; i < n; i++) {
         const struct corner *from = &quad[i][0], *to = &quad[i][2];
         struct rectangle where = {x + (size_t)from->x * scale, y + (size_t)from->y * scale,
                                   (size_t)(to->x - from->x) * scale, (size_t)(to->y - from->y) * scale};
         canvas_fill(canvas, &where, colour, 1);
     }
-    free(quad);
 }

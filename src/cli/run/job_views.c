@@ -79,13 +79,13 @@ bool views_decode(struct result *result, const struct file_sink *output, const s
     struct picture_buffers buffers = {0};
     struct pictures pictures;
     struct preview again = {.black = after->black, .white = after->white};
-    struct why none = {0};
+    struct why reason = {0};
     if (!after->rgb || codec->many || !output->named)
         return true;
     plain.auto_orient = false;
     plain.memory = kept < UINT64_MAX - plain.memory ? plain.memory + kept : UINT64_MAX;
-    bool ok = pictures_open(&pictures, &written.base, &plain, &buffers, &none) &&
-              pictures_select(&pictures, 0, false, &none) == SELECT_OK && decode(&again, &pictures, side, &none);
+    bool ok = pictures_open(&pictures, &written.base, &plain, &buffers, &reason) &&
+              pictures_select(&pictures, 0, false, &reason) == SELECT_OK && decode(&again, &pictures, side, &reason);
     pictures_close(&pictures);
     picture_buffers_free(&buffers);
     if (ok) {
@@ -94,5 +94,5 @@ bool views_decode(struct result *result, const struct file_sink *output, const s
         return turn(after, orientation, why);
     }
     preview_free(&again);
-    return true;
+    return why_set(why, "its output cannot be read again, to be shown: %s", reason.text);
 }

@@ -11,7 +11,8 @@ bool views_turn(struct result *result, unsigned orientation, struct why *why);
 
 /*
  * After the file of an output of one picture was completed: makes the large preview of the output anew, of the picture that
- * the file has, and turns it upright. Where the file cannot be read, the preview stays as it is. False: out of memory.
+ * the file has, and turns it upright. False, with `why`: the
+ * file cannot be read, or memory is short.
  */
 bool views_decode(struct result *result, const struct file_sink *output, const struct codec *codec, unsigned orientation,
                   const struct reading *how, struct why *why);

@@ -166,7 +166,7 @@ several "$pictures/grey8.png" out/x.pgm --lut out/x.cube
 # Beside the outputs: the page may tell that the input failed.
 several "$pictures/grey8.png" out/x.pgm --report page.html
 ! has stb || several "$pictures/grey8.png" out/x.pgm --compare out/pair.png
-! has jpeg || ! has stb || several "$pictures/grey8.png" out/x.jpg --compare out/pair.png
+! has libjpeg || ! has stb || several "$pictures/grey8.png" out/x.jpg --compare out/pair.png
 each --verbose "$pictures/grey8.png" out/x.pgm
 mkdir -p tree/empty
 cp "$pictures/grey8.png" "$pictures/one.png" tree

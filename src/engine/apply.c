@@ -200,7 +200,7 @@ static void count_clipped(struct apply *a, const struct cursor *cursor, unsigned
     const struct instnorm_affine convert = conversion(layout);
     double most = sample_unit(layout->out.sample);
     struct run counted = {NULL, a->runs->counted};
-    if (!layout->count_clipped || c >= layout->colours)
+    if (!layout->count_clipped || a->within || c >= layout->colours)
         return;
     bool all = !cursor->alpha && !amount && !x.wide;
     size_t n = all ? cursor->n : select_counted(a, cursor, x, amount, true);
@@ -408,6 +408,7 @@ bool apply_begin(struct apply *a, const struct layout *layout, const struct map 
     a->map = map;
     a->by = by && by->n > 0 ? by : NULL;
     a->reached = false;
+    a->within = false;
     a->pixels = 0;
     free(a->clip);
     a->clip = malloc(layout->colours * sizeof *a->clip);
@@ -428,7 +429,9 @@ void apply_band(struct apply *a, struct cursor *cursor, const struct rows *out)
         return;
     }
     apply_table(a, &cursor->rows, out);
-    if (a->layout->count_clipped)
+    if (a->within)
+        a->pixels += (uint64_t)out->width * out->height;
+    else if (a->layout->count_clipped)
         count_blocks(a, cursor);
 }
 

@@ -13,6 +13,7 @@ struct apply {
     const struct map *map;
     struct weights *by;         /* where pixels are changed; NULL: everywhere */
     bool reached;               /* some pixel is to be changed */
+    bool within;                /* nothing can be cut off: `clip` is complete */
     uint64_t pixels;            /* that are seen, and changed or cut off: those among which `clip` counts */
     struct instnorm_clip *clip; /* [layout->colours] of the output, in its samples */
     struct buffer buffer;
@@ -25,6 +26,12 @@ struct apply {
  */
 bool apply_begin(struct apply *a, const struct layout *layout, const struct map *map, struct weights *by,
                  const struct cursor *cursor, struct why *why);
+
+/*
+ * Before the first row, if all samples of the picture were measured: what its extremes become is all that can be cut off.
+ * Where that is nothing, no sample is looked at for it. (apply_know.c)
+ */
+void apply_know(struct apply *a, const struct instnorm_moments *measured);
 
 /* out <- the band that the cursor has entered, mapped; out is laid out as layout->out says. */
 void apply_band(struct apply *a, struct cursor *cursor, const struct rows *out);

@@ -369,6 +369,8 @@ static bool apply(struct picture *p, struct weights *mask, bool views, struct pi
     if (!apply_begin(&p->apply, &p->layout, &p->map, mask, &p->cursor, why))
         return false;
     mask = p->apply.by;
+    if (p->layout.in.role == PAGE_FULL && !p->task.look && !p->measure.by)
+        apply_know(&p->apply, p->measure.own.channel);
     if (!begin_mask(mask, &p->layout.in, why))
         return false;
     for (size_t y = 0; y < p->layout.in.height; y += p->task.rows->band) {

@@ -65,6 +65,47 @@ START_TEST(clipped_samples_are_counted)
 }
 END_TEST
 
+/* What a picture that was measured cuts off: nothing that needs to be looked at, an end, or much. */
+START_TEST(what_clips_is_known_from_the_extremes)
+{
+    static const double gamma[] = {0.05, 0.125, 0.2, 0.5};
+    for (size_t k = 0; k < sizeof gamma / sizeof *gamma; k++) {
+        struct recipe recipe = {W, H, 3, types[_i].from, .seed = (uint64_t)_i + 50};
+        struct image in = make_noise(&recipe);
+        struct asked asked = {.in = &in, .request = request_default(), .bands = 1};
+        struct item spread = {.value = gamma[k]};
+        double most = sample_unit(types[_i].to);
+        asked.request.gamma = (struct list){1, &spread};
+        asked.request.depth = types[_i].to == SAMPLE_U8 ? 8 : 16;
+        asked.request.count_clipped = true;
+        struct made made = engine_make(&asked);
+        ck_assert_msg(made.ok && made.result.integer, "%s", made.why.text);
+        ck_assert_uint_eq(made.result.pixels, N);
+        for (unsigned c = 0; c < 3; c++) {
+            const struct instnorm_clip *clip = &made.result.channel[c].clip;
+            double least = INFINITY, greatest = -INFINITY;
+            uint64_t low = 0, high = 0;
+            for (size_t i = 0; i < N; i++) {
+                double y = image_sample(&in, i, c) / in.info.unit;
+                map_run(&made.result.map, c, (struct run){NULL, &y}, 1, (struct run_to){NULL, &y});
+                least = fmin(least, y * most);
+                greatest = fmax(greatest, y * most);
+                low += nearbyint(y * most) < 0;
+                high += nearbyint(y * most) > most;
+            }
+            ck_assert_uint_eq(clip->low, low);
+            ck_assert_uint_eq(clip->high, high);
+            REQUIRE_CLOSE(clip->min, least, 1e-9 * most);
+            REQUIRE_CLOSE(clip->max, greatest, 1e-9 * most);
+            ck_assert(k > 0 || low + high == 0);
+            ck_assert(k < 3 || low + high > 10);
+        }
+        made_free(&made);
+        free(in.samples);
+    }
+}
+END_TEST
+
 /* So much may be cut off, and not more. */
 START_TEST(too_much_is_refused)
 {
@@ -238,6 +279,7 @@ SUITE(apply)
 {
     TCase *clip = tcase_create("clip"), *noise = tcase_create("noise"), *pages = tcase_create("pages");
     ADD_EACH(clip, clipped_samples_are_counted, types);
+    ADD_EACH(clip, what_clips_is_known_from_the_extremes, types);
     tcase_add_test(clip, too_much_is_refused);
     tcase_add_test(noise, noise_rounds_to_a_neighbour);
     tcase_add_test(pages, side_pages);

@@ -33,7 +33,6 @@ void canvas_picture(struct canvas *canvas, const struct preview *preview, size_t
 /* ---- text (text.c): a font of 12 * scale pixels a line; all but printable ASCII is "?" ------------------------------ */
 
 size_t canvas_text_room(void);
-size_t canvas_text_width(const char *text, unsigned scale);
 
 /* Of a text that is too wide the end is left out. */
 void canvas_text(struct canvas *canvas, size_t x, size_t y, size_t width, unsigned scale, const char *text,

@@ -31,13 +31,6 @@ size_t canvas_text_room(void)
     return QUADS * sizeof(struct corner[4]);
 }
 
-size_t canvas_text_width(const char *text, unsigned scale)
-{
-    char plain[TEXT_BYTES];
-    printable(text, plain);
-    return (size_t)stb_easy_font_width(plain) * scale;
-}
-
 /* "as long as it fi..." */
 static void cut(char *text, size_t width, unsigned scale)
 {

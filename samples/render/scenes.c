@@ -80,13 +80,14 @@ static int draw_lapse(const char *folder, int frames)
 
 int main(int argc, char **argv)
 {
-    int frames = argc == 3 ? atoi(argv[2]) : 0;
-    if (argc < 2 || argc > 3 || (argc == 3 && (frames < 1 || frames > 999))) {
+    char *end = "";
+    long frames = argc == 3 ? strtol(argv[2], &end, 10) : 0;
+    if (argc < 2 || argc > 3 || *end || (argc == 3 && (frames < 1 || frames > 999))) {
         fprintf(stderr, "usage: scenes DIR [FRAMES]\n");
         return 2;
     }
     if (frames > 0)
-        return draw_lapse(argv[1], frames) != 0;
+        return draw_lapse(argv[1], (int)frames) != 0;
     for (size_t i = 0; i < sizeof scenes / sizeof *scenes; i++)
         if (draw(&scenes[i], argv[1], scenes[i].name) != 0)
             return 1;

@@ -111,6 +111,10 @@ size_t instnorm_block_rows(size_t w);
  */
 void instnorm_measure(const float *x, const float *weight, size_t n, struct instnorm_moments *out);
 
+/* The same of samples that float cannot hold. Where their sum, or that of their squares, is beyond double, so are the
+ * moments. */
+void instnorm_measure_double(const double *x, const float *weight, size_t n, struct instnorm_moments *out);
+
 /*
  * into <- the moments of both sets together. Exact up to rounding in double; merging in the same order gives the same bits.
  * T. F. Chan, G. H. Golub, R. J. LeVeque: Updating formulae and a pairwise algorithm for computing sample variances, 1979.
@@ -172,6 +176,8 @@ struct instnorm_comoments {
 
 /* The comoments of no pairs are all 0. Measuring and merging go as for moments; out <- those of x[0..n) and y[0..n). */
 void instnorm_measure_pairs(const float *x, const float *y, const float *weight, size_t n, struct instnorm_comoments *out);
+void instnorm_measure_pairs_double(const double *x, const double *y, const float *weight, size_t n,
+                                   struct instnorm_comoments *out);
 void instnorm_merge_pairs(struct instnorm_comoments *into, const struct instnorm_comoments *from);
 
 /*

@@ -6,45 +6,48 @@
 
 #include <math.h>
 
-/* The weight that pair i counts with. */
-static double weight_of(const float *x, const float *y, const float *weight, size_t i)
-{
-    if (!isfinite(x[i]) || !isfinite(y[i]))
-        return 0;
-    if (!weight)
-        return 1;
-    return weight[i] > 0 ? (double)weight[i] : 0;
-}
-
-void instnorm_measure_pairs(const float *x, const float *y, const float *weight, size_t n, struct instnorm_comoments *out)
-{
-    double w_lane[LANES] = {0}, x_lane[LANES] = {0}, y_lane[LANES] = {0}, xx_lane[LANES] = {0}, xy_lane[LANES] = {0};
-    double low = INFINITY, high = -INFINITY;
-
-    *out = (struct instnorm_comoments){0};
-    for (size_t i = 0; i < n; i++) {
-        double w = weight_of(x, y, weight, i);
-        w_lane[i % LANES] += w;
-        x_lane[i % LANES] += w > 0 ? w * (double)x[i] : 0;
-        y_lane[i % LANES] += w > 0 ? w * (double)y[i] : 0;
-        low = w > 0 && (double)x[i] < low ? (double)x[i] : low;
-        high = w > 0 && (double)x[i] > high ? (double)x[i] : high;
+/* WEIGHT_OF: the weight that pair i counts with. Rounding must not give a constant a deviation. */
+#define MEASURE_PAIRS(NAME, WEIGHT_OF, REAL)                                                                               \
+    static double WEIGHT_OF(const REAL *x, const REAL *y, const float *weight, size_t i)                                   \
+    {                                                                                                                      \
+        if (!isfinite(x[i]) || !isfinite(y[i]))                                                                            \
+            return 0;                                                                                                      \
+        if (!weight)                                                                                                       \
+            return 1;                                                                                                      \
+        return weight[i] > 0 ? (double)weight[i] : 0;                                                                      \
+    }                                                                                                                      \
+                                                                                                                           \
+    void NAME(const REAL *x, const REAL *y, const float *weight, size_t n, struct instnorm_comoments *out)                 \
+    {                                                                                                                      \
+        double w_lane[LANES] = {0}, x_lane[LANES] = {0}, y_lane[LANES] = {0}, xx_lane[LANES] = {0}, xy_lane[LANES] = {0};  \
+        double low = INFINITY, high = -INFINITY;                                                                           \
+                                                                                                                           \
+        *out = (struct instnorm_comoments){0};                                                                             \
+        for (size_t i = 0; i < n; i++) {                                                                                   \
+            double w = WEIGHT_OF(x, y, weight, i);                                                                         \
+            w_lane[i % LANES] += w;                                                                                        \
+            x_lane[i % LANES] += w > 0 ? w * (double)x[i] : 0;                                                             \
+            y_lane[i % LANES] += w > 0 ? w * (double)y[i] : 0;                                                             \
+            low = w > 0 && (double)x[i] < low ? (double)x[i] : low;                                                        \
+            high = w > 0 && (double)x[i] > high ? (double)x[i] : high;                                                     \
+        }                                                                                                                  \
+        out->weight = add_lanes(w_lane);                                                                                   \
+        if (out->weight == 0)                                                                                              \
+            return;                                                                                                        \
+        out->mean_x = low == high ? low : add_lanes(x_lane) / out->weight;                                                 \
+        out->mean_y = add_lanes(y_lane) / out->weight;                                                                     \
+        for (size_t i = 0; i < n; i++) {                                                                                   \
+            double w = WEIGHT_OF(x, y, weight, i);                                                                         \
+            double dx = w > 0 ? (double)x[i] - out->mean_x : 0, dy = w > 0 ? (double)y[i] - out->mean_y : 0;               \
+            xx_lane[i % LANES] += w * dx * dx;                                                                             \
+            xy_lane[i % LANES] += w * dx * dy;                                                                             \
+        }                                                                                                                  \
+        out->m2_x = add_lanes(xx_lane);                                                                                    \
+        out->c_xy = add_lanes(xy_lane);                                                                                    \
     }
-    out->weight = add_lanes(w_lane);
-    if (out->weight == 0)
-        return;
-    /* Rounding must not give a constant a deviation. */
-    out->mean_x = low == high ? low : add_lanes(x_lane) / out->weight;
-    out->mean_y = add_lanes(y_lane) / out->weight;
-    for (size_t i = 0; i < n; i++) {
-        double w = weight_of(x, y, weight, i);
-        double dx = w > 0 ? (double)x[i] - out->mean_x : 0, dy = w > 0 ? (double)y[i] - out->mean_y : 0;
-        xx_lane[i % LANES] += w * dx * dx;
-        xy_lane[i % LANES] += w * dx * dy;
-    }
-    out->m2_x = add_lanes(xx_lane);
-    out->c_xy = add_lanes(xy_lane);
-}
+
+MEASURE_PAIRS(instnorm_measure_pairs, weight_of_pair, float)
+MEASURE_PAIRS(instnorm_measure_pairs_double, weight_of_pair_double, double)
 
 /* P. Pébay: Formulas for robust, one-pass parallel computation of covariances and statistical moments, 2008. */
 void instnorm_merge_pairs(struct instnorm_comoments *into, const struct instnorm_comoments *from)

@@ -1,5 +1,5 @@
 /*
- * Measure and pool: the moments of a block, and merging them.
+ * Measure and pool: the moments of a block (moments_of.h), and merging them.
  *
  * Sixteen lanes of double are what the widest vector unit in use can fill twice; fixed in the source, they make the sum
  * the same on every instruction set, for the compiler may vectorise across lanes but never reorder within one.
@@ -13,130 +13,11 @@
 #include <math.h>
 #include <string.h>
 
-KERNEL void sum_lanes(const float *x, size_t n, double *restrict lane)
-{
-    double s[LANES] = {0};
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (size_t l = 0; l < LANES; l++)
-            s[l] += (double)x[i + l];
-    for (size_t l = 0; i + l < n; l++)
-        s[l] += (double)x[i + l];
-    memcpy(lane, s, sizeof s);
-}
-
-/*
- * The block is in the cache by now and memory is idle: the time goes into fetching what lies as far behind it, which most
- * often is the next block. It takes a third off the time for a plane that is not in the cache.
- */
-KERNEL void square_lanes(const float *x, size_t n, double mean, double *restrict lane)
-{
-    double s[LANES] = {0};
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        __builtin_prefetch((const void *)((uintptr_t)(x + i) + n * sizeof *x));
-        for (size_t l = 0; l < LANES; l++) {
-            double d = (double)x[i + l] - mean;
-            s[l] += d * d;
-        }
-    }
-    for (size_t l = 0; i + l < n; l++) {
-        double d = (double)x[i + l] - mean;
-        s[l] += d * d;
-    }
-    memcpy(lane, s, sizeof s);
-}
-
-/* Not unrolled by hand or compiler: gcc then sees that a lane is a vector element. */
-KERNEL void range_lanes(const float *x, size_t n, float *restrict lo, float *restrict hi)
-{
-    float a[LANES], b[LANES];
-    for (size_t l = 0; l < LANES; l++) {
-        a[l] = INFINITY;
-        b[l] = -INFINITY;
-    }
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-#pragma GCC unroll 1
-        for (size_t l = 0; l < LANES; l++) {
-            a[l] = x[i + l] < a[l] ? x[i + l] : a[l];
-            b[l] = x[i + l] > b[l] ? x[i + l] : b[l];
-        }
-    for (size_t l = 0; i + l < n; l++) {
-        a[l] = x[i + l] < a[l] ? x[i + l] : a[l];
-        b[l] = x[i + l] > b[l] ? x[i + l] : b[l];
-    }
-    memcpy(lo, a, sizeof a);
-    memcpy(hi, b, sizeof b);
-}
-
 /* Plain comparisons: of two zeros, fmin and fmax may give either, and processors differ. */
 static inline void widen(struct instnorm_moments *m, double lo, double hi)
 {
     m->min = lo < m->min ? lo : m->min;
     m->max = hi > m->max ? hi : m->max;
-}
-
-static void set_range(const float *x, size_t n, struct instnorm_moments *out)
-{
-    float lo[LANES], hi[LANES];
-    range_lanes(x, n, lo, hi);
-    for (size_t l = 0; l < LANES; l++)
-        widen(out, (double)lo[l], (double)hi[l]);
-}
-
-/*
- * All samples of weight 1. False, and nothing is set, if one of them is not finite: floats cannot overflow a sum in double,
- * so that the sum tells.
- */
-static int measure_plain(const float *x, size_t n, struct instnorm_moments *out)
-{
-    double lane[LANES];
-    sum_lanes(x, n, lane);
-    double sum = add_lanes(lane);
-    if (!isfinite(sum))
-        return 0;
-    out->weight = (double)n;
-    out->mean = sum / out->weight;
-    square_lanes(x, n, out->mean, lane);
-    out->m2 = add_lanes(lane);
-    return 1;
-}
-
-/* The weight that sample i counts with: 0 for one that is not finite. */
-static double weight_of(const float *x, const float *weight, size_t i)
-{
-    if (!isfinite(x[i]))
-        return 0;
-    if (!weight)
-        return 1;
-    return weight[i] > 0 ? (double)weight[i] : 0;
-}
-
-/* Any samples, any weights; the lanes are those of measure_plain, so that weights of 1 give the same bits. */
-static void measure_weighted(const float *x, const float *weight, size_t n, struct instnorm_moments *out)
-{
-    double w_lane[LANES] = {0}, x_lane[LANES] = {0}, d_lane[LANES] = {0};
-
-    for (size_t i = 0; i < n; i++) {
-        double w = weight_of(x, weight, i);
-        out->skipped += isfinite(x[i]) ? 0 : 1;
-        if (w == 0)
-            continue;
-        w_lane[i % LANES] += w;
-        x_lane[i % LANES] += w * (double)x[i];
-        widen(out, (double)x[i], (double)x[i]);
-    }
-    out->weight = add_lanes(w_lane);
-    if (out->weight == 0)
-        return;
-    out->mean = add_lanes(x_lane) / out->weight;
-    for (size_t i = 0; i < n; i++) {
-        double w = weight_of(x, weight, i);
-        double d = w == 0 ? 0 : (double)x[i] - out->mean;
-        d_lane[i % LANES] += w * d * d;
-    }
-    out->m2 = add_lanes(d_lane);
 }
 
 static int all_one(const float *weight, size_t n)
@@ -146,6 +27,15 @@ static int all_one(const float *weight, size_t n)
         i++;
     return i == n;
 }
+
+#define REAL        float
+#define NAMED(name) name##_float
+#include "moments_of.h"
+#undef REAL
+#undef NAMED
+#define REAL        double
+#define NAMED(name) name##_double
+#include "moments_of.h"
 
 void instnorm_moments_clear(struct instnorm_moments *m)
 {
@@ -159,15 +49,12 @@ void instnorm_moments_given(double mean, double variance, struct instnorm_moment
 
 void instnorm_measure(const float *x, const float *weight, size_t n, struct instnorm_moments *out)
 {
-    instnorm_moments_clear(out);
-    if (n == 0)
-        return;
-    if ((!weight || all_one(weight, n)) && measure_plain(x, n, out))
-        set_range(x, n, out);
-    else
-        measure_weighted(x, weight, n, out);
-    out->min += 0.0; /* -0 becomes +0 */
-    out->max += 0.0;
+    measure_float(x, weight, n, out);
+}
+
+void instnorm_measure_double(const double *x, const float *weight, size_t n, struct instnorm_moments *out)
+{
+    measure_double(x, weight, n, out);
 }
 
 void instnorm_merge(struct instnorm_moments *into, const struct instnorm_moments *from)
@@ -203,8 +90,8 @@ size_t instnorm_block_rows(size_t w)
 static void measure_lean(const float *x, size_t n, struct instnorm_moments *out)
 {
     instnorm_moments_clear(out);
-    if (!measure_plain(x, n, out)) {
-        measure_weighted(x, NULL, n, out);
+    if (!measure_plain_float(x, n, out)) {
+        measure_weighted_float(x, NULL, n, out);
         return;
     }
     out->min = out->m2 == 0 ? out->mean : -INFINITY;

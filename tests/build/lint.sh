@@ -59,7 +59,7 @@ pure='<(float|limits|math|stdbool|stddef|stdint|stdlib|string)\.h>'
 # Rings: base < lib, base < codec, lib < engine < cli and web. Each include names the folder that it reaches into.
 may_include 'include/.*' '<(stddef|stdint)\.h>'
 may_include 'src/base/.*' "\"(base/[a-z_]*|instnorm)\.h\"|$plain|<strings\.h>"
-may_include 'src/lib/.*' '"(curve|exact|instnorm|moments|pool|\.\./base/kernel)\.h"|<(float|math|stddef|stdint|string)\.h>'
+may_include 'src/lib/.*' '"(curve|exact|instnorm|moments|moments_of|pool|\.\./base/kernel)\.h"|<(float|math|stddef|stdint|string)\.h>'
 may_include 'src/codec/[a-z_]*\.[ch]' "\"(base|codec)/[a-z_]*\.h\"|$plain"
 codec_may_include() {
     may_include "src/codec/$1/.*" "\"(base|codec|codec/$1)/[a-z_]*\.h\"|$plain|$2"
@@ -112,7 +112,7 @@ only "$start(v?printf|v?fprintf|fputs|puts|putchar|fputc|fwrite)\(" 'src/cli/.*'
 only "$start(exit|abort|assert)\(" 'src/cli/main\.c' 'src/.*' 'only main.c exits'
 only "$start(pthread_[a-z_]*|thrd_[a-z_]*|v?fork|_exit)\(" 'src/cli/run/member\.c' 'src/.*' 'only member.c has processes'
 # Samples go through the library block by block, moments from verb to verb.
-only "$start(instnorm_(measure|measure_plane|measure_pairs|apply|apply_u8|apply_u16|count_clipped|decode|encode|lightness|to_space|from_space|forward|backward|running|inference))\(" \
+only "$start(instnorm_(measure|measure_double|measure_plane|measure_pairs|measure_pairs_double|apply|apply_u8|apply_u16|count_clipped|decode|encode|lightness|to_space|from_space|forward|backward|running|inference))\(" \
     'src/lib/.*|src/engine/.*' 'src/.*' 'only the engine measures and maps samples'
 only "$start(instnorm_(merge|merge_pairs|solve|fit|moments_given))\(" \
     'src/lib/.*|src/engine/.*' 'src/.*' 'only the engine pools and solves'

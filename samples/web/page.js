@@ -91,7 +91,7 @@ const radio = (name) => document.querySelector(`input[name=${name}]:checked`).va
 function asked() {
   const picture = current(), space = radio("space"), planes = !["rgb", "linear"].includes(space);
   const has = state.mask || by("below-on").checked || by("above-on").checked;
-  const channels = planes ? 3 : picture.info.colours, float = picture.info.sample === "f32" && by("depth").value === "0";
+  const channels = planes ? 3 : picture.info.colours, float = !["u8", "u16"].includes(picture.info.sample) && by("depth").value === "0";
   return {
     ...ASK_DEFAULT, space, norm: radio("norm"),
     groups: radio("norm") === "group" ? by("groups").valueAsNumber || 0 : 1,

@@ -73,7 +73,7 @@ function remove(picture) {
 
 function describe({ info }) {
   const kind = { 1: "grey", 2: "grey, alpha", 3: "RGB", 4: "RGBA" }[info.channels] ?? `${info.channels} channels`;
-  const bits = info.sample === "f32" ? "float" : `${info.depth || (info.sample === "u16" ? 16 : 8)} bit`;
+  const bits = info.sample.startsWith("f") ? "float" : `${info.depth || (info.sample === "u16" ? 16 : 8)} bit`;
   return `${info.width} × ${info.height}, ${kind}, ${bits}`;
 }
 

@@ -13,9 +13,6 @@ struct metadata;
 
 enum alpha { ALPHA_NONE, ALPHA_STRAIGHT, ALPHA_PREMULTIPLIED };
 
-/* How the samples of a file are stored, where that says more than the type they have in memory. */
-enum stored { STORED_U8, STORED_U16, STORED_F16, STORED_F32, STORED_F64 };
-
 /* How a picture is stored, for a writer of the same format. All 0 = unknown. */
 struct file_layout {
     unsigned compression, predictor;  /* numbers of the format */
@@ -58,14 +55,14 @@ struct picture_info {
     enum sample sample;
     double unit; /* the sample value that means 1.0 */
     enum alpha alpha;
-    bool planar;         /* rows are planar: neighbouring samples of a channel adjoin */
-    unsigned dimensions; /* of the array that it is a part of: 2 [H,W], 3 [C,H,W], 4 [N,C,H,W]; 0 = it is no tensor */
-    enum stored stored;  /* of a tensor */
-    unsigned depth;      /* bits a sample as stored, for people: a 1-bit picture is read as SAMPLE_U8 */
-    uint64_t held;       /* bytes that the codec itself must keep while it reads; 0 = it streams */
-    bool replays;        /* it keeps decoded rows: reading them again costs no more than a copy */
-    bool lossless;       /* stored so in a format that has both kinds (WebP) */
-    bool converted;      /* of other colours than are stored: RGB of CMYK */
+    bool planar;            /* rows are planar: neighbouring samples of a channel adjoin */
+    unsigned dimensions;    /* of the array that it is a part of: 2 [H,W], 3 [C,H,W], 4 [N,C,H,W]; 0 = it is no tensor */
+    enum sample stack_type; /* floats of a stack that begins with it; SAMPLE_NONE: its own */
+    unsigned depth;         /* bits a sample as stored, for people: a 1-bit picture is read as SAMPLE_U8 */
+    uint64_t held;          /* bytes that the codec itself must keep while it reads; 0 = it streams */
+    bool replays;           /* it keeps decoded rows: reading them again costs no more than a copy */
+    bool lossless;          /* stored so in a format that has both kinds (WebP) */
+    bool converted;         /* of other colours than are stored: RGB of CMYK */
     enum page_role role;
     struct file_layout layout;
     struct jpeg_coding coding;
@@ -80,5 +77,8 @@ unsigned picture_colours(const struct picture_info *info);
 
 /* The largest sample: the unit of a picture, or of the type where integers are taken as they are. */
 double picture_most(const struct picture_info *info);
+
+/* Whether the range of the samples says nothing of a picture: that of floats, and of integers of 32 bits. */
+bool picture_is_open(const struct picture_info *info);
 
 #endif

@@ -1,20 +1,11 @@
 /* Native samples to and from CHW tiles. */
 #include "base/rows.h"
 
+#include "base/half.h"
 #include "base/kernel.h"
 
 #include <stdbool.h>
 #include <string.h>
-
-size_t sample_size(enum sample sample)
-{
-    return sample == SAMPLE_U8 ? 1 : sample == SAMPLE_U16 ? 2 : 4;
-}
-
-double sample_unit(enum sample sample)
-{
-    return sample == SAMPLE_U8 ? 255 : sample == SAMPLE_U16 ? 65535 : 1;
-}
 
 struct rows rows_interleaved(void *data, enum sample sample, unsigned channels, size_t width, size_t height)
 {
@@ -75,39 +66,85 @@ UNPACK3(unpack3_u8, uint8_t)
 UNPACK3(unpack3_u16, uint16_t)
 
 /* One channel, `step` samples from one to the next. A step of 1 is worth a loop of its own. */
-#define UNPACK1(NAME, TYPE)                                                                                                \
-    KERNEL void NAME(const TYPE *restrict in, size_t n, size_t step, float *restrict out)                                  \
+#define UNPACK1(NAME, FROM, TO)                                                                                            \
+    KERNEL void NAME(const FROM *restrict in, size_t n, size_t step, TO *restrict out)                                     \
     {                                                                                                                      \
         if (step == 1)                                                                                                     \
             for (size_t i = 0; i < n; i++)                                                                                 \
-                out[i] = (float)in[i];                                                                                     \
+                out[i] = (TO)in[i];                                                                                        \
         else                                                                                                               \
             for (size_t i = 0; i < n; i++)                                                                                 \
-                out[i] = (float)in[i * step];                                                                              \
+                out[i] = (TO)in[i * step];                                                                                 \
     }
 
-UNPACK1(unpack1_u8, uint8_t)
-UNPACK1(unpack1_u16, uint16_t)
-UNPACK1(unpack1_f32, float)
+UNPACK1(unpack1_u8, uint8_t, float)
+UNPACK1(unpack1_u16, uint16_t, float)
+UNPACK1(unpack1_f32, float, float)
+UNPACK1(unpack1_i8, int8_t, float)
+UNPACK1(unpack1_i16, int16_t, float)
+UNPACK1(unpack1_i32, int32_t, float)
+UNPACK1(unpack1_u32, uint32_t, float)
+UNPACK1(unpack1_f64, double, float)
+UNPACK1(unpack1_wide_i32, int32_t, double)
+UNPACK1(unpack1_wide_u32, uint32_t, double)
+UNPACK1(unpack1_wide_f64, double, double)
 
 static void unpack_channel(const struct rows *rows, const void *in, size_t n, float *out)
 {
     size_t step = (size_t)rows->dx / sample_size(rows->sample);
-    if (rows->sample == SAMPLE_U8)
+    switch (rows->sample) {
+    case SAMPLE_NONE:
+        break;
+    case SAMPLE_U8:
+    case SAMPLE_BOOL:
         unpack1_u8(in, n, step, out);
-    else if (rows->sample == SAMPLE_U16)
+        break;
+    case SAMPLE_U16:
         unpack1_u16(in, n, step, out);
-    else
+        break;
+    case SAMPLE_F32:
         unpack1_f32(in, n, step, out);
+        break;
+    case SAMPLE_I8:
+        unpack1_i8(in, n, step, out);
+        break;
+    case SAMPLE_I16:
+        unpack1_i16(in, n, step, out);
+        break;
+    case SAMPLE_F16:
+        half_unpack(in, n, step, out);
+        break;
+    case SAMPLE_I32:
+        unpack1_i32(in, n, step, out);
+        break;
+    case SAMPLE_U32:
+        unpack1_u32(in, n, step, out);
+        break;
+    case SAMPLE_F64:
+        unpack1_f64(in, n, step, out);
+        break;
+    }
+}
+
+static void unpack_channel_double(const struct rows *rows, const void *in, size_t n, double *out)
+{
+    size_t step = (size_t)rows->dx / sample_size(rows->sample);
+    if (rows->sample == SAMPLE_I32)
+        unpack1_wide_i32(in, n, step, out);
+    else if (rows->sample == SAMPLE_U32)
+        unpack1_wide_u32(in, n, step, out);
+    else
+        unpack1_wide_f64(in, n, step, out);
 }
 
 /* n samples of every channel from (y, x) on. */
 static void unpack_run(const struct rows *rows, size_t y, size_t x, size_t n, float *tile, size_t plane)
 {
     size_t size = sample_size(rows->sample);
+    bool plain = rows->sample == SAMPLE_U8 || rows->sample == SAMPLE_U16;
     unsigned c = 0;
 
-    if (rows->channels == 3 && rows->dc == (ptrdiff_t)size && rows->dx == (ptrdiff_t)(3 * size) && size < 4) {
+    if (plain && rows->channels == 3 && rows->dc == (ptrdiff_t)size && rows->dx == (ptrdiff_t)(3 * size)) {
         if (size == 1)
             unpack3_u8(sample_at(rows, 0, y, x), n, tile, tile + plane, tile + 2 * plane);
         else
@@ -141,9 +178,10 @@ void rows_unpack(const struct rows *rows, const struct block *block, float *tile
             out[i * step] = in[i];                                                                                         \
     }
 
-PACK(pack_u8, uint8_t)
-PACK(pack_u16, uint16_t)
-PACK(pack_f32, float)
+PACK(pack_8, uint8_t)
+PACK(pack_16, uint16_t)
+PACK(pack_32, uint32_t)
+PACK(pack_64, uint64_t)
 
 static void pack_run(const struct rows *rows, void *out, size_t n, const void *in)
 {
@@ -151,11 +189,13 @@ static void pack_run(const struct rows *rows, void *out, size_t n, const void *i
     if (step == 1)
         memcpy(out, in, n * size);
     else if (size == 1)
-        pack_u8(out, n, step, in);
+        pack_8(out, n, step, in);
     else if (size == 2)
-        pack_u16(out, n, step, in);
+        pack_16(out, n, step, in);
+    else if (size == 4)
+        pack_32(out, n, step, in);
     else
-        pack_f32(out, n, step, in);
+        pack_64(out, n, step, in);
 }
 
 void rows_pack(const struct rows *rows, const struct block *block, unsigned c, const void *run)
@@ -199,19 +239,31 @@ void rows_copy(const struct rows *in, unsigned from, const struct block *block, 
     }
 }
 
-const float *rows_unpack_channel(const struct rows *rows, const struct block *block, unsigned c, float *run)
+/* The samples of a channel, if they are a run of that type already. */
+static const void *find_run(const struct rows *rows, const struct block *block, unsigned c, enum sample sample)
 {
     bool one_run = is_one_run(rows, block) || block->height == 1;
-    if (rows->sample == SAMPLE_F32 && rows->dx == sizeof(float) && one_run)
-        return (const void *)sample_at(rows, c, block->y, block->x);
-    if (is_one_run(rows, block)) {
-        unpack_channel(rows, sample_at(rows, c, block->y, 0), block->height * block->width, run);
-        return run;
-    }
-    for (size_t y = 0; y < block->height; y++)
-        unpack_channel(rows, sample_at(rows, c, block->y + y, block->x), block->width, run + y * block->width);
-    return run;
+    bool is_run = rows->sample == sample && rows->dx == (ptrdiff_t)sample_size(sample) && one_run;
+    return is_run ? sample_at(rows, c, block->y, block->x) : NULL;
 }
+
+#define UNPACK_CHANNEL(NAME, TYPE, SAMPLE, UNPACK)                                                                         \
+    const TYPE *NAME(const struct rows *rows, const struct block *block, unsigned c, TYPE *run)                            \
+    {                                                                                                                      \
+        const void *found = find_run(rows, block, c, SAMPLE);                                                              \
+        if (found)                                                                                                         \
+            return found;                                                                                                  \
+        if (is_one_run(rows, block)) {                                                                                     \
+            UNPACK(rows, sample_at(rows, c, block->y, 0), block->height * block->width, run);                              \
+            return run;                                                                                                    \
+        }                                                                                                                  \
+        for (size_t y = 0; y < block->height; y++)                                                                         \
+            UNPACK(rows, sample_at(rows, c, block->y + y, block->x), block->width, run + y * block->width);                \
+        return run;                                                                                                        \
+    }
+
+UNPACK_CHANNEL(rows_unpack_channel, float, SAMPLE_F32, unpack_channel)
+UNPACK_CHANNEL(rows_unpack_channel_double, double, SAMPLE_F64, unpack_channel_double)
 
 #define MAP(NAME, TYPE)                                                                                                    \
     static void NAME(const uint8_t *restrict in, size_t in_step, size_t n, const TYPE *restrict table, TYPE *restrict out, \
@@ -221,22 +273,25 @@ const float *rows_unpack_channel(const struct rows *rows, const struct block *bl
             out[i * out_step] = table[in[i * in_step]];                                                                    \
     }
 
-MAP(map_u8, uint8_t)
-MAP(map_u16, uint16_t)
-MAP(map_f32, float)
+MAP(map_8, uint8_t)
+MAP(map_16, uint16_t)
+MAP(map_32, uint32_t)
+MAP(map_64, uint64_t)
 
 void rows_map(const struct rows *in, unsigned from, const void *table, const struct rows *out, unsigned to)
 {
-    size_t in_step = (size_t)in->dx, out_step = (size_t)out->dx / sample_size(out->sample);
+    size_t in_step = (size_t)in->dx, size = sample_size(out->sample), out_step = (size_t)out->dx / size;
     for (size_t y = 0; y < in->height; y++) {
         const uint8_t *source = sample_at(in, from, y, 0);
         void *target = sample_at(out, to, y, 0);
-        if (out->sample == SAMPLE_U8)
-            map_u8(source, in_step, in->width, table, target, out_step);
-        else if (out->sample == SAMPLE_U16)
-            map_u16(source, in_step, in->width, table, target, out_step);
+        if (size == 1)
+            map_8(source, in_step, in->width, table, target, out_step);
+        else if (size == 2)
+            map_16(source, in_step, in->width, table, target, out_step);
+        else if (size == 4)
+            map_32(source, in_step, in->width, table, target, out_step);
         else
-            map_f32(source, in_step, in->width, table, target, out_step);
+            map_64(source, in_step, in->width, table, target, out_step);
     }
 }
 

@@ -1,16 +1,17 @@
 /*
  * A band of native samples, as codecs deliver and take them, and its way to and from CHW tiles.
  *
- * Tiles hold native values (0..255, 0..65535, floats as stored), which float32 holds exactly.
+ * Tiles of float hold native values (0..255, -128..127, floats as stored), which float32 holds exactly but for wide types:
+ * see sample_is_wide. Tiles of double hold those.
  */
 #ifndef ROWS_H
 #define ROWS_H
 
+#include "base/sample.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum sample { SAMPLE_U8, SAMPLE_U16, SAMPLE_F32 };
 
 /* Sample (c, y, x) is at data + c * dc + y * dy + x * dx bytes: interleaved, planar and padded layouts are one type. */
 struct rows {
@@ -26,11 +27,6 @@ struct block {
     size_t y, x, height, width;
 };
 
-size_t sample_size(enum sample sample);
-
-/* The value that means 1.0 in a picture: 255, 65535 or 1. */
-double sample_unit(enum sample sample);
-
 /* Interleaved rows without padding over the memory at data. */
 struct rows rows_interleaved(void *data, enum sample sample, unsigned channels, size_t width, size_t height);
 
@@ -43,11 +39,14 @@ struct rows rows_tight(bool planar, void *data, enum sample sample, unsigned cha
 /* The rows from y on, height of them. */
 struct rows rows_part(const struct rows *rows, size_t y, size_t height);
 
-/* tile[c][height * width] <- the block, planes `plane` floats apart. */
+/* tile[c][height * width] <- the block, planes `plane` floats apart; wide types are rounded. */
 void rows_unpack(const struct rows *rows, const struct block *block, float *tile, size_t plane);
 
 /* height * width floats <- channel c of the block; the samples themselves if they are such a run already. */
 const float *rows_unpack_channel(const struct rows *rows, const struct block *block, unsigned c, float *run);
+
+/* The same as doubles, of a wide type. */
+const double *rows_unpack_channel_double(const struct rows *rows, const struct block *block, unsigned c, double *run);
 
 /* The block of channel c <- the run of native samples (height * width of the rows' own type). */
 void rows_pack(const struct rows *rows, const struct block *block, unsigned c, const void *run);

@@ -1,6 +1,8 @@
 /* The table of codecs, the search in it, and the functions that all codecs share. */
 #include "codec/codec.h"
 
+#include "base/text.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +77,22 @@ const struct codec *codec_for_extension(const char *extension)
 bool codec_reads_extension(const char *extension)
 {
     return find_extension(extension, false) != NULL;
+}
+
+bool codec_holds(const struct codec *codec, enum sample sample)
+{
+    return codec->samples & HOLDS(sample);
+}
+
+bool codec_refuse_sample(struct why *why, const char *what, const char *depth, enum sample sample)
+{
+    char formats[80] = "";
+    bool common = sample == SAMPLE_U8 || sample == SAMPLE_U16 || sample == SAMPLE_F32;
+    for (size_t i = 0; codecs[i]; i++)
+        if (codecs[i]->create && codec_holds(codecs[i], sample))
+            text_append(formats, sizeof formats, "%s%s", *formats ? " or " : "", codecs[i]->name);
+    return common ? why_set(why, "%s: add --depth %s", what, depth)
+                  : why_set(why, "%s, not %s: add --depth %s, or write %s", what, sample_name(sample), depth, formats);
 }
 
 void *codec_new(size_t size, struct why *why)

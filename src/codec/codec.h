@@ -74,6 +74,12 @@ int write_quality(const struct write_options *options);
 
 enum selected { SELECT_ERROR, SELECT_OK, SELECT_END };
 
+/* Sets of types of samples. */
+#define HOLDS(sample) (1u << (sample))
+#define SAMPLES_8     HOLDS(SAMPLE_U8)
+#define SAMPLES_16    (SAMPLES_8 | HOLDS(SAMPLE_U16))
+#define SAMPLES_ALL   ((2u << SAMPLE_LAST) - 2)
+
 /*
  * A format. Reading: open, then for each picture select (its header) and read (its rows from the top, any number at a
  * time), then close. Writing: create, then for each picture begin and write, then finish or abandon; both free the writer.
@@ -87,13 +93,12 @@ struct codec {
     bool many;              /* a file can hold more than one picture */
     bool tensor;            /* it holds tensors: no alpha, several pictures are stacked, rows are planar */
     bool seeks;             /* its writer goes back */
-    bool floats;            /* it holds floats, and integers too unless floats_only is set */
-    bool floats_only;
-    bool premultiplied; /* it holds premultiplied alpha; others are given straight alpha */
-    bool orients;       /* it holds the orientation of EXIF */
-    bool lossy;         /* samples that are written come back changed, whatever the quality */
-    bool raw;           /* its files hold the samples as they are: limits.max_pixels does not apply */
-    bool any_channels;  /* a picture may have any number of channels */
+    unsigned samples;       /* HOLDS() of each type of samples that a file can hold */
+    bool premultiplied;     /* it holds premultiplied alpha; others are given straight alpha */
+    bool orients;           /* it holds the orientation of EXIF */
+    bool lossy;             /* samples that are written come back changed, whatever the quality */
+    bool raw;               /* its files hold the samples as they are: limits.max_pixels does not apply */
+    bool any_channels;      /* a picture may have any number of channels */
     unsigned keeps; /* bytes of memory a pixel that its writer takes, at most, for it keeps the picture; 0: it does not */
 
     /* Whether a file that begins with these n bytes (16, fewer if the file is shorter) is of this format. */
@@ -125,6 +130,14 @@ struct codec {
 
 /* In order of preference; ends with NULL. */
 extern const struct codec *const codecs[];
+
+bool codec_holds(const struct codec *codec, enum sample sample);
+
+/*
+ * why_set: `what` the format holds, the value of --depth for that, and the formats that hold the samples.
+ * "PNG holds 8 or 16 bits a sample, not int16: add --depth 8 or --depth 16, or write tiff or npy"
+ */
+bool codec_refuse_sample(struct why *why, const char *what, const char *depth, enum sample sample);
 
 /* `size` bytes of zeros, for a reader or a writer. NULL: out of memory. Freed by free(). */
 void *codec_new(size_t size, struct why *why);

@@ -1,9 +1,9 @@
 /*
  * NPY, the file format of NumPy arrays (numpy.lib.format, versions 1.0 to 3.0): tensors [H,W], [C,H,W] and [N,C,H,W] of
- * float16, float32, float64, uint8 and uint16, of either byte order. Read and written plane by plane.
+ * bool, integers and floats, of either byte order. Read and written plane by plane.
  *
- * float16 and float64 are float32 in memory: the first exactly, the second rounded. Files are written low bytes first,
- * whatever the machine, so that they are the same everywhere.
+ * Integers of 64 bits are read as float64. Files are written low bytes first, whatever the machine, so that they are the
+ * same everywhere.
  */
 #include "base/bytes.h"
 #include "codec/codec.h"
@@ -26,84 +26,55 @@ struct npy {
     struct picture_info info;
     size_t samples; /* N: pictures in the file, or written so far */
     size_t picture, row;
-    enum stored stored;
+    enum integers { INTEGERS_NOT, INTEGERS_SIGNED, INTEGERS_UNSIGNED } integers; /* of 64 bits, which become float64 */
     bool swapped;
     struct metadata metadata; /* its notes */
 };
 
-static size_t stored_size(enum stored stored)
-{
-    static const unsigned char size[] = {
-        [STORED_U8] = 1, [STORED_U16] = 2, [STORED_F16] = 2, [STORED_F32] = 4, [STORED_F64] = 8};
-    return size[stored];
-}
-
-static const char *const type_code[] = {
-    [STORED_U8] = "u1", [STORED_U16] = "u2", [STORED_F16] = "f2", [STORED_F32] = "f4", [STORED_F64] = "f8"};
+/* By enum sample. */
+static const char *const type_code[] = {[SAMPLE_NONE] = "",   [SAMPLE_U8] = "u1",  [SAMPLE_U16] = "u2", [SAMPLE_F32] = "f4",
+                                        [SAMPLE_BOOL] = "b1", [SAMPLE_I8] = "i1",  [SAMPLE_I16] = "i2", [SAMPLE_F16] = "f2",
+                                        [SAMPLE_I32] = "i4",  [SAMPLE_U32] = "u4", [SAMPLE_F64] = "f8"};
 
 /* ---- samples ------------------------------------------------------------------------------------------------------ */
 
-/* IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. Exact. */
-static float from_half(uint16_t half)
+/* What NumPy takes for true becomes 1. */
+static void make_bool(unsigned char *to, size_t n)
 {
-    uint32_t sign = (uint32_t)(half & 0x8000u) << 16, exponent = half >> 10 & 31u, fraction = half & 1023u, bits;
-    float value;
-    if (exponent == 0) {
-        value = (float)fraction * 0x1p-24f;
-        memcpy(&bits, &value, sizeof bits);
-        bits |= sign;
-    } else {
-        bits = sign | (exponent == 31 ? 255u : exponent + 112u) << 23 | fraction << 13;
-    }
-    memcpy(&value, &bits, sizeof value);
-    return value;
+    for (size_t i = 0; i < n; i++)
+        to[i] = to[i] != 0;
 }
 
-/* Rounded half to even; beyond the range, infinity. */
-static uint16_t to_half(float value)
+/* at <- the double that an integer there is. False from 2^53 on: double does not hold each of those. */
+static bool make_double(unsigned char *at, enum integers integers, struct why *why)
 {
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    uint32_t sign = bits >> 16 & 0x8000u, magnitude = bits & 0x7fffffffu;
-    if (magnitude > 0x7f800000u)
-        return (uint16_t)(sign | 0x7e00u);
-    if (magnitude >= 0x477ff000u) /* 65520: half way to the first number that is too large */
-        return (uint16_t)(sign | 0x7c00u);
-    if (magnitude < 0x38800000u) { /* below 2^-14 a step is 2^-24: adding 0.5 leaves the rounded count of them */
-        float steps;
-        memcpy(&steps, &magnitude, sizeof steps);
-        steps += 0.5f;
-        memcpy(&magnitude, &steps, sizeof magnitude);
-        return (uint16_t)(sign | (magnitude - 0x3f000000u));
-    }
-    magnitude += 0xfffu + (magnitude >> 13 & 1u); /* half to even */
-    return (uint16_t)(sign | (magnitude - 0x38000000u) >> 13);
+    static const uint64_t most = (uint64_t)1 << 53;
+    uint64_t bits;
+    memcpy(&bits, at, sizeof bits);
+    bool negative = integers == INTEGERS_SIGNED && bits >> 63;
+    uint64_t magnitude = negative ? 0 - bits : bits;
+    double value = negative ? -(double)magnitude : (double)magnitude;
+    memcpy(at, &value, sizeof value);
+    return magnitude < most ||
+           why_set(why, "NPY: %s %s%llu, expected values below 2^53: save numpy.float64 of it, if rounding does no harm",
+                   integers == INTEGERS_SIGNED ? "int64" : "uint64", negative ? "-" : "", (unsigned long long)magnitude);
 }
 
-static void widen(const unsigned char *in, size_t n, enum stored stored, float *out)
+static bool make_doubles(unsigned char *to, size_t n, enum integers integers, struct why *why)
 {
+    size_t i = 0;
+    while (i < n && make_double(to + 8 * i, integers, why))
+        i++;
+    return i == n;
+}
+
+/* out <- samples of another type of floats. */
+static void convert(const unsigned char *in, enum sample from, size_t n, enum sample to, unsigned char *out)
+{
+    size_t in_size = sample_size(from), out_size = sample_size(to);
     for (size_t i = 0; i < n; i++) {
-        uint16_t half;
-        double wide;
-        if (stored == STORED_F16) {
-            memcpy(&half, in + 2 * i, sizeof half);
-            out[i] = from_half(half);
-        } else {
-            memcpy(&wide, in + 8 * i, sizeof wide);
-            out[i] = (float)wide;
-        }
-    }
-}
-
-static void narrow(const float *in, size_t n, enum stored stored, unsigned char *out)
-{
-    for (size_t i = 0; i < n; i++) {
-        uint16_t half = to_half(in[i]);
-        double wide = (double)in[i];
-        if (stored == STORED_F16)
-            memcpy(out + 2 * i, &half, sizeof half);
-        else
-            memcpy(out + 8 * i, &wide, sizeof wide);
+        double value = sample_value(in + i * in_size, from);
+        samples_put(&value, 1, to, out + i * out_size);
     }
 }
 
@@ -128,16 +99,17 @@ static bool parse_type(struct npy *f, const char *descr, struct why *why)
 {
     if (!descr || *descr != '\'' || descr[1] == '\0' || !strchr("<>|=", descr[1]))
         return why_set(why, "NPY: expected an array of one number type");
-    for (enum stored i = STORED_U8; i <= STORED_F64; i++)
-        if (strncmp(descr + 2, type_code[i], 2) == 0 && descr[4] == '\'') {
-            f->stored = i;
-            f->info.sample = i == STORED_U8 ? SAMPLE_U8 : i == STORED_U16 ? SAMPLE_U16 : SAMPLE_F32;
-            f->info.stored = f->stored;
-            f->info.depth = (unsigned)(8 * stored_size(f->stored));
-            f->swapped = descr[1] == (machine_is_little() ? '>' : '<');
-            return true;
-        }
-    return why_set(why, "NPY: type %.*s, expected float16, float32, float64, uint8 or uint16",
+    const char *code = descr + 2;
+    bool wide = strncmp(code, "i8'", 3) == 0, wide_unsigned = strncmp(code, "u8'", 3) == 0;
+    f->swapped = descr[1] == (machine_is_little() ? '>' : '<');
+    f->integers = wide ? INTEGERS_SIGNED : wide_unsigned ? INTEGERS_UNSIGNED : INTEGERS_NOT;
+    f->info.sample = f->integers ? SAMPLE_F64 : SAMPLE_NONE;
+    for (enum sample i = SAMPLE_U8; i <= SAMPLE_LAST; i++)
+        if (strncmp(code, type_code[i], 2) == 0 && code[2] == '\'')
+            f->info.sample = i;
+    f->info.depth = (unsigned)(8 * sample_size(f->info.sample));
+    return f->info.sample != SAMPLE_NONE ||
+           why_set(why, "NPY: type %.*s, expected bool, an integer, float16, float32 or float64",
                    (int)(1 + strcspn(descr + 1, "'") + 1), descr);
 }
 
@@ -212,7 +184,7 @@ static bool holds_all(const struct npy *f, struct why *why)
     const struct picture_info *info = &f->info;
     uint64_t samples = (uint64_t)f->samples * info->channels * info->height * info->width;
     unsigned char last;
-    return source_get(f->source, &last, 1, f->data + samples * stored_size(f->stored) - 1, why);
+    return source_get(f->source, &last, 1, f->data + samples * sample_size(info->sample) - 1, why);
 }
 
 /* Warns of a picture that another program saved as [H,W,C]: it is read as H channels of rows of 3 or 4 samples. */
@@ -269,34 +241,24 @@ static enum selected npy_select(void *reader, size_t picture, struct picture_inf
     return SELECT_OK;
 }
 
-/* n samples at `offset` of the file, into the type they have in memory. */
+/* n samples at `offset` of the file, as they are in memory. */
 static bool read_run(struct npy *f, uint64_t offset, size_t n, unsigned char *to, struct why *why)
 {
-    size_t size = stored_size(f->stored);
-    if (f->stored != STORED_F16 && f->stored != STORED_F64) {
-        if (!source_get(f->source, to, n * size, offset, why))
-            return false;
-        if (f->swapped)
-            swap_bytes(to, n, size);
-        return true;
-    }
-    for (size_t done = 0; done < n; done += CHUNK) {
-        unsigned char chunk[CHUNK * 8];
-        size_t m = n - done < CHUNK ? n - done : CHUNK;
-        if (!source_get(f->source, chunk, m * size, offset + done * size, why))
-            return false;
-        if (f->swapped)
-            swap_bytes(chunk, m, size);
-        widen(chunk, m, f->stored, (float *)(void *)to + done);
-    }
-    return true;
+    size_t size = sample_size(f->info.sample);
+    if (!source_get(f->source, to, n * size, offset, why))
+        return false;
+    if (f->swapped)
+        swap_bytes(to, n, size);
+    if (f->info.sample == SAMPLE_BOOL)
+        make_bool(to, n);
+    return !f->integers || make_doubles(to, n, f->integers, why);
 }
 
 /* The offset of the next row of channel c. */
 static uint64_t offset_of(const struct npy *f, size_t c)
 {
     uint64_t plane = (uint64_t)f->picture * f->info.channels + c;
-    return f->data + (plane * f->info.height + f->row) * f->info.width * stored_size(f->stored);
+    return f->data + (plane * f->info.height + f->row) * f->info.width * sample_size(f->info.sample);
 }
 
 static bool npy_read(void *reader, const struct rows *rows, struct why *why)
@@ -321,27 +283,27 @@ static void *npy_create(struct sink *sink, const struct write_options *options, 
     return f;
 }
 
-static enum stored stored_as(const struct picture_info *info)
+/* Whether samples of the picture go into a stack of the type: floats are converted. */
+static bool fits(const struct picture_info *info, enum sample sample)
 {
-    return info->sample == SAMPLE_U8 ? STORED_U8 : info->sample == SAMPLE_U16 ? STORED_U16 : info->stored;
+    return info->sample == sample || (sample_is_float(info->sample) && sample_is_float(sample));
 }
 
 static bool npy_begin(void *writer, const struct picture_info *info, struct why *why)
 {
     struct npy *f = writer;
-    enum stored stored = stored_as(info);
     if (f->samples == 0) {
         f->info = *info;
-        f->stored = stored;
+        f->info.sample = info->stack_type ? info->stack_type : info->sample;
         f->data = HEADER_BYTES;
     }
     metadata_drop(info->metadata, &f->options);
     if (info->width != f->info.width || info->height != f->info.height || info->channels != f->info.channels ||
-        stored != f->stored)
+        !fits(info, f->info.sample))
         return why_set(why,
                        "stacked pictures must be of one shape and type: expected %s [%u,%zu,%zu] as the first, not %s "
                        "[%u,%zu,%zu]",
-                       type_code[f->stored], f->info.channels, f->info.height, f->info.width, type_code[stored],
+                       type_code[f->info.sample], f->info.channels, f->info.height, f->info.width, type_code[info->sample],
                        info->channels, info->height, info->width);
     f->picture = f->samples++;
     f->row = 0;
@@ -353,19 +315,20 @@ static bool put(struct npy *f, const void *from, size_t n, uint64_t offset, stru
     return f->sink->write_at(f->sink, from, n, offset) || why_set(why, "%s", f->sink->why.text);
 }
 
-static bool write_run(struct npy *f, const unsigned char *from, size_t n, uint64_t offset, struct why *why)
+/* n samples of the type `sample`, which may be other floats than those of the file. */
+static bool write_run(struct npy *f, const unsigned char *from, enum sample sample, size_t n, uint64_t offset,
+                      struct why *why)
 {
-    size_t size = stored_size(f->stored);
-    bool narrowed = f->stored == STORED_F16 || f->stored == STORED_F64;
-    if (!narrowed && (size == 1 || machine_is_little()))
+    size_t size = sample_size(f->info.sample), from_size = sample_size(sample);
+    if (sample == f->info.sample && (size == 1 || machine_is_little()))
         return put(f, from, n * size, offset, why);
     for (size_t done = 0; done < n; done += CHUNK) {
-        unsigned char chunk[CHUNK * 8];
+        unsigned char chunk[CHUNK * sizeof(double)];
         size_t m = n - done < CHUNK ? n - done : CHUNK;
-        if (narrowed)
-            narrow((const float *)(const void *)from + done, m, f->stored, chunk);
-        else
+        if (sample == f->info.sample)
             memcpy(chunk, from + done * size, m * size);
+        else
+            convert(from + done * from_size, sample, m, f->info.sample, chunk);
         if (!machine_is_little())
             swap_bytes(chunk, m, size);
         if (!put(f, chunk, m * size, offset + done * size, why))
@@ -378,7 +341,8 @@ static bool npy_write(void *writer, const struct rows *rows, struct why *why)
 {
     struct npy *f = writer;
     for (unsigned c = 0; c < rows->channels; c++)
-        if (!write_run(f, rows->data + (ptrdiff_t)c * rows->dc, rows->height * rows->width, offset_of(f, c), why))
+        if (!write_run(f, rows->data + (ptrdiff_t)c * rows->dc, rows->sample, rows->height * rows->width, offset_of(f, c),
+                       why))
             return false;
     f->row += rows->height;
     return true;
@@ -399,7 +363,7 @@ static bool write_header(struct npy *f, struct why *why)
     snprintf(shape + n, sizeof shape - n, "%zu, %zu", info->height, info->width);
     int used =
         snprintf(header, sizeof header, "%cNUMPY%c%c%c%c{'descr': '%c%s', 'fortran_order': False, 'shape': (%s), }", 0x93,
-                 1, 0, HEADER_BYTES - 10, 0, stored_size(f->stored) == 1 ? '|' : '<', type_code[f->stored], shape);
+                 1, 0, HEADER_BYTES - 10, 0, sample_size(info->sample) == 1 ? '|' : '<', type_code[info->sample], shape);
     memset(header + used, ' ', (size_t)(HEADER_BYTES - used));
     header[HEADER_BYTES - 1] = '\n';
     return put(f, header, HEADER_BYTES, 0, why);
@@ -425,7 +389,7 @@ const struct codec codec_npy = {
     .any_channels = true,
     .tensor = true,
     .seeks = true,
-    .floats = true,
+    .samples = SAMPLES_ALL,
     .sniff = npy_sniff,
     .open = npy_open,
     .select = npy_select,

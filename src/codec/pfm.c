@@ -206,7 +206,7 @@ static bool pfm_begin(void *writer, const struct picture_info *info, struct why 
     struct pfm *f = writer;
     char text[HEADER_BYTES_MAX];
     if (info->sample != SAMPLE_F32)
-        return why_set(why, "PFM holds floats: add --depth float");
+        return codec_refuse_sample(why, "PFM holds floats", "float", info->sample);
     if (info->alpha != ALPHA_NONE || (info->channels != 1 && info->channels != 3))
         return why_set(why, "PFM holds grey or RGB without alpha, not these %u channels", info->channels);
     f->info = *info;
@@ -258,8 +258,7 @@ const struct codec codec_pfm = {
     .extensions = " pfm ",
     .seeks = true,
     .raw = true,
-    .floats = true,
-    .floats_only = true,
+    .samples = HOLDS(SAMPLE_F32),
     .sniff = pfm_sniff,
     .open = pfm_open,
     .select = pfm_select,

@@ -22,7 +22,8 @@ static size_t row_bytes(const struct picture_info *info)
 static uint64_t band_surplus(const struct picture_rows *rows)
 {
     uint64_t samples = (uint64_t)rows->band * rows->info.width * rows->info.channels;
-    uint64_t bytes = samples * (sample_size(rows->info.sample) + sizeof(float));
+    size_t out = sample_is_wide(rows->info.sample) ? sizeof(double) : sizeof(float);
+    uint64_t bytes = samples * (sample_size(rows->info.sample) + out);
     return bytes > BANDS_BYTES ? bytes - BANDS_BYTES : 0;
 }
 

@@ -17,14 +17,15 @@ enum { TABLES = 64 };
  */
 struct apply_runs {
     struct block_weights weights;
-    float value[3][INSTNORM_BLOCK];                    /* in the space, mapped */
-    float hub[3][INSTNORM_BLOCK];                      /* the same in linear light */
-    float mapped[3][INSTNORM_BLOCK];                   /* the same as samples, not yet rounded */
-    double wide_mapped[3][INSTNORM_BLOCK];             /* that in double */
-    double counted[INSTNORM_BLOCK];                    /* samples that may clip */
-    float stored[INSTNORM_BLOCK];                      /* native samples of the output */
-    float plain[INSTNORM_BLOCK];                       /* the same, of other pixels */
-    unsigned char table[TABLES * 256 * sizeof(float)]; /* [channel][256] native samples of the output */
+    float value[3][INSTNORM_BLOCK];                     /* in the space, mapped */
+    float hub[3][INSTNORM_BLOCK];                       /* the same in linear light */
+    float mapped[3][INSTNORM_BLOCK];                    /* the same as samples, not yet rounded */
+    double wide_mapped[3][INSTNORM_BLOCK];              /* that in double */
+    double counted[INSTNORM_BLOCK];                     /* samples that may clip */
+    double stored[INSTNORM_BLOCK];                      /* native samples of the output */
+    double plain[INSTNORM_BLOCK];                       /* the same, of other pixels */
+    float bytes[256];                                   /* 0 to 255 */
+    unsigned char table[TABLES * 256 * sizeof(double)]; /* [channel][256] native samples of the output */
 };
 
 /* ---- questions ----------------------------------------------------------------------------------------------------- */
@@ -32,7 +33,7 @@ struct apply_runs {
 /* Whether what is mapped is kept in double. */
 static bool is_wide(const struct layout *layout)
 {
-    return layout->out.sample != SAMPLE_U8;
+    return layout->out.sample != SAMPLE_U8 || sample_is_wide(layout->in.sample);
 }
 
 /* What a sample of the input is in the output's unit. */
@@ -73,10 +74,14 @@ bool apply_is_identity(const struct layout *layout, const struct map *map)
     return c == in->channels && out->channels == c && in->planar == out->planar;
 }
 
-/* Whether floats become integers, which may cut off what is not changed too. */
+/* Whether integers are made of what may leave their range, so that they may cut off what is not changed too. */
 static bool cuts_all(const struct layout *layout)
 {
-    return layout->in.sample == SAMPLE_F32 && layout->out.sample != SAMPLE_F32;
+    enum sample in = layout->in.sample, out = layout->out.sample;
+    double scale = conversion(layout).scale;
+    bool inside = !sample_is_float(in) && sample_least(in) * scale >= sample_least(out) - 0.5 &&
+                  sample_unit(in) * scale < sample_unit(out) + 0.5;
+    return !sample_is_float(out) && !inside;
 }
 
 /* ---- the map, in the output's unit --------------------------------------------------------------------------------- */
@@ -149,28 +154,28 @@ static void map_planes(struct apply *a, struct cursor *cursor, unsigned c)
         map_wide(a, c, cursor->n);
     else
         convert_back(a, cursor->n);
-    for (unsigned k = 0; k < planes && layout->in.sample == SAMPLE_F32; k++)
+    for (unsigned k = 0; k < planes && sample_is_float(layout->in.sample); k++)
         pass_on(a, cursor_straight_run(cursor, layout_source(layout, c + k), wide), cursor->n, mapped_plane(a, k));
 }
 
 /* Of an integer output no sample is above its alpha. x, as it is stored, stays where alpha is not finite. */
-static double under_alpha(const struct layout *layout, double value, float x, float alpha)
+static double under_alpha(const struct layout *layout, double value, double x, double alpha)
 {
-    double to_out = conversion(layout).scale, most = (double)alpha * to_out;
-    double v = isfinite(alpha) ? value : (double)x * to_out;
-    return layout->out.sample != SAMPLE_F32 && v > most ? most : v;
+    double to_out = conversion(layout).scale, most = alpha * to_out;
+    double v = isfinite(alpha) ? value : x * to_out;
+    return !sample_is_float(layout->out.sample) && v > most ? most : v;
 }
 
 /* mapped <- premultiplied samples: channel c, `converted` already, or of what is stored. */
 static void map_multiplied(struct apply *a, struct cursor *cursor, unsigned c, bool converted, struct run_to mapped)
 {
     const struct layout *layout = a->layout;
-    const float *x = cursor_samples(cursor, layout_source(layout, c)), *alpha = cursor->alpha;
+    const struct run x = cursor_samples_run(cursor, layout_source(layout, c)), alpha = cursor->alpha_run;
     if (!converted)
         map_premultiplied(a->map, c, x, alpha, layout->in.unit, cursor->n, mapped);
     for (size_t i = 0; i < cursor->n; i++) {
-        double value = run_at(run_of(mapped), i) * (converted ? (double)alpha[i] / layout->in.unit : 1);
-        run_set(mapped, i, under_alpha(layout, value, x[i], alpha[i]));
+        double value = run_at(run_of(mapped), i) * (converted ? run_at(alpha, i) / layout->in.unit : 1);
+        run_set(mapped, i, under_alpha(layout, value, run_at(x, i), run_at(alpha, i)));
     }
 }
 
@@ -198,19 +203,19 @@ static void count_clipped(struct apply *a, const struct cursor *cursor, unsigned
 {
     const struct layout *layout = a->layout;
     const struct instnorm_affine convert = conversion(layout);
-    double most = sample_unit(layout->out.sample);
+    enum sample sample = layout->out.sample;
     struct run counted = {NULL, a->runs->counted};
     if (!layout->count_clipped || a->within || c >= layout->colours)
         return;
     bool all = !cursor->alpha && !amount && !x.wide;
     size_t n = all ? cursor->n : select_counted(a, cursor, x, amount, true);
     if (converted)
-        run_count_clipped(all ? x : counted, n, &identity, most, &a->clip[c]);
+        run_count_clipped(all ? x : counted, n, &identity, sample, &a->clip[c]);
     else
-        map_count_clipped(a->map, c, all ? x : counted, n, most, &a->clip[c]);
+        map_count_clipped(a->map, c, all ? x : counted, n, sample, &a->clip[c]);
     if (amount && cuts_all(layout)) {
         n = select_counted(a, cursor, straight, amount, false);
-        run_count_clipped(counted, n, &convert, most, &a->clip[c]);
+        run_count_clipped(counted, n, &convert, sample, &a->clip[c]);
     }
 }
 
@@ -249,8 +254,9 @@ static void restore(struct apply *a, struct run x, const double *amount, size_t 
     struct apply_runs *r = a->runs;
     const struct instnorm_affine convert = conversion(layout);
     size_t size = sample_size(layout->out.sample);
-    const void *plain = x.narrow;
-    if (layout->out.sample != SAMPLE_F32 || layout->in.sample != SAMPLE_F32 || convert.scale != 1 || x.wide) {
+    enum sample in = layout->in.sample, out = layout->out.sample;
+    const void *plain = out == SAMPLE_F32 ? (const void *)x.narrow : x.wide;
+    if (in != out || (in != SAMPLE_F32 && in != SAMPLE_F64) || convert.scale != 1 || !plain) {
         run_store(x, n, &convert, layout->out.sample, r->plain);
         plain = r->plain;
     }
@@ -282,10 +288,10 @@ static void map_block(struct apply *a, struct cursor *cursor, unsigned c, const 
     unsigned from = layout_source(layout, c);
     bool colour = c < layout->colours, converted = colour && layout_converts(layout);
     bool multiplied = colour && layout->out.alpha == ALPHA_PREMULTIPLIED, partial = colour && is_partial(amount, n);
-    bool dithered = layout->dither && sample != SAMPLE_F32 && colour && changes(layout, a->map, c);
+    bool dithered = layout->dither && !sample_is_float(sample) && colour && changes(layout, a->map, c);
     struct run_to mapped = mapped_plane(a, c % layout->space->planes);
     struct run straight = cursor_straight_run(cursor, from, is_wide(layout));
-    struct run before = multiplied ? (struct run){cursor_samples(cursor, from), NULL} : straight;
+    struct run before = multiplied ? cursor_samples_run(cursor, from) : straight;
 
     count_clipped(a, cursor, c, converted, converted ? run_of(mapped) : straight, straight, amount);
     if (!converted && !multiplied && !dithered) {
@@ -359,9 +365,9 @@ static void fill_table(struct apply *a, const struct cursor *cursor, unsigned c)
     struct apply_runs *r = a->runs;
     bool wide = is_wide(layout);
     for (unsigned v = 0; v < 256; v++)
-        r->plain[v] = (float)v;
+        r->bytes[v] = (float)v;
     if (!layout_converts(layout) || c >= layout->colours) {
-        map_store(a->map, c, (struct run){r->plain, NULL}, 256, layout->out.sample, table_of(a, c));
+        map_store(a->map, c, (struct run){r->bytes, NULL}, 256, layout->out.sample, table_of(a, c));
         return;
     }
     struct run decoded = cursor_decoded(cursor, wide);
@@ -393,7 +399,7 @@ static void count_blocks(struct apply *a, struct cursor *cursor)
     while (cursor_next(cursor)) {
         a->pixels += count_pixels(a->layout, cursor, NULL);
         for (unsigned c = 0; c < a->layout->colours; c++) {
-            struct run x = {cursor_samples(cursor, layout_source(a->layout, c)), NULL};
+            struct run x = cursor_samples_run(cursor, layout_source(a->layout, c));
             count_clipped(a, cursor, c, false, x, x, NULL);
         }
     }

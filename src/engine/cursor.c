@@ -8,16 +8,18 @@ struct cursor_runs {
     float straight[3][INSTNORM_BLOCK]; /* not multiplied by alpha */
     float hub[3][INSTNORM_BLOCK];      /* in linear light */
     float value[3][INSTNORM_BLOCK];    /* in the space */
+    double wide_alpha[INSTNORM_BLOCK];
     double wide_straight[INSTNORM_BLOCK];
-    float decoded[256]; /* linear light of 8-bit samples */
+    double wide_tile[3][INSTNORM_BLOCK]; /* as it is stored, of wide samples */
+    float decoded[256];                  /* linear light of 8-bit samples */
     double wide_decoded[256];
     float tile[]; /* as it is stored: [channels that are unpacked together][INSTNORM_BLOCK] */
 };
 
-/* Whether the channels of a block are unpacked all at once: they adjoin, and are not too many. */
+/* Whether the channels of a block are unpacked all at once: they adjoin, are not too many, and float holds them. */
 static bool is_unpacked(const struct picture_info *in)
 {
-    return !in->planar && in->channels <= CHANNELS_UNPACKED;
+    return !in->planar && in->channels <= CHANNELS_UNPACKED && !sample_is_wide(in->sample);
 }
 
 /* How many channels of a block the tile holds. */
@@ -63,14 +65,19 @@ void cursor_enter(struct cursor *cursor, const struct rows *rows, size_t y)
     cursor->block = (struct block){0};
 }
 
-static const float *find_alpha(struct cursor *cursor)
+static void find_alpha(struct cursor *cursor)
 {
     const struct picture_info *in = &cursor->layout->in;
+    const struct rows *rows = &cursor->rows;
     unsigned c = in->channels - 1;
     if (in->alpha == ALPHA_NONE)
-        return NULL;
-    return is_unpacked(in) ? cursor_samples(cursor, c)
-                           : rows_unpack_channel(&cursor->rows, &cursor->block, c, cursor->runs->alpha);
+        return;
+    cursor->alpha =
+        is_unpacked(in) ? cursor_samples(cursor, c) : rows_unpack_channel(rows, &cursor->block, c, cursor->runs->alpha);
+    cursor->alpha_run = (struct run){cursor->alpha, NULL};
+    if (sample_is_wide(in->sample))
+        cursor->alpha_run =
+            (struct run){NULL, rows_unpack_channel_double(rows, &cursor->block, c, cursor->runs->wide_alpha)};
 }
 
 bool cursor_next(struct cursor *cursor)
@@ -91,7 +98,9 @@ bool cursor_next(struct cursor *cursor)
     if (is_unpacked(&cursor->layout->in))
         rows_unpack(rows, b, cursor->runs->tile, INSTNORM_BLOCK);
     cursor->n = b->height * b->width;
-    cursor->alpha = find_alpha(cursor);
+    cursor->alpha = NULL;
+    cursor->alpha_run = (struct run){0};
+    find_alpha(cursor);
     cursor->converted = false;
     return true;
 }
@@ -103,6 +112,14 @@ const float *cursor_samples(struct cursor *cursor, unsigned c)
     if (is_unpacked(&cursor->layout->in))
         return cursor->runs->tile + (size_t)c * INSTNORM_BLOCK;
     return rows_unpack_channel(&cursor->rows, &cursor->block, c, cursor->runs->tile + (size_t)(c % 3) * INSTNORM_BLOCK);
+}
+
+struct run cursor_samples_run(struct cursor *cursor, unsigned c)
+{
+    if (!sample_is_wide(cursor->layout->in.sample))
+        return (struct run){cursor_samples(cursor, c), NULL};
+    double *to = cursor->runs->wide_tile[c % 3];
+    return (struct run){NULL, rows_unpack_channel_double(&cursor->rows, &cursor->block, c, to)};
 }
 
 /* Whether channel c is a colour that was multiplied by alpha, so that it is divided. */
@@ -132,17 +149,19 @@ const float *cursor_straight(struct cursor *cursor, unsigned c)
 /* straight[n] <- channel c, not multiplied by alpha and not rounded to float. */
 static void straight_double(struct cursor *cursor, unsigned c, double *straight)
 {
-    const float *x = cursor_samples(cursor, c), *alpha = cursor->alpha;
+    const struct run x = cursor_samples_run(cursor, c), alpha = cursor->alpha_run;
     bool divide = divides(cursor, c);
     for (size_t i = 0; divide && i < cursor->n; i++)
-        straight[i] = divided((double)x[i], cursor->layout->in.unit, (double)alpha[i]);
+        straight[i] = divided(run_at(x, i), cursor->layout->in.unit, run_at(alpha, i));
     for (size_t i = 0; !divide && i < cursor->n; i++)
-        straight[i] = (double)x[i];
+        straight[i] = run_at(x, i);
 }
 
 struct run cursor_straight_run(struct cursor *cursor, unsigned c, bool wide)
 {
-    if (!wide || !divides(cursor, c))
+    if (!divides(cursor, c))
+        return cursor_samples_run(cursor, c);
+    if (!wide && !sample_is_wide(cursor->layout->in.sample))
         return (struct run){cursor_straight(cursor, c), NULL};
     straight_double(cursor, c, cursor->runs->wide_straight);
     return (struct run){NULL, cursor->runs->wide_straight};
@@ -226,4 +245,10 @@ const float *cursor_value(struct cursor *cursor, unsigned c)
         return x;
     decode(cursor, c, x, runs->value[0]);
     return runs->value[0];
+}
+
+struct run cursor_value_run(struct cursor *cursor, unsigned c)
+{
+    return layout_converts(cursor->layout) ? (struct run){cursor_value(cursor, c), NULL}
+                                           : cursor_straight_run(cursor, c, false);
 }

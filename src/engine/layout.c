@@ -94,7 +94,7 @@ static bool check_request(const struct layout *layout, const struct output_forma
                           struct why *why)
 {
     unsigned n = layout->colours;
-    bool integer = layout->out.sample != SAMPLE_F32 && layout->out.unit != 1;
+    bool integer = !sample_is_float(layout->out.sample) && layout->out.unit != 1;
     if (format &&
         ((!format->tensor && !request_suits_pictures(request, why)) || (integer && !request_suits_integers(request, why))))
         return false;
@@ -129,20 +129,29 @@ static bool choose_colours(struct layout *layout, const struct output_format *fo
     return true;
 }
 
-/* A tensor takes floats, a picture the input's own type; --depth has the last word. */
-static void choose_samples(struct layout *layout, bool tensor, const struct request *request)
+/* A tensor has floats: those of the input, or such as hold its integers. */
+static enum sample tensor_sample(const struct picture_info *in)
 {
+    bool kept = in->dimensions > 0 && sample_is_float(in->sample);
+    return kept ? in->sample : sample_is_wide(in->sample) ? SAMPLE_F64 : SAMPLE_F32;
+}
+
+/* A picture has the input's own type; --depth has the last word. */
+static void choose_samples(struct layout *layout, const struct output_format *format, const struct request *request)
+{
+    bool tensor = format && format->tensor;
     const struct picture_info *in = &layout->in;
     struct picture_info *out = &layout->out;
     if (tensor) {
         bool one_channel = in->dimensions > 0 && in->dimensions <= 2 && out->channels == 1;
-        bool wide = in->dimensions && (in->stored == STORED_F16 || in->stored == STORED_F64);
         out->dimensions = one_channel ? 2 : in->dimensions > 3 ? 4 : 3;
-        out->sample = SAMPLE_F32;
-        out->stored = wide && !request->depth ? in->stored : STORED_F32;
+        out->sample = tensor_sample(in);
+        out->stack_type = out->sample;
+        if (format->stacked && out->sample == SAMPLE_F16) /* which the stack need not have */
+            out->sample = SAMPLE_F32;
     }
     if (request->depth)
-        out->sample = request->depth == 8 ? SAMPLE_U8 : request->depth == 16 ? SAMPLE_U16 : SAMPLE_F32;
+        out->sample = out->stack_type = request->depth;
 }
 
 /* Tensors are taken as they are; but colours need a white, which of integers is the maximum. */
@@ -162,12 +171,12 @@ bool layout_make(struct layout *layout, const struct picture_info *in, const str
     layout->out.planar = tensor;
     if (!choose_colours(layout, format, request, why))
         return false;
-    choose_samples(layout, tensor, request);
+    choose_samples(layout, format, request);
     choose_units(layout, tensor);
     if (layout->out.alpha == ALPHA_PREMULTIPLIED && format && !format->premultiplied)
         layout->out.alpha = ALPHA_STRAIGHT;
     layout->alpha_counts = in->alpha != ALPHA_NONE && !request_counts_transparent(request);
-    layout->count_clipped = request->count_clipped && layout->out.sample != SAMPLE_F32;
+    layout->count_clipped = request->count_clipped && !sample_is_float(layout->out.sample);
     layout->out.changes.colours = picture_colours(&layout->out) != picture_colours(in);
     layout->out.changes.type = layout->out.sample != in->sample || layout->out.channels != in->channels;
     return check_request(layout, format, request, why);

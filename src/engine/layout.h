@@ -9,6 +9,7 @@
 struct output_format {
     bool tensor;        /* tensors: floats without alpha in planes, which are standardized unless a target is given */
     bool premultiplied; /* colours that are multiplied by alpha */
+    bool stacked;       /* tensors of several inputs, whose floats get the type of the first */
 };
 
 struct layout {

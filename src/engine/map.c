@@ -152,12 +152,12 @@ void map_store(const struct map *map, unsigned c, struct run x, size_t n, enum s
     run_store(x, n, &map->channel[c].affine, sample, to);
 }
 
-void map_premultiplied(const struct map *map, unsigned c, const float *x, const float *alpha, double unit, size_t n,
+void map_premultiplied(const struct map *map, unsigned c, struct run x, struct run alpha, double unit, size_t n,
                        struct run_to y)
 {
     const struct instnorm_affine a = map->channel[c].affine;
     for (size_t i = 0; i < n; i++)
-        run_set(y, i, (double)x[i] * a.scale + a.shift * ((double)alpha[i] / unit));
+        run_set(y, i, run_at(x, i) * a.scale + a.shift * (run_at(alpha, i) / unit));
 }
 
 void map_in_space(const struct map *map, unsigned c, const struct instnorm_space *space, const double *const hub[],
@@ -169,7 +169,8 @@ void map_in_space(const struct map *map, unsigned c, const struct instnorm_space
     instnorm_apply_in_space(space, hub, n, plane, unit_in, unit_out, out);
 }
 
-void map_count_clipped(const struct map *map, unsigned c, struct run x, size_t n, double most, struct instnorm_clip *clip)
+void map_count_clipped(const struct map *map, unsigned c, struct run x, size_t n, enum sample sample,
+                       struct instnorm_clip *clip)
 {
-    run_count_clipped(x, n, &map->channel[c].affine, most, clip);
+    run_count_clipped(x, n, &map->channel[c].affine, sample, clip);
 }

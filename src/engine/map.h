@@ -90,14 +90,15 @@ void map_run(const struct map *map, unsigned c, struct run x, size_t n, struct r
 void map_store(const struct map *map, unsigned c, struct run x, size_t n, enum sample sample, void *to);
 
 /* y <- what premultiplied samples x become, which stay so: a constant is multiplied by alpha / unit. */
-void map_premultiplied(const struct map *map, unsigned c, const float *x, const float *alpha, double unit, size_t n,
+void map_premultiplied(const struct map *map, unsigned c, struct run x, struct run alpha, double unit, size_t n,
                        struct run_to y);
 
 /* The channels from c on, which go together in a space: see instnorm_apply_in_space. */
 void map_in_space(const struct map *map, unsigned c, const struct instnorm_space *space, const double *const hub[],
                   size_t n, double unit_in, double unit_out, double *const out[]);
 
-/* Adds to clip what of x falls below 0 or above `most` in channel c. */
-void map_count_clipped(const struct map *map, unsigned c, struct run x, size_t n, double most, struct instnorm_clip *clip);
+/* Adds to clip what of x integers of the type cut off in channel c. */
+void map_count_clipped(const struct map *map, unsigned c, struct run x, size_t n, enum sample sample,
+                       struct instnorm_clip *clip);
 
 #endif

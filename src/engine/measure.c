@@ -45,7 +45,7 @@ bool measure_band(struct measure *m, struct cursor *cursor, bool until_found)
         const float *weights = weigh_block(m->weights, m->by, cursor, &full);
         for (unsigned c = 0; c < m->layout->measured; c++) {
             struct instnorm_moments block;
-            instnorm_measure(cursor_value(cursor, c), weights, cursor->n, &block);
+            run_measure(cursor_value_run(cursor, c), weights, cursor->n, &block);
             if (weights) {
                 block.weight /= full;
                 block.m2 /= full;
@@ -68,13 +68,13 @@ uint64_t measure_skipped(const struct measure *m)
 /* ---- pairs --------------------------------------------------------------------------------------------------------- */
 
 /* w[i] <- 0 where x is at an end of the range of its integers: it may have been cut off. */
-static void leave_out_clipped(const struct picture_info *info, const float *x, size_t n, float *w)
+static void leave_out_clipped(const struct picture_info *info, struct run x, size_t n, float *w)
 {
-    float most = (float)picture_most(info);
-    if (info->sample == SAMPLE_F32)
+    double least = sample_least(info->sample), most = picture_most(info);
+    if (sample_is_float(info->sample))
         return;
     for (size_t i = 0; i < n; i++)
-        w[i] = x[i] > 0 && x[i] < most ? w[i] : 0;
+        w[i] = run_at(x, i) > least && run_at(x, i) < most ? w[i] : 0;
 }
 
 /* w <- the weights of the pairs of channel c; of all of its pixel's colours where they go together. */
@@ -86,7 +86,7 @@ static void weigh_pairs(struct cursor *fit, unsigned c, const float *weights, do
     for (size_t i = 0; i < fit->n; i++)
         w[i] = weights ? (float)((double)weights[i] / full) : 1;
     for (unsigned k = together ? 0 : c; k <= last; k++)
-        leave_out_clipped(&layout->in, cursor_samples(fit, k), fit->n, w);
+        leave_out_clipped(&layout->in, cursor_samples_run(fit, k), fit->n, w);
     for (size_t i = 0; fit->alpha && i < fit->n; i++)
         w[i] = fit->alpha[i] > 0 ? w[i] : 0;
 }
@@ -107,8 +107,8 @@ void measure_pairs(struct measure *m, struct cursor *cursor, struct cursor *fit)
             struct instnorm_comoments pairs;
             unsigned from = value_of(m->layout, c), to = value_of(fit->layout, c);
             weigh_pairs(fit, to, weights, full, m->pair_weight);
-            const float *x = cursor_value(cursor, from), *y = cursor_value(fit, to);
-            instnorm_measure_pairs(x, y, m->pair_weight, cursor->n, &pairs);
+            struct run x = cursor_value_run(cursor, from), y = cursor_value_run(fit, to);
+            run_measure_pairs(x, y, m->pair_weight, cursor->n, &pairs);
             instnorm_merge_pairs(&m->pairs[c], &pairs);
         }
     }

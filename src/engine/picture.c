@@ -167,7 +167,7 @@ static bool look(struct picture *p, struct why *why)
 {
     struct weights *mask = p->measure.by;
     struct picture_rows *from = p->task.rows;
-    bool found = !mask && !p->layout.alpha_counts && p->layout.in.sample != SAMPLE_F32;
+    bool found = !mask && !p->layout.alpha_counts && !sample_is_float(p->layout.in.sample);
     struct rows rows;
     if (found)
         return true;
@@ -346,7 +346,7 @@ static void note_unreached(const struct picture *p, struct notes *notes)
 /* What the output cuts off. */
 static void fill_clipped(const struct picture *p, struct result *r)
 {
-    r->integer = p->layout.out.sample != SAMPLE_F32;
+    r->integer = !sample_is_float(p->layout.out.sample);
     r->pixels = p->apply.pixels;
     for (unsigned c = 0; c < r->colours; c++)
         r->channel[c].clip = p->apply.clip[c];

@@ -41,21 +41,6 @@ bool preview_begin(struct preview_maker *m, struct preview *to, const struct pic
     return preview_reserve(to, width, height, why);
 }
 
-/* Any sample as it is. */
-static double sample_at(const unsigned char *at, enum sample sample)
-{
-    uint16_t word;
-    float number;
-    if (sample == SAMPLE_U8)
-        return *at;
-    if (sample == SAMPLE_U16) {
-        memcpy(&word, at, sizeof word);
-        return word;
-    }
-    memcpy(&number, at, sizeof number);
-    return (double)number;
-}
-
 /* A sample of a colour in units; one that is no number is black. */
 static double shown(const struct preview_maker *m, double sample)
 {
@@ -69,9 +54,9 @@ static void add_pixel(const struct preview_maker *m, const struct rows *rows, co
     unsigned colours = picture_colours(m->of);
     double alpha = 1, over = m->of->alpha == ALPHA_STRAIGHT ? 1 : 0; /* premultiplied colours are part of the way there */
     if (m->of->alpha != ALPHA_NONE)
-        alpha = fmin(fmax(sample_at(x + (ptrdiff_t)colours * rows->dc, rows->sample) / m->of->unit, 0), 1);
+        alpha = fmin(fmax(sample_value(x + (ptrdiff_t)colours * rows->dc, rows->sample) / m->of->unit, 0), 1);
     for (unsigned c = 0; c < 3; c++) {
-        double value = shown(m, sample_at(x + (colours < 3 ? 0 : (ptrdiff_t)c * rows->dc), rows->sample));
+        double value = shown(m, sample_value(x + (colours < 3 ? 0 : (ptrdiff_t)c * rows->dc), rows->sample));
         sum[c] += (over > 0 ? value * alpha : value) + 1 - alpha;
     }
     sum[3]++;

@@ -2,6 +2,7 @@
 #ifndef ENGINE_REQUEST_H
 #define ENGINE_REQUEST_H
 
+#include "base/sample.h"
 #include "base/why.h"
 #include "engine/view.h"
 #include "instnorm.h"
@@ -60,7 +61,7 @@ struct request {
     const char *channels; /* names and indices of those to change, between commas; NULL: all */
     /* apply */
     struct selectors apply_mask; /* where to change */
-    unsigned depth;              /* bits of the output's samples: 8, 16, or 32 for float; 0: as the input */
+    enum sample depth;           /* type of the output's samples; SAMPLE_NONE: as the input */
     bool rgb;                    /* three channels: grey is repeated, alpha goes */
     bool dither;                 /* integer samples get noise */
     bool count_clipped;          /* somebody wants to know what an integer output cuts off */

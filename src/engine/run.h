@@ -37,13 +37,19 @@ static inline struct run run_of(struct run_to y)
     return (struct run){y.narrow, y.wide};
 }
 
-/* to[0..n) <- x * scale + shift as native samples. Samples of 8 bits are made of float. */
+/* to[0..n) <- x * scale + shift as native samples: integers clamped and rounded half to even, NaN 0; floats rounded once.
+ */
 void run_store(struct run x, size_t n, const struct instnorm_affine *by, enum sample sample, void *to);
 
 /* Where less than all of a sample is changed, y[i] <- amount[i] of y[i] and the rest of x[i] * factor. */
 void run_blend(struct run x, double factor, const double *amount, size_t n, struct run_to y);
 
-/* Adds to clip the samples whose image falls below 0 or above `most`: see instnorm_count_clipped. */
-void run_count_clipped(struct run x, size_t n, const struct instnorm_affine *by, double most, struct instnorm_clip *clip);
+/* What instnorm_measure makes of a run, and instnorm_measure_pairs of two; weight may be NULL. */
+void run_measure(struct run x, const float *weight, size_t n, struct instnorm_moments *out);
+void run_measure_pairs(struct run x, struct run y, const float *weight, size_t n, struct instnorm_comoments *out);
+
+/* Adds to clip the samples whose image integers of the type cut off: see instnorm_count_clipped. */
+void run_count_clipped(struct run x, size_t n, const struct instnorm_affine *by, enum sample sample,
+                       struct instnorm_clip *clip);
 
 #endif

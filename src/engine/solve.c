@@ -179,7 +179,8 @@ static bool solve_channel(const struct problem *p, unsigned c, struct result_cha
     channel->target = target_of(&wish, &channel->used, p->layout, p->request);
     channel->touched = true;
     enum instnorm_status status = map_solve(map, c, &channel->used, &channel->target);
-    return status == INSTNORM_OK || why_set(why, "channel %u: %s", c, instnorm_status_string(status));
+    bool kept = channel->target.strength == 0 && !layout_converts(p->layout); /* whatever its moments are */
+    return status == INSTNORM_OK || kept || why_set(why, "channel %u: %s", c, instnorm_status_string(status));
 }
 
 static bool solve_channels(struct problem *p, struct result_channel *channel, struct map *map, struct why *why)

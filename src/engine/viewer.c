@@ -13,9 +13,10 @@ struct range {
 /* Of integers it is known; other values are between the smallest and the largest. */
 static struct range measured_range(const struct layout *layout, const struct instnorm_moments *moments)
 {
-    bool known = layout->in.sample != SAMPLE_F32 && layout->space->planes == 1;
-    double unit = layout_unit(layout), most = layout_converts(layout) ? 1 : picture_most(&layout->in) / unit;
-    return known || !(moments->weight > 0) ? (struct range){0, most}
+    const struct picture_info *in = &layout->in;
+    bool known = !picture_is_open(in) && layout->space->planes == 1;
+    double unit = layout_unit(layout), white = layout_converts(layout) ? picture_most(in) : unit;
+    return known || !(moments->weight > 0) ? (struct range){sample_least(in->sample) / white, picture_most(in) / white}
                                            : (struct range){moments->min / unit, moments->max / unit};
 }
 
@@ -25,7 +26,7 @@ static struct range mapped_range(const struct viewer *v, const struct map *map, 
 {
     double ends[] = {moments->min, moments->max}, unit = layout_unit_out(v->layout);
     struct range known = measured_range(&v->after, moments);
-    if (v->after.in.sample != SAMPLE_F32 && v->after.space->planes == 1)
+    if (!picture_is_open(&v->after.in) && v->after.space->planes == 1)
         return known;
     map_run(map, c, (struct run){NULL, ends}, 2, (struct run_to){NULL, ends});
     return (struct range){fmin(ends[0], ends[1]) / unit, fmax(ends[0], ends[1]) / unit};
@@ -130,11 +131,16 @@ static bool begin_histograms(struct viewer *v, const struct map *map, struct why
     return true;
 }
 
-/* Floats may be anything: those that leave 0 to 1 are shown from the least to the greatest. */
+/*
+ * Floats may be anything: those that leave 0 to 1 are shown from the least to the greatest. Of integers of 32 bits few fill
+ * their range: they are shown from 0, or the least, to the greatest.
+ */
 static void set_shown(const struct viewer *v, const struct picture_info *info, const struct map *map, struct preview *to)
 {
-    bool plain = info->sample == SAMPLE_F32 && !layout_converts(v->layout);
-    struct range all = {0, picture_most(info) / info->unit};
+    bool plain = picture_is_open(info) && !layout_converts(v->layout);
+    struct range all = {sample_least(info->sample) / info->unit, picture_most(info) / info->unit};
+    if (plain && !sample_is_float(info->sample))
+        all = (struct range){0, 0};
     for (unsigned c = 0; plain && c < v->result->colours; c++)
         if (moments_of(v, c)->weight > 0)
             all =
@@ -193,20 +199,20 @@ static size_t bin_at(double at)
 }
 
 /* Values that are no numbers are in no bin. */
-static void count(struct view_channel *to, const float *x, const float *weights, double full, size_t n, double unit)
+static void count(struct view_channel *to, struct run x, const float *weights, double full, size_t n, double unit)
 {
     double scale = VIEW_BINS / (to->high - to->low) / unit, shift = -to->low * unit * scale;
     for (size_t i = 0; i < n; i++) {
-        double at = (double)x[i] * scale + shift, w = weights ? (double)weights[i] / full : 1;
+        double at = run_at(x, i) * scale + shift, w = weights ? (double)weights[i] / full : 1;
         if (at == at)
             to->bin[bin_at(at)] += w;
     }
 }
 
-static void measure(struct instnorm_moments *to, const float *x, const float *weights, double full, size_t n, double unit)
+static void measure(struct instnorm_moments *to, struct run x, const float *weights, double full, size_t n, double unit)
 {
     struct instnorm_moments block;
-    instnorm_measure(x, weights, n, &block);
+    run_measure(x, weights, n, &block);
     if (weights) {
         block.weight /= full;
         block.m2 /= full;
@@ -216,11 +222,11 @@ static void measure(struct instnorm_moments *to, const float *x, const float *we
 }
 
 /* The value that is measured of a colour channel of the output: a grey picture serves all three of --rgb. */
-static const float *value_of(struct cursor *cursor, unsigned c)
+static struct run value_of(struct cursor *cursor, unsigned c)
 {
     const struct layout *layout = cursor->layout;
     bool grey = layout->space->planes == 1 && picture_colours(&layout->in) == 1;
-    return cursor_value(cursor, grey ? 0 : c);
+    return cursor_value_run(cursor, grey ? 0 : c);
 }
 
 static void count_before(struct viewer *v, struct cursor *cursor, const float *weights, double full)
@@ -235,7 +241,7 @@ static void count_after(struct viewer *v, const float *weights, double full)
     struct view *view = &v->result->after;
     double unit = layout_unit(&v->after);
     for (unsigned c = 0; c < v->result->colours; c++) {
-        const float *x = value_of(&v->out, c);
+        struct run x = value_of(&v->out, c);
         if (c < view->channels)
             count(&view->channel[c], x, weights, full, v->out.n, unit);
         measure(&v->result->channel[c].after, x, weights, full, v->out.n, unit);

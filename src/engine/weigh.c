@@ -139,7 +139,7 @@ static void weigh_by_lightness(struct block_weights *to, const struct selector *
     for (unsigned c = 0; c < 3; c++)
         rgb[c] = grey && c > 0 ? rgb[0] : cursor_straight(cursor, c);
     /* Integer tensors count as they are, but their white is the maximum. */
-    double white = in->sample == SAMPLE_F32 ? in->unit : picture_most(in);
+    double white = sample_is_float(in->sample) ? in->unit : picture_most(in);
     instnorm_lightness(rgb, cursor->n, white, lightness);
     for (size_t i = 0; i < cursor->n; i++) {
         bool inside = below ? lightness[i] < limit : lightness[i] > limit;
@@ -151,15 +151,14 @@ static void weigh_by_lightness(struct block_weights *to, const struct selector *
 static void weigh_by_value(struct block_weights *to, double value, struct cursor *cursor)
 {
     const struct picture_info *in = &cursor->layout->in;
-    float *other = to->value, wanted = (float)(value * in->unit);
-    if (in->sample != SAMPLE_F32)
-        wanted = rintf(wanted);
+    float *other = to->value;
+    double wanted = sample_nearest(value * in->unit, in->sample);
     for (size_t i = 0; i < cursor->n; i++)
         other[i] = 0;
     for (unsigned c = 0; c < picture_colours(in); c++) {
-        const float *x = cursor_samples(cursor, c);
+        struct run x = cursor_samples_run(cursor, c);
         for (size_t i = 0; i < cursor->n; i++)
-            other[i] = (isnan(wanted) ? isnan(x[i]) : x[i] == wanted) ? other[i] : 1;
+            other[i] = (isnan(wanted) ? isnan(run_at(x, i)) : run_at(x, i) == wanted) ? other[i] : 1;
     }
     for (size_t i = 0; i < cursor->n; i++)
         to->amount[i] = other[i] > 0 ? to->amount[i] : 0;
@@ -202,7 +201,7 @@ const float *weigh_block(struct block_weights *to, struct weights *by, struct cu
 {
     const struct layout *layout = cursor->layout;
     const float *alpha = layout->alpha_counts ? cursor->alpha : NULL;
-    bool floats = alpha && layout->in.sample == SAMPLE_F32;
+    bool floats = alpha && sample_is_float(layout->in.sample);
     size_t n = cursor->n;
     *full = alpha ? layout->in.unit : 1;
     if (!by && !floats)

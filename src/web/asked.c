@@ -82,7 +82,10 @@ bool asked_read(struct asked *a, const double *ask, struct why *why)
     r->eps = isnan(ask[ASK_EPS]) ? -1 : ask[ASK_EPS];
     r->gamma = read_list(ask + ASK_GAMMAS, a->gamma);
     r->beta = read_list(ask + ASK_BETAS, a->beta);
-    r->depth = (unsigned)ask[ASK_DEPTH];
+    r->depth = ask[ASK_DEPTH] == 8    ? SAMPLE_U8
+               : ask[ASK_DEPTH] == 16 ? SAMPLE_U16
+               : ask[ASK_DEPTH] == 32 ? SAMPLE_F32
+                                      : SAMPLE_NONE;
     r->count_clipped = true;
     r->view.histograms = ask[ASK_HISTOGRAMS] != 0;
     if (r->space->planes == 3 && (r->norm == INSTNORM_LAYER || r->norm == INSTNORM_GROUP))

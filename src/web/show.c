@@ -1,6 +1,6 @@
 #include "web/show.h"
 
-#include <string.h>
+#include <math.h>
 
 bool part_check(const struct part *p, size_t width, size_t height, struct why *why)
 {
@@ -25,28 +25,11 @@ size_t part_height(const struct part *p)
 
 /* ---- reduction ----------------------------------------------------------------------------------------------------- */
 
-static double sample_of(const unsigned char *at, enum sample sample)
-{
-    uint16_t u16;
-    float f32;
-    if (sample == SAMPLE_U8)
-        return *at;
-    if (sample == SAMPLE_U16)
-        return memcpy(&u16, at, sizeof u16), u16;
-    return memcpy(&f32, at, sizeof f32), (double)f32;
-}
-
 /* Integers are rounded. */
 static void put_sample(unsigned char *at, enum sample sample, double value)
 {
-    uint16_t u16 = sample == SAMPLE_U16 ? (uint16_t)(value + 0.5) : 0;
-    float f32 = (float)value;
-    if (sample == SAMPLE_U8)
-        *at = (unsigned char)(value + 0.5);
-    else if (sample == SAMPLE_U16)
-        memcpy(at, &u16, sizeof u16);
-    else
-        memcpy(at, &f32, sizeof f32);
+    double rounded = sample_is_float(sample) ? value : floor(value + 0.5);
+    samples_put(&rounded, 1, sample, at);
 }
 
 /* The mean of height x width samples. */
@@ -56,7 +39,7 @@ static double mean_of(const struct rows *from, const unsigned char *at, size_t h
     for (size_t y = 0; y < height; y++, at += from->dy) {
         const unsigned char *sample = at;
         for (size_t x = 0; x < width; x++, sample += from->dx)
-            sum += sample_of(sample, from->sample);
+            sum += sample_value(sample, from->sample);
     }
     return sum / ((double)width * (double)height);
 }
@@ -116,7 +99,7 @@ bool part_take(const struct part *p, const struct rows *from, struct buffer *buf
 
 static unsigned char byte_of(const unsigned char *at, enum sample sample, double scale)
 {
-    double v = sample_of(at, sample) * scale;
+    double v = sample_value(at, sample) * scale;
     return v >= 255 ? 255 : v > 0 ? (unsigned char)(v + 0.5) : 0; /* a NaN too */
 }
 

@@ -42,7 +42,10 @@ static void tell_string(const char *name, const char *text, char *to, size_t siz
 
 void tell_picture(const struct held *held, char *to, size_t size)
 {
-    static const char *const samples[] = {"u8", "u16", "f32"};
+    static const char *const samples[] = {
+        [SAMPLE_NONE] = "",   [SAMPLE_U8] = "u8",   [SAMPLE_U16] = "u16", [SAMPLE_F32] = "f32",
+        [SAMPLE_BOOL] = "u1", [SAMPLE_I8] = "i8",   [SAMPLE_I16] = "i16", [SAMPLE_F16] = "f16",
+        [SAMPLE_I32] = "i32", [SAMPLE_U32] = "u32", [SAMPLE_F64] = "f64"};
     const struct picture_info *info = &held->info;
     to[0] = '\0';
     text_append(to, size, "{");

@@ -36,13 +36,14 @@ static void open_mask(struct mask *mask, const char *option, const struct select
 
 /* ---- the task ------------------------------------------------------------------------------------------------------ */
 
-/* PNG holds no floats. */
+/* PNG holds integers of 8 and 16 bits. */
 bool way_ask(struct way *w, const double *ask, const struct held *picture, struct why *why)
 {
     if (!asked_read(&w->asked, ask, why))
         return false;
-    if (picture->info.sample == SAMPLE_F32 && w->asked.request.depth == 0)
-        w->asked.request.depth = 16;
+    enum sample sample = picture->info.sample;
+    if (sample != SAMPLE_U8 && sample != SAMPLE_U16 && w->asked.request.depth == SAMPLE_NONE)
+        w->asked.request.depth = SAMPLE_U16;
     return true;
 }
 

@@ -107,7 +107,6 @@ static void send_rows(struct receiver *to)
                                 .unit = 1,
                                 .planar = true,
                                 .dimensions = 3,
-                                .stored = STORED_F32,
                                 .depth = 32,
                                 .metadata = &metadata};
     const struct rows rows = rows_planar(samples, SAMPLE_F32, 2, 3, 2);

@@ -49,7 +49,8 @@ static const struct codec *choose_writer(unsigned choice)
 
 static struct asked choose(const uint8_t choice[CHOICES])
 {
-    static const unsigned depths[] = {0, 8, 16, 32};
+    static const enum sample depths[] = {SAMPLE_NONE, SAMPLE_U8,  SAMPLE_U16, SAMPLE_F32, SAMPLE_I8,  SAMPLE_I16,
+                                         SAMPLE_F16,  SAMPLE_I32, SAMPLE_U32, SAMPLE_F64, SAMPLE_BOOL};
     static const int qualities[] = {QUALITY_KEEP, 100, 75, 1};
     static const enum instnorm_kind kinds[] = {INSTNORM_INSTANCE, INSTNORM_LAYER, INSTNORM_GROUP, INSTNORM_BATCH};
     struct asked a = {.request = request_default(), .writer = choose_writer(choice[0])};
@@ -57,7 +58,7 @@ static struct asked choose(const uint8_t choice[CHOICES])
     a.request.space = space ? space : a.request.space;
     a.request.norm = kinds[choice[2] % 4];
     a.request.groups = 1 + choice[2] / 4 % 4;
-    a.request.depth = depths[choice[3] % 4];
+    a.request.depth = depths[choice[3] < 240 ? choice[3] % 4 : 4 + choice[3] % 7];
     a.request.rgb = choice[3] & 4;
     a.request.dither = choice[3] & 8;
     a.request.count_clipped = choice[3] & 16;
@@ -80,8 +81,6 @@ static bool begin(struct picture_sink *sink, const struct picture_info *info, st
     struct picture_info as = *info;
     if (w->n > 0 && !codec->many)
         return why_set(why, "one picture alone");
-    if (codec->tensor && w->n > 0)
-        as.stored = w->image[0].info.stored;
     if (w->asked->strip)
         as.metadata = NULL;
     if (!w->writer)
@@ -150,7 +149,7 @@ static bool is_exact(const struct asked *asked, const struct picture_info *writt
 {
     if (strcmp(asked->writer->name, "webp") == 0)
         return asked->write.quality == 100;
-    return !asked->writer->lossy && read->layout.compression != COMPRESSION_OF_JPEG && written->stored != STORED_F16;
+    return !asked->writer->lossy && read->layout.compression != COMPRESSION_OF_JPEG && read->sample == written->sample;
 }
 
 static void check_image(const struct asked *asked, const struct image *got, const struct image *want)

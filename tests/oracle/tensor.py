@@ -29,7 +29,9 @@ class Rounded(Report):
         if got.shape != want.shape:
             self.result(name, False, f"{got.shape}, not {want.shape}")
             return
-        bound = 2.0**-24 * np.abs(want) + 2.0**-45 * (np.abs(want) if size is None else size) + 2.0**-149
+        bound = 2.0**-45 * (np.abs(want) if size is None else size) + 2.0**-149
+        if got.dtype != np.float64:
+            bound += 2.0**-24 * np.abs(want)
         if got.dtype == np.float16:
             bound += 2.0**-11 * np.abs(want) + 2.0**-25
         elif got.dtype.kind == "u":
@@ -90,7 +92,7 @@ class Oracle:
         got = np.load(self.path("out.npy"))
         if dtype is None:
             dtype = x.dtype.newbyteorder("=") if x.dtype.kind == "f" else np.dtype("f4")
-        whole = x.astype(np.float32).reshape((1,) * (4 - x.ndim) + x.shape)
+        whole = x.astype(np.float64).reshape((1,) * (4 - x.ndim) + x.shape)
         want, size = normalized(whole, kind, gamma, beta)
         self.report.result(name + ": type", got.dtype == dtype and got.shape == x.shape, f"{got.dtype} {got.shape}")
         self.report.close(name, got, want.reshape(x.shape), size.reshape(x.shape))

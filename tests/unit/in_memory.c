@@ -127,13 +127,7 @@ double image_sample(const struct image *image, size_t i, unsigned c)
     struct rows all = image_rows(image, 0, image->info.height);
     const unsigned char *at =
         all.data + (ptrdiff_t)c * all.dc + (ptrdiff_t)(i / all.width) * all.dy + (ptrdiff_t)(i % all.width) * all.dx;
-    uint16_t word;
-    float number;
-    if (all.sample == SAMPLE_U8)
-        return *at;
-    if (all.sample == SAMPLE_U16)
-        return memcpy(&word, at, sizeof word), word;
-    return memcpy(&number, at, sizeof number), (double)number;
+    return sample_value(at, all.sample);
 }
 
 void image_set(struct image *image, size_t i, unsigned c, double value)
@@ -141,14 +135,7 @@ void image_set(struct image *image, size_t i, unsigned c, double value)
     struct rows all = image_rows(image, 0, image->info.height);
     unsigned char *at =
         all.data + (ptrdiff_t)c * all.dc + (ptrdiff_t)(i / all.width) * all.dy + (ptrdiff_t)(i % all.width) * all.dx;
-    const uint16_t word = (uint16_t)(all.sample == SAMPLE_U16 ? value : 0);
-    const float number = (float)value;
-    if (all.sample == SAMPLE_U8)
-        *at = (unsigned char)value;
-    else if (all.sample == SAMPLE_U16)
-        memcpy(at, &word, sizeof word);
-    else
-        memcpy(at, &number, sizeof number);
+    samples_put(&value, 1, all.sample, at);
 }
 
 static double noise(struct random *r, unsigned c, bool alpha)
@@ -161,6 +148,7 @@ struct image make_noise(const struct recipe *recipe)
 {
     struct random r = {recipe->seed};
     double unit = sample_unit(recipe->sample);
+    bool below_0 = sample_least(recipe->sample) < 0;
     struct image image = {.info = {.width = recipe->width,
                                    .height = recipe->height,
                                    .channels = recipe->channels,
@@ -169,19 +157,20 @@ struct image make_noise(const struct recipe *recipe)
                                    .alpha = recipe->alpha,
                                    .planar = recipe->planar,
                                    .dimensions = recipe->tensor ? 3 : 0,
-                                   .stored = STORED_F32,
                                    .depth = 8 * (unsigned)sample_size(recipe->sample)}};
     unsigned colours = picture_colours(&image.info);
     image.samples = must_alloc(image_bytes(&image.info));
     for (size_t i = 0; i < recipe->width * recipe->height; i++) {
         double alpha = colours < recipe->channels ? noise(&r, 0, true) : 1;
-        double stored = recipe->sample == SAMPLE_F32 ? (double)(float)alpha : rint(alpha * unit) / unit;
+        double stored = sample_nearest(alpha * unit, recipe->sample) / unit;
         for (unsigned c = 0; c < colours; c++) {
-            double v = noise(&r, c, false) * (recipe->alpha == ALPHA_PREMULTIPLIED ? stored : 1) * unit;
-            image_set(&image, i, c, recipe->sample == SAMPLE_F32 ? v : rint(v));
+            double v = noise(&r, c, false);
+            v = below_0 ? 2 * v - 1 : v;
+            v *= (recipe->alpha == ALPHA_PREMULTIPLIED ? stored : 1) * unit;
+            image_set(&image, i, c, sample_nearest(v, recipe->sample));
         }
         if (colours < recipe->channels)
-            image_set(&image, i, colours, recipe->sample == SAMPLE_F32 ? stored : rint(stored * unit));
+            image_set(&image, i, colours, sample_nearest(stored * unit, recipe->sample));
     }
     return image;
 }

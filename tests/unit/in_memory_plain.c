@@ -93,7 +93,7 @@ static bool is_value(const struct image *image, size_t i, double value)
     bool is = true;
     for (unsigned c = 0; c < colours_of(image); c++) {
         double x = image_sample(image, i, c), wanted = value * image->info.unit;
-        is &= isnan(value) ? isnan(x) : image->info.sample == SAMPLE_F32 ? x == (double)(float)wanted : x == rint(wanted);
+        is &= isnan(value) ? isnan(x) : x == sample_nearest(wanted, image->info.sample);
     }
     return is;
 }
@@ -190,7 +190,7 @@ void plain_measure(const struct asked *asked, struct spread measured[], struct s
 /* A premultiplied integer is cut off at its alpha before a pixel that is changed in part is mixed. */
 static bool cuts_premultiplied(const struct asked *asked)
 {
-    bool integer = asked->request.depth ? asked->request.depth < 32 : asked->in->info.sample != SAMPLE_F32;
+    bool integer = !sample_is_float(asked->request.depth ? asked->request.depth : asked->in->info.sample);
     return asked->in->info.alpha == ALPHA_PREMULTIPLIED && asked->format.premultiplied && integer;
 }
 
@@ -227,11 +227,18 @@ void plain_map(const struct asked *asked, const double gamma[], const double bet
 
 /* ---- compare ------------------------------------------------------------------------------------------------------- */
 
+/* Half a step of a float near 1. */
+static double float_slack(enum sample sample)
+{
+    return sample == SAMPLE_F16 ? 0x1p-11 : sample == SAMPLE_F32 ? 0x1p-24 : 0x1p-53;
+}
+
 static void require_alpha(const struct made *made, const struct asked *asked, size_t i, double slack)
 {
     unsigned last = made->out.info.channels - 1;
     double want = alpha_at(asked->in, i) * made->out.info.unit;
-    REQUIRE_CLOSE(image_sample(&made->out, i, last), want, made->out.info.sample == SAMPLE_F32 ? 0x1p-24 : 0.5 + slack);
+    REQUIRE_CLOSE(image_sample(&made->out, i, last), want,
+                  sample_is_float(made->out.info.sample) ? float_slack(made->out.info.sample) : 0.5 + slack);
 }
 
 void require_made(const struct made *made, const struct asked *asked, double *const want[], double slack)
@@ -244,12 +251,12 @@ void require_made(const struct made *made, const struct asked *asked, double *co
         double alpha = out->alpha == ALPHA_PREMULTIPLIED ? alpha_at(asked->in, i) : 1;
         for (unsigned c = 0; c < colours; c++) {
             double y = want[c][i] * alpha, got = image_sample(&made->out, i, c);
-            if (out->sample == SAMPLE_F32) {
-                REQUIRE_CLOSE(got, y * out->unit, slack * out->unit * (1 + fabs(y)));
+            if (sample_is_float(out->sample)) {
+                REQUIRE_CLOSE(got, y * out->unit, (slack + float_slack(out->sample)) * out->unit * (1 + fabs(y)));
                 continue;
             }
             double most = alpha * sample_unit(out->sample);
-            REQUIRE_CLOSE(got, fmin(fmax(y * out->unit, 0), most), 0.5 + slack);
+            REQUIRE_CLOSE(got, fmin(fmax(y * out->unit, sample_least(out->sample)), most), 0.5 + slack);
         }
         if (out->alpha != ALPHA_NONE)
             require_alpha(made, asked, i, slack);

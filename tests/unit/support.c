@@ -207,19 +207,14 @@ struct rows image_rows(const struct image *p, size_t y, size_t height)
     return rows_part(&all, y, height);
 }
 
-unsigned image_rgba(const struct image *p, size_t i, unsigned c)
+double image_rgba(const struct image *p, size_t i, unsigned c)
 {
-    unsigned colours = picture_colours(&p->info), full = p->info.sample == SAMPLE_U16 ? 65535 : 255;
-    uint16_t wide;
-
+    unsigned colours = picture_colours(&p->info);
     if (c == 3 && p->info.alpha == ALPHA_NONE)
-        return full;
+        return sample_unit(p->info.sample);
     unsigned channel = c == 3 ? colours : colours == 1 ? 0 : c;
     i = p->info.planar ? channel * p->info.width * p->info.height + i : i * p->info.channels + channel;
-    if (p->info.sample == SAMPLE_U8)
-        return p->samples[i];
-    memcpy(&wide, p->samples + i * sizeof wide, sizeof wide);
-    return wide;
+    return sample_value(p->samples + i * sample_size(p->info.sample), p->info.sample);
 }
 
 bool image_read(const struct codec *codec, void *reader, size_t bands, struct image *out, struct why *why)
@@ -293,8 +288,8 @@ void require_alike(const struct image *got, const struct image *want, int tolera
     REQUIRE(a->sample == b->sample, "%s: sample type", what);
     for (size_t i = 0; i < a->width * a->height; i++)
         for (unsigned c = 0; c < 4; c++) {
-            int is = (int)image_rgba(got, i, c), was = (int)image_rgba(want, i, c);
-            REQUIRE(abs(is - was) <= tolerance, "%s, %zu x %zu: pixel %zu channel %u is %d, not %d", what, a->width,
+            double is = image_rgba(got, i, c), was = image_rgba(want, i, c);
+            REQUIRE(fabs(is - was) <= tolerance, "%s, %zu x %zu: pixel %zu channel %u is %g, not %g", what, a->width,
                     a->height, i, c, is, was);
         }
 }
@@ -302,8 +297,10 @@ void require_alike(const struct image *got, const struct image *want, int tolera
 /* ---- every codec and every kind of picture it writes ------------------------------------------------------------- */
 
 const struct kind picture_kinds[PICTURE_KINDS] = {
-    {1, SAMPLE_U8},  {2, SAMPLE_U8},  {3, SAMPLE_U8},  {4, SAMPLE_U8},  {1, SAMPLE_U16}, {2, SAMPLE_U16},
-    {3, SAMPLE_U16}, {4, SAMPLE_U16}, {1, SAMPLE_F32}, {2, SAMPLE_F32}, {3, SAMPLE_F32}, {4, SAMPLE_F32},
+    {1, SAMPLE_U8},  {2, SAMPLE_U8},  {3, SAMPLE_U8},  {4, SAMPLE_U8},  {1, SAMPLE_U16}, {2, SAMPLE_U16},  {3, SAMPLE_U16},
+    {4, SAMPLE_U16}, {1, SAMPLE_F32}, {2, SAMPLE_F32}, {3, SAMPLE_F32}, {4, SAMPLE_F32}, {3, SAMPLE_BOOL}, {1, SAMPLE_I8},
+    {3, SAMPLE_I8},  {1, SAMPLE_I16}, {4, SAMPLE_I16}, {1, SAMPLE_F16}, {3, SAMPLE_F16}, {1, SAMPLE_I32},  {3, SAMPLE_I32},
+    {2, SAMPLE_U32}, {3, SAMPLE_U32}, {1, SAMPLE_F64}, {4, SAMPLE_F64},
 };
 
 const struct write_options best_quality = {.quality = 100, .compression = -1};
@@ -320,7 +317,6 @@ const unsigned char interlaced[INTERLACED] = {
 
 static struct picture_info describe(const struct codec *codec, const struct kind *kind, size_t width, size_t height)
 {
-    static const enum stored stored[] = {[SAMPLE_U8] = STORED_U8, [SAMPLE_U16] = STORED_U16, [SAMPLE_F32] = STORED_F32};
     return (struct picture_info){.width = width,
                                  .height = height,
                                  .channels = kind->channels,
@@ -328,7 +324,6 @@ static struct picture_info describe(const struct codec *codec, const struct kind
                                  .alpha = kind->channels % 2 || codec->tensor ? ALPHA_NONE : ALPHA_STRAIGHT,
                                  .planar = codec->tensor,
                                  .dimensions = codec->tensor ? kind->channels == 1 ? 2 : 3 : 0,
-                                 .stored = stored[kind->sample],
                                  .depth = (unsigned)(8 * sample_size(kind->sample)),
                                  .chroma_h = 1,
                                  .chroma_v = 1};
@@ -338,7 +333,7 @@ struct image make_image(const struct codec *codec, const struct kind *kind, size
 {
     struct image p = {.info = describe(codec, kind, width, height)};
     struct random r = {width * 1000 + height};
-    size_t row = width * kind->channels * sample_size(kind->sample), bytes = image_bytes(&p.info);
+    size_t size = sample_size(kind->sample), row = width * kind->channels * size, bytes = image_bytes(&p.info);
     p.samples = must_alloc(bytes);
     for (size_t i = 0; i < bytes; i++) {
         size_t x = i % row / kind->channels, y = i / row, c = i % kind->channels;
@@ -346,6 +341,12 @@ struct image make_image(const struct codec *codec, const struct kind *kind, size
     }
     if (kind->sample == SAMPLE_F32)
         random_floats(&r, 0, 1, (float *)(void *)p.samples, bytes / sizeof(float));
+    for (size_t i = 0; kind->sample == SAMPLE_BOOL && i < bytes; i++)
+        p.samples[i] &= 1;
+    for (size_t i = 0; (kind->sample == SAMPLE_F16 || kind->sample == SAMPLE_F64) && i < bytes; i += size) {
+        double value = random_normal(&r);
+        samples_put(&value, 1, kind->sample, p.samples + i);
+    }
     return p;
 }
 

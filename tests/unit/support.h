@@ -121,7 +121,7 @@ size_t image_bytes(const struct picture_info *info);
 struct rows image_rows(const struct image *p, size_t y, size_t height);
 
 /* Sample c of pixel i, the picture being seen as RGBA: grey is repeated, alpha that is not there is full. 8 or 16 bits. */
-unsigned image_rgba(const struct image *p, size_t i, unsigned c);
+double image_rgba(const struct image *p, size_t i, unsigned c);
 
 /*
  * Reads the reader's selected picture whole, in one band (bands 0), or in bands of 1, 2, .. `bands` rows, 1, 2, .. and so
@@ -162,7 +162,7 @@ struct kind {
     unsigned channels;
     enum sample sample;
 };
-enum { PICTURE_KINDS = 12, INTERLACED = 143 };
+enum { PICTURE_KINDS = 25, INTERLACED = 143 };
 extern const struct kind picture_kinds[PICTURE_KINDS];
 
 /* An 8 x 8 grey PNG, interlaced; the sample at (x, y) is 8 y + x. */

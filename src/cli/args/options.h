@@ -51,7 +51,7 @@ struct options {
 
     const char *output, *suffix, *format;
     const struct codec *writer; /* of --format, or NULL */
-    unsigned depth;             /* 8, 16, or 32 for float; 0 = the input's */
+    unsigned depth;             /* an enum sample; SAMPLE_NONE = the input's */
     bool rgb, strip, dither, auto_orient;
     struct write_options write;
     bool no_clobber, force, in_place, preserve;

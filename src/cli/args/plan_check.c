@@ -334,7 +334,7 @@ static bool check_pictures(const struct plan *plan, const struct options *o, str
         const struct codec *writer = plan->job[i].writer;
         if (!writer || writer->tensor)
             continue;
-        bool integer = !writer->floats || o->depth == 8 || o->depth == 16;
+        bool integer = o->depth ? !sample_is_float(o->depth) : !codec_holds(writer, SAMPLE_F32);
         if (!request_suits_pictures(&plan->request, why) || (integer && !request_suits_integers(&plan->request, why)))
             return false;
     }

@@ -140,7 +140,11 @@ static const char *format_at(size_t i)
 #define OTHER(of, kind, by)      VALUE(VALUE_OTHER, MEMBER(of, kind), .take = (by))
 #define ADDED(of, kind, by)      VALUE(VALUE_OTHER, MEMBER(of, kind), .take = (by), .adds = true)
 
-static const struct word depths[] = {{"8", 8}, {"16", 16}, {"float", 32}};
+static const struct word depths[] = {{"8", SAMPLE_U8},       {"16", SAMPLE_U16},      {"float", SAMPLE_F32},
+                                     {"bool", SAMPLE_BOOL},  {"int8", SAMPLE_I8},     {"int16", SAMPLE_I16},
+                                     {"int32", SAMPLE_I32},  {"uint8", SAMPLE_U8},    {"uint16", SAMPLE_U16},
+                                     {"uint32", SAMPLE_U32}, {"float16", SAMPLE_F16}, {"float32", SAMPLE_F32},
+                                     {"float64", SAMPLE_F64}};
 static const struct word keep[] = {{"keep", QUALITY_KEEP}};
 static const struct word measured[] = {
     {"below:", SELECTOR_BELOW}, {"above:", SELECTOR_ABOVE}, {"not:", SELECTOR_NOT}, {"all", SELECTOR_ALL}};
@@ -197,7 +201,8 @@ const struct option_row option_table[] = {
     {0, "suffix", SUFFIX(suffix), "S", "text without a slash", "add S to output names; without -o: beside inputs"},
     {'f', "format", VALUE(VALUE_OTHER, MEMBER(format, const char *), .take = take_format, .word_at = format_at), "EXT",
      "the extension of a format that --version lists", "output format (the extension's, or the input's)"},
-    {0, "depth", WORD(depth, depths), "D", "8, 16 or float", "8, 16 or float samples (the input's)"},
+    {0, "depth", WORD(depth, depths), "D", "8, 16, float or the name of a type such as int16",
+     "8, 16, float or a type such as int16 (the input's)"},
     {0, "rgb", FLAG(rgb), NULL, NULL, "write three channels: repeat grey, drop alpha"},
     {0, "dither", FLAG(dither), NULL, NULL, "hide the steps of integer samples in fine noise"},
     {0, "auto-orient", FLAG(auto_orient), NULL, NULL, "turn the samples upright by the EXIF orientation"},

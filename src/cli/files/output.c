@@ -63,15 +63,11 @@ void output_open(struct output *out, const struct file_sink *sink, const struct 
 bool output_begin(struct output *out, const struct picture_info *info, struct notes *notes, struct why *why)
 {
     out->notes = notes;
-    if (out->pictures == 0)
-        out->stored = info->stored;
     if (out->pictures++ > 0 && !out->codec->many)
         return why_set(why, "it holds several pictures, but %s holds one", out->codec->name);
     if (!out->writer)
         out->writer = out->codec->create(&out->sink.base, &out->how, why);
     struct picture_info as = *info;
-    if (out->codec->tensor)
-        as.stored = out->stored;
     if (out->strip)
         as.metadata = NULL;
     return out->writer && out->codec->begin(out->writer, &as, why);

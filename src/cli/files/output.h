@@ -26,9 +26,8 @@ struct output {
     struct notes *notes; /* of the picture that is written: what the format cannot hold */
     void *writer;
     bool open;
-    size_t pictures;    /* that were begun */
-    enum stored stored; /* of the first: the type of a stack's floats */
-    bool chosen;        /* the quality was noted: once in a file */
+    size_t pictures; /* that were begun */
+    bool chosen;     /* the quality was noted: once in a file */
 };
 
 /*

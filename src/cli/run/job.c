@@ -135,7 +135,7 @@ static bool begin_picture(struct work *w, struct picture_task *task, struct why 
         limit_picture(w, writer);
     if (w->job->output && w->worker->writing->in_place && k->in.pictures.rows.info.converted)
         return why_set(why, "CMYK is read as RGB, and --in-place would lose the inks: write another file");
-    w->format = (struct output_format){writer->tensor, writer->premultiplied};
+    w->format = (struct output_format){writer->tensor, writer->premultiplied, w->shared->stacked};
     task->request = w->worker->request;
     task->format = w->job->output ? &w->format : NULL;
     task->page = &w->page;

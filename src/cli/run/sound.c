@@ -37,8 +37,8 @@ static bool size_is_sound(const struct picture_info *i)
 
 static bool numbers_are_sound(const struct picture_info *i)
 {
-    return (unsigned)i->sample <= SAMPLE_F32 && (unsigned)i->alpha <= ALPHA_PREMULTIPLIED &&
-           (unsigned)i->stored <= STORED_F64 && (unsigned)i->role <= PAGE_COPIED && isfinite(i->unit) && i->unit > 0 &&
+    return i->sample != SAMPLE_NONE && (unsigned)i->sample <= SAMPLE_LAST && (unsigned)i->alpha <= ALPHA_PREMULTIPLIED &&
+           (unsigned)i->stack_type <= SAMPLE_LAST && (unsigned)i->role <= PAGE_COPIED && isfinite(i->unit) && i->unit > 0 &&
            (i->alpha == ALPHA_NONE || i->channels > 1) && i->dimensions <= DIMENSIONS_MAX && i->depth <= 64 &&
            i->orientation <= ORIENTATION_MAX && i->changes.turned <= ORIENTATION_MAX &&
            (i->layout.primaries <= 1 || i->layout.primaries == 3);

@@ -383,12 +383,13 @@ static bool deliver_picture(struct delivery *d, const struct frame *frame, struc
 static bool deliver_rows(struct delivery *d, const struct frame *frame, struct receiver *to)
 {
     const struct picture_info *info = &d->info;
-    uint64_t height, row = (uint64_t)info->width * info->channels * sample_size(info->sample);
+    uint64_t height;
     if (frame->n < sizeof height)
         return false;
     memcpy(&height, frame->body, sizeof height);
     if (height == 0 || height > d->rows) /* only a picture that is sound has rows */
         return false;
+    uint64_t row = (uint64_t)info->width * info->channels * sample_size(info->sample);
     if (height != (frame->n - sizeof height) / row || height * row != frame->n - sizeof height)
         return false;
     d->rows -= (size_t)height;

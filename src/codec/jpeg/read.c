@@ -329,6 +329,7 @@ static const char *jpeg_library(void)
 const struct codec codec_jpeg = {
     .name = "jpeg",
     .extensions = " jpg jpeg jpe jfif ",
+    .samples = SAMPLES_8,
     .orients = true,
     .lossy = true,
     .sniff = jpeg_sniff,

@@ -111,7 +111,7 @@ bool jpegc_write_begin(void *writer, const struct picture_info *info, struct why
     if (info->alpha != ALPHA_NONE)
         return why_set(why, "JPEG cannot hold an alpha channel: write PNG instead, or add --rgb");
     if (info->sample != SAMPLE_U8)
-        return why_set(why, "JPEG holds 8 bits a sample: add --depth 8");
+        return codec_refuse_sample(why, "JPEG holds 8 bits a sample", "8", info->sample);
     if (info->channels != 1 && info->channels != 3)
         return why_set(why, "JPEG holds grey or RGB, not %u channels", info->channels);
     if (info->width > JPEG_MAX_DIMENSION || info->height > JPEG_MAX_DIMENSION)

@@ -230,6 +230,7 @@ static const char *png_library(void)
 const struct codec codec_png = {
     .name = "png",
     .extensions = " png ",
+    .samples = SAMPLES_16,
     .orients = true,
     .sniff = png_sniff,
     .open = png_open,

@@ -85,8 +85,8 @@ bool pngc_write_begin(void *writer, const struct picture_info *info, struct why 
     struct png *p = writer;
     unsigned colours = picture_colours(info);
 
-    if (info->sample == SAMPLE_F32)
-        return why_set(why, "PNG holds 8 or 16 bits a sample: add --depth 8 or --depth 16");
+    if (info->sample != SAMPLE_U8 && info->sample != SAMPLE_U16)
+        return codec_refuse_sample(why, "PNG holds 8 or 16 bits a sample", "8 or --depth 16", info->sample);
     if ((colours != 1 && colours != 3) || info->alpha == ALPHA_PREMULTIPLIED)
         return why_set(why, "PNG holds grey or RGB with straight alpha, not these %u channels", info->channels);
     if (info->width > PNG_UINT_31_MAX || info->height > PNG_UINT_31_MAX)

@@ -419,6 +419,7 @@ static const char *pnm_library(void)
 const struct codec codec_pnm = {
     .name = "pnm",
     .extensions = " pnm ppm pgm pam ",
+    .samples = SAMPLES_16,
     .many = true,
     .raw = true,
     .sniff = pnm_sniff,

@@ -54,8 +54,8 @@ bool pnm_write_begin(void *writer, const struct picture_info *info, struct why *
 {
     struct writer *w = writer;
     unsigned colours = picture_colours(info);
-    if (info->sample == SAMPLE_F32)
-        return why_set(why, "PNM holds 8 or 16 bits a sample: add --depth 8 or --depth 16");
+    if (info->sample != SAMPLE_U8 && info->sample != SAMPLE_U16)
+        return codec_refuse_sample(why, "PNM holds 8 or 16 bits a sample", "8 or --depth 16", info->sample);
     if ((colours != 1 && colours != 3) || info->alpha == ALPHA_PREMULTIPLIED)
         return why_set(why, "PNM holds grey or RGB with straight alpha, not these %u channels", info->channels);
     w->info = *info;

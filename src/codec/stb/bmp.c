@@ -96,6 +96,7 @@ static bool bmp_write(void *handle, const struct rows *rows, struct why *why)
 const struct codec codec_stb_bmp = {
     .name = "bmp",
     .extensions = " bmp dib ",
+    .samples = SAMPLES_8,
     .keeps = 16,
     .sniff = bmp_sniff,
     .open = bmp_open,

@@ -63,6 +63,7 @@ static bool jpeg_begin(void *writer, const struct picture_info *info, struct why
 const struct codec codec_stb_jpeg = {
     .name = "jpeg",
     .extensions = " jpg jpeg ",
+    .samples = SAMPLES_8,
     .lossy = true,
     .keeps = 16,
     .sniff = jpeg_sniff,

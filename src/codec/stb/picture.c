@@ -1,6 +1,7 @@
 /* Readers and writers of rows over a library that knows only whole pictures. */
 #include "codec/stb/picture.h"
 
+#include "base/text.h"
 #include "codec/stb/memory.h"
 
 #include <stdlib.h>
@@ -131,15 +132,22 @@ void stb_writer_abandon(void *handle)
     free(writer);
 }
 
+static bool refuse_sample(const char *format, unsigned bits, enum sample sample, struct why *why)
+{
+    char what[80] = "";
+    text_append(what, sizeof what, "%s is written with %s bits a sample", format, bits == 8 ? "8" : "8 or 16");
+    return codec_refuse_sample(why, what, bits == 8 ? "8" : "8 or --depth 16", sample);
+}
+
 bool stb_writer_begin(struct stb_writer *writer, const struct picture_info *info, const char *format, unsigned bits,
                       struct why *why)
 {
     /* Three channels at least: a grey BMP is written as colour. */
     uint64_t channels = info->channels > 3 ? info->channels : 3, size = sample_size(info->sample);
 
-    if (info->sample == SAMPLE_F32 || size * 8 > bits)
-        return why_set(why, "%s is written with %s bits a sample: add --depth 8%s", format, bits == 8 ? "8" : "8 or 16",
-                       bits == 8 ? "" : " or --depth 16");
+    bool held = info->sample == SAMPLE_U8 || (info->sample == SAMPLE_U16 && bits == 16);
+    if (!held)
+        return refuse_sample(format, bits, info->sample, why);
     if (info->alpha == ALPHA_PREMULTIPLIED)
         return why_set(why, "%s cannot hold premultiplied alpha", format);
     if (info->channels < 1 || info->channels > 4 || (info->alpha != ALPHA_NONE) != (info->channels % 2 == 0))

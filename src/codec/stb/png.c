@@ -161,6 +161,7 @@ static void *png_open(struct source *source, const struct limits *limits, struct
 const struct codec codec_stb_png = {
     .name = "png",
     .extensions = " png ",
+    .samples = SAMPLES_16,
     .keeps = 64,
     .sniff = png_sniff,
     .open = png_open,

@@ -123,7 +123,7 @@ static unsigned plane_of(const struct tiff_page *p, unsigned plane)
 /* The same in n pixels whose samples adjoin. */
 static void move_alpha(const struct tiff_page *p, const struct rows *rows, size_t n, unsigned char *out)
 {
-    unsigned char alpha[sizeof(float)];
+    unsigned char alpha[sizeof(double)];
     size_t size = sample_size(rows->sample), behind = (p->samples - 1u - p->alpha_at) * size;
     if (p->alpha_at == 0 || p->planar)
         return;

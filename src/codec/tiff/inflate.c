@@ -137,13 +137,24 @@ static void sum_longs(uint32_t *row, size_t n, size_t stride)
         row[i] += row[i - stride];
 }
 
-/* Adobe Photoshop TIFF Technical Note 3: the bytes of all samples by significance, the most significant first. */
-static void sum_floats(unsigned char *row, size_t n, size_t stride, unsigned char *scratch)
+static void sum_quads(uint64_t *row, size_t n, size_t stride)
 {
-    size_t samples = n / 4;
+    for (size_t i = stride; i < n; i++)
+        row[i] += row[i - stride];
+}
+
+/* Adobe Photoshop TIFF Technical Note 3: the bytes of all samples by significance, the most significant first. */
+static void sum_floats(unsigned char *row, size_t n, size_t size, size_t stride, unsigned char *scratch)
+{
+    size_t samples = n / size;
     sum_bytes(row, n, stride);
     memcpy(scratch, row, n);
-    for (size_t i = 0; i < samples; i++) {
+    for (size_t k = 0; size != 4 && k < size; k++) {
+        unsigned char *to = row + (machine_is_little() ? size - 1 - k : k);
+        for (size_t i = 0; i < samples; i++)
+            to[i * size] = scratch[k * samples + i];
+    }
+    for (size_t i = 0; size == 4 && i < samples; i++) {
         uint32_t bits =
             FOUR_CHARACTERS(scratch[i], scratch[samples + i], scratch[2 * samples + i], scratch[3 * samples + i]);
         memcpy(row + 4 * i, &bits, sizeof bits);
@@ -154,7 +165,7 @@ static void restore_row(const struct tiff_page *p, unsigned char *row, size_t n,
 {
     size_t stride = p->planar ? 1 : p->samples;
     if (p->predictor == PREDICTOR_FLOATINGPOINT) {
-        sum_floats(row, n, stride, scratch);
+        sum_floats(row, n, p->bits / 8, stride, scratch);
         return;
     }
     if (p->swapped && p->bits >= 16)
@@ -165,6 +176,8 @@ static void restore_row(const struct tiff_page *p, unsigned char *row, size_t n,
         sum_shorts((uint16_t *)(void *)row, n / 2, stride);
     else if (p->bits == 32)
         sum_longs((uint32_t *)(void *)row, n / 4, stride);
+    else if (p->bits == 64)
+        sum_quads((uint64_t *)(void *)row, n / 8, stride);
     else if (stride == 3)
         sum_rgb(row, n / 3);
     else

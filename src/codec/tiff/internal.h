@@ -89,8 +89,9 @@ struct tiff_page {
     uint32_t width, height, subfile;
     uint16_t bits, samples, photometric, compression, predictor;
     bool planar, tiled, swapped, reversed_bits, floats;
-    bool white; /* 0 is */
-    bool cmyk;  /* the samples begin with four inks, which become three colours */
+    enum sample sample; /* in memory */
+    bool white;         /* 0 is */
+    bool cmyk;          /* the samples begin with four inks, which become three colours */
     enum alpha alpha;
     unsigned alpha_at; /* its place as stored, if it is not the last, where it has to be in memory; else 0 */
     bool other_alpha;  /* a channel behind it says that it is alpha too: it is taken as data */

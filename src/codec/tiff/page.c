@@ -70,22 +70,35 @@ static bool check_compression(const struct tiff_page *p, struct why *why)
 
 /* ---- samples ------------------------------------------------------------------------------------------------------ */
 
+/* What samples of the format are in memory; SAMPLE_NONE: they are not supported. */
+static enum sample sample_of(unsigned format, unsigned bits)
+{
+    if (format == SAMPLEFORMAT_IEEEFP)
+        return bits == 16 ? SAMPLE_F16 : bits == 32 ? SAMPLE_F32 : bits == 64 ? SAMPLE_F64 : SAMPLE_NONE;
+    if (format == SAMPLEFORMAT_INT)
+        return bits == 8 ? SAMPLE_I8 : bits == 16 ? SAMPLE_I16 : bits == 32 ? SAMPLE_I32 : SAMPLE_NONE;
+    return bits == 32 ? SAMPLE_U32 : bits > 8 ? SAMPLE_U16 : SAMPLE_U8;
+}
+
 static bool check_type(const struct tiff_page *p, unsigned format, struct why *why)
 {
     if (format == SAMPLEFORMAT_COMPLEXIEEEFP || format == SAMPLEFORMAT_COMPLEXINT)
         return why_set(why, "TIFF of complex numbers is not supported");
+    if (p->compression == COMPRESSION_JPEG && (p->bits != 8 || format == SAMPLEFORMAT_INT))
+        return why_set(why, "TIFF of JPEG with %u%s bits is not supported, expected 8 bits", p->bits,
+                       format == SAMPLEFORMAT_INT ? " signed" : "");
     if (format == SAMPLEFORMAT_INT)
-        return why_set(why, "TIFF of signed integers is not supported");
+        return p->sample != SAMPLE_NONE ||
+               why_set(why, "TIFF of %u-bit signed integers is not supported, expected 8, 16 or 32 bits", p->bits);
     if (format == SAMPLEFORMAT_IEEEFP)
-        return p->bits == 32 || why_set(why, "TIFF of %u-bit floats is not supported, expected 32 bits", p->bits);
-    if (p->compression == COMPRESSION_JPEG && p->bits != 8)
-        return why_set(why, "TIFF of JPEG with %u bits is not supported, expected 8 bits", p->bits);
-    if (p->bits >= 8 && p->bits <= 16)
+        return p->sample != SAMPLE_NONE ||
+               why_set(why, "TIFF of %u-bit floats is not supported, expected 16, 32 or 64 bits", p->bits);
+    if ((p->bits >= 8 && p->bits <= 16) || p->bits == 32)
         return true;
     if ((p->bits == 1 || p->bits == 2 || p->bits == 4) && p->samples == 1)
         return true;
     return why_set(why, "TIFF of %u-bit integers is not supported%s", p->bits,
-                   p->bits < 8 ? " with more than one channel" : ", expected 16 at most");
+                   p->bits < 8 ? " with more than one channel" : ", expected at most 16, or 32");
 }
 
 /* Colour channels that the photometric interpretation stands for; 0 and an error if it is not supported. */
@@ -125,8 +138,9 @@ static bool read_palette(TIFF *tif, struct tiff_page *p, struct why *why)
 {
     uint16_t *map[3];
     unsigned n = 1u << p->bits, all = 0;
-    if (p->bits > 8 || p->samples != 1)
-        return why_set(why, "TIFF palette of %u bits and %u channels is not supported", p->bits, p->samples);
+    if (p->bits > 8 || p->samples != 1 || p->sample != SAMPLE_U8)
+        return why_set(why, "TIFF palette of %u%s bits and %u channels is not supported", p->bits,
+                       p->sample == SAMPLE_I8 ? " signed" : "", p->samples);
     if (!TIFFGetField(tif, TIFFTAG_COLORMAP, &map[0], &map[1], &map[2]))
         return why_set(why, "TIFF palette is missing");
     for (unsigned i = 0; i < 3 * n; i++)
@@ -143,8 +157,8 @@ static bool set_expansion(TIFF *tif, struct tiff_page *p, unsigned format, struc
     unsigned most = (1u << (p->bits & 7)) - 1;
     if (p->photometric == PHOTOMETRIC_PALETTE)
         return read_palette(tif, p, why);
-    if (white && (p->samples != 1 || format == SAMPLEFORMAT_IEEEFP))
-        return why_set(why, "MinIsWhite TIFF of floats or with more than one channel is not supported");
+    if (white && (p->samples != 1 || format == SAMPLEFORMAT_IEEEFP || format == SAMPLEFORMAT_INT))
+        return why_set(why, "MinIsWhite TIFF of floats, of signed integers or with more than one channel is not supported");
     p->white = white;
     p->expand = p->bits % 8 ? EXPAND_PACKED : white ? EXPAND_INVERT : EXPAND_NOT;
     if (p->bits >= 8)
@@ -175,9 +189,12 @@ static bool read_alpha(TIFF *tif, struct tiff_page *p, unsigned colours, bool as
 
 static bool check_cmyk(const struct tiff_page *p, struct why *why)
 {
-    if (p->cmyk && (p->floats || (p->bits != 8 && p->bits != 16)))
+    bool unsuited = p->sample != SAMPLE_U8 && p->sample != SAMPLE_U16;
+    if (p->cmyk && (unsuited || p->bits % 8))
         return why_set(why, "CMYK TIFF of %u-bit %s is not supported, expected integers of 8 or 16 bits", p->bits,
-                       p->floats ? "floats" : "integers");
+                       p->floats                     ? "floats"
+                       : sample_least(p->sample) < 0 ? "signed integers"
+                                                     : "integers");
     if (p->cmyk && p->alpha == ALPHA_PREMULTIPLIED)
         return why_set(why, "CMYK TIFF with premultiplied alpha is not supported");
     return true;
@@ -191,6 +208,7 @@ static bool read_samples(TIFF *tif, const struct limits *limits, struct tiff_pag
     TIFFGetFieldDefaulted(tif, TIFFTAG_SAMPLEFORMAT, &format);
     TIFFGetFieldDefaulted(tif, TIFFTAG_PLANARCONFIG, &planar);
     p->floats = format == SAMPLEFORMAT_IEEEFP;
+    p->sample = sample_of(format, p->bits);
     p->planar = planar == PLANARCONFIG_SEPARATE && p->samples > 1;
     if (!TIFFGetField(tif, TIFFTAG_PHOTOMETRIC, &p->photometric))
         return why_set(why, "TIFF without a photometric interpretation");
@@ -205,7 +223,7 @@ static bool read_samples(TIFF *tif, const struct limits *limits, struct tiff_pag
 /* What libtiff would say when it decodes. */
 static bool check_predictor(const struct tiff_page *p, struct why *why)
 {
-    bool whole = p->bits == 8 || p->bits == 16 || p->bits == 32;
+    bool whole = p->bits == 8 || p->bits == 16 || p->bits == 32 || p->bits == 64;
     bool ok = p->predictor == PREDICTOR_NONE || (p->predictor == PREDICTOR_HORIZONTAL && whole) ||
               (p->predictor == PREDICTOR_FLOATINGPOINT && p->floats);
     return ok || why_set(why, "TIFF predictor %u of %u-bit samples is not supported", p->predictor, p->bits);
@@ -351,15 +369,12 @@ void tiff_page_describe(const struct tiff_io *io, const struct tiff_page *p, str
                                   .channels = palette   ? 3
                                               : p->cmyk ? p->samples - 1u
                                                         : p->samples,
-                                  .sample = p->bits == 32 ? SAMPLE_F32
-                                            : p->bits > 8 ? SAMPLE_U16
-                                                          : SAMPLE_U8,
+                                  .sample = p->sample,
                                   .alpha = p->alpha,
                                   .planar = p->planar,
                                   .converted = p->cmyk,
                                   .depth = p->bits};
     info->unit = p->expand == EXPAND_PACKED ? (1u << p->bits) - 1 : sample_unit(info->sample);
-    info->stored = p->bits == 32 ? STORED_F32 : p->bits > 8 ? STORED_U16 : STORED_U8;
     info->layout = (struct file_layout){
         .compression = p->compression,
         .predictor = p->predictor,

@@ -84,7 +84,7 @@ static void choose_compression(struct writer *w)
     if (!predicts)
         l->predictor = 0;
     else if (l->predictor > PREDICTOR_NONE || (asked == COMPRESSION_JPEG || asked == COMPRESSION_WEBP))
-        l->predictor = w->info.sample == SAMPLE_F32 ? PREDICTOR_FLOATINGPOINT : PREDICTOR_HORIZONTAL;
+        l->predictor = sample_is_float(w->info.sample) ? PREDICTOR_FLOATINGPOINT : PREDICTOR_HORIZONTAL;
 }
 
 /* Of all channels, or of one if the file is planar. */
@@ -173,6 +173,11 @@ static bool set_extra(TIFF *tif, const struct writer *w)
     return ok;
 }
 
+static int format_of(enum sample sample)
+{
+    return sample_is_float(sample) ? SAMPLEFORMAT_IEEEFP : sample_least(sample) < 0 ? SAMPLEFORMAT_INT : SAMPLEFORMAT_UINT;
+}
+
 static bool set_samples(TIFF *tif, const struct writer *w)
 {
     const struct picture_info *info = &w->info;
@@ -180,8 +185,7 @@ static bool set_samples(TIFF *tif, const struct writer *w)
            TIFFSetField(tif, TIFFTAG_IMAGELENGTH, (uint32_t)info->height) &&
            TIFFSetField(tif, TIFFTAG_BITSPERSAMPLE, (uint16_t)(8 * sample_size(info->sample))) &&
            TIFFSetField(tif, TIFFTAG_SAMPLESPERPIXEL, (uint16_t)info->channels) &&
-           TIFFSetField(tif, TIFFTAG_SAMPLEFORMAT,
-                        (uint16_t)(info->sample == SAMPLE_F32 ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT)) &&
+           TIFFSetField(tif, TIFFTAG_SAMPLEFORMAT, format_of(info->sample)) &&
            TIFFSetField(tif, TIFFTAG_PHOTOMETRIC, (uint16_t)photometric(w)) &&
            TIFFSetField(tif, TIFFTAG_PLANARCONFIG,
                         (uint16_t)(w->layout.planar ? PLANARCONFIG_SEPARATE : PLANARCONFIG_CONTIG)) &&
@@ -261,6 +265,8 @@ static bool set_step(void *on)
 bool tiff_write_begin(void *writer, const struct picture_info *info, struct why *why)
 {
     struct writer *w = writer;
+    if (!codec_holds(&codec_tiff, info->sample))
+        return codec_refuse_sample(why, "TIFF holds numbers", "8", info->sample);
     if (info->width > UINT32_MAX || info->height > UINT32_MAX)
         return why_set(why, "TIFF holds at most 4294967295 pixels along an axis");
     if (info->channels > UINT16_MAX)

@@ -257,6 +257,7 @@ static const char *webp_library(void)
 const struct codec codec_webp = {
     .name = "webp",
     .extensions = " webp ",
+    .samples = SAMPLES_8,
     .orients = true,
     .keeps = 64,
     .sniff = webp_sniff,

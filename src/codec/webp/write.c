@@ -81,7 +81,7 @@ bool webp_write_begin(void *writer, const struct picture_info *info, struct why 
     struct writer *w = writer;
     unsigned colours = picture_colours(info);
     if (info->sample != SAMPLE_U8)
-        return why_set(why, "WebP holds 8 bits a sample: add --depth 8");
+        return codec_refuse_sample(why, "WebP holds 8 bits a sample", "8", info->sample);
     if ((colours != 1 && colours != 3) || info->alpha == ALPHA_PREMULTIPLIED)
         return why_set(why, "WebP holds RGB with straight alpha, not these %u channels", info->channels);
     if (info->width > WEBP_MAX_DIMENSION || info->height > WEBP_MAX_DIMENSION)

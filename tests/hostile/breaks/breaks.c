@@ -342,6 +342,7 @@ extern const struct codec codec_breaks;
 const struct codec codec_breaks = {
     .name = "breaks",
     .extensions = " breaks ",
+    .samples = SAMPLES_8,
     .sniff = breaks_sniff,
     .open = breaks_open,
     .select = breaks_select,

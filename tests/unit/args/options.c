@@ -28,7 +28,7 @@ START_TEST(nothing_asked_is_the_default)
     struct command_line line;
     const struct options *o = parse(&line, "in.png out.png");
     ck_assert(o->action == ACTION_RUN && o->space == instnorm_space_find("rgb") && o->norm == INSTNORM_INSTANCE);
-    ck_assert(o->strength == 1 && o->eps < 0 && o->fail_on_clip < 0 && o->depth == 0);
+    ck_assert(o->strength == 1 && o->eps < 0 && o->fail_on_clip < 0 && o->depth == SAMPLE_NONE);
     ck_assert(o->gamma.n == 0 && o->beta.n == 0 && o->mean.n == 0 && o->std.n == 0 && o->n_styles == 0);
     ck_assert(o->write.quality == -1 && o->write.compression == -1);
     ck_assert_uint_eq(o->memory, 1073741824);
@@ -116,14 +116,15 @@ START_TEST(outputs)
     const struct options *o = parse(&line, "--suffix -x -f pnm --depth 16 --rgb --dither --auto-orient --strip -n a b");
     ck_assert_str_eq(o->suffix, "-x");
     ck_assert_str_eq(o->format, "pnm");
-    ck_assert(o->writer == codec_named("pnm") && o->depth == 16);
+    ck_assert(o->writer == codec_named("pnm") && o->depth == SAMPLE_U16);
     ck_assert(o->rgb && o->dither && o->auto_orient && o->strip && o->no_clobber);
     end_command_line(&line);
     o = parse(&line, "--depth float -q 95 -z0 --force a b");
-    ck_assert(o->depth == 32 && o->write.quality == 95 && o->write.compression == 0 && o->force);
+    ck_assert(o->depth == SAMPLE_F32 && o->write.quality == 95 && o->write.compression == 0 && o->force);
     end_command_line(&line);
     o = parse(&line, "--depth=8 -q keep --compression=9 --in-place --preserve a");
-    ck_assert(o->depth == 8 && o->write.quality == QUALITY_KEEP && o->write.compression == 9 && o->in_place && o->preserve);
+    ck_assert(o->depth == SAMPLE_U8 && o->write.quality == QUALITY_KEEP && o->write.compression == 9 && o->in_place &&
+              o->preserve);
     end_command_line(&line);
 }
 END_TEST

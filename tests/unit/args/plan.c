@@ -165,7 +165,7 @@ START_TEST(the_request_is_that_of_the_options)
     const struct request *r = &p.plan.request;
     ck_assert(r->space == instnorm_space_find("lab") && r->norm == INSTNORM_BATCH && r->eps == 0.5 && r->strength == 0.25);
     ck_assert(r->gamma.n == 1 && r->gamma.item[0].value == 20 && r->beta.item[0].value == 50);
-    ck_assert(strcmp(r->channels, "L") == 0 && r->depth == 16 && r->rgb && r->dither && r->count_clipped);
+    ck_assert(strcmp(r->channels, "L") == 0 && r->depth == SAMPLE_U16 && r->rgb && r->dither && r->count_clipped);
     ck_assert(r->mask.n == 1 && r->apply_mask.n == 0 && !r->given && !r->style && !r->fit && r->fail_on_clip == 3);
     ck_assert(p.plan.reading.memory == 3145728 && p.plan.reading.max_pixels == 9 && p.plan.reading.auto_orient);
     ck_assert(p.plan.writing.strip && p.plan.writing.force && p.plan.writing.codec.quality == 77);

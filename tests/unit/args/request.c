@@ -184,7 +184,7 @@ END_TEST
 
 START_TEST(what_is_written)
 {
-    MAKES("--depth float in out", want.request.depth = 32);
+    MAKES("--depth float in out", want.request.depth = SAMPLE_F32);
     MAKES("--rgb in out", want.request.rgb = true);
     MAKES("--dither in out", want.request.dither = true);
     MAKES("--auto-orient in out", want.reading.auto_orient = true);

@@ -1,4 +1,5 @@
 /* Native samples to and from tiles, against loops that go sample by sample over dc, dy and dx. */
+#include "base/half.h"
 #include "base/rows.h"
 #include "base/sums.h"
 #include "support.h"
@@ -6,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const enum sample kinds[] = {SAMPLE_U8, SAMPLE_U16, SAMPLE_F32};
+static const enum sample kinds[] = {SAMPLE_U8,  SAMPLE_U16, SAMPLE_F32, SAMPLE_BOOL, SAMPLE_I8,
+                                    SAMPLE_I16, SAMPLE_F16, SAMPLE_I32, SAMPLE_U32,  SAMPLE_F64};
+enum { KINDS = sizeof kinds / sizeof *kinds };
 
 enum layout { INTERLEAVED, PADDED, PLANAR, PLANAR_PADDED, LAYOUTS };
 enum { MOST = 5 }; /* channels */
@@ -31,6 +34,10 @@ static struct rows make_rows(struct random *r, enum layout layout, enum sample s
         rows.data[i] = (unsigned char)random_bits(r);
     if (sample == SAMPLE_F32)
         random_floats(r, 0, 1000, (float *)(void *)rows.data, *size / s);
+    for (size_t i = 0; (sample == SAMPLE_F16 || sample == SAMPLE_F64) && i < *size / s; i++) {
+        double value = 1000 * random_normal(r);
+        samples_put(&value, 1, sample, rows.data + i * s);
+    }
     return rows;
 }
 
@@ -39,21 +46,39 @@ static unsigned char *at(const struct rows *rows, unsigned c, size_t y, size_t x
     return rows->data + (ptrdiff_t)c * rows->dc + (ptrdiff_t)y * rows->dy + (ptrdiff_t)x * rows->dx;
 }
 
-static float value_at(const struct rows *rows, unsigned c, size_t y, size_t x)
+static double value_at(const struct rows *rows, unsigned c, size_t y, size_t x)
 {
+    int8_t i8;
+    int16_t i16;
+    int32_t i32;
     uint8_t u8;
     uint16_t u16;
+    uint32_t u32;
     float f32;
+    double f64;
+    const unsigned char *from = at(rows, c, y, x);
     switch (rows->sample) {
+    case SAMPLE_NONE:
+        break;
     case SAMPLE_U8:
-        memcpy(&u8, at(rows, c, y, x), sizeof u8);
-        return u8;
+    case SAMPLE_BOOL:
+        return memcpy(&u8, from, sizeof u8), u8;
     case SAMPLE_U16:
-        memcpy(&u16, at(rows, c, y, x), sizeof u16);
-        return u16;
+        return memcpy(&u16, from, sizeof u16), u16;
     case SAMPLE_F32:
-        memcpy(&f32, at(rows, c, y, x), sizeof f32);
-        return f32;
+        return memcpy(&f32, from, sizeof f32), (double)f32;
+    case SAMPLE_I8:
+        return memcpy(&i8, from, sizeof i8), i8;
+    case SAMPLE_I16:
+        return memcpy(&i16, from, sizeof i16), i16;
+    case SAMPLE_F16:
+        return memcpy(&u16, from, sizeof u16), (double)half_to_float(u16);
+    case SAMPLE_I32:
+        return memcpy(&i32, from, sizeof i32), i32;
+    case SAMPLE_U32:
+        return memcpy(&u32, from, sizeof u32), u32;
+    case SAMPLE_F64:
+        return memcpy(&f64, from, sizeof f64), f64;
     }
     return NAN;
 }
@@ -70,7 +95,7 @@ static void each_case(uint64_t seed,
 {
     struct random r = {seed};
     for (int layout = 0; layout < LAYOUTS; layout++)
-        for (size_t k = 0; k < 3; k++)
+        for (size_t k = 0; k < KINDS; k++)
             for (unsigned channels = 1; channels <= MOST; channels++) {
                 size_t size;
                 struct rows rows = make_rows(&r, (enum layout)layout, kinds[k], channels, WIDTH, HEIGHT, &size);
@@ -92,7 +117,7 @@ static void check_unpack(struct random *r, enum layout layout, const struct rows
     rows_unpack(rows, block, tile, plane);
     for (unsigned c = 0; c < rows->channels; c++) {
         for (size_t i = 0; i < n; i++) {
-            float want = value_at(rows, c, block->y + i / block->width, block->x + i % block->width);
+            float want = (float)value_at(rows, c, block->y + i / block->width, block->x + i % block->width);
             REQUIRE(tile[c * plane + i] == want, "layout %d, %u channels, sample %zu of channel %u: %g, not %g",
                     (int)layout, rows->channels, i, c, (double)tile[c * plane + i], (double)want);
         }
@@ -152,7 +177,7 @@ static void check_unpack_channel(struct random *r, enum layout layout, const str
         REQUIRE(got == (direct ? (const void *)at(rows, c, block->y, block->x) : run), "layout %d, %u channels: direct %d",
                 (int)layout, rows->channels, direct);
         for (size_t i = 0; i < n; i++) {
-            float want = value_at(rows, c, block->y + i / block->width, block->x + i % block->width);
+            float want = (float)value_at(rows, c, block->y + i / block->width, block->x + i % block->width);
             REQUIRE(got[i] == want, "layout %d, sample %zu of channel %u: %g, not %g", (int)layout, i, c, (double)got[i],
                     (double)want);
         }
@@ -327,6 +352,33 @@ START_TEST(every_native_value_survives)
 }
 END_TEST
 
+/* Of wide types doubles hold each sample; floats hold what is nearest. */
+START_TEST(wide_samples_are_doubles)
+{
+    const int32_t signed32[] = {INT32_MIN, -16777217, -1, 0, 16777217, INT32_MAX};
+    const uint32_t unsigned32[] = {0, 1, 16777217, 2147483649u, UINT32_MAX - 1, UINT32_MAX};
+    const double doubles[] = {1 + 0x1p-52, -0.1, 1e300, 0x1p-1074, INFINITY, NAN};
+    const void *data[] = {signed32, unsigned32, doubles};
+    const enum sample sample[] = {SAMPLE_I32, SAMPLE_U32, SAMPLE_F64};
+    const struct block block = {0, 0, 2, 1};
+    for (int k = 0; k < 3; k++) { /* the second column of three */
+        struct rows rows = rows_interleaved((void *)(uintptr_t)data[k], sample[k], 1, 3, 2);
+        struct block second = block;
+        double run[2];
+        float narrow[2];
+        second.x = 1;
+        const double *got = rows_unpack_channel_double(&rows, &second, 0, run);
+        const float *rounded = rows_unpack_channel(&rows, &second, 0, narrow);
+        for (size_t i = 0; i < 2; i++) {
+            double want = value_at(&rows, 0, i, 1);
+            ck_assert(got[i] == want && rounded[i] == (float)want);
+        }
+    }
+    struct rows all = rows_interleaved((void *)(uintptr_t)doubles, SAMPLE_F64, 1, 6, 1);
+    ck_assert_ptr_eq(rows_unpack_channel_double(&all, &(struct block){0, 2, 1, 3}, 0, NULL), doubles + 2);
+}
+END_TEST
+
 /* Rows of a picture that is stored from the bottom up. */
 START_TEST(rows_may_go_upward)
 {
@@ -351,6 +403,8 @@ START_TEST(sizes_units_and_parts)
     struct rows rows = rows_interleaved(data, SAMPLE_U16, 3, 5, 7), part = rows_part(&rows, 2, 4);
     ck_assert(sample_size(SAMPLE_U8) == 1 && sample_size(SAMPLE_U16) == 2 && sample_size(SAMPLE_F32) == 4);
     ck_assert(sample_unit(SAMPLE_U8) == 255 && sample_unit(SAMPLE_U16) == 65535 && sample_unit(SAMPLE_F32) == 1);
+    ck_assert(sample_unit(SAMPLE_BOOL) == 1 && sample_unit(SAMPLE_I8) == 127 && sample_unit(SAMPLE_I16) == 32767);
+    ck_assert(sample_unit(SAMPLE_I32) == 2147483647. && sample_unit(SAMPLE_U32) == 4294967295.);
     ck_assert(rows.dc == 2 && rows.dx == 6 && rows.dy == 30 && rows.data == data);
     ck_assert(rows.width == 5 && rows.height == 7 && rows.channels == 3 && rows.sample == SAMPLE_U16);
     ck_assert(part.data == data + 60 && part.height == 4 && part.width == 5 && part.dy == 30 && part.dx == 6);
@@ -382,6 +436,7 @@ SUITE(rows)
     tcase_add_test(rows, sums_are_those_of_a_plain_loop);
     tcase_add_test(rows, long_sums_do_not_overflow);
     tcase_add_test(rows, every_native_value_survives);
+    tcase_add_test(rows, wide_samples_are_doubles);
     tcase_add_test(rows, rows_may_go_upward);
     tcase_add_test(rows, sizes_units_and_parts);
     tcase_add_test(rows, planes_lie_one_behind_the_other);

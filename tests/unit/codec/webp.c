@@ -263,7 +263,7 @@ static double mean_error(const struct image *a, const struct image *b)
     double sum = 0;
     for (size_t i = 0; i < n; i++)
         for (unsigned c = 0; c < 3; c++)
-            sum += fabs((double)image_rgba(a, i, c) - image_rgba(b, i, c));
+            sum += fabs(image_rgba(a, i, c) - image_rgba(b, i, c));
     return sum / (3 * (double)n);
 }
 
@@ -368,10 +368,10 @@ START_TEST(what_it_cannot_hold_is_refused)
     } odd[] = {
         {{.width = 1, .height = 1, .channels = 3, .sample = SAMPLE_U16}, "add --depth 8"},
         {{.width = 1, .height = 1, .channels = 3, .sample = SAMPLE_F32}, "add --depth 8"},
-        {{.width = 16384, .height = 1, .channels = 3}, "at most 16383"},
-        {{.width = 1, .height = 16384, .channels = 3}, "at most 16383"},
-        {{.width = 1, .height = 1, .channels = 2}, "2 channels"},
-        {{.width = 1, .height = 1, .channels = 4, .alpha = ALPHA_PREMULTIPLIED}, "straight alpha"},
+        {{.width = 16384, .height = 1, .channels = 3, .sample = SAMPLE_U8}, "at most 16383"},
+        {{.width = 1, .height = 16384, .channels = 3, .sample = SAMPLE_U8}, "at most 16383"},
+        {{.width = 1, .height = 1, .channels = 2, .sample = SAMPLE_U8}, "2 channels"},
+        {{.width = 1, .height = 1, .channels = 4, .sample = SAMPLE_U8, .alpha = ALPHA_PREMULTIPLIED}, "straight alpha"},
     };
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         struct memory_sink out = memory_sink(false);

@@ -29,7 +29,11 @@ static const struct {
     enum alpha alpha;
 } types[] = {{SAMPLE_U8, SAMPLE_U8, ALPHA_NONE},      {SAMPLE_U8, SAMPLE_U16, ALPHA_STRAIGHT},
              {SAMPLE_U16, SAMPLE_U8, ALPHA_STRAIGHT}, {SAMPLE_U16, SAMPLE_U16, ALPHA_NONE},
-             {SAMPLE_F32, SAMPLE_U8, ALPHA_NONE},     {SAMPLE_F32, SAMPLE_U16, ALPHA_STRAIGHT}};
+             {SAMPLE_F32, SAMPLE_U8, ALPHA_NONE},     {SAMPLE_F32, SAMPLE_U16, ALPHA_STRAIGHT},
+             {SAMPLE_F32, SAMPLE_I8, ALPHA_NONE},     {SAMPLE_I16, SAMPLE_U8, ALPHA_STRAIGHT},
+             {SAMPLE_I16, SAMPLE_I16, ALPHA_NONE},    {SAMPLE_U32, SAMPLE_I32, ALPHA_STRAIGHT},
+             {SAMPLE_F64, SAMPLE_I16, ALPHA_NONE},    {SAMPLE_I32, SAMPLE_U32, ALPHA_NONE},
+             {SAMPLE_F64, SAMPLE_BOOL, ALPHA_NONE}};
 
 /* Visible samples whose value falls beyond the ends of the range, once it is rounded. */
 START_TEST(clipped_samples_are_counted)
@@ -39,9 +43,12 @@ START_TEST(clipped_samples_are_counted)
     struct image in = make_noise(&recipe);
     struct asked asked = {.in = &in, .request = request_default(), .bands = 1};
     struct steep steep;
-    double most = sample_unit(types[_i].to), unit = in.info.unit;
-    ask_for(&asked, &steep, 3, 0.4);
-    asked.request.depth = types[_i].to == SAMPLE_U8 ? 8 : 16;
+    double least = sample_least(types[_i].to), most = sample_unit(types[_i].to), unit = in.info.unit;
+    /* About the middle of the one range becomes that of the other. */
+    double middle = sample_least(types[_i].from) < 0 ? -0.2 : 0.4, gamma = 6, beta = gamma * (0.5 - middle);
+    beta += least < 0 ? 0 : 0.5;
+    ask_for(&asked, &steep, gamma, beta);
+    asked.request.depth = types[_i].to;
     asked.request.count_clipped = true;
     struct made made = engine_make(&asked);
     uint64_t pixels = 0;
@@ -50,9 +57,9 @@ START_TEST(clipped_samples_are_counted)
         uint64_t low = 0, high = 0;
         for (size_t i = 0; i < N; i++) {
             bool seen = channels == 3 || image_sample(&in, i, 3) > 0;
-            double y = nearbyint((3 * (image_sample(&in, i, c) / unit - 0.5) + 0.4) * most);
+            double y = nearbyint((gamma * (image_sample(&in, i, c) / unit - 0.5) + beta) * most);
             pixels += seen && c == 0;
-            low += seen && y < 0;
+            low += seen && y < least;
             high += seen && y > most;
         }
         ck_assert_uint_eq(made.result.channel[c].clip.low, low);
@@ -144,7 +151,7 @@ START_TEST(noise_rounds_to_a_neighbour)
     double error = 0;
     size_t others = 0;
     ask_for(&asked, &steep, 0.5, 0.5);
-    asked.request.depth = 8;
+    asked.request.depth = SAMPLE_U8;
     asked.request.dither = true;
     struct made made = engine_make(&asked);
     ck_assert_msg(made.ok, "%s", made.why.text);

@@ -18,7 +18,7 @@ static const struct {
     enum sample sample;
     enum alpha alpha;
     const struct output_format *format;
-    unsigned depth;
+    enum sample depth;
     bool rgb;
     /* the output */
     unsigned out_channels;
@@ -27,21 +27,22 @@ static const struct {
     double unit;
     bool planar, colours, type; /* what has changed */
 } outputs[] = {
-    {3, SAMPLE_U8, ALPHA_NONE, &plain, 0, false, 3, SAMPLE_U8, ALPHA_NONE, 255, false, false, false},
-    {4, SAMPLE_U16, ALPHA_STRAIGHT, &plain, 0, false, 4, SAMPLE_U16, ALPHA_STRAIGHT, 65535, false, false, false},
-    {4, SAMPLE_U8, ALPHA_PREMULTIPLIED, &plain, 0, false, 4, SAMPLE_U8, ALPHA_STRAIGHT, 255, false, false, false},
-    {4, SAMPLE_U8, ALPHA_PREMULTIPLIED, &multiplied, 0, false, 4, SAMPLE_U8, ALPHA_PREMULTIPLIED, 255, false, false, false},
-    {4, SAMPLE_U8, ALPHA_STRAIGHT, &multiplied, 0, false, 4, SAMPLE_U8, ALPHA_STRAIGHT, 255, false, false, false},
-    {1, SAMPLE_U16, ALPHA_NONE, &plain, 8, false, 1, SAMPLE_U8, ALPHA_NONE, 255, false, false, true},
-    {1, SAMPLE_U8, ALPHA_NONE, &plain, 16, false, 1, SAMPLE_U16, ALPHA_NONE, 65535, false, false, true},
-    {2, SAMPLE_U8, ALPHA_STRAIGHT, &plain, 32, false, 2, SAMPLE_F32, ALPHA_STRAIGHT, 1, false, false, true},
-    {1, SAMPLE_U8, ALPHA_NONE, &plain, 0, true, 3, SAMPLE_U8, ALPHA_NONE, 255, false, true, true},
-    {2, SAMPLE_U8, ALPHA_STRAIGHT, &plain, 0, true, 3, SAMPLE_U8, ALPHA_NONE, 255, false, true, true},
-    {4, SAMPLE_U8, ALPHA_STRAIGHT, &plain, 0, true, 3, SAMPLE_U8, ALPHA_NONE, 255, false, false, true},
-    {3, SAMPLE_U8, ALPHA_NONE, &tensor, 0, false, 3, SAMPLE_F32, ALPHA_NONE, 1, true, false, true},
-    {4, SAMPLE_U8, ALPHA_STRAIGHT, &tensor, 0, false, 3, SAMPLE_F32, ALPHA_NONE, 1, true, false, true},
-    {1, SAMPLE_F32, ALPHA_NONE, &tensor, 0, true, 3, SAMPLE_F32, ALPHA_NONE, 1, true, true, true},
-    {3, SAMPLE_U8, ALPHA_NONE, &tensor, 8, false, 3, SAMPLE_U8, ALPHA_NONE, 255, true, false, false},
+    {3, SAMPLE_U8, ALPHA_NONE, &plain, SAMPLE_NONE, false, 3, SAMPLE_U8, ALPHA_NONE, 255, false, false, false},
+    {4, SAMPLE_U16, ALPHA_STRAIGHT, &plain, SAMPLE_NONE, false, 4, SAMPLE_U16, ALPHA_STRAIGHT, 65535, false, false, false},
+    {4, SAMPLE_U8, ALPHA_PREMULTIPLIED, &plain, SAMPLE_NONE, false, 4, SAMPLE_U8, ALPHA_STRAIGHT, 255, false, false, false},
+    {4, SAMPLE_U8, ALPHA_PREMULTIPLIED, &multiplied, SAMPLE_NONE, false, 4, SAMPLE_U8, ALPHA_PREMULTIPLIED, 255, false,
+     false, false},
+    {4, SAMPLE_U8, ALPHA_STRAIGHT, &multiplied, SAMPLE_NONE, false, 4, SAMPLE_U8, ALPHA_STRAIGHT, 255, false, false, false},
+    {1, SAMPLE_U16, ALPHA_NONE, &plain, SAMPLE_U8, false, 1, SAMPLE_U8, ALPHA_NONE, 255, false, false, true},
+    {1, SAMPLE_U8, ALPHA_NONE, &plain, SAMPLE_U16, false, 1, SAMPLE_U16, ALPHA_NONE, 65535, false, false, true},
+    {2, SAMPLE_U8, ALPHA_STRAIGHT, &plain, SAMPLE_F32, false, 2, SAMPLE_F32, ALPHA_STRAIGHT, 1, false, false, true},
+    {1, SAMPLE_U8, ALPHA_NONE, &plain, SAMPLE_NONE, true, 3, SAMPLE_U8, ALPHA_NONE, 255, false, true, true},
+    {2, SAMPLE_U8, ALPHA_STRAIGHT, &plain, SAMPLE_NONE, true, 3, SAMPLE_U8, ALPHA_NONE, 255, false, true, true},
+    {4, SAMPLE_U8, ALPHA_STRAIGHT, &plain, SAMPLE_NONE, true, 3, SAMPLE_U8, ALPHA_NONE, 255, false, false, true},
+    {3, SAMPLE_U8, ALPHA_NONE, &tensor, SAMPLE_NONE, false, 3, SAMPLE_F32, ALPHA_NONE, 1, true, false, true},
+    {4, SAMPLE_U8, ALPHA_STRAIGHT, &tensor, SAMPLE_NONE, false, 3, SAMPLE_F32, ALPHA_NONE, 1, true, false, true},
+    {1, SAMPLE_F32, ALPHA_NONE, &tensor, SAMPLE_NONE, true, 3, SAMPLE_F32, ALPHA_NONE, 1, true, true, true},
+    {3, SAMPLE_U8, ALPHA_NONE, &tensor, SAMPLE_U8, false, 3, SAMPLE_U8, ALPHA_NONE, 255, true, false, false},
 };
 
 START_TEST(outputs_follow_the_request)
@@ -88,22 +89,24 @@ END_TEST
 START_TEST(tensors_keep_their_type)
 {
     static const struct {
-        unsigned dimensions, channels, depth;
-        enum stored stored, out_stored;
+        unsigned dimensions, channels;
+        enum sample depth, in, out;
         unsigned out_dimensions;
-    } each[] = {{2, 1, 0, STORED_F16, STORED_F16, 2}, {3, 1, 0, STORED_F64, STORED_F64, 3},
-                {4, 5, 0, STORED_F32, STORED_F32, 4}, {3, 3, 32, STORED_F16, STORED_F32, 3},
-                {0, 1, 0, STORED_U8, STORED_F32, 3},  {0, 3, 0, STORED_U8, STORED_F32, 3}};
+    } each[] = {{2, 1, SAMPLE_NONE, SAMPLE_F16, SAMPLE_F16, 2}, {3, 1, SAMPLE_NONE, SAMPLE_F64, SAMPLE_F64, 3},
+                {4, 5, SAMPLE_NONE, SAMPLE_F32, SAMPLE_F32, 4}, {3, 3, SAMPLE_F32, SAMPLE_F16, SAMPLE_F32, 3},
+                {0, 1, SAMPLE_NONE, SAMPLE_U8, SAMPLE_F32, 3},  {0, 3, SAMPLE_NONE, SAMPLE_U8, SAMPLE_F32, 3},
+                {3, 3, SAMPLE_NONE, SAMPLE_I16, SAMPLE_F32, 3}, {3, 3, SAMPLE_NONE, SAMPLE_BOOL, SAMPLE_F32, 3},
+                {3, 3, SAMPLE_NONE, SAMPLE_I32, SAMPLE_F64, 3}, {0, 1, SAMPLE_NONE, SAMPLE_U32, SAMPLE_F64, 3},
+                {0, 1, SAMPLE_NONE, SAMPLE_F16, SAMPLE_F32, 3}, {3, 3, SAMPLE_I8, SAMPLE_I32, SAMPLE_I8, 3}};
     for (size_t i = 0; i < sizeof each / sizeof *each; i++) {
-        struct picture_info in = info_of(each[i].channels, SAMPLE_F32, ALPHA_NONE);
+        struct picture_info in = info_of(each[i].channels, each[i].in, ALPHA_NONE);
         struct request request = request_default();
         struct layout layout;
         struct why why = {""};
         in.dimensions = each[i].dimensions;
-        in.stored = each[i].stored;
         request.depth = each[i].depth;
         ck_assert(layout_make(&layout, &in, &tensor, &request, &why));
-        ck_assert_msg(layout.out.stored == each[i].out_stored, "%zu", i);
+        ck_assert_msg(layout.out.sample == each[i].out, "%zu", i);
         ck_assert_msg(layout.out.dimensions == each[i].out_dimensions, "%zu: %u", i, layout.out.dimensions);
     }
 }

@@ -277,7 +277,7 @@ START_TEST(premultiplied_samples_stay_so)
         x[i] = (float)(straight[i] * (double)alpha[i] / 255);
     }
     for (unsigned c = 0; c < SOME; c++) {
-        map_premultiplied(&map, c, x, alpha, 255, N, (struct run_to){NULL, out});
+        map_premultiplied(&map, c, (struct run){x, NULL}, (struct run){alpha, NULL}, 255, N, (struct run_to){NULL, out});
         for (size_t i = 0; i < N; i++) {
             double want = (straight[i] * some[c].scale + some[c].shift) * (double)alpha[i] / 255;
             REQUIRE_CLOSE(out[i], want, 1e-6 * (255 * fabs(some[c].scale) + fabs(some[c].shift)));
@@ -324,8 +324,8 @@ START_TEST(clipped_samples_are_counted)
     for (unsigned c = 0; c < SOME; c++) {
         struct instnorm_clip narrow = {0}, of_double = {0};
         uint64_t below[2] = {0}, above[2] = {0};
-        map_count_clipped(&map, c, (struct run){x, NULL}, N, 255, &narrow);
-        map_count_clipped(&map, c, (struct run){NULL, wide}, N, 255, &of_double);
+        map_count_clipped(&map, c, (struct run){x, NULL}, N, SAMPLE_U8, &narrow);
+        map_count_clipped(&map, c, (struct run){NULL, wide}, N, SAMPLE_U8, &of_double);
         for (size_t i = 0; i < N; i++) {
             const double y[] = {(double)x[i] * some[c].scale + some[c].shift, wide[i] * some[c].scale + some[c].shift};
             for (int k = 0; k < 2; k++) {

@@ -26,7 +26,10 @@ static void check(const struct asked *asked, const double gamma[], const double 
 /* Rounding to float on the way, in steps of the type; floats in parts of the unit. */
 static double slack_of(enum sample sample)
 {
-    return sample == SAMPLE_U8 ? 1e-3 : sample == SAMPLE_U16 ? 1e-2 : 1e-6;
+    return sample_is_float(sample)       ? 1e-6
+           : sample_unit(sample) > 65535 ? 1e-6 * sample_unit(sample)
+           : sample_unit(sample) > 255   ? 1e-2
+                                         : 1e-3;
 }
 
 /* ---- every layout -------------------------------------------------------------------------------------------------- */
@@ -38,11 +41,12 @@ static const struct {
 } layouts[] = {{1, ALPHA_NONE, false},          {2, ALPHA_STRAIGHT, false}, {2, ALPHA_PREMULTIPLIED, false},
                {3, ALPHA_NONE, false},          {3, ALPHA_NONE, true},      {4, ALPHA_STRAIGHT, false},
                {4, ALPHA_PREMULTIPLIED, false}, {4, ALPHA_STRAIGHT, true},  {5, ALPHA_NONE, false}};
-static const enum sample types[] = {SAMPLE_U8, SAMPLE_U16, SAMPLE_F32};
+static const enum sample types[] = {SAMPLE_U8,  SAMPLE_U16, SAMPLE_F32, SAMPLE_BOOL, SAMPLE_I8,
+                                    SAMPLE_I16, SAMPLE_F16, SAMPLE_I32, SAMPLE_U32,  SAMPLE_F64};
 static const struct {
     size_t width, height, bands;
 } sizes[] = {{37, 29, 0}, {300, 40, 1}, {5000, 3, 1}, {1, 1, 0}};
-enum { LAYOUTS = 9, TYPES = 3, SIZES = 4, GRID = LAYOUTS * TYPES };
+enum { LAYOUTS = 9, TYPES = 10, SIZES = 4, GRID = LAYOUTS * TYPES };
 
 /* The default target, of each type, layout and size, at each depth. */
 START_TEST(the_default_of_every_layout)
@@ -51,7 +55,7 @@ START_TEST(the_default_of_every_layout)
     fill_all(gamma, 0.25);
     fill_all(beta, 0.5);
     for (size_t s = 0; s < SIZES; s++)
-        for (unsigned depth = 0; depth <= 32; depth = depth ? 2 * depth : 8) {
+        for (enum sample depth = SAMPLE_NONE; depth <= SAMPLE_LAST; depth++) {
             struct recipe recipe = {sizes[s].width,
                                     sizes[s].height,
                                     layouts[_i % LAYOUTS].channels,
@@ -63,7 +67,7 @@ START_TEST(the_default_of_every_layout)
             struct asked asked = {.in = &in, .request = request_default(), .bands = sizes[s].bands};
             asked.request.depth = depth;
             asked.format.premultiplied = true;
-            enum sample to = depth == 8 ? SAMPLE_U8 : depth == 16 ? SAMPLE_U16 : depth == 32 ? SAMPLE_F32 : recipe.sample;
+            enum sample to = depth ? depth : recipe.sample;
             if (sizes[s].width > 1)
                 check(&asked, gamma, beta, 1e-5, slack_of(to));
             asked.format.premultiplied = false;
@@ -78,7 +82,7 @@ END_TEST
 START_TEST(nothing_changes_but_the_depth)
 {
     for (size_t s = 0; s < SIZES; s++)
-        for (unsigned depth = 0; depth <= 32; depth = depth ? 2 * depth : 8) {
+        for (enum sample depth = SAMPLE_NONE; depth <= SAMPLE_LAST; depth++) {
             struct recipe recipe = {sizes[s].width,
                                     sizes[s].height,
                                     layouts[_i % LAYOUTS].channels,
@@ -127,7 +131,7 @@ START_TEST(every_space)
 {
     for (size_t t = 0; t < TYPES; t++)
         for (size_t l = 3; l < 8; l++)
-            for (unsigned depth = 8; depth <= 32; depth *= 2) {
+            for (enum sample depth = SAMPLE_U8; depth <= SAMPLE_F32; depth++) {
                 struct recipe recipe = {
                     61, 83, layouts[l].channels, types[t], layouts[l].alpha, layouts[l].planar, .seed = t + 10 * l};
                 struct image in = make_noise(&recipe);
@@ -137,9 +141,9 @@ START_TEST(every_space)
                 asked.request.depth = depth;
                 bool plane3 = asked.request.space->planes == 3;
                 check(&asked, targets[_i].gamma, targets[_i].beta, plane3 ? 0 : 1e-5,
-                      depth == 8    ? 0.01
-                      : depth == 16 ? 0.6
-                                    : 1e-5);
+                      depth == SAMPLE_U8    ? 0.01
+                      : depth == SAMPLE_U16 ? 0.6
+                                            : 1e-5);
                 free(in.samples);
             }
 }
@@ -288,7 +292,8 @@ START_TEST(tensors)
             struct asked asked = {.in = &in, .request = request_default(), .format = {.tensor = true}, .bands = 1};
             check(&asked, gamma, beta, 1e-5, 2e-6);
             struct made made = engine_make(&asked);
-            ck_assert(made.out.info.planar && made.out.info.sample == SAMPLE_F32 && made.out.info.unit == 1);
+            enum sample want = types[t] == SAMPLE_F16 ? SAMPLE_F16 : sample_is_wide(types[t]) ? SAMPLE_F64 : SAMPLE_F32;
+            ck_assert(made.out.info.planar && made.out.info.sample == want && made.out.info.unit == 1);
             made_free(&made);
             free(in.samples);
         }

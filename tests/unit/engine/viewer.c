@@ -64,7 +64,7 @@ static struct asked ask(const struct image *in, size_t bands)
 
 START_TEST(histograms_are_of_all_samples)
 {
-    for (unsigned depth = 0; depth <= 32; depth = depth ? 2 * depth : 8) {
+    for (enum sample depth = SAMPLE_NONE; depth <= SAMPLE_F32; depth++) {
         struct recipe recipe = {45,
                                 31,
                                 layouts[_i % LAYOUTS].channels,
@@ -192,7 +192,7 @@ START_TEST(numbers_alone_are_the_same)
         if (asked.request.space->planes == 1)
             asked.request.gamma = (struct list){1, &spread};
         asked.request.count_clipped = true;
-        asked.request.depth = i / 3 % 3 * 8;
+        asked.request.depth = (enum sample)(i / 3 % 3);
         struct made all = engine_make(&asked);
         ck_assert_msg(all.ok, "%s", all.why.text);
         double clipped = result_clipped(&all.result);
@@ -277,7 +277,7 @@ START_TEST(a_preview_is_the_mean_of_squares)
                 image_set(&in, i, c, fmin(fmax(image_sample(&in, i, c), 0), 1));
         struct asked asked = ask(&in, side % 4);
         asked.request.view = (struct view_request){.side = {[VIEW_LARGE] = side}};
-        asked.request.depth = recipe.sample == SAMPLE_F32 ? 16 : 0;
+        asked.request.depth = recipe.sample == SAMPLE_F32 ? SAMPLE_U16 : SAMPLE_NONE;
         struct made made = engine_make(&asked);
         ck_assert_msg(made.ok, "%s", made.why.text);
         size_t square = (61 + side - 1) / side;

@@ -164,8 +164,9 @@ static const struct wrong {
     WRONG(height, UINT64_MAX / WIDTH),
     WRONG(channels, 0),
     WRONG(channels, UINT32_MAX),
-    WRONG(sample, SAMPLE_F32 + 1),
+    WRONG(sample, SAMPLE_LAST + 1),
     WRONG(sample, UINT32_MAX),
+    WRONG(stack_type, SAMPLE_LAST + 1),
     WRONG(unit, 0),
     WRONG(unit, UINT64_C(0x7ff) << 52),  /* infinity */
     WRONG(unit, UINT64_C(0x7ff8) << 48), /* NaN */
@@ -173,7 +174,7 @@ static const struct wrong {
     WRONG(alpha, ALPHA_PREMULTIPLIED + 1),
     WRONG(planar, 2),
     WRONG(dimensions, 5),
-    WRONG(stored, STORED_F64 + 1),
+    WRONG(sample, SAMPLE_NONE),
     WRONG(depth, 65),
     WRONG(replays, 255),
     WRONG(lossless, 128),

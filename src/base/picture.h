@@ -57,6 +57,7 @@ struct picture_info {
     enum alpha alpha;
     bool planar;            /* rows are planar: neighbouring samples of a channel adjoin */
     unsigned dimensions;    /* of the array that it is a part of: 2 [H,W], 3 [C,H,W], 4 [N,C,H,W]; 0 = it is no tensor */
+    bool channels_last;     /* of a tensor: the array is [H,W,C] or [N,H,W,C] */
     enum sample stack_type; /* floats of a stack that begins with it; SAMPLE_NONE: its own */
     unsigned depth;         /* bits a sample as stored, for people: a 1-bit picture is read as SAMPLE_U8 */
     uint64_t held;          /* bytes that the codec itself must keep while it reads; 0 = it streams */

@@ -38,10 +38,14 @@ bool source_get(struct source *source, void *to, size_t n, uint64_t offset, stru
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
+/* Where the channels of an array are. ORDER_CHW is [C,H,W] and [N,C,H,W], ORDER_HWC [H,W,C], ORDER_NHWC [N,H,W,C]. */
+enum channel_order { ORDER_CHW, ORDER_HWC, ORDER_NHWC };
+
 /* width x height and either axis, checked from a header before anything of its size is allocated. */
 struct limits {
     uint64_t max_pixels;
     bool alpha_as_data; /* no channel is moved because it is alpha */
+    enum channel_order channel_order;
 };
 
 /* No axis may be longer: libpng's own default, kept for every compressed format. */

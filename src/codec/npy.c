@@ -26,6 +26,7 @@ struct npy {
     struct picture_info info;
     size_t samples; /* N: pictures in the file, or written so far */
     size_t picture, row;
+    enum channel_order order;
     enum integers { INTEGERS_NOT, INTEGERS_SIGNED, INTEGERS_UNSIGNED } integers; /* of 64 bits, which become float64 */
     bool swapped;
     struct metadata metadata; /* its notes */
@@ -113,6 +114,33 @@ static bool parse_type(struct npy *f, const char *descr, struct why *why)
                    (int)(1 + strcspn(descr + 1, "'") + 1), descr);
 }
 
+/* Whether the order is that of an array of so many dimensions; one of [H,W] has any. */
+static bool check_order(enum channel_order order, size_t dimensions, struct why *why)
+{
+    if (order == ORDER_HWC && dimensions == 4)
+        return why_set(why, "NPY: 4 dimensions, expected [H,W,C]: for [N,H,W,C] use --layout nhwc");
+    if (order == ORDER_NHWC && dimensions == 3)
+        return why_set(why, "NPY: 3 dimensions, expected [N,H,W,C]: for [H,W,C] use --layout hwc");
+    return true;
+}
+
+/* dim[n] -> the sizes of a picture. */
+static bool take_shape(struct npy *f, const size_t dim[4], size_t n, struct why *why)
+{
+    bool last = n >= 3 && f->order != ORDER_CHW;
+    size_t channels = n < 3 ? 1 : dim[last ? n - 1 : n - 3];
+    f->info.width = dim[last ? n - 2 : n - 1];
+    f->info.height = dim[last ? n - 3 : n - 2];
+    f->info.planar = !last;
+    f->info.channels_last = last;
+    f->samples = n == 4 ? dim[0] : 1;
+    if (channels > UINT32_MAX)
+        return why_set(why, "NPY: %zu channels are too many", channels);
+    f->info.channels = (unsigned)channels;
+    f->info.dimensions = (unsigned)n;
+    return check_order(f->order, n, why);
+}
+
 /* (2, 3, 4): at most four dimensions, none of them 0. */
 static bool parse_shape(struct npy *f, const char *shape, struct why *why)
 {
@@ -136,15 +164,7 @@ static bool parse_shape(struct npy *f, const char *shape, struct why *why)
         return why_set(why, "NPY: malformed shape");
     if (n < 2)
         return why_set(why, "NPY: %zu dimension%s, expected [H,W], [C,H,W] or [N,C,H,W]", n, n == 1 ? "" : "s");
-    f->info.width = dim[n - 1];
-    f->info.height = dim[n - 2];
-    f->samples = n == 4 ? dim[0] : 1;
-    size_t channels = n >= 3 ? dim[n - 3] : 1;
-    if (channels > UINT32_MAX)
-        return why_set(why, "NPY: %zu channels are too many", channels);
-    f->info.channels = (unsigned)channels;
-    f->info.dimensions = (unsigned)n;
-    return true;
+    return take_shape(f, dim, n, why);
 }
 
 static bool parse_header(struct npy *f, const char *header, struct why *why)
@@ -191,11 +211,16 @@ static bool holds_all(const struct npy *f, struct why *why)
 static void note_shape(struct npy *f)
 {
     const struct picture_info *info = &f->info;
+    char n[32] = "";
+    bool batch = info->dimensions == 4;
     f->info.metadata = &f->metadata;
-    if ((info->width == 3 || info->width == 4) && info->height >= 16 && info->channels >= 16)
+    if (batch)
+        snprintf(n, sizeof n, "%zu,", f->samples);
+    if (!info->channels_last && (info->width == 3 || info->width == 4) && info->height >= 16 && info->channels >= 16)
         metadata_note(&f->metadata, NOTE_WARNING,
-                      "%u channels of %zu x %zu: if it is [H,W,C], save numpy.moveaxis(a, -1, -3)", info->channels,
-                      info->width, info->height);
+                      "[%s%u,%zu,%zu] is read as %u channels of %zu x %zu: if it is %s, add --layout %s", n, info->channels,
+                      info->height, info->width, info->channels, info->width, info->height, batch ? "[N,H,W,C]" : "[H,W,C]",
+                      batch ? "nhwc" : "hwc");
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------------ */
@@ -214,13 +239,12 @@ static void npy_close(void *handle)
 
 static void *npy_open(struct source *source, const struct limits *limits, struct why *why)
 {
-    (void)limits; /* see holds_all */
     struct npy *f = codec_new(sizeof *f, why);
     if (!f)
         return NULL;
     f->source = source;
+    f->order = limits->channel_order; /* the others: see holds_all */
     f->info.unit = 1;
-    f->info.planar = true;
     if (read_header(f, why) && holds_all(f, why)) {
         note_shape(f);
         return f;
@@ -254,18 +278,29 @@ static bool read_run(struct npy *f, uint64_t offset, size_t n, unsigned char *to
     return !f->integers || make_doubles(to, n, f->integers, why);
 }
 
-/* The offset of the next row of channel c. */
+/* How many samples of a row adjoin, and how many runs of them a picture has: its planes, or one. */
+static size_t row_samples(const struct npy *f)
+{
+    return f->info.width * (f->info.channels_last ? f->info.channels : 1);
+}
+
+static unsigned planes(const struct npy *f)
+{
+    return f->info.channels_last ? 1 : f->info.channels;
+}
+
+/* The offset of the next row of plane c. */
 static uint64_t offset_of(const struct npy *f, size_t c)
 {
-    uint64_t plane = (uint64_t)f->picture * f->info.channels + c;
-    return f->data + (plane * f->info.height + f->row) * f->info.width * sample_size(f->info.sample);
+    uint64_t plane = (uint64_t)f->picture * planes(f) + c;
+    return f->data + (plane * f->info.height + f->row) * row_samples(f) * sample_size(f->info.sample);
 }
 
 static bool npy_read(void *reader, const struct rows *rows, struct why *why)
 {
     struct npy *f = reader;
-    for (unsigned c = 0; c < rows->channels; c++)
-        if (!read_run(f, offset_of(f, c), rows->height * rows->width, rows->data + (ptrdiff_t)c * rows->dc, why))
+    for (unsigned c = 0; c < planes(f); c++)
+        if (!read_run(f, offset_of(f, c), rows->height * row_samples(f), rows->data + (ptrdiff_t)c * rows->dc, why))
             return false;
     f->row += rows->height;
     return true;
@@ -340,9 +375,9 @@ static bool write_run(struct npy *f, const unsigned char *from, enum sample samp
 static bool npy_write(void *writer, const struct rows *rows, struct why *why)
 {
     struct npy *f = writer;
-    for (unsigned c = 0; c < rows->channels; c++)
-        if (!write_run(f, rows->data + (ptrdiff_t)c * rows->dc, rows->sample, rows->height * rows->width, offset_of(f, c),
-                       why))
+    for (unsigned c = 0; c < planes(f); c++)
+        if (!write_run(f, rows->data + (ptrdiff_t)c * rows->dc, rows->sample, rows->height * row_samples(f),
+                       offset_of(f, c), why))
             return false;
     f->row += rows->height;
     return true;
@@ -358,9 +393,11 @@ static bool write_header(struct npy *f, struct why *why)
     size_t n = 0;
     if (dimensions == 4)
         n += (size_t)snprintf(shape + n, sizeof shape - n, "%zu, ", f->samples);
-    if (dimensions >= 3)
+    if (dimensions >= 3 && !info->channels_last)
         n += (size_t)snprintf(shape + n, sizeof shape - n, "%u, ", info->channels);
-    snprintf(shape + n, sizeof shape - n, "%zu, %zu", info->height, info->width);
+    n += (size_t)snprintf(shape + n, sizeof shape - n, "%zu, %zu", info->height, info->width);
+    if (dimensions >= 3 && info->channels_last)
+        snprintf(shape + n, sizeof shape - n, ", %u", info->channels);
     int used =
         snprintf(header, sizeof header, "%cNUMPY%c%c%c%c{'descr': '%c%s', 'fortran_order': False, 'shape': (%s), }", 0x93,
                  1, 0, HEADER_BYTES - 10, 0, sample_size(info->sample) == 1 ? '|' : '<', type_code[info->sample], shape);

@@ -280,7 +280,7 @@ bool pictures_open(struct pictures *p, struct source *source, const struct readi
                            .budget = how->memory,
                            .source = source,
                            .how = *how,
-                           .limits = {how->max_pixels, how->alpha_as_data},
+                           .limits = {how->max_pixels, how->alpha_as_data, how->channel_order},
                            .buffers = buffers};
     size_t n = source->read_at(source, head, sizeof head, 0);
     if (source->why.text[0])

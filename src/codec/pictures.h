@@ -25,7 +25,8 @@ struct reading {
     uint64_t max_pixels;      /* of a picture */
     bool auto_orient;         /* pictures are turned upright */
     bool alpha_as_data;       /* alpha is a channel like the others */
-    bool reported;            /* a report keeps what was measured of each channel until the end of the picture */
+    enum channel_order channel_order; /* of tensors */
+    bool reported;                    /* a report keeps what was measured of each channel until the end of the picture */
 };
 
 /* Memory that is kept from source to source. All 0 is empty; picture_buffers_free frees it. */

@@ -144,7 +144,8 @@ static void choose_samples(struct layout *layout, const struct output_format *fo
     struct picture_info *out = &layout->out;
     if (tensor) {
         bool one_channel = in->dimensions > 0 && in->dimensions <= 2 && out->channels == 1;
-        out->dimensions = one_channel ? 2 : in->dimensions > 3 ? 4 : 3;
+        bool batched = in->dimensions > 3 || request->batched;
+        out->dimensions = one_channel ? 2 : batched ? 4 : 3;
         out->sample = tensor_sample(in);
         out->stack_type = out->sample;
         if (format->stacked && out->sample == SAMPLE_F16) /* which the stack need not have */
@@ -168,7 +169,8 @@ bool layout_make(struct layout *layout, const struct picture_info *in, const str
 {
     bool tensor = format && format->tensor;
     *layout = (struct layout){.in = *in, .out = *in, .space = request->space, .dither = request->dither};
-    layout->out.planar = tensor;
+    layout->out.channels_last = tensor && request->channels_last;
+    layout->out.planar = tensor && !request->channels_last;
     if (!choose_colours(layout, format, request, why))
         return false;
     choose_samples(layout, format, request);

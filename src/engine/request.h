@@ -62,11 +62,13 @@ struct request {
     /* apply */
     struct selectors apply_mask; /* where to change */
     enum sample depth;           /* type of the output's samples; SAMPLE_NONE: as the input */
-    bool rgb;                    /* three channels: grey is repeated, alpha goes */
-    bool dither;                 /* integer samples get noise */
-    bool count_clipped;          /* somebody wants to know what an integer output cuts off */
-    struct view_request view;    /* what somebody wants to see of the picture, before and after */
-    double fail_on_clip;         /* percent of a channel that may be cut off; < 0: all */
+    bool channels_last;          /* tensors are written as [H,W,C]; with `batched` as [N,H,W,C] */
+    bool batched;
+    bool rgb;                 /* three channels: grey is repeated, alpha goes */
+    bool dither;              /* integer samples get noise */
+    bool count_clipped;       /* somebody wants to know what an integer output cuts off */
+    struct view_request view; /* what somebody wants to see of the picture, before and after */
+    double fail_on_clip;      /* percent of a channel that may be cut off; < 0: all */
 };
 
 /* Each picture by its own statistics, in rgb, to the customary target, everywhere and wholly. */

@@ -166,7 +166,7 @@ sed -nE '/^\.It Fl/ { s/^\.It Fl (([a-zA-Z0-9]) (Ar [a-z]+ )?, Fl )?-([a-z-]+).*
 [ -s "$work/help-options" ] || echo "no options found" | complain --help
 comm -23 "$work/help-options" "$work/man-options" | complain "not so in the man page"
 comm -13 "$work/help-options" "$work/man-options" | complain "not so in --help"
-for page in "brief 40" "help 80"; do
+for page in "brief 40" "help 90"; do
     awk -v most="${page#* }" 'length > 80 { print NR ": longer than 80 columns" }
         END { if (NR > most) print NR " lines, more than " most }' "$work/${page% *}" | complain --help
 done

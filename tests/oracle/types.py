@@ -86,7 +86,7 @@ class Oracle:
             subprocess.run(["tiffcp", *compress, self.path("plain.tif"), self.path("in.tif")], check=True)
             name = "in.tif"
         self.run(*options, self.path(name), self.path(out))
-        subprocess.run(["tiffcp", "-c", "none", self.path(out), self.path("back.tif")], check=True)
+        subprocess.run(["tiffcp", "-c", "none", self.path(out), self.path("back.tif")], check=True, stderr=subprocess.DEVNULL)
         return tifffile.imread(self.path("back.tif"))
 
     def identities(self):
@@ -186,6 +186,17 @@ class Oracle:
                 self.report.result(f"picture {name} to {depth}: type", got.dtype == target, got.dtype)
                 self.report.near(f"picture {name} to {depth}", got, want, bound)
 
+    def layouts(self):
+        """[H,W,C] and [N,H,W,C] as they are, and as their own transposes."""
+        for name in "uint8", "int16", "float32", "float64", "float16":
+            for shape, order in ((40, 51, 3), "hwc"), ((3, 20, 31, 4), "nhwc"), ((33, 2, 5000), "hwc"), ((2, 17, 16, 300), "nhwc"):
+                x = self.rng.normal(40, 9, shape).astype(name)
+                planes = np.ascontiguousarray(np.moveaxis(x, -1, -3))
+                for options in ["--strength", 0, "--depth", name], ["-N", "layer"], ["--depth", "int8", "-g", 30], ["--memory", "64K"]:
+                    want = np.moveaxis(self.npy(planes, *options), -3, -1)
+                    got = self.npy(x, "--layout", order, *options)
+                    self.report.result(f"{order} {name} {shape} {options}", same(got, want), f"{got.dtype} {got.shape}")
+
     def refusals(self):
         """What float64 does not hold, and what a format does not."""
         for name, value in ("int64", 2**53), ("int64", -(2**53)), ("uint64", 2**64 - 1):
@@ -218,6 +229,7 @@ def run(tool, _, folder):
     oracle.given_maps()
     oracle.measured_maps()
     oracle.pictures()
+    oracle.layouts()
     oracle.refusals()
     return oracle.report.total("type oracle")
 

@@ -51,6 +51,7 @@ struct options {
 
     const char *output, *suffix, *format;
     const struct codec *writer; /* of --format, or NULL */
+    unsigned layout;            /* an enum channel_order */
     unsigned depth;             /* an enum sample; SAMPLE_NONE = the input's */
     bool rgb, strip, dither, auto_orient;
     struct write_options write;

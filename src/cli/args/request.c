@@ -21,6 +21,8 @@ static struct request make_request(const struct options *o, const struct report_
     r.channels = o->channels;
     r.apply_mask = o->apply_mask;
     r.depth = o->depth;
+    r.channels_last = o->layout != ORDER_CHW;
+    r.batched = o->layout == ORDER_NHWC;
     r.rgb = o->rgb;
     r.dither = o->dither;
     r.count_clipped = o->fail_on_clip >= 0 || needs->clipping;
@@ -35,6 +37,7 @@ static struct reading make_reading(const struct options *o, const struct report_
                             .max_pixels = o->max_pixels,
                             .auto_orient = o->auto_orient,
                             .alpha_as_data = o->alpha_as_data,
+                            .channel_order = o->layout,
                             .reported = needs->channels};
 }
 

@@ -145,6 +145,7 @@ static const struct word depths[] = {{"8", SAMPLE_U8},       {"16", SAMPLE_U16},
                                      {"int32", SAMPLE_I32},  {"uint8", SAMPLE_U8},    {"uint16", SAMPLE_U16},
                                      {"uint32", SAMPLE_U32}, {"float16", SAMPLE_F16}, {"float32", SAMPLE_F32},
                                      {"float64", SAMPLE_F64}};
+static const struct word orders[] = {{"hwc", ORDER_HWC}, {"nhwc", ORDER_NHWC}};
 static const struct word keep[] = {{"keep", QUALITY_KEEP}};
 static const struct word measured[] = {
     {"below:", SELECTOR_BELOW}, {"above:", SELECTOR_ABOVE}, {"not:", SELECTOR_NOT}, {"all", SELECTOR_ALL}};
@@ -203,6 +204,7 @@ const struct option_row option_table[] = {
      "the extension of a format that --version lists", "output format (the extension's, or the input's)"},
     {0, "depth", WORD(depth, depths), "D", "8, 16, float or the name of a type such as int16",
      "8, 16, float or a type such as int16 (the input's)"},
+    {0, "layout", WORD(layout, orders), "ORDER", "hwc or nhwc", "arrays of .npy are [H,W,C] or [N,H,W,C]"},
     {0, "rgb", FLAG(rgb), NULL, NULL, "write three channels: repeat grey, drop alpha"},
     {0, "dither", FLAG(dither), NULL, NULL, "hide the steps of integer samples in fine noise"},
     {0, "auto-orient", FLAG(auto_orient), NULL, NULL, "turn the samples upright by the EXIF orientation"},

@@ -49,6 +49,8 @@ static void require_same_request(const char *words, const struct request *got, c
     SAME_TEXT(channels);
     SAME_BY(same_selectors, apply_mask);
     SAME(depth);
+    SAME(channels_last);
+    SAME(batched);
     SAME(rgb);
     SAME(dither);
     SAME(count_clipped);
@@ -74,6 +76,7 @@ static void require_same_rest(const char *words, const struct plan *got, const s
     SAME(reading.max_pixels);
     SAME(reading.auto_orient);
     SAME(reading.alpha_as_data);
+    SAME(reading.channel_order);
     SAME(reading.reported);
     SAME(writing.codec.quality);
     SAME(writing.codec.compression);
@@ -185,6 +188,9 @@ END_TEST
 START_TEST(what_is_written)
 {
     MAKES("--depth float in out", want.request.depth = SAMPLE_F32);
+    MAKES("--layout hwc in out", (want.request.channels_last = true, want.reading.channel_order = ORDER_HWC));
+    MAKES("--layout nhwc in out",
+          (want.request.channels_last = want.request.batched = true, want.reading.channel_order = ORDER_NHWC));
     MAKES("--rgb in out", want.request.rgb = true);
     MAKES("--dither in out", want.request.dither = true);
     MAKES("--auto-orient in out", want.reading.auto_orient = true);

@@ -175,7 +175,7 @@ START_TEST(colours_last_are_warned_of)
         ck_assert_msg(reader && codec_npy.select(reader, 0, &info, &why) == SELECT_OK, "%s: %s", shapes[i].shape, why.text);
         const struct notes *notes = &info.metadata->notes;
         REQUIRE(notes->n == shapes[i].warned, "%s: %zu notes", shapes[i].shape, notes->n);
-        REQUIRE(notes->n == 0 || (notes->item[0].level == NOTE_WARNING && strstr(notes->item[0].text, "numpy.moveaxis")),
+        REQUIRE(notes->n == 0 || (notes->item[0].level == NOTE_WARNING && strstr(notes->item[0].text, "add --layout hwc")),
                 "%s: '%s'", shapes[i].shape, notes->item[0].text);
         codec_npy.close(reader);
         free_file(&m);
@@ -340,6 +340,43 @@ START_TEST(each_sample_of_a_batch_can_be_selected)
 }
 END_TEST
 
+/* [H,W,C] and [N,H,W,C] are rows of pixels, read in parts; the order must be that of the dimensions. */
+START_TEST(channels_may_be_last)
+{
+    enum { N = 2, C = 3, H = 4, W = 5, ALL = C * H * W };
+    static const char *const shape[] = {"(4, 5, 3)", "(2, 4, 5, 3)"};
+    const enum channel_order order[] = {ORDER_HWC, ORDER_NHWC};
+    unsigned char data[N * ALL], got[ALL];
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (unsigned char)i;
+    for (int k = 0; k < 2; k++) {
+        char text[128];
+        struct limits limits = {.channel_order = order[k]};
+        struct picture_info info;
+        struct why why = {""};
+        snprintf(text, sizeof text, "{'descr': '|u1', 'fortran_order': False, 'shape': %s, }", shape[k]);
+        struct memory_source m = make_file(1, text, strlen(text), data, sizeof data);
+        void *reader = codec_npy.open(&m.source, &limits, &why);
+        ck_assert_msg(reader != NULL, "%s", why.text);
+        for (size_t n = 0; n <= (size_t)k; n++) {
+            ck_assert(codec_npy.select(reader, n, &info, &why) == SELECT_OK && info.channels_last && !info.planar);
+            ck_assert(info.width == W && info.height == H && info.channels == C && info.dimensions == 3u + (unsigned)k);
+            struct rows whole = rows_interleaved(got, SAMPLE_U8, C, W, H), first = rows_part(&whole, 0, 3),
+                        rest = rows_part(&whole, 3, 1);
+            ck_assert(codec_npy.read(reader, &first, &why) && codec_npy.read(reader, &rest, &why));
+            ck_assert(memcmp(got, data + n * ALL, ALL) == 0);
+        }
+        ck_assert(codec_npy.select(reader, (size_t)k + 1, &info, &why) == SELECT_END);
+        codec_npy.close(reader);
+        limits.channel_order = order[1 - k];
+        ck_assert(!codec_npy.open(&m.source, &limits, &why));
+        ck_assert_msg(strstr(why.text, k ? "for [N,H,W,C] use --layout nhwc" : "for [H,W,C] use --layout hwc"), "%s",
+                      why.text);
+        free_file(&m);
+    }
+}
+END_TEST
+
 /* ---- writing ---------------------------------------------------------------------------------------------------- */
 
 static struct picture_info describe(unsigned dimensions, unsigned channels, size_t height, size_t width, enum sample sample)
@@ -353,13 +390,21 @@ static struct picture_info describe(unsigned dimensions, unsigned channels, size
                                  .dimensions = dimensions};
 }
 
+static struct picture_info last(unsigned dimensions, unsigned channels, size_t height, size_t width)
+{
+    struct picture_info info = describe(dimensions, channels, height, width, SAMPLE_F32);
+    info.planar = false;
+    info.channels_last = true;
+    return info;
+}
+
 /* Writes n pictures of zeros. */
 static struct memory_sink write_zeros(const struct picture_info *info, size_t n)
 {
     struct memory_sink m = memory_sink(true);
     struct why why = {""};
     unsigned char *zeros = must_alloc(image_bytes(info));
-    struct rows rows = rows_planar(zeros, info->sample, info->channels, info->width, info->height);
+    struct rows rows = rows_tight(info->planar, zeros, info->sample, info->channels, info->width, info->height);
     memset(zeros, 0, image_bytes(info));
     void *writer = codec_npy.create(&m.sink, &best_quality, &why);
     for (size_t i = 0; i < n; i++)
@@ -382,6 +427,10 @@ START_TEST(headers_are_those_of_numpy)
         {describe(3, 3, 2, 1, SAMPLE_F16), 1, 12, "{'descr': '<f2', 'fortran_order': False, 'shape': (3, 2, 1), }"},
         {describe(4, 3, 2, 1, SAMPLE_U8), 1, 6, "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 3, 2, 1), }"},
         {describe(3, 3, 2, 1, SAMPLE_U16), 4, 48, "{'descr': '<u2', 'fortran_order': False, 'shape': (4, 3, 2, 1), }"},
+        {last(3, 3, 2, 5), 1, 120, "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 5, 3), }"},
+        {last(3, 3, 2, 5), 2, 240, "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2, 5, 3), }"},
+        {last(4, 3, 2, 5), 1, 120, "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2, 5, 3), }"},
+        {last(2, 1, 2, 5), 1, 40, "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 5), }"},
         {describe(2, 1, 2, 9, SAMPLE_F32), 2, 144, "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1, 2, 9), }"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -430,6 +479,7 @@ SUITE(npy)
     tcase_add_test(npy, huge_headers_need_a_huge_file);
     tcase_add_test(npy, both_byte_orders_are_read);
     tcase_add_test(npy, each_sample_of_a_batch_can_be_selected);
+    tcase_add_test(npy, channels_may_be_last);
     tcase_add_test(npy, headers_are_those_of_numpy);
     tcase_add_test(npy, pictures_of_other_shapes_are_not_stacked);
     suite_add_tcase(suite, npy);

@@ -173,6 +173,7 @@ static const struct wrong {
     WRONG(unit, UINT64_C(0xbff) << 52),  /* -1 */
     WRONG(alpha, ALPHA_PREMULTIPLIED + 1),
     WRONG(planar, 2),
+    WRONG(channels_last, 2),
     WRONG(dimensions, 5),
     WRONG(sample, SAMPLE_NONE),
     WRONG(depth, 65),

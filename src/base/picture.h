@@ -55,6 +55,8 @@ struct picture_info {
     enum sample sample;
     double unit; /* the sample value that means 1.0 */
     enum alpha alpha;
+    bool has_nodata; /* pixels whose colours are all `nodata` stand for none */
+    double nodata;
     bool planar;            /* rows are planar: neighbouring samples of a channel adjoin */
     unsigned dimensions;    /* of the array that it is a part of: 2 [H,W], 3 [C,H,W], 4 [N,C,H,W]; 0 = it is no tensor */
     bool channels_last;     /* of a tensor: the array is [H,W,C] or [N,H,W,C] */

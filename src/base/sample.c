@@ -138,3 +138,16 @@ double sample_nearest(double value, enum sample sample)
     samples_put(&value, 1, sample, &held);
     return sample_value(&held, sample);
 }
+
+double sample_beside(double value, enum sample sample)
+{
+    if (sample == SAMPLE_F64)
+        return nextafter(value, value == 0 ? 1 : 0);
+    if (sample == SAMPLE_F32)
+        return (double)nextafterf((float)value, value == 0 ? 1 : 0);
+    if (sample == SAMPLE_F16) {
+        uint16_t half = half_from_double(value);
+        return (double)half_to_float(half & 0x7fff ? (uint16_t)(half - 1) : 1);
+    }
+    return value > 0 ? value - 1 : value + 1;
+}

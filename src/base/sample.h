@@ -44,6 +44,9 @@ double sample_value(const void *at, enum sample sample);
 /* The number nearest to the value that the type can hold; a whole number where it is an integer, which may be beyond it. */
 double sample_nearest(double value, enum sample sample);
 
+/* The neighbour of a number of that type on the way to 0, and 0's above it. */
+double sample_beside(double value, enum sample sample);
+
 /* to[0..n) <- the values, which are whole and within its range where the type is an integer; floats are rounded once. */
 void samples_put(const double *value, size_t n, enum sample sample, void *to);
 

@@ -1,6 +1,7 @@
 #include "engine/apply.h"
 
 #include "engine/dither.h"
+#include "engine/nodata.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -311,6 +312,8 @@ static void map_block(struct apply *a, struct cursor *cursor, unsigned c, const 
     }
     if (amount && colour)
         restore(a, before, amount, n);
+    if (colour && layout->in.has_nodata)
+        nodata_keep(layout, a->runs->weights.data, amount, n, a->runs->stored);
 }
 
 /* out <- n channels from c on: those that go together in the space, or one. */
@@ -350,7 +353,8 @@ static bool has_table(const struct apply *a)
 {
     const struct layout *layout = a->layout;
     return layout->out.channels <= TABLES && layout->in.sample == SAMPLE_U8 && layout->in.alpha != ALPHA_PREMULTIPLIED &&
-           !layout->dither && !a->by && layout->space->planes == 1 && !(layout_converts(layout) && layout->count_clipped);
+           !layout->dither && !a->by && !layout->in.has_nodata && layout->space->planes == 1 &&
+           !(layout_converts(layout) && layout->count_clipped);
 }
 
 static unsigned char *table_of(struct apply *a, unsigned c)

@@ -1,6 +1,7 @@
 #include "engine/picture.h"
 
 #include "base/channel.h"
+#include "engine/nodata.h"
 
 /* ---- begin --------------------------------------------------------------------------------------------------------- */
 
@@ -149,6 +150,8 @@ static void note_nothing(struct picture *p)
     char list[200];
     if (mask)
         why_set(&p->nothing, "%s: no pixel is left", weights_describe(mask, list, sizeof list));
+    else if (layout->in.has_nodata)
+        why_set(&p->nothing, "each of its %spixels stands for no data", layout->alpha_counts ? "visible " : "");
     else if (p->measure.weights->odd_alpha)
         why_set(&p->nothing, "wherever its alpha is finite, it is transparent");
     else if (measure_skipped(&p->measure) > 0)
@@ -167,7 +170,7 @@ static bool look(struct picture *p, struct why *why)
 {
     struct weights *mask = p->measure.by;
     struct picture_rows *from = p->task.rows;
-    bool found = !mask && !p->layout.alpha_counts && !sample_is_float(p->layout.in.sample);
+    bool found = !mask && !p->layout.alpha_counts && !p->layout.in.has_nodata && !sample_is_float(p->layout.in.sample);
     struct rows rows;
     if (found)
         return true;
@@ -284,9 +287,19 @@ static void note_empty_channels(const struct picture *p, struct result *result)
                   empty > 1 ? ", and of others," : "");
 }
 
+/* Its pixels of no data become what the type can hold. */
+static void note_nodata(const struct picture *p, struct result *result)
+{
+    const struct layout *layout = &p->layout;
+    if (layout->in.has_nodata && !nodata_is_held(layout))
+        notes_add(&result->notes, NOTE_WARNING, NULL, "%s cannot hold %g, which stands for no data",
+                  sample_name(layout->out.sample), layout->in.nodata);
+}
+
 static bool solve_picture(struct picture *p, const struct given *given, struct result *result, struct why *why)
 {
     const struct picture_task *task = &p->task;
+    note_nodata(p, result);
     if (p->nothing.text[0])
         return solve_unchanged(&p->layout, &p->map, why);
     if (!solve(&p->measure, task->request, task->format, given, result->channel, &p->map, why))

@@ -56,7 +56,7 @@ struct byte_counts {
 static bool has_bytes(const struct viewer *v, const struct picture_info *info)
 {
     return v->result->colours <= VIEW_CHANNELS && info->sample == SAMPLE_U8 && info->alpha != ALPHA_PREMULTIPLIED &&
-           v->layout->space->planes == 1 && !v->by && !v->layout->alpha_counts;
+           v->layout->space->planes == 1 && !v->by && !v->layout->in.has_nodata && !v->layout->alpha_counts;
 }
 
 static bool reserve_counts(struct byte_counts **counts, unsigned n, bool wanted, struct why *why)

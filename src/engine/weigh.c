@@ -147,12 +147,10 @@ static void weigh_by_lightness(struct block_weights *to, const struct selector *
     }
 }
 
-/* A pixel is of the value if all of its colours are. */
-static void weigh_by_value(struct block_weights *to, double value, struct cursor *cursor)
+/* A pixel is of the sample `wanted` if all of its colours are: other[i] is 0 then, else 1. */
+static void weigh_by_value(struct block_weights *to, double wanted, struct cursor *cursor, float *other)
 {
     const struct picture_info *in = &cursor->layout->in;
-    float *other = to->value;
-    double wanted = sample_nearest(value * in->unit, in->sample);
     for (size_t i = 0; i < cursor->n; i++)
         other[i] = 0;
     for (unsigned c = 0; c < picture_colours(in); c++) {
@@ -164,18 +162,21 @@ static void weigh_by_value(struct block_weights *to, double value, struct cursor
         to->amount[i] = other[i] > 0 ? to->amount[i] : 0;
 }
 
-/* Multiplies the amounts. */
+/* Multiplies the amounts. by: NULL if only pixels without data are left out. */
 static void weigh(struct block_weights *to, struct weights *by, struct cursor *cursor, bool exact)
 {
-    for (size_t i = 0; i < by->n; i++) {
+    const struct picture_info *in = &cursor->layout->in;
+    for (size_t i = 0; by && i < by->n; i++) {
         struct weight *item = &by->item[i];
         if (item->from)
             weigh_by_picture(to, by, item, &cursor->block, exact);
         else if (item->by->kind == SELECTOR_NOT)
-            weigh_by_value(to, item->by->value, cursor);
+            weigh_by_value(to, sample_nearest(item->by->value * in->unit, in->sample), cursor, to->value);
         else
             weigh_by_lightness(to, item->by, cursor);
     }
+    if (in->has_nodata)
+        weigh_by_value(to, in->nodata, cursor, to->data);
 }
 
 /* w, or NULL if all of it is `full`: such a block counts, and is mapped, as one without a mask is. */
@@ -204,13 +205,14 @@ const float *weigh_block(struct block_weights *to, struct weights *by, struct cu
     bool floats = alpha && sample_is_float(layout->in.sample);
     size_t n = cursor->n;
     *full = alpha ? layout->in.unit : 1;
-    if (!by && !floats)
+    bool weighs = by || layout->in.has_nodata;
+    if (!weighs && !floats)
         return alpha ? unless_full(alpha, n, (float)*full) : NULL;
     if (floats)
         weigh_by_alpha(to, alpha, n);
     for (size_t i = 0; !floats && i < n; i++)
         to->amount[i] = alpha ? (double)alpha[i] : 1;
-    if (by)
+    if (weighs)
         weigh(to, by, cursor, false);
     for (size_t i = 0; i < n; i++)
         to->weight[i] = (float)to->amount[i];
@@ -221,7 +223,7 @@ const double *weigh_amounts(struct block_weights *to, struct weights *by, struct
 {
     size_t n = cursor->n, i = 0;
     double *w = to->amount;
-    if (!by)
+    if (!by && !cursor->layout->in.has_nodata)
         return NULL;
     for (i = 0; i < n; i++)
         w[i] = 1;

@@ -49,17 +49,19 @@ struct block_weights {
     double amount[INSTNORM_BLOCK];
     float weight[INSTNORM_BLOCK];
     float value[INSTNORM_BLOCK], other[INSTNORM_BLOCK]; /* what the weights are made of */
+    float data[INSTNORM_BLOCK];                         /* of a picture with `nodata`: 0 where a pixel stands for none */
     bool odd_alpha;                                     /* the alpha of some pixel is not finite */
 };
 
 /*
  * What each pixel where the cursor is counts with, from 0 to *full, by its alpha and `by` (NULL: nothing else); NULL if all
- * of them count in full. A pixel whose alpha is not finite counts with nothing.
+ * of them count in full. A pixel whose alpha is not finite, or that stands for no data, counts with nothing.
  */
 const float *weigh_block(struct block_weights *to, struct weights *by, struct cursor *cursor, double *full);
 
 /*
- * How much of each pixel there is changed, from 0 to 1; NULL if all of them are changed in full. `exact` amounts are not
+ * How much of each pixel there is changed, from 0 to 1, and nothing of one that stands for no data; NULL if all of them are
+ * changed in full. `exact` amounts are not
  * rounded to float.
  */
 const double *weigh_amounts(struct block_weights *to, struct weights *by, struct cursor *cursor, bool exact);

@@ -16,6 +16,13 @@ CHANGED = [
     # --version tells what keeps decoders in.
     (r"(complete -c instnorm-cli -s V -l version -d 'print the version)( and the formats)'", r"\1, the formats and the sandbox'"),
     (r"instnorm-cli: ambiguous option .*", re.compile(r"instnorm-cli: ambiguous option .*")),
+    # --depth takes the names of types, and float16 and float64 are types of their own. (An .npy of float64 becomes a TIFF
+    # of float64: o.tif of f8.npy differs.)
+    (r"(instnorm-cli: --depth.*: expected (?:a value: )?)8, 16 or float", r"\1""8, 16, float or the name of a type such as int16"),
+    (r"(.* holds 8(?: or 16)? bits a sample): (add --depth 8(?: or --depth 16)?)(\"}|)",
+     re.compile(r".* holds 8( or 16)? bits a sample, not float(16|64): add --depth 8( or --depth 16)?, or write tiff or npy(\"}|)")),
+    (r"(instnorm-cli: warning: 'hwc.npy': )(20 channels of 3 x 20: if it is \[H,W,C\]), save numpy.moveaxis\(a, -1, -3\)",
+     r"\1[20,20,3] is read as \2, add --layout hwc"),
 ]
 ADDED = [
     ("stdout", r"Sandbox: .*"),
@@ -25,12 +32,14 @@ ENDED = []
 REMOVED = []
 REWRITTEN = [
     (r" (-h|-Vh|--h|--he|--hel|--help|--help=all)( |$)", "stdout"),
-    (r" --completions[ =](bash|zsh)( |$)", "stdout"),
+    (r" --completions[ =](bash|zsh|fish)( |$)", "stdout"),
 ]
 APART = [
     # Two more options.
     ("old", r"instnorm-cli: unknown option .*"),
-    ("new", r"instnorm-cli: ambiguous option '--(no|no-|t|ti)', could be .*"),
+    ("new", r"instnorm-cli: ambiguous option '--(l|no|no-|t|ti)', could be .*"),
+    # Signed integers are read.
+    ("old", r"instnorm-cli: 'signed.npy': NPY: type '<i4', .*"),
 ]
 
 

@@ -197,6 +197,47 @@ class Oracle:
                     got = self.npy(x, "--layout", order, *options)
                     self.report.result(f"{order} {name} {shape} {options}", same(got, want), f"{got.dtype} {got.shape}")
 
+    def nodata(self):
+        """GDAL_NODATA: left out, kept, and met by no other sample."""
+        cases = (("uint8", "0"), ("uint8", "255"), ("int16", "-32768"), ("int16", "-9999"), ("uint16", "65535"), ("int32", "-2147483648"),
+                 ("float32", "-9999"), ("float32", "-3.40282346638529e+38"), ("float32", "nan"), ("float64", "-1.7976931348623157e+308"),
+                 ("float16", "-65504"), ("float64", "0.1"), ("uint8", "17"), ("int8", "-128"), ("uint32", "4294967295"))
+        for name, text in cases:
+            dtype = np.dtype(name)
+            unit = 1 if dtype.kind == "f" else np.iinfo(dtype).max
+            value = np.clip(np.float64(text), -65504 if name == "float16" else -np.finfo("f4").max if name == "float32" else -np.inf, np.inf)
+            value = value.astype(dtype)
+            for channels in 1, 3:
+                x = stored(self.rng.normal(0.4, 0.2, (60, 70, channels)).clip(0.01, 0.99) * unit, name)
+                x[x == value] += np.array(1 if dtype.kind != "f" else 0.25).astype(dtype)
+                empty = self.rng.random((60, 70)) < 0.3
+                x[empty] = value
+                x[~empty & (self.rng.random((60, 70)) < 0.01), 0] = value if channels > 1 and abs(float(value)) < 1e30 else x[~empty][0, 0]
+                here = x if channels == 3 else x[:, :, 0]
+                how = {"extratags": [(42113, "s", 0, text, True)], "photometric": "rgb" if channels == 3 else "minisblack"}
+                got = self.tiff(here, "-g", 3, "-b", 0.5, "--mean", 0.4, "--std", 0.2, **how).reshape(x.shape)
+                self.report.result(f"nodata {name} {text}: kept", same(got[empty], x[empty]), "changed")
+                met = (got[~empty] == value).sum() if channels == 1 else 0 if np.isnan(value) else (got[~empty] == value).sum()
+                self.report.result(f"nodata {name} {text}: met by none", met == 0, f"{met} samples")
+                told = json.loads(self.run("--stats", "--json", self.path("plain.tif")).splitlines()[0])["channels"]
+                for c, channel in enumerate(told):
+                    want = x[~empty, c].astype("longdouble") / unit
+                    ok = channel["weight"] == len(want) and abs(channel["mean"] - want.mean()) < 1e-12 * max(1, abs(want.mean())) and (
+                        abs(channel["std"] - want.std()) < 1e-12 * max(1, want.std()))
+                    self.report.result(f"nodata {name} {text}: statistics of {c}", ok or (not np.isfinite(channel["std"] or np.inf)), f"{channel}")
+                plain = self.tiff(here, "-g", 3, "-b", 0.5, "--mean", 0.4, "--std", 0.2, photometric=how["photometric"]).reshape(x.shape)
+                mapped = ~empty[..., None] & (plain != value)
+                self.report.result(f"nodata {name} {text}: others", same(got[mapped], plain[mapped]), "changed")
+                tags = tifffile.TiffFile(self.path("out.tif")).pages[0].tags
+                self.report.result(f"without the tag {name}", 42113 not in tags, "there is one")
+                got = self.tiff(here, "--strength", 0, **how).reshape(x.shape)
+                tags = tifffile.TiffFile(self.path("out.tif")).pages[0].tags
+                self.report.result(f"nodata {name} {text}: identity", same(got, x) and tags[42113].value.strip() == text, "changed")
+                if name == "uint8":
+                    got = self.tiff(here, "--strength", 0, "--depth", "float", **how).reshape(x.shape)
+                    self.report.result(f"nodata {name} {text} as float", (got[empty] == value).all() and not (got[~empty] == value).any()
+                                       and got[~empty].max() <= 1, "changed")
+
     def refusals(self):
         """What float64 does not hold, and what a format does not."""
         for name, value in ("int64", 2**53), ("int64", -(2**53)), ("uint64", 2**64 - 1):
@@ -230,6 +271,7 @@ def run(tool, _, folder):
     oracle.measured_maps()
     oracle.pictures()
     oracle.layouts()
+    oracle.nodata()
     oracle.refusals()
     return oracle.report.total("type oracle")
 

@@ -22,7 +22,7 @@ static bool bools_are_sound(const struct picture_info *i)
 {
     const bool *const value[] = {&i->planar,        &i->replays,         &i->lossless,      &i->converted,
                                  &i->layout.planar, &i->layout.big,      &i->coding.rgb,    &i->changes.colours,
-                                 &i->changes.type,  &i->changes.samples, &i->channels_last};
+                                 &i->changes.type,  &i->changes.samples, &i->channels_last, &i->has_nodata};
     for (size_t k = 0; k < sizeof value / sizeof *value; k++)
         if (!is_bool(value[k]))
             return false;

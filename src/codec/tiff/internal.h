@@ -222,4 +222,7 @@ bool tiff_meta_import(struct metadata *tags, const struct picture_info *info, co
 /* The value of a tag that is one whole number. */
 bool tiff_meta_number(const struct metadata *m, uint32_t tag, uint32_t *value);
 
+/* info <- the sample that GDAL_NODATA says stands for none, if there is one, and the type has it. */
+void tiff_meta_nodata(const struct metadata *m, struct picture_info *info);
+
 #endif

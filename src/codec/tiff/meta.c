@@ -3,11 +3,13 @@
 #include "codec/exif.h"
 #include "codec/tiff/internal.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ICC = 34675, XMP = 700, INTEROPERABILITY = 40965 };
+enum { ICC = 34675, XMP = 700, INTEROPERABILITY = 40965, GDAL_NODATA = 42113 };
 
 /* ---- which tags --------------------------------------------------------------------------------------------------- */
 
@@ -67,6 +69,33 @@ bool tiff_meta_number(const struct metadata *m, uint32_t tag, uint32_t *value)
     memcpy(&n16, item->data, sizeof n16);
     *value = n16;
     return true;
+}
+
+/* A number alone, as text. */
+static bool read_nodata(const struct meta *item, double *value)
+{
+    char text[64], *end;
+    if (!item || item->type != TIFF_ASCII || item->size >= sizeof text)
+        return false;
+    memcpy(text, item->data, item->size);
+    text[item->size] = '\0';
+    *value = strtod(text, &end);
+    return end > text && end[strspn(end, " ")] == '\0';
+}
+
+void tiff_meta_nodata(const struct metadata *m, struct picture_info *info)
+{
+    double value;
+    enum sample sample = info->sample;
+    if (!read_nodata(find_tag(m, GDAL_NODATA), &value))
+        return;
+    double nearest = sample_nearest(value, sample), most = sample == SAMPLE_F32 ? (double)FLT_MAX : 65504;
+    if (isinf(nearest) && isfinite(value)) /* the digits of the largest number are often cut off */
+        nearest = copysign(most, value);
+    bool held =
+        sample_is_float(sample) || (nearest == value && value >= sample_least(sample) && value <= sample_unit(sample));
+    info->has_nodata = held;
+    info->nodata = held ? nearest : 0;
 }
 
 /* ---- reading: the common forms ------------------------------------------------------------------------------------ */

@@ -191,6 +191,11 @@ static bool describe(struct reader *r, struct why *why)
     metadata_clear(&r->metadata);
     tiff_meta_read(r->io.source, TIFFCurrentDirOffset(r->io.tif), &r->metadata);
     info->metadata = &r->metadata;
+    if ((r->page.expand == EXPAND_NOT || r->page.expand == EXPAND_PACKED) && !r->page.cmyk)
+        tiff_meta_nodata(&r->metadata, info);
+    if (info->has_nodata)
+        metadata_note(&r->metadata, NOTE_VERBOSE, "pixels of %g stand for no data: they are neither measured nor changed",
+                      info->nodata);
     if (info->alpha != ALPHA_NONE && !r->limits.alpha_as_data)
         metadata_note(&r->metadata, NOTE_VERBOSE, "channel %u of %u is alpha, and weighs the others: see --alpha-as-data",
                       r->page.alpha_at ? r->page.alpha_at + 1 : r->page.samples, r->page.samples);

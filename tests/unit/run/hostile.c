@@ -174,6 +174,7 @@ static const struct wrong {
     WRONG(alpha, ALPHA_PREMULTIPLIED + 1),
     WRONG(planar, 2),
     WRONG(channels_last, 2),
+    WRONG(has_nodata, 2),
     WRONG(dimensions, 5),
     WRONG(sample, SAMPLE_NONE),
     WRONG(depth, 65),

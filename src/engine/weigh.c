@@ -155,8 +155,15 @@ static void weigh_by_value(struct block_weights *to, double wanted, struct curso
         other[i] = 0;
     for (unsigned c = 0; c < picture_colours(in); c++) {
         struct run x = cursor_samples_run(cursor, c);
-        for (size_t i = 0; i < cursor->n; i++)
-            other[i] = (isnan(wanted) ? isnan(run_at(x, i)) : run_at(x, i) == wanted) ? other[i] : 1;
+        if (isnan(wanted))
+            for (size_t i = 0; i < cursor->n; i++)
+                other[i] = isnan(run_at(x, i)) ? other[i] : 1;
+        else if (x.wide)
+            for (size_t i = 0; i < cursor->n; i++)
+                other[i] = x.wide[i] == wanted ? other[i] : 1;
+        else
+            for (size_t i = 0; i < cursor->n; i++)
+                other[i] = x.narrow[i] == (float)wanted ? other[i] : 1;
     }
     for (size_t i = 0; i < cursor->n; i++)
         to->amount[i] = other[i] > 0 ? to->amount[i] : 0;

@@ -1,5 +1,6 @@
 #include "base/sample.h"
 
+#include "base/bytes.h"
 #include "base/half.h"
 
 #include <math.h>
@@ -141,13 +142,14 @@ double sample_nearest(double value, enum sample sample)
 
 double sample_beside(double value, enum sample sample)
 {
-    if (sample == SAMPLE_F64)
-        return nextafter(value, value == 0 ? 1 : 0);
-    if (sample == SAMPLE_F32)
-        return (double)nextafterf((float)value, value == 0 ? 1 : 0);
-    if (sample == SAMPLE_F16) {
-        uint16_t half = half_from_double(value);
-        return (double)half_to_float(half & 0x7fff ? (uint16_t)(half - 1) : 1);
-    }
-    return value > 0 ? value - 1 : value + 1;
+    unsigned char held[sizeof(double)] = {0};
+    uint64_t bits = 0;
+    size_t size = sample_size(sample), at = machine_is_little() ? 0 : sizeof bits - size;
+    if (!sample_is_float(sample))
+        return value > 0 ? value - 1 : value + 1;
+    samples_put(&value, 1, sample, held);
+    memcpy((char *)&bits + at, held, size);
+    bits = value == 0 ? 1 : bits - 1; /* the numbers of a sign are in the order of their bits */
+    memcpy(held, (char *)&bits + at, size);
+    return sample_value(held, sample);
 }

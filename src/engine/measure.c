@@ -67,13 +67,14 @@ uint64_t measure_skipped(const struct measure *m)
 
 /* ---- pairs --------------------------------------------------------------------------------------------------------- */
 
-/* w[i] <- 0 where x is at an end of the range of its integers: it may have been cut off. Or where it stands for no data. */
+/* w[i] <- 0 where x is at an end of the range of its integers, so that it may have been cut off; or where it stands for no
+ * data. */
 static void leave_out_clipped(const struct picture_info *info, struct run x, size_t n, float *w)
 {
     double least = sample_least(info->sample), most = picture_most(info);
     for (size_t i = 0; info->has_nodata && i < n; i++)
         w[i] = run_at(x, i) == info->nodata ? 0 : w[i];
-    if (sample_is_float(info->sample))
+    if (sample_is_float(info->sample) || info->sample == SAMPLE_BOOL)
         return;
     for (size_t i = 0; i < n; i++)
         w[i] = run_at(x, i) > least && run_at(x, i) < most ? w[i] : 0;

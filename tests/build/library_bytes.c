@@ -24,6 +24,7 @@ static const struct instnorm_shape shapes[] = {
 enum { SHAPES = sizeof shapes / sizeof *shapes, SAMPLES_MAX = 1 << 17, PLANES_MAX = 16, GROUPS = 2 };
 
 static float x[SAMPLES_MAX], dy[SAMPLES_MAX], y[SAMPLES_MAX];
+static double wide[SAMPLES_MAX];
 static uint8_t y8[SAMPLES_MAX];
 static uint16_t y16[SAMPLES_MAX];
 static uint64_t hash = 0xcbf29ce484222325u;
@@ -77,9 +78,21 @@ static void fill(float *to, uint32_t seed, size_t n)
     }
 }
 
+/* wide <- samples that float cannot hold. */
+static void widen(size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        wide[i] = (double)x[i] + (double)dy[i] * 0x1p-30;
+}
+
 static void add_measured(const struct instnorm_shape *s)
 {
     struct instnorm_moments plain, weighted, plane;
+    widen(s->h * s->w);
+    instnorm_measure_double(wide, NULL, s->h * s->w, &plain);
+    instnorm_measure_double(wide, dy, s->h * s->w, &weighted);
+    add_moments(&plain);
+    add_moments(&weighted);
     instnorm_measure(x, NULL, s->h * s->w, &plain);
     instnorm_measure(x, dy, s->h * s->w, &weighted);
     add_moments(&plain);
@@ -177,6 +190,9 @@ static void add_fitted(void)
     add_comoments(&weighted);
     instnorm_merge_pairs(&plain, &weighted);
     add_comoments(&plain);
+    widen((size_t)2 * N);
+    instnorm_measure_pairs_double(wide, wide + N, dy, N, &weighted);
+    add_comoments(&weighted);
     expect(instnorm_fit(&plain, &map));
     add_doubles(&map.scale, 1);
     add_doubles(&map.shift, 1);

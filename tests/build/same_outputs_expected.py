@@ -16,13 +16,14 @@ CHANGED = [
     # --version tells what keeps decoders in.
     (r"(complete -c instnorm-cli -s V -l version -d 'print the version)( and the formats)'", r"\1, the formats and the sandbox'"),
     (r"instnorm-cli: ambiguous option .*", re.compile(r"instnorm-cli: ambiguous option .*")),
-    # --depth takes the names of types, and float16 and float64 are types of their own. (An .npy of float64 becomes a TIFF
-    # of float64: o.tif of f8.npy differs.)
-    (r"(instnorm-cli: --depth.*: expected (?:a value: )?)8, 16 or float", r"\1""8, 16, float or the name of a type such as int16"),
-    (r"(.* holds 8(?: or 16)? bits a sample): (add --depth 8(?: or --depth 16)?)(\"}|)",
-     re.compile(r".* holds 8( or 16)? bits a sample, not float(16|64): add --depth 8( or --depth 16)?, or write tiff or npy(\"}|)")),
-    (r"(instnorm-cli: warning: 'hwc.npy': )(20 channels of 3 x 20: if it is \[H,W,C\]), save numpy.moveaxis\(a, -1, -3\)",
-     r"\1[20,20,3] is read as \2, add --layout hwc"),
+    # --depth takes the names of types, and float16 and float64 are types of their own. (An .npy of either becomes a TIFF of
+    # that type: o.tif of f2.npy and f8.npy differs. Results of f8.npy have more digits.)
+    (r"(instnorm-cli: --depth.*: expected (?:a value: )?)8, 16 or float", r"\g<1>8, 16, float or the name of a type such as int16"),
+    (r'(.* (?:holds|is written with) 8(?: or 16)? bits a sample): (add --depth 8(?: or --depth 16)?)("}|)',
+     re.compile(r'.* 8( or 16)? bits a sample, not float(16|64): add --depth 8( or --depth 16)?, or write tiff or npy("}|)')),
+    (r"instnorm-cli: warning: 'n?hwc.npy': (20 channels of 3 x 20: if it is )\[H,W,C\], save numpy.moveaxis\(a, -1, -3\)",
+     re.compile(r"instnorm-cli: warning: 'n?hwc.npy': \[(2,)?20,20,3\] is read as 20 channels of 3 x 20: if it is "
+                r"\[(N,)?H,W,C\], add --layout n?hwc")),
 ]
 ADDED = [
     ("stdout", r"Sandbox: .*"),
@@ -38,8 +39,10 @@ APART = [
     # Two more options.
     ("old", r"instnorm-cli: unknown option .*"),
     ("new", r"instnorm-cli: ambiguous option '--(l|no|no-|t|ti)', could be .*"),
-    # Signed integers are read.
-    ("old", r"instnorm-cli: 'signed.npy': NPY: type '<i4', .*"),
+    # More types are read, and written.
+    ("old", r"instnorm-cli: '.*': NPY: type '.*', expected float16, float32, float64, uint8 or uint16"),
+    ("old", r"instnorm-cli: --depth '(bool|u?int(8|16|32)|float(16|32|64))': expected 8, 16 or float"),
+    ("new", r"instnorm-cli: '.*': PFM holds floats, not float(16|64): .*"),
 ]
 
 

@@ -197,6 +197,7 @@ def npy(path, shape, kind, values, fortran=False):
     """kind: as NumPy writes it, such as <f4; values in the order of the file."""
     head = "{'descr': '%s', 'fortran_order': %s, 'shape': (%s), }" % (kind, fortran, "".join("%d, " % n for n in shape))
     head += " " * (-(len(head) + 11) % 64) + "\n"
-    letter = {"f2": "e", "f4": "f", "f8": "d", "u1": "B", "u2": "H", "i4": "i"}[kind[1:]]
+    letter = {"f2": "e", "f4": "f", "f8": "d", "u1": "B", "u2": "H", "u4": "I", "u8": "Q", "i1": "b", "i2": "h", "i4": "i", "i8": "q",
+              "b1": "?"}[kind[1:]]
     save(path, b"\x93NUMPY\x01\0", struct.pack("<H", len(head)), head.encode(),
          struct.pack("%s%d%s" % (kind[0].replace("|", "<"), len(values), letter), *values))

@@ -165,6 +165,12 @@ def make_npy():
         formats.npy("%s%s.npy" % (kind[1:], "big" if kind[0] == ">" else ""), shape, kind, [4 * v - 2 for v in chw])
     formats.npy("u1.npy", shape, "|u1", [round(255 * v) for v in chw])
     formats.npy("u2.npy", shape, "<u2", [round(65535 * v) for v in chw])
+    for kind, most in ("|i1", 127), ("<i2", 32767), (">i4", 2**31 - 1), ("<i8", 2**52):
+        formats.npy(kind[1:] + ".npy", shape, kind, [round(most * (2 * v - 1)) for v in chw])
+    for kind, most in ("<u4", 2**32 - 1), ("<u8", 2**53):
+        formats.npy(kind[1:] + ".npy", shape, kind, [round(most * v) for v in chw])
+    formats.npy("b1.npy", shape, "|b1", [v > 0.5 for v in chw])
+    formats.npy("nhwc.npy", (2, 20, 20, 3), "|u1", [round(255 * v) for v in 2 * values((20, 20), 3)])
     formats.npy("plane.npy", SIZE[::-1], "<f4", chw[:SIZE[0] * SIZE[1]])
     formats.npy("many.npy", (4, 3, 20, 30), "<f4", [v for n in range(4) for v in planes(values((30, 20), 3, n), 3)])
     formats.npy("six.npy", (6,) + SIZE[::-1], "<f4", planes(values(SIZE, 6), 6))

@@ -38,6 +38,12 @@ def formats(inputs):
     yield from each("{job}", job=names)
     yield from each("-v --depth {depth} {type} o.{extension}", depth=("8", "16", "float"), type=TYPES,
                     extension=("png", "tif", "ppm", "pfm", "npy", "webp"))
+    yield from each("-v --depth {depth} {type} o.{extension}",
+                    depth=("bool", "int8", "int16", "int32", "uint8", "uint16", "uint32", "float16", "float32", "float64"),
+                    type=("rgba8.png", "nan.tif", "i2.npy", "i4.npy", "u4.npy", "f8.npy", "b1.npy"), extension=("png", "tif", "npy"))
+    yield from each("{how} {types} {file}", how=("-v", "--stats", "-N batch -S lab", "--strength 0"),
+                    types=("", "--layout hwc", "--layout nhwc"),
+                    file=("hwc.npy o.npy", "nhwc.npy o.npy", "plane.npy o.tif", "rgb8.png o.npy"))
     yield from each("-c none {type} o.{extension}", type=TYPES + ("made/lossless.webp", "palette4.png", "five16.tif"),
                     extension=EXTENSIONS)
 

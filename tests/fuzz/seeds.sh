@@ -42,6 +42,12 @@ for of in grey8 grey16 rgb8 rgb16; do
     write tiff "$of-float.tif" --depth float "$picture"
     write npy "$of-8.npy" --depth 8 "$picture"
     write npy "$of-16.npy" --depth 16 "$picture"
+    for type in int8 int16 int32 uint32 float16 float64; do
+        write tiff "$of-$type.tif" --depth $type "$picture"
+        write npy "$of-$type.npy" --depth $type "$picture"
+    done
+    write npy "$of-bool.npy" --depth bool "$picture"
+    write npy "$of-hwc.npy" --layout hwc "$picture"
 done
 write jpeg coarse.jpg -q 5 "$pictures/rgb8.png"
 for turned in 1 2 3 4 5 6 7 8; do # an EXIF block with the orientation, behind the first marker

@@ -1,5 +1,6 @@
 #include "engine/apply.h"
 
+#include "engine/clip.h"
 #include "engine/dither.h"
 #include "engine/nodata.h"
 
@@ -22,7 +23,6 @@ struct apply_runs {
     float hub[3][INSTNORM_BLOCK];                       /* the same in linear light */
     float mapped[3][INSTNORM_BLOCK];                    /* the same as samples, not yet rounded */
     double wide_mapped[3][INSTNORM_BLOCK];              /* that in double */
-    double counted[INSTNORM_BLOCK];                     /* samples that may clip */
     double stored[INSTNORM_BLOCK];                      /* native samples of the output */
     double plain[INSTNORM_BLOCK];                       /* the same, of other pixels */
     float bytes[256];                                   /* 0 to 255 */
@@ -35,12 +35,6 @@ struct apply_runs {
 static bool is_wide(const struct layout *layout)
 {
     return layout->out.sample != SAMPLE_U8 || sample_is_wide(layout->in.sample);
-}
-
-/* What a sample of the input is in the output's unit. */
-static struct instnorm_affine conversion(const struct layout *layout)
-{
-    return (struct instnorm_affine){layout->out.unit / layout->in.unit, 0};
 }
 
 /* Whether the map of colour channel c changes values, or in a space that of a channel that goes with it. */
@@ -73,16 +67,6 @@ bool apply_is_identity(const struct layout *layout, const struct map *map)
     while (c < out->channels && keeps(layout, map, c))
         c++;
     return c == in->channels && out->channels == c && in->planar == out->planar;
-}
-
-/* Whether integers are made of what may leave their range, so that they may cut off what is not changed too. */
-static bool cuts_all(const struct layout *layout)
-{
-    enum sample in = layout->in.sample, out = layout->out.sample;
-    double scale = conversion(layout).scale;
-    bool inside = !sample_is_float(in) && sample_least(in) * scale >= sample_least(out) - 0.5 &&
-                  sample_unit(in) * scale < sample_unit(out) + 0.5;
-    return !sample_is_float(out) && !inside;
 }
 
 /* ---- the map, in the output's unit --------------------------------------------------------------------------------- */
@@ -132,7 +116,7 @@ static bool has_numbers(const struct apply *a, size_t i)
 /* A pixel that the space has no numbers for, not being finite, is passed on. */
 static void pass_on(const struct apply *a, struct run x, size_t n, struct run_to mapped)
 {
-    double to_out = conversion(a->layout).scale;
+    double to_out = layout_conversion(a->layout).scale;
     for (size_t i = 0; i < n; i++)
         if (!isfinite(run_at(run_of(mapped), i)) && !has_numbers(a, i))
             run_set(mapped, i, run_at(x, i) * to_out);
@@ -162,7 +146,7 @@ static void map_planes(struct apply *a, struct cursor *cursor, unsigned c)
 /* Of an integer output no sample is above its alpha. x, as it is stored, stays where alpha is not finite. */
 static double under_alpha(const struct layout *layout, double value, double x, double alpha)
 {
-    double to_out = conversion(layout).scale, most = alpha * to_out;
+    double to_out = layout_conversion(layout).scale, most = alpha * to_out;
     double v = isfinite(alpha) ? value : x * to_out;
     return !sample_is_float(layout->out.sample) && v > most ? most : v;
 }
@@ -180,45 +164,7 @@ static void map_multiplied(struct apply *a, struct cursor *cursor, unsigned c, b
     }
 }
 
-/* ---- what clips ---------------------------------------------------------------------------------------------------- */
-
-/* What is transparent is not counted where it is not measured either. */
-static bool is_seen(const struct layout *layout, const float *alpha, size_t i)
-{
-    return !layout->alpha_counts || alpha[i] > 0;
-}
-
-/* counted <- the samples that are seen, and changed or not; returns how many they are. */
-static size_t select_counted(struct apply *a, const struct cursor *cursor, struct run x, const double *amount, bool changed)
-{
-    size_t m = 0;
-    for (size_t i = 0; i < cursor->n; i++)
-        if (is_seen(a->layout, cursor->alpha, i) && (!amount || (amount[i] > 0) == changed))
-            a->runs->counted[m++] = run_at(x, i);
-    return m;
-}
-
-/* x becomes the output by the map of channel c, or as it is; straight samples that are not changed may be cut off too. */
-static void count_clipped(struct apply *a, const struct cursor *cursor, unsigned c, bool converted, struct run x,
-                          struct run straight, const double *amount)
-{
-    const struct layout *layout = a->layout;
-    const struct instnorm_affine convert = conversion(layout);
-    enum sample sample = layout->out.sample;
-    struct run counted = {NULL, a->runs->counted};
-    if (!layout->count_clipped || a->within || c >= layout->colours)
-        return;
-    bool all = !cursor->alpha && !amount && !x.wide;
-    size_t n = all ? cursor->n : select_counted(a, cursor, x, amount, true);
-    if (converted)
-        run_count_clipped(all ? x : counted, n, &identity, sample, &a->clip[c]);
-    else
-        map_count_clipped(a->map, c, all ? x : counted, n, sample, &a->clip[c]);
-    if (amount && cuts_all(layout)) {
-        n = select_counted(a, cursor, straight, amount, false);
-        run_count_clipped(counted, n, &convert, sample, &a->clip[c]);
-    }
-}
+/* ---- blocks -------------------------------------------------------------------------------------------------------- */
 
 static bool is_reached(const double *amount, size_t n)
 {
@@ -227,18 +173,6 @@ static bool is_reached(const double *amount, size_t n)
         i++;
     return i < n;
 }
-
-static uint64_t count_pixels(const struct layout *layout, const struct cursor *cursor, const double *amount)
-{
-    uint64_t counted = 0;
-    if (!cursor->alpha && !amount)
-        return cursor->n;
-    for (size_t i = 0; i < cursor->n; i++)
-        counted += is_seen(layout, cursor->alpha, i) && (!amount || amount[i] > 0 || cuts_all(layout));
-    return counted;
-}
-
-/* ---- blocks -------------------------------------------------------------------------------------------------------- */
 
 static bool is_partial(const double *amount, size_t n)
 {
@@ -253,7 +187,7 @@ static void restore(struct apply *a, struct run x, const double *amount, size_t 
 {
     const struct layout *layout = a->layout;
     struct apply_runs *r = a->runs;
-    const struct instnorm_affine convert = conversion(layout);
+    const struct instnorm_affine convert = layout_conversion(layout);
     size_t size = sample_size(layout->out.sample);
     enum sample in = layout->in.sample, out = layout->out.sample;
     const void *plain = out == SAMPLE_F32 ? (const void *)x.narrow : x.wide;
@@ -273,7 +207,7 @@ static void blend_stored(struct apply *a, struct run x, const double *amount, si
     struct apply_runs *r = a->runs;
     size_t size = sample_size(layout->out.sample);
     map_run(a->map, c, x, n, mapped);
-    run_blend(x, conversion(layout).scale, amount, n, mapped);
+    run_blend(x, layout_conversion(layout).scale, amount, n, mapped);
     run_store(run_of(mapped), n, &identity, layout->out.sample, r->plain);
     for (size_t i = 0; i < n; i++)
         if (amount[i] < 1)
@@ -294,7 +228,7 @@ static void map_block(struct apply *a, struct cursor *cursor, unsigned c, const 
     struct run straight = cursor_straight_run(cursor, from, is_wide(layout));
     struct run before = multiplied ? cursor_samples_run(cursor, from) : straight;
 
-    count_clipped(a, cursor, c, converted, converted ? run_of(mapped) : straight, straight, amount);
+    clip_count(a, cursor, c, converted, converted ? run_of(mapped) : straight, straight, amount);
     if (!converted && !multiplied && !dithered) {
         map_store(a->map, c, straight, n, sample, a->runs->stored);
         if (partial)
@@ -305,15 +239,15 @@ static void map_block(struct apply *a, struct cursor *cursor, unsigned c, const 
         else if (!converted)
             map_run(a->map, c, straight, n, mapped);
         if (partial)
-            run_blend(before, conversion(layout).scale, amount, n, mapped);
+            run_blend(before, layout_conversion(layout).scale, amount, n, mapped);
         if (dithered)
             dither_run(cursor, c, mapped);
         run_store(run_of(mapped), n, &identity, sample, a->runs->stored);
     }
     if (amount && colour)
         restore(a, before, amount, n);
-    if (colour && layout->in.has_nodata)
-        nodata_keep(layout, a->runs->weights.data, amount, n, a->runs->stored);
+    if (colour && a->data)
+        nodata_keep(layout, a->data, amount, n, a->runs->stored);
 }
 
 /* out <- n channels from c on: those that go together in the space, or one. */
@@ -334,7 +268,7 @@ static void apply_blocks(struct apply *a, struct cursor *cursor, const struct ro
     while (cursor_next(cursor)) {
         const double *amount = weigh_amounts(&a->runs->weights, a->by, cursor, is_wide(layout));
         a->reached |= is_reached(amount, cursor->n);
-        a->pixels += count_pixels(layout, cursor, amount);
+        a->pixels += clip_pixels(a, cursor, amount);
         for (unsigned c = 0, n; c < layout->out.channels; c += n) {
             n = c < layout->colours ? layout->space->planes : 1;
             if (!keeps(layout, a->map, c))
@@ -401,10 +335,10 @@ static void apply_table(struct apply *a, const struct rows *in, const struct row
 static void count_blocks(struct apply *a, struct cursor *cursor)
 {
     while (cursor_next(cursor)) {
-        a->pixels += count_pixels(a->layout, cursor, NULL);
+        a->pixels += clip_pixels(a, cursor, NULL);
         for (unsigned c = 0; c < a->layout->colours; c++) {
             struct run x = cursor_samples_run(cursor, layout_source(a->layout, c));
-            count_clipped(a, cursor, c, false, x, x, NULL);
+            clip_count(a, cursor, c, false, x, x, NULL);
         }
     }
 }
@@ -425,6 +359,7 @@ bool apply_begin(struct apply *a, const struct layout *layout, const struct map 
     if (!a->clip || !buffer_reserve(&a->buffer, sizeof *a->runs))
         return why_memory(why);
     a->runs = (struct apply_runs *)a->buffer.data;
+    a->data = layout->in.has_nodata ? a->runs->weights.data : NULL;
     for (unsigned c = 0; c < layout->colours; c++)
         a->clip[c] = (struct instnorm_clip){0, 0, INFINITY, -INFINITY};
     for (unsigned c = 0; c < layout->out.channels && has_table(a); c++)

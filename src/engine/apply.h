@@ -13,6 +13,7 @@ struct apply {
     const struct map *map;
     struct weights *by;         /* where pixels are changed; NULL: everywhere */
     bool reached;               /* some pixel is to be changed */
+    const float *data;          /* of the block: 0 where a pixel stands for no data; NULL: there is no such pixel */
     bool within;                /* nothing can be cut off: `clip` is complete */
     uint64_t pixels;            /* that are seen, and changed or cut off: those among which `clip` counts */
     struct instnorm_clip *clip; /* [layout->colours] of the output, in its samples */

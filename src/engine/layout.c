@@ -207,3 +207,8 @@ double layout_unit_out(const struct layout *layout)
 {
     return layout_converts(layout) ? 1 : layout->out.unit;
 }
+
+struct instnorm_affine layout_conversion(const struct layout *layout)
+{
+    return (struct instnorm_affine){layout->out.unit / layout->in.unit, 0};
+}

@@ -39,6 +39,9 @@ bool layout_converts(const struct layout *layout);
 double layout_unit(const struct layout *layout);
 double layout_unit_out(const struct layout *layout);
 
+/* What a sample of the input is in the output's unit. */
+struct instnorm_affine layout_conversion(const struct layout *layout);
+
 /* Whether the request changes channel c. */
 bool layout_touches(const struct layout *layout, const struct request *request, unsigned c);
 

@@ -81,9 +81,9 @@ START_TEST(what_clips_is_known_from_the_extremes)
         struct image in = make_noise(&recipe);
         struct asked asked = {.in = &in, .request = request_default(), .bands = 1};
         struct item spread = {.value = gamma[k]};
-        double most = sample_unit(types[_i].to);
+        double bottom = sample_least(types[_i].to), most = sample_unit(types[_i].to);
         asked.request.gamma = (struct list){1, &spread};
-        asked.request.depth = types[_i].to == SAMPLE_U8 ? 8 : 16;
+        asked.request.depth = types[_i].to;
         asked.request.count_clipped = true;
         struct made made = engine_make(&asked);
         ck_assert_msg(made.ok && made.result.integer, "%s", made.why.text);
@@ -97,7 +97,7 @@ START_TEST(what_clips_is_known_from_the_extremes)
                 map_run(&made.result.map, c, (struct run){NULL, &y}, 1, (struct run_to){NULL, &y});
                 least = fmin(least, y * most);
                 greatest = fmax(greatest, y * most);
-                low += nearbyint(y * most) < 0;
+                low += nearbyint(y * most) < bottom;
                 high += nearbyint(y * most) > most;
             }
             ck_assert_uint_eq(clip->low, low);

@@ -127,6 +127,25 @@ START_TEST(holes_are_not_measured)
 }
 END_TEST
 
+/* What integers cut off of pixels without data is not counted, whether they hold the value or not. */
+START_TEST(holes_do_not_clip)
+{
+    struct image in = make_holes(SAMPLE_F32, 1, -9999);
+    for (enum sample to = SAMPLE_U8; to <= SAMPLE_I16; to++) {
+        struct asked asked = {.in = &in, .request = request_default(), .bands = 1};
+        asked.request.channels = "none";
+        asked.request.depth = to;
+        asked.request.count_clipped = true;
+        struct made made = engine_make(&asked);
+        ck_assert_msg(made.ok, "%s", made.why.text);
+        const struct instnorm_clip *clip = &made.result.channel[0].clip;
+        ck_assert(to == SAMPLE_F32 || (clip->low == 0 && clip->high == 0 && made.result.pixels == N - N / 7));
+        made_free(&made);
+    }
+    free(in.samples);
+}
+END_TEST
+
 START_TEST(nothing_but_holes)
 {
     struct recipe recipe = {5, 4, 3, SAMPLE_U8, ALPHA_NONE, .seed = 1};
@@ -158,6 +177,7 @@ SUITE(nodata)
     TCase *nodata = tcase_create("nodata");
     ADD_EACH(nodata, holes_are_kept, cases);
     ADD_EACH(nodata, holes_are_not_measured, cases);
+    tcase_add_test(nodata, holes_do_not_clip);
     tcase_add_test(nodata, nothing_but_holes);
     tcase_add_test(nodata, neighbours_are_on_the_way_to_0);
     suite_add_tcase(suite, nodata);

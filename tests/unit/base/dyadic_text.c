@@ -1,0 +1,210 @@
+/* Exact numbers as text, which may come from anyone. */
+#include "dyadics.h"
+#include "support.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* text[n + 1] <- begin, as many of the character as there is room for, and end */
+static const char *filled(char *text, size_t n, const char *begin, char with, const char *end)
+{
+    memset(text, with, n);
+    memcpy(text, begin, strlen(begin));
+    memcpy(text + n - strlen(end), end, strlen(end) + 1);
+    return text;
+}
+
+/* Whether the text is read, and written as the same; what is refused changes nothing. */
+static bool reads(const char *text)
+{
+    struct dyadic x = {0};
+    ck_assert(dyadic_add(&x, 0.75));
+    bool is_read = dyadic_read(&x, text);
+    char *again = dyadic_text(&x);
+    REQUIRE(strcmp(again, is_read ? text : "0x3p-2") == 0, "%s is written as %s", text, again);
+    free(again);
+    dyadic_free(&x);
+    return is_read;
+}
+
+static const char *const taken[] = {
+    "0",
+    "7",
+    "-10",
+    "4294967296",
+    "-18446744073709551616",
+    "340282366920938463463374607431768211455",
+    "100000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000",
+    "0x1p-1",
+    "-0x1p-31",
+    "0x3p-32",
+    "0xffffffffp-33",
+    "-0x123456789abcdefp-64",
+    "0x10000000000000000000000000000000000000001p-2",
+    "0x1p-2148",
+    "-0xffffffffffffffffffffffffffffffffp-2148",
+};
+
+START_TEST(numbers_are_read)
+{
+    ck_assert_msg(reads(taken[_i]), "%s", taken[_i]);
+}
+END_TEST
+
+static const char *const refused[] = {
+    "",
+    "-",
+    "-0",
+    "00",
+    "07",
+    "-07",
+    "+7",
+    " 7",
+    "7 ",
+    "7\n",
+    "7.0",
+    "7e2",
+    "7p-1",
+    "--7",
+    "1,000",
+    "nan",
+    "inf",
+    "-inf",
+    "a",
+    "0x",
+    "0x1",
+    "0x1p",
+    "0x1p-",
+    "0x1p-0",
+    "0x1p0",
+    "0x1p1",
+    "0x1p+1",
+    "0x1p--1",
+    "0x1p-01",
+    "0x1p- 1",
+    "0x1p-1 ",
+    "0x1p-1p-1",
+    "0xp-1",
+    "0x0p-1",
+    "0x2p-1",
+    "0x01p-1",
+    "0X1p-1",
+    "0x1P-1",
+    "0xAp-1",
+    "0xABp-1",
+    "0x-1p-1",
+    "-0x-1p-1",
+    "-0x0p-1",
+    "0x1.1p-1",
+    "x1p-1",
+    "-x1p-1",
+    "0xgp-1",
+    "0x1g1p-1",
+    "0x1p-a",
+    "0x1p-1a",
+    "\xff",
+    "0x\xc3\xa9p-1",
+    "1\x80",
+    "0x1p-2149",
+    "0x1p-9999",
+    "0x1p-10001",
+    "0x1p-4294967297",
+    "0x1p-18446744073709551617",
+    "0x1p-99999999999999999999999999",
+    "0x1p-0000000000000000000000001",
+};
+
+START_TEST(what_is_not_written_is_refused)
+{
+    ck_assert_msg(!reads(refused[_i]), "%s", refused[_i]);
+}
+END_TEST
+
+START_TEST(texts_have_an_end)
+{
+    enum { MOST = DYADIC_TEXT };
+    char text[100001];
+    ck_assert(reads(filled(text, MOST, "", '9', "")));
+    ck_assert(reads(filled(text, MOST, "-", '8', "0")));
+    ck_assert(!reads(filled(text, MOST + 1, "", '9', "")));
+    ck_assert(!reads(filled(text, MOST + 1, "-", '9', "")));
+    ck_assert(!reads(filled(text, 100000, "", '9', "")));
+    ck_assert(reads(filled(text, MOST, "0x", 'f', "p-2148")));
+    ck_assert(reads(filled(text, MOST, "-0x1", '0', "1p-300")));
+    ck_assert(!reads(filled(text, MOST + 1, "0x", 'f', "p-2148")));
+    ck_assert(!reads(filled(text, MOST + 1, "-0x", 'f', "p-2148")));
+    ck_assert(!reads(filled(text, 100000, "0x", 'f', "p-2148")));
+    ck_assert(!reads(filled(text, 100000, "0x1p-", '1', "")));
+    /* 593 or 592 digits of four bits, of which 2112 may be before the point. */
+    ck_assert(reads(filled(text, MOST, "0x", 'f', "p-260")));
+    ck_assert(!reads(filled(text, MOST, "0x", 'f', "p-259")));
+    ck_assert(reads(filled(text, MOST, "-0x", 'f', "p-256")));
+    ck_assert(!reads(filled(text, MOST, "-0x", 'f', "p-255")));
+}
+END_TEST
+
+/* Sums of doubles of any exponent as text and back: the same digits, but where the text is too long to be read. */
+START_TEST(what_is_written_is_read)
+{
+    struct random r = {12};
+    int too_long = 0;
+    for (int round = 0; round < 5000; round++) {
+        struct dyadic x = {0}, y = {0};
+        for (size_t n = random_below(&r, 5); n; n--) {
+            double a = ldexp(random_normal(&r), (int)random_below(&r, 2000) - 1060),
+                   b = ldexp(random_normal(&r), round % 60);
+            ck_assert(dyadic_add(&x, round % 2 ? floor(a) : a) && dyadic_add_product(&x, a, round % 3 ? b : -a));
+        }
+        char *text = dyadic_text(&x);
+        ck_assert(dyadic_read(&y, text) == (strlen(text) <= DYADIC_TEXT));
+        if (strlen(text) > DYADIC_TEXT)
+            too_long++;
+        else
+            ck_assert(y.n == x.n && y.low == x.low && y.negative == x.negative &&
+                      (!x.n || memcmp(x.digit, y.digit, x.n * sizeof *x.digit) == 0));
+        free(text);
+        dyadic_free(&x);
+        dyadic_free(&y);
+    }
+    ck_assert_int_gt(too_long, 0);
+    ck_assert_int_lt(too_long, 2000);
+}
+END_TEST
+
+/* A text in which some characters are others, come twice or are missing: it is refused, or written as the same. */
+START_TEST(broken_texts)
+{
+    static const char likely[] = "0123456789abcdefxp--..+ \nA\xff";
+    struct random r = {13};
+    int counts[2] = {0};
+    for (int round = 0; round < 100000; round++) {
+        char text[128];
+        const char *from = taken[random_below(&r, sizeof taken / sizeof *taken)];
+        size_t n = 0, breaks = 1 + random_below(&r, 3), length = strlen(from);
+        for (size_t i = 0; i < length; i++) {
+            size_t what = random_below(&r, length / breaks + 3);
+            if (what != 0)
+                text[n++] = what == 1 ? likely[random_below(&r, sizeof likely - 1)] : from[i];
+            if (what == 2)
+                text[n++] = from[i];
+            if (n > sizeof text - 3)
+                break;
+        }
+        text[n] = '\0';
+        counts[reads(text)]++;
+    }
+    ck_assert_int_gt(counts[0], 10000);
+    ck_assert_int_gt(counts[1], 10000);
+}
+END_TEST
+
+SUITE(dyadic_text)
+{
+    TCase *tcase = tcase_create("dyadic_text");
+    ADD_EACH(tcase, numbers_are_read, taken);
+    ADD_EACH(tcase, what_is_not_written_is_refused, refused);
+    tcase_add_test(tcase, texts_have_an_end);
+    tcase_add_test(tcase, what_is_written_is_read);
+    tcase_add_test(tcase, broken_texts);
+    suite_add_tcase(suite, tcase);
+}

@@ -30,7 +30,7 @@ bool apply_begin(struct apply *a, const struct layout *layout, const struct map 
 
 /*
  * Before the first row, if all samples of the picture were measured: what its extremes become is all that can be cut off.
- * Where that is nothing, no sample is looked at for it. (apply_know.c)
+ * Where that is nothing, no sample is looked at for it.
  */
 void apply_know(struct apply *a, const struct instnorm_moments *measured);
 

@@ -1,20 +1,45 @@
 #include "engine/measure.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-bool measure_begin(struct measure *m, const struct layout *layout, struct weights *by, struct why *why)
+/* Runs of a block that are kept while others are looked at. */
+struct measure_runs {
+    uint32_t whole[2][INSTNORM_BLOCK];
+    float narrow[INSTNORM_BLOCK];
+    double wide[INSTNORM_BLOCK];
+};
+
+/* Whether the values are the integers of the picture. */
+static bool has_integers(const struct layout *layout)
+{
+    const struct picture_info *in = &layout->in;
+    return !sample_is_float(in->sample) && layout->space->planes == 1 && !layout->space->linear &&
+           in->alpha != ALPHA_PREMULTIPLIED;
+}
+
+bool measure_begin(struct measure *m, const struct layout *layout, struct weights *by, bool covariance, struct why *why)
 {
     unsigned colours = layout->colours;
     m->layout = layout;
     m->by = by && by->n > 0 ? by : NULL;
+    m->exact = has_integers(layout);
     statistics_free(&m->own);
     free(m->pairs);
+    free(m->sums);
+    free(m->products);
+    free(m->between);
     m->pairs = calloc(colours, sizeof *m->pairs);
+    m->sums = calloc(colours, sizeof *m->sums);
+    m->products = covariance ? calloc(sums_pairs(colours) + 1, sizeof *m->products) : NULL;
+    m->between = covariance ? calloc(sums_pairs(colours) + 1, sizeof *m->between) : NULL;
+    if (!m->runs)
+        m->runs = malloc(sizeof *m->runs);
     if (!m->weights)
         m->weights = malloc(sizeof *m->weights);
     if (!m->pair_weight)
         m->pair_weight = malloc(INSTNORM_BLOCK * sizeof *m->pair_weight);
-    if (!m->pairs || !m->weights || !m->pair_weight)
+    if (!m->pairs || !m->sums || (covariance && (!m->products || !m->between)) || !m->runs || !m->weights || !m->pair_weight)
         return why_memory(why);
     m->weights->odd_alpha = false;
     return statistics_reserve(&m->own, colours, why);
@@ -22,6 +47,7 @@ bool measure_begin(struct measure *m, const struct layout *layout, struct weight
 
 void measure_clear(struct measure *m)
 {
+    m->exact = false;
     for (unsigned c = 0; c < m->own.colours; c++)
         instnorm_moments_clear(&m->own.channel[c]);
 }
@@ -30,30 +56,108 @@ void measure_free(struct measure *m)
 {
     statistics_free(&m->own);
     free(m->pairs);
+    free(m->sums);
+    free(m->products);
+    free(m->between);
     free(m->weights);
     free(m->pair_weight);
+    free(m->runs);
     *m = (struct measure){0};
 }
 
 /* ---- moments ------------------------------------------------------------------------------------------------------- */
 
-bool measure_band(struct measure *m, struct cursor *cursor, bool until_found)
+/* Whether each pixel counts in full or not at all. */
+static bool is_all_or_nothing(const float *weights, double full, size_t n)
 {
-    bool found = false;
-    while (!(found && until_found) && cursor_next(cursor)) {
-        double full;
-        const float *weights = weigh_block(m->weights, m->by, cursor, &full);
-        for (unsigned c = 0; c < m->layout->measured; c++) {
-            struct instnorm_moments block;
-            run_measure(cursor_value_run(cursor, c), weights, cursor->n, &block);
-            if (weights) {
-                block.weight /= full;
-                block.m2 /= full;
-            }
-            instnorm_merge(&m->own.channel[c], &block);
-            found |= block.weight > 0;
+    size_t i = 0;
+    while (weights && i < n && (weights[i] == 0 || (double)weights[i] == full))
+        i++;
+    return !weights || i == n;
+}
+
+/* to <- the samples of channel c above the least that their type has. */
+static void whole_numbers(struct cursor *cursor, unsigned c, uint32_t to[INSTNORM_BLOCK])
+{
+    struct run x = cursor_samples_run(cursor, c);
+    double least = sample_least(cursor->layout->in.sample);
+    for (size_t i = 0; i < cursor->n; i++)
+        to[i] = (uint32_t)(run_at(x, i) - least);
+}
+
+/* Adds a block of integers to the sums, as long as no pixel has counted in part. */
+static void sum_block(struct measure *m, struct cursor *cursor, const float *weights, double full)
+{
+    unsigned channels = m->layout->measured;
+    m->exact = is_all_or_nothing(weights, full, cursor->n);
+    for (unsigned c = 0; m->exact && c < channels; c++) {
+        whole_numbers(cursor, c, m->runs->whole[0]);
+        sums_add_where(m->runs->whole[0], weights, cursor->n, &m->sums[c]);
+        for (unsigned b = 0; m->products && b < c; b++) {
+            whole_numbers(cursor, b, m->runs->whole[1]);
+            sums_multiply_where(m->runs->whole[0], m->runs->whole[1], weights, cursor->n, &m->products[sums_pair(b, c)]);
         }
     }
+}
+
+/* A copy of a run, which would not be valid any more once that of another channel is asked for. */
+static struct run keep_run(struct measure *m, struct run x, size_t n)
+{
+    if (x.wide) {
+        memcpy(m->runs->wide, x.wide, n * sizeof *m->runs->wide);
+        return (struct run){NULL, m->runs->wide};
+    }
+    memcpy(m->runs->narrow, x.narrow, n * sizeof *m->runs->narrow);
+    return (struct run){m->runs->narrow, NULL};
+}
+
+static void measure_between(struct measure *m, struct cursor *cursor, const float *weights, double full)
+{
+    for (unsigned c = 1; c < m->layout->measured; c++)
+        for (unsigned b = 0; b < c; b++) {
+            struct instnorm_comoments block;
+            struct run x = keep_run(m, cursor_value_run(cursor, b), cursor->n);
+            run_measure_pairs(x, cursor_value_run(cursor, c), weights, cursor->n, &block);
+            if (weights) {
+                block.weight /= full;
+                block.m2_x /= full;
+                block.c_xy /= full;
+            }
+            instnorm_merge_pairs(&m->between[sums_pair(b, c)], &block);
+        }
+}
+
+static bool measure_block(struct measure *m, struct cursor *cursor)
+{
+    double full;
+    bool found = false;
+    const float *weights = weigh_block(m->weights, m->by, cursor, &full);
+    for (unsigned c = 0; c < m->layout->measured; c++) {
+        struct instnorm_moments block;
+        run_measure(cursor_value_run(cursor, c), weights, cursor->n, &block);
+        if (weights) {
+            block.weight /= full;
+            block.m2 /= full;
+        }
+        instnorm_merge(&m->own.channel[c], &block);
+        found |= block.weight > 0;
+    }
+    if (m->between)
+        measure_between(m, cursor, weights, full);
+    if (m->exact)
+        sum_block(m, cursor, weights, full);
+    return found;
+}
+
+bool measure_band(struct measure *m, struct cursor *cursor, bool until_found)
+{
+    bool found = false, all_count = !m->by && !m->layout->alpha_counts && !m->layout->in.has_nodata;
+    if (m->exact && all_count) {
+        sums_add(&cursor->rows, m->layout->measured, m->sums, m->products);
+        return true;
+    }
+    while (!(found && until_found) && cursor_next(cursor))
+        found |= measure_block(m, cursor);
     return found;
 }
 
@@ -117,10 +221,25 @@ void measure_pairs(struct measure *m, struct cursor *cursor, struct cursor *fit)
     }
 }
 
-void measure_end(struct measure *m, const struct layout *fit)
+/* Of a grey picture that serves all three of --rgb. */
+static void repeat_between(struct measure *m)
+{
+    const struct instnorm_moments *grey = &m->own.channel[0];
+    for (unsigned b = 1; m->between && m->layout->measured == 1 && b < m->layout->colours; b++)
+        for (unsigned a = 0; a < b; a++) {
+            m->products[sums_pair(a, b)] = m->sums[0].squares;
+            m->between[sums_pair(a, b)] =
+                (struct instnorm_comoments){grey->weight, grey->mean, grey->mean, grey->m2, grey->m2};
+        }
+}
+
+bool measure_end(struct measure *m, const struct layout *fit, struct why *why)
 {
     const struct layout *layout = m->layout;
     double factor = fit ? layout_unit(layout) / layout_unit(fit) : 1;
+    for (unsigned c = 0; m->exact && c < layout->measured; c++)
+        if (!moments_of_sums(&m->sums[c], sample_least(layout->in.sample), &m->own.channel[c], why))
+            return false;
     for (unsigned c = 0; c < layout->colours; c++) {
         m->pairs[c].mean_y *= factor;
         m->pairs[c].c_xy *= factor;
@@ -128,7 +247,23 @@ void measure_end(struct measure *m, const struct layout *fit)
     for (unsigned c = layout->measured; c < layout->colours; c++) {
         unsigned source = layout_source(layout, c);
         m->own.channel[c] = m->own.channel[source];
+        m->sums[c] = m->sums[source];
         if (fit && fit->measured == layout->measured)
             m->pairs[c] = m->pairs[source];
     }
+    repeat_between(m);
+    return true;
+}
+
+bool measure_pool(const struct measure *m, struct pooled *to, struct why *why)
+{
+    const struct pooled_part part = {.colours = m->own.colours,
+                                     .unit = layout_unit(m->layout),
+                                     .moments = m->own.channel,
+                                     .sums = m->exact ? m->sums : NULL,
+                                     .least = sample_least(m->layout->in.sample),
+                                     .products = m->products,
+                                     .between = m->between,
+                                     .pictures = 1};
+    return pooled_add(to, &part, why);
 }

@@ -2,21 +2,32 @@
 #ifndef ENGINE_MEASURE_H
 #define ENGINE_MEASURE_H
 
-#include "engine/statistics.h"
+#include "base/sums.h"
+#include "engine/pooled.h"
 #include "engine/weigh.h"
+
+struct measure_runs;
 
 /* All 0 is closed. */
 struct measure {
     const struct layout *layout;
     struct weights *by;               /* where to measure; NULL: everywhere */
     struct statistics own;            /* of each colour channel, of samples or of values of the space: layout_unit is 1.0 */
+    bool exact;                       /* the sums are those of all samples that count: `own` is what they make */
+    struct sums *sums;                /* [own.colours] of integer samples whose weights are all or nothing */
+    struct wide *products;            /* [sums_pairs(own.colours)] of its channels, in samples; NULL: nobody asks, */
+    struct instnorm_comoments *between; /* or for these, which are known in any case */
     struct instnorm_comoments *pairs; /* [own.colours] with the picture to fit */
     struct block_weights *weights;
+    struct measure_runs *runs;
     float *pair_weight; /* [INSTNORM_BLOCK] */
 };
 
-/* Before the first row. The layout and the weights outlive the use of it. What was reserved before is kept. */
-bool measure_begin(struct measure *m, const struct layout *layout, struct weights *by, struct why *why);
+/*
+ * Before the first row; `covariance` asks for what is between channels. The layout and the weights outlive the use of it.
+ * What was reserved before is kept.
+ */
+bool measure_begin(struct measure *m, const struct layout *layout, struct weights *by, bool covariance, struct why *why);
 
 /*
  * Merges the moments of the band that the cursor has entered, weighted by alpha and the mask. Returns whether a sample
@@ -33,9 +44,12 @@ void measure_pairs(struct measure *m, struct cursor *cursor, struct cursor *fit)
 
 /*
  * After the last row: a grey picture has the same for all channels of --rgb; pairs are as if the picture to fit (its
- * layout; NULL: none) had the picture's unit.
+ * layout; NULL: none) had the picture's unit. False: out of memory.
  */
-void measure_end(struct measure *m, const struct layout *fit);
+bool measure_end(struct measure *m, const struct layout *fit, struct why *why);
+
+/* Adds what was measured to a pool, as that of a picture. */
+bool measure_pool(const struct measure *m, struct pooled *to, struct why *why);
 
 /* Back to no samples. */
 void measure_clear(struct measure *m);

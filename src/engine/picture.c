@@ -136,8 +136,7 @@ static bool view_measured(struct picture *p, struct result *result, struct why *
     for (size_t y = 0; y < p->layout.in.height; y += p->task.rows->band)
         if (!read_band(p, NULL, y, &rows, why) || !view_band(p, &rows, NULL, y, why))
             return false;
-    viewer_end(&p->viewer);
-    return true;
+    return viewer_end(&p->viewer, why);
 }
 
 /* ---- measure ------------------------------------------------------------------------------------------------------- */
@@ -211,7 +210,8 @@ static bool measure(struct picture *p, struct notes *notes, struct why *why)
     bool fits = p->task.fit != NULL;
     if (!begin_mask(mask, &p->layout.in, why) || (fits && !begin_fit(p, why)) || !measure_bands(p, why))
         return false;
-    measure_end(&p->measure, fits ? &p->fit_layout : NULL);
+    if (!measure_end(&p->measure, fits ? &p->fit_layout : NULL, why))
+        return false;
     if (!moments_count(p->measure.own.channel, p->layout.measured))
         note_nothing(p);
     else if (p->measure.weights->odd_alpha)
@@ -240,12 +240,18 @@ static bool fill_measured(struct picture *p, struct result *r, struct why *why)
         return false;
     for (unsigned c = 0; c < r->colours; c++)
         r->channel[c].moments = p->measure.own.channel[c];
-    return true;
+    return !p->task.request->pooled || p->task.look || measure_pool(&p->measure, &r->pooled, why);
+}
+
+static bool begin_measure(struct picture *p, struct why *why)
+{
+    bool covariance = p->task.request->covariance && p->layout.colours <= POOLED_COVARIANCES;
+    return measure_begin(&p->measure, &p->layout, p->task.mask, covariance, why);
 }
 
 bool picture_measure(struct picture *p, struct result *result, struct why *why)
 {
-    if (!check_stage(p, PICTURE_BEGUN, why) || !measure_begin(&p->measure, &p->layout, p->task.mask, why))
+    if (!check_stage(p, PICTURE_BEGUN, why) || !begin_measure(p, why))
         return false;
     if (!(p->task.look ? look(p, why) : measure(p, &result->notes, why)) || !fill_measured(p, result, why))
         return false;
@@ -398,8 +404,8 @@ static bool apply(struct picture *p, struct weights *mask, bool views, struct pi
     }
     if (mask && !weights_end(mask, &result->notes, why))
         return false;
-    if (views)
-        viewer_end(&p->viewer);
+    if (views && !viewer_end(&p->viewer, why))
+        return false;
     note_unreached(p, &result->notes);
     return check_clipping(p, why);
 }

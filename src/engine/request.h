@@ -67,6 +67,8 @@ struct request {
     bool rgb;                 /* three channels: grey is repeated, alpha goes */
     bool dither;              /* integer samples get noise */
     bool count_clipped;       /* somebody wants to know what an integer output cuts off */
+    bool pooled;              /* results say what they add to a pool */
+    bool covariance;          /* and what is between channels, too */
     struct view_request view; /* what somebody wants to see of the picture, before and after */
     double fail_on_clip;      /* percent of a channel that may be cut off; < 0: all */
 };

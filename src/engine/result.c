@@ -24,6 +24,14 @@ bool result_of_statistics(const struct statistics *s, const struct instnorm_spac
     return true;
 }
 
+bool result_of_pool(const struct pooled *pool, const struct instnorm_space *space, struct result *r, struct why *why)
+{
+    struct statistics s = {0};
+    bool ok = pooled_statistics(pool, &s, why) && result_of_statistics(&s, space, r, why);
+    statistics_free(&s);
+    return ok && pooled_merge(&r->pooled, pool, why);
+}
+
 bool result_has_statistics(const struct result *r)
 {
     return r->status <= RESULT_STATISTICS;
@@ -76,16 +84,18 @@ bool result_merge(const struct result *r, struct statistics *into, struct why *w
     return ok;
 }
 
+bool result_pool(const struct result *r, struct pooled *into, struct why *why)
+{
+    return !result_counts(r) || pooled_merge(into, &r->pooled, why);
+}
+
 bool result_gather(const struct result *r, struct series *series, struct why *why)
 {
-    struct statistics own = {0}, used = {0};
-    bool ok = statistics_reserve(&own, r->colours, why) && statistics_reserve(&used, r->colours, why);
-    for (unsigned c = 0; ok && c < r->colours; c++) {
-        own.channel[c] = moments_scaled(&r->channel[c].moments, 1 / r->unit);
+    struct statistics used = {0};
+    bool ok = statistics_reserve(&used, r->colours, why);
+    for (unsigned c = 0; ok && c < r->colours; c++)
         used.channel[c] = moments_scaled(&r->channel[c].used, 1 / r->unit);
-    }
-    ok = ok && series_add(series, &own, &used, why);
-    statistics_free(&own);
+    ok = ok && series_add(series, &r->pooled, &used, why);
     statistics_free(&used);
     return ok;
 }
@@ -108,6 +118,7 @@ void result_free(struct result *r)
 {
     notes_free(&r->notes);
     map_free(&r->map);
+    pooled_free(&r->pooled);
     view_free(&r->before);
     view_free(&r->after);
     free(r->channel);

@@ -10,6 +10,7 @@
 #include "base/picture.h"
 #include "base/why.h"
 #include "engine/map.h"
+#include "engine/pooled.h"
 #include "engine/series.h"
 #include "engine/statistics.h"
 #include "engine/view.h"
@@ -74,6 +75,7 @@ struct result {
     unsigned colours;
     struct result_channel *channel; /* [colours] */
 
+    struct pooled pooled;      /* what it adds to a pool: where the request asks for it, and of RESULT_STATISTICS */
     struct view before, after; /* where the request asks for views; `after` is of RESULT_MAPPED alone */
 };
 
@@ -83,6 +85,9 @@ bool result_reserve(struct result *result, unsigned colours, struct why *why);
 /* result <- the statistics as those of a file. False: out of memory. */
 bool result_of_statistics(const struct statistics *s, const struct instnorm_space *space, struct result *result,
                           struct why *why);
+
+/* The same of a pool, which the result has then. */
+bool result_of_pool(const struct pooled *pool, const struct instnorm_space *space, struct result *result, struct why *why);
 
 /* Whether the result has statistics: of a picture or of a file. */
 bool result_has_statistics(const struct result *result);
@@ -101,6 +106,9 @@ double result_clipped(const struct result *result);
 
 /* Merges the moments, in units, into those of other results. Adds nothing if !result_counts(result). */
 bool result_merge(const struct result *result, struct statistics *into, struct why *why);
+
+/* Adds what it says to a pool. Nothing if !result_counts(result). */
+bool result_pool(const struct result *result, struct pooled *into, struct why *why);
 
 /* Adds a picture to those of a first pass. Its channels have what they are normalized with: see picture_pool. */
 bool result_gather(const struct result *result, struct series *series, struct why *why);

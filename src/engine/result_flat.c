@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "engine/result.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 enum flat_mode { FLAT_MEASURE, FLAT_WRITE, FLAT_READ };
@@ -18,7 +19,7 @@ struct flat {
     struct why why; /* FLAT_READ: what is wrong; the walk goes on, with zeros */
 };
 
-#define MAGIC "instres\5"
+#define MAGIC "instres\6"
 
 /* Of a text of its own: a path, or what is said of a file. */
 enum { TEXT_BYTES_MAX = 1 << 16 };
@@ -186,7 +187,7 @@ static void walk_clip(struct flat *f, struct instnorm_clip *clip)
     walk_double(f, &clip->max);
 }
 
-enum { CHANNEL_BYTES = 6 * 8 + 4 + 6 * 8 + 6 * 8 + 4 * 8 };
+enum { CHANNEL_BYTES = 6 * 8 + 4 + 6 * 8 + 6 * 8 + 4 * 8 + 6 * 8 };
 
 static void walk_channels(struct flat *f, struct result *r)
 {
@@ -272,6 +273,89 @@ static void walk_view(struct flat *f, struct view *v)
         walk_preview(f, &v->preview[i]);
 }
 
+/* ---- what it adds to a pool ---------------------------------------------------------------------------------------- */
+
+/* Digits, and the place of the first, of sums of products of doubles: those are from 2^-2148 to less than 2^2200. */
+enum { DIGITS_MAX = 144, DIGIT_PLACES = 72 };
+
+static void walk_dyadic(struct flat *f, struct dyadic *x)
+{
+    unsigned low = walk_unsigned(f, (unsigned)(x->low + DIGIT_PLACES), 2 * DIGIT_PLACES);
+    unsigned n = walk_unsigned(f, (unsigned)x->n, DIGITS_MAX);
+    walk_bool(f, &x->negative);
+    if (f->mode == FLAT_READ && n > 0 && has(f, 4 * (uint64_t)n)) {
+        x->digit = calloc(n, sizeof *x->digit);
+        x->n = x->room = x->digit ? n : 0;
+        x->low = (int)low - DIGIT_PLACES;
+        if (!x->digit)
+            why_memory(&f->why);
+    }
+    for (size_t i = 0; i < x->n; i++)
+        x->digit[i] = walk_unsigned(f, x->digit[i], UINT32_MAX);
+    if (f->mode == FLAT_READ && x->n > 0 && (x->digit[0] == 0 || x->digit[x->n - 1] == 0))
+        why_set(&f->why, out_of_range);
+}
+
+static void walk_unit(struct flat *f, struct pooled_unit *u, unsigned colours, bool pairs)
+{
+    for (unsigned c = 0; c < colours && !f->why.text[0]; c++) {
+        struct pooled_channel *ch = &u->channel[c];
+        walk_dyadic(f, &ch->weight);
+        walk_dyadic(f, &ch->sum);
+        walk_dyadic(f, &ch->squares);
+        walk_dyadic(f, &ch->means);
+        walk_dyadic(f, &ch->stds);
+    }
+    for (size_t k = 0; pairs && k < sums_pairs(colours) && !f->why.text[0]; k++) {
+        struct pooled_pair *pair = &u->pair[k];
+        walk_dyadic(f, &pair->weight);
+        walk_dyadic(f, &pair->x);
+        walk_dyadic(f, &pair->y);
+        walk_dyadic(f, &pair->products);
+    }
+}
+
+enum { DYADIC_BYTES = 3 * 4, RANGE_BYTES = 4 * 8 };
+
+/* Room for what a frame brings: as many channels as there are bytes for. */
+static struct pooled_unit *begin_unit(struct flat *f, struct pooled *p, unsigned colours, double unit)
+{
+    if (unit > 0 && unit < INFINITY && has(f, (uint64_t)colours * 5 * DYADIC_BYTES))
+        return pooled_unit(p, unit, &f->why);
+    why_set(&f->why, out_of_range);
+    return NULL;
+}
+
+static void walk_pooled(struct flat *f, struct pooled *p)
+{
+    bool reads = f->mode == FLAT_READ;
+    unsigned colours = walk_unsigned(f, p->colours, UINT32_MAX), units = walk_unsigned(f, (unsigned)p->units, UINT16_MAX);
+    bool no_covariance = p->no_covariance;
+    walk_bool(f, &no_covariance);
+    walk_number(f, 8, &p->pictures);
+    walk_number(f, 8, &p->missing);
+    walk_bool(f, &p->unnamed);
+    walk_number(f, 8, &p->names.high);
+    walk_number(f, 8, &p->names.low);
+    if (reads && colours > 0 && has(f, (uint64_t)colours * RANGE_BYTES))
+        pooled_begin(p, colours, &f->why);
+    p->no_covariance |= no_covariance;
+    for (unsigned c = 0; c < p->colours; c++) {
+        struct pooled_range *range = &p->range[c];
+        walk_double(f, &range->least);
+        walk_double(f, &range->most);
+        walk_number(f, 8, &range->skipped);
+        walk_number(f, 8, &range->pictures);
+    }
+    for (unsigned i = 0; i < units && !f->why.text[0]; i++) {
+        double unit = reads ? 0 : p->unit[i].unit;
+        walk_double(f, &unit);
+        struct pooled_unit *u = reads ? begin_unit(f, p, p->colours, unit) : &p->unit[i];
+        if (u)
+            walk_unit(f, u, p->colours, !p->no_covariance);
+    }
+}
+
 /* ---- the whole ----------------------------------------------------------------------------------------------------- */
 
 static void walk_picture(struct flat *f, struct result *r)
@@ -311,6 +395,7 @@ static void walk(struct flat *f, struct result *r)
     walk_number(f, 8, &r->missing);
     walk_channels(f, r);
     walk_map(f, &r->map);
+    walk_pooled(f, &r->pooled);
     walk_view(f, &r->before);
     walk_view(f, &r->after);
 }
@@ -346,7 +431,8 @@ static bool check(const struct result *r, struct why *why)
     unsigned seen = r->colours < VIEW_CHANNELS ? r->colours : VIEW_CHANNELS;
     bool has_views = (r->before.channels == 0 || r->before.channels == seen) &&
                      (r->after.channels == 0 || (r->after.channels == r->before.channels && map > 0));
-    return ((has_channels || has_none) && r->map.channels == map && (!is_touched || map > 0) && has_views) ||
+    bool has_pool = r->pooled.colours == 0 || r->pooled.colours == r->colours;
+    return ((has_channels || has_none) && has_pool && r->map.channels == map && (!is_touched || map > 0) && has_views) ||
            why_set(why, "channels or a map are missing, or too many");
 }
 

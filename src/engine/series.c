@@ -26,21 +26,23 @@ static bool keep(struct series *s, const struct statistics *used, struct why *wh
     return true;
 }
 
-bool series_add(struct series *s, const struct statistics *own, const struct statistics *used, struct why *why)
+bool series_add(struct series *s, const struct pooled *own, const struct statistics *used, struct why *why)
 {
-    bool counts = moments_count(own->channel, own->colours);
+    bool counts = pooled_counts(own);
     size_t *place = grow(s->place, &s->room, s->n, sizeof *place);
     if (!place)
         return why_memory(why);
     s->place = place;
-    place[s->n++] = counts ? (size_t)s->all.pictures : SERIES_NOWHERE;
+    place[s->n++] = counts ? (size_t)s->pool.pictures : SERIES_NOWHERE;
     return !counts ||
-           (statistics_merge(&s->all, own->channel, own->colours, 1, why) && (!s->averages || keep(s, used, why)));
+           (pooled_merge(&s->pool, own, why) && (!s->averages || keep(s, used, why)));
 }
 
-bool series_check(const struct series *s, struct why *why)
+bool series_check(struct series *s, struct why *why)
 {
-    return s->averages || s->all.pictures > 0 || why_set(why, "nothing counts in any picture of the batch");
+    if (s->pool.pictures == 0)
+        return s->averages || why_set(why, "nothing counts in any picture of the batch");
+    return pooled_statistics(&s->pool, &s->all, why);
 }
 
 /* Pictures without a sample that counts are left out. */
@@ -51,7 +53,7 @@ static void average_channel(const struct series *s, size_t i, unsigned width, un
     for (size_t k = first; k <= last; k++) {
         if (s->place[k] == SERIES_NOWHERE)
             continue;
-        const struct instnorm_moments *m = &s->picture[s->place[k] * s->all.colours + c];
+        const struct instnorm_moments *m = &s->picture[s->place[k] * s->pool.colours + c];
         bool outermost = width % 2 == 0 && (k + reach == i || k == i + reach);
         double w = !(m->weight > 0) ? 0 : outermost ? 0.5 : 1;
         weight += w;
@@ -65,7 +67,7 @@ static void average_channel(const struct series *s, size_t i, unsigned width, un
 bool series_average(const struct series *s, size_t i, unsigned width, struct statistics *used, struct statistics *average,
                     struct why *why)
 {
-    unsigned colours = s->all.colours;
+    unsigned colours = s->pool.colours;
     if (i >= s->n || s->place[i] == SERIES_NOWHERE)
         return why_set(why, "changed since it was measured");
     *used = (struct statistics){.colours = colours, .channel = s->picture + s->place[i] * colours, .pictures = 1};
@@ -79,6 +81,7 @@ bool series_average(const struct series *s, size_t i, unsigned width, struct sta
 
 void series_free(struct series *s)
 {
+    pooled_free(&s->pool);
     statistics_free(&s->all);
     free(s->place);
     free(s->picture);

@@ -2,10 +2,11 @@
 #ifndef ENGINE_SERIES_H
 #define ENGINE_SERIES_H
 
-#include "engine/statistics.h"
+#include "engine/pooled.h"
 
 struct series {
-    struct statistics all;
+    struct pooled pool;
+    struct statistics all; /* the numbers of the pool, once they were checked */
     bool averages; /* each picture that counts is kept, for series_average */
     size_t n, room;
     size_t *place;                    /* [n]: of each picture among those that count, or SERIES_NOWHERE */
@@ -17,13 +18,13 @@ struct series {
 #define SERIES_NOWHERE SIZE_MAX
 
 /*
- * The next picture: its own statistics, and those that it is normalized with. One in which nothing counts adds nothing,
+ * The next picture: what its own statistics add to the pool, and those that it is normalized with. One in which nothing counts adds nothing,
  * whatever its channels are. False if it has other channels than those before.
  */
-bool series_add(struct series *s, const struct statistics *own, const struct statistics *used, struct why *why);
+bool series_add(struct series *s, const struct pooled *own, const struct statistics *used, struct why *why);
 
-/* False if nothing counts in any picture of a batch. */
-bool series_check(const struct series *s, struct why *why);
+/* After the last picture. False if nothing counts in any picture of a batch, or memory is short. */
+bool series_check(struct series *s, struct why *why);
 
 /*
  * used <- what picture i is normalized with; the array stays that of the series. average <- the means and variances

@@ -1,5 +1,7 @@
 #include "engine/viewer.h"
 
+#include "engine/pooled.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -284,7 +286,7 @@ void viewer_band(struct viewer *v, struct cursor *cursor, const struct rows *in,
     if (v->after_way == VIEWER_COUNTS)
         count_bytes(v, &v->after, out, v->after_bytes);
     if (v->after_way == VIEWER_SUMS)
-        sums_add(v->after_sums, out);
+        sums_add(out, out->channels, v->after_sums, NULL);
     if (v->before_way == VIEWER_VALUES || v->after_way == VIEWER_VALUES)
         count_blocks(v, cursor, in, out, y);
 }
@@ -309,27 +311,10 @@ static struct sums sums_of(const struct byte_counts *bytes)
         s.least = s.n > 0 ? s.least : i;
         s.most = i;
         s.n += n;
-        s.sum += n * i;
-        s.squares += n * i * i;
+        wide_add(&s.sum, (struct wide){0, n * i});
+        wide_add(&s.squares, (struct wide){0, n * i * i});
     }
     return s;
-}
-
-/* No digit is lost before the last division: what is squared is the distance from a whole number near the mean. */
-static struct instnorm_moments moments_of_sums(const struct sums *s, double unit)
-{
-    struct instnorm_moments m;
-    instnorm_moments_clear(&m);
-    if (s->n == 0)
-        return m;
-    uint64_t near = s->sum / s->n, rest = s->sum % s->n;
-    double squares = (double)(s->squares - 2 * near * s->sum + near * near * s->n);
-    m.weight = (double)s->n;
-    m.mean = (double)s->sum / m.weight;
-    m.m2 = squares - (double)rest * (double)rest / m.weight;
-    m.min = s->least;
-    m.max = s->most;
-    return moments_scaled(&m, 1 / unit);
 }
 
 /* Of values that are not in proportion to the samples. */
@@ -346,18 +331,24 @@ static struct instnorm_moments moments_of_values(const struct byte_counts *bytes
     return m;
 }
 
-static struct instnorm_moments moments_after(const struct viewer *v, unsigned c, const double values[256])
+static bool measure_after(struct viewer *v, unsigned c, const double values[256], struct why *why)
 {
+    struct instnorm_moments *m = &v->result->channel[c].after;
     if (v->after_way == VIEWER_VALUES)
-        return v->result->channel[c].after;
-    if (v->layout->space->linear)
-        return moments_of_values(&v->after_bytes[c], values);
+        return true;
+    if (v->layout->space->linear) {
+        *m = moments_of_values(&v->after_bytes[c], values);
+        return true;
+    }
     const struct sums sums = v->after_way == VIEWER_SUMS ? v->after_sums[c] : sums_of(&v->after_bytes[c]);
-    return moments_of_sums(&sums, v->after.in.unit);
+    bool ok = moments_of_sums(&sums, 0, m, why);
+    *m = moments_scaled(m, 1 / v->after.in.unit);
+    return ok;
 }
 
-void viewer_end(struct viewer *v)
+bool viewer_end(struct viewer *v, struct why *why)
 {
+    bool ok = true;
     double values[256];
     struct view *before = &v->result->before, *after = &v->result->after;
     byte_values(v, &v->layout->in, values);
@@ -366,8 +357,9 @@ void viewer_end(struct viewer *v)
     byte_values(v, &v->after.in, values);
     for (unsigned c = 0; v->after_way == VIEWER_COUNTS && c < after->channels; c++)
         fill_bins(&after->channel[c], &v->after_bytes[c], values);
-    for (unsigned c = 0; v->after_way != VIEWER_NONE && c < v->result->colours; c++)
-        v->result->channel[c].after = moments_after(v, c, values);
+    for (unsigned c = 0; ok && v->after_way != VIEWER_NONE && c < v->result->colours; c++)
+        ok = measure_after(v, c, values, why);
     for (unsigned c = 0; c < after->channels; c++)
         after->channel[c].moments = v->result->channel[c].after;
+    return ok;
 }

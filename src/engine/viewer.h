@@ -45,8 +45,8 @@ bool viewer_begin(struct viewer *viewer, const struct layout *layout, const stru
  */
 void viewer_band(struct viewer *viewer, struct cursor *cursor, const struct rows *in, const struct rows *out, size_t y);
 
-/* After the last band. */
-void viewer_end(struct viewer *viewer);
+/* After the last band. False: out of memory. */
+bool viewer_end(struct viewer *viewer, struct why *why);
 
 void viewer_free(struct viewer *viewer);
 

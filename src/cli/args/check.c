@@ -99,6 +99,12 @@ static bool check_reports(const struct options *o, struct why *why)
     return true;
 }
 
+static bool check_expect(const struct options *o, struct why *why)
+{
+    return o->expect == 0 || o->stats || o->save_stats ||
+           why_set(why, "--expect needs --stats, --total or --save-stats: it is of what these add up");
+}
+
 /* Which channels and inputs are alike must suit what is measured. */
 static bool check_norm(const struct options *o, struct why *why)
 {
@@ -187,7 +193,7 @@ static bool check_masks(const struct options *o, struct why *why)
 bool options_check(const struct options *o, struct why *why)
 {
     static bool (*const checks[])(const struct options *, struct why *) = {
-        check_stats, check_rules, check_reports, check_norm, check_target, check_words, check_masks};
+        check_stats, check_rules, check_reports, check_norm, check_expect, check_target, check_words, check_masks};
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
         if (!checks[i](o, why))
             return false;

@@ -59,6 +59,7 @@ struct options {
 
     bool stats, total, json; /* total implies stats */
     const char *save_stats, *lut, *report, *compare;
+    uint64_t expect;     /* pictures in a total; 0: any number */
     double fail_on_clip; /* percent; < 0: never */
 
     unsigned jobs; /* pictures to work on at a time; 0: as many as there are processors */

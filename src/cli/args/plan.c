@@ -218,6 +218,7 @@ static bool check_jobs(struct plan *plan, struct plan_places *places, const stru
         return false;
     plan->workers = count_workers(plan, places, o);
     plan->reporting.total = !plan->kept && (o->total || (o->stats && plan->n > 1));
+    plan->request.pooled |= plan->reporting.total;
     if (!plan->kept)
         plan_warn(plan, o);
     return !plan->notes.lacks || why_memory(why);

@@ -26,6 +26,8 @@ static struct request make_request(const struct options *o, const struct report_
     r.rgb = o->rgb;
     r.dither = o->dither;
     r.count_clipped = o->fail_on_clip >= 0 || needs->clipping;
+    r.pooled = needs->pooled || o->norm == INSTNORM_BATCH || o->deflicker > 0;
+    r.covariance = needs->covariance && (o->stats || o->total || o->save_stats);
     r.view = needs->view;
     r.fail_on_clip = o->fail_on_clip;
     return r;
@@ -63,6 +65,7 @@ struct reporting make_reporting(const struct options *o)
                               .force = o->force,
                               .series = o->deflicker > 0,
                               .save_stats = o->save_stats,
+                              .expect = o->expect,
                               .lut = o->lut,
                               .page = o->report,
                               .compare = o->compare};

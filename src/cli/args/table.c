@@ -222,6 +222,7 @@ const struct option_row option_table[] = {
     {0, "total", OTHER(total, bool, take_total), NULL, NULL, "the same, but only of all inputs together"},
     {0, "save-stats", PATH_JSON(save_stats), "FILE", "the name of a file",
      "write the statistics, pooled over all inputs, as JSON"},
+    {0, "expect", COUNT(expect, 1), "N", "a whole number from 1", "refuse a total of another number of pictures than N"},
     {0, "json", FLAG_JSON(json), NULL, NULL, "print a report on stdout, one JSON object a picture"},
     {0, "lut", PATH(lut), "FILE", "the name of a file", "write the map as a .cube for video and photo tools"},
     {0, "report", PATH(report), "FILE", "the name of a file", "write a page of pictures, histograms and numbers"},

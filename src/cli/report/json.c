@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,6 +56,27 @@ char *json_text(json_t *value, size_t flags)
     if (!ok || text.failed)
         free(text.data);
     return ok && !text.failed ? text.data : NULL;
+}
+
+json_t *json_finite(double value)
+{
+    return isfinite(value) ? json_real(value + 0) : json_null(); /* -0 + 0 is 0 */
+}
+
+json_t *json_covariance(const struct pooled *pool)
+{
+    unsigned n = pool->colours;
+    double *matrix = calloc((size_t)n * n, sizeof *matrix);
+    struct why why = {0};
+    json_t *rows = matrix && pooled_covariance(pool, matrix, &why) ? json_array() : NULL;
+    for (unsigned a = 0; rows && a < n; a++) {
+        json_t *row = json_array();
+        for (unsigned b = 0; b < n; b++)
+            json_append(&row, json_finite(matrix[a * n + b]));
+        json_append(&rows, row);
+    }
+    free(matrix);
+    return rows;
 }
 
 json_t *json_bytes(const char *text)

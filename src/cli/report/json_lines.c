@@ -18,42 +18,40 @@ static const char *total_asked(const struct reporting *how)
     return how->json && how->total ? "-" : NULL;
 }
 
-/* JSON has no infinity and no NaN: the statistics of no samples are null. */
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value + 0) : json_null(); /* -0 + 0 is 0 */
-}
-
 /* In units, as all of them. used_mean and used_variance are those that the channel was normalized with. */
 static void put_map(json_t **object, const struct result *r, unsigned c)
 {
     const struct instnorm_target *t = &r->channel[c].target;
     struct moments_numbers used = moments_in_units(&r->channel[c].used, r->unit);
     struct map_member member[MAP_MEMBERS];
-    json_put(object, "used_mean", number(used.mean));
-    json_put(object, "used_variance", number(used.variance));
-    json_put(object, "gamma", number(t->gamma));
-    json_put(object, "beta", number(t->beta));
-    json_put(object, "eps", number(t->eps));
-    json_put(object, "strength", number(t->strength));
+    json_put(object, "used_mean", json_finite(used.mean));
+    json_put(object, "used_variance", json_finite(used.variance));
+    json_put(object, "gamma", json_finite(t->gamma));
+    json_put(object, "beta", json_finite(t->beta));
+    json_put(object, "eps", json_finite(t->eps));
+    json_put(object, "strength", json_finite(t->strength));
     map_members(&r->map, c, member);
     for (int i = 0; i < MAP_MEMBERS; i++)
-        json_put(object, member[i].name, number(member[i].value));
+        json_put(object, member[i].name, json_finite(member[i].value));
 }
 
+/* NULL: out of memory. */
 static json_t *channel(const struct result *r, unsigned c)
 {
     const struct instnorm_moments *m = &r->channel[c].moments;
     struct moments_numbers numbers = moments_in_units(m, r->unit);
+    struct why why = {0};
     char name[CHANNEL_NAME_BYTES];
+    if (r->pooled.colours > 0 && !pooled_numbers(&r->pooled, c, &numbers, &why))
+        return NULL;
     json_t *object = json_object();
     json_put(&object, "name", json_string(channel_name(r->space, r->colours, c, name, sizeof name)));
-    json_put(&object, "weight", number(m->weight));
-    json_put(&object, "mean", number(numbers.mean));
-    json_put(&object, "std", number(numbers.std));
-    json_put(&object, "variance", number(numbers.variance));
-    json_put(&object, "min", number(numbers.min));
-    json_put(&object, "max", number(numbers.max));
+    json_put(&object, "weight", json_finite(m->weight));
+    json_put(&object, "mean", json_finite(numbers.mean));
+    json_put(&object, "std", json_finite(numbers.std));
+    json_put(&object, "variance", json_finite(numbers.variance));
+    json_put(&object, "min", json_finite(numbers.min));
+    json_put(&object, "max", json_finite(numbers.max));
     json_put(&object, "skipped", json_integer((json_int_t)m->skipped));
     if (r->channel[c].touched)
         put_map(&object, r, c);
@@ -66,6 +64,8 @@ static void put_channels(json_t **object, const struct result *r)
     for (unsigned c = 0; c < r->colours; c++)
         json_append(&channels, channel(r, c));
     json_put(object, "channels", channels);
+    if (r->pooled.colours > 0 && !r->pooled.no_covariance)
+        json_put(object, "covariance", json_covariance(&r->pooled));
 }
 
 /* What an integer output cut off: shares of the pixels that were changed, and the range before it did. */
@@ -76,10 +76,10 @@ static json_t *clipped(const struct result *r, unsigned c)
     char name[CHANNEL_NAME_BYTES];
     json_t *object = json_object();
     json_put(&object, "name", json_string(channel_name(NULL, r->colours, c, name, sizeof name)));
-    json_put(&object, "low", number((double)clip->low / pixels));
-    json_put(&object, "high", number((double)clip->high / pixels));
-    json_put(&object, "min", number(clip->min / r->most));
-    json_put(&object, "max", number(clip->max / r->most));
+    json_put(&object, "low", json_finite((double)clip->low / pixels));
+    json_put(&object, "high", json_finite((double)clip->high / pixels));
+    json_put(&object, "min", json_finite(clip->min / r->most));
+    json_put(&object, "max", json_finite(clip->max / r->most));
     return object;
 }
 
@@ -183,10 +183,10 @@ static bool print_total(void *state, const struct report_end *end, struct why *w
 }
 
 const struct reporter json_reporter = {
-    .option = "--json", .needs = {.clipping = true, .channels = true}, .asked = asked, .add = add};
+    .option = "--json", .needs = {.clipping = true, .pooled = true, .covariance = true, .channels = true}, .asked = asked, .add = add};
 
 const struct reporter total_json_reporter = {.option = "--json",
-                                             .needs = {.channels = true},
+                                             .needs = {.pooled = true, .covariance = true, .channels = true},
                                              .asked = total_asked,
                                              .total = "total",
                                              .begin = total_begin,

@@ -59,6 +59,8 @@ struct report_needs reports_needs(const struct reporting *how)
             continue;
         all.clipping |= needs->clipping;
         all.moments |= needs->moments;
+        all.pooled |= needs->pooled;
+        all.covariance |= needs->covariance;
         all.channels |= needs->channels;
         all.view.moments |= needs->view.moments;
         all.view.histograms |= needs->view.histograms;

@@ -10,12 +10,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct job;
 struct json_library;
 struct request;
 struct result;
-struct statistics;
+struct pooled;
 
 /* What is asked for. */
 struct reporting {
@@ -26,6 +27,7 @@ struct reporting {
     bool verbose;                        /* print each formula with its numbers */
     bool force;                          /* the files below may replace any file */
     bool series;                         /* the inputs are frames of a series */
+    uint64_t expect;                     /* the pictures that a total is to be of; 0: any number */
     const char *save_stats, *lut, *page; /* files; "-" is stdout, NULL: none */
     const char *compare;                 /* a file whose name tells its format; NULL: none */
     const char *command;                 /* the command line, for people; NULL where nobody shows it */
@@ -35,6 +37,8 @@ struct reporting {
 struct report_needs {
     bool clipping; /* what clips is counted */
     bool moments;  /* pictures are measured, also where statistics are given */
+    bool pooled;     /* what pictures add to a pool is told */
+    bool covariance; /* and what is between their channels */
     bool channels; /* some KiB are kept of each channel until it is reported */
     struct view_request view;
 };
@@ -81,7 +85,7 @@ const char *reports_of_all(const struct reports *reports);
 
 /* What is known when the last result is in. */
 struct report_end {
-    const struct statistics *all; /* of a first pass; NULL: there was none */
+    const struct pooled *all; /* of a first pass; NULL: there was none */
     size_t missing;               /* inputs that could not be read */
     bool broken;                  /* and the run did not go on without them: only what is `partial` is written */
 };

@@ -54,7 +54,7 @@ static char *load(struct file_source *file, size_t *n, struct why *why)
     return why->text[0] ? NULL : text;
 }
 
-bool stats_file_read(struct file_source *file, const struct instnorm_space *space, struct statistics *into, struct why *why)
+bool stats_file_read(struct file_source *file, const struct instnorm_space *space, struct pooled *into, struct why *why)
 {
     const struct json_library *json = reports_json();
     size_t n = 0;

@@ -4,7 +4,7 @@
 
 #include "cli/files/source.h"
 #include "engine/map.h"
-#include "engine/statistics.h"
+#include "engine/pooled.h"
 
 #include <stddef.h>
 
@@ -17,7 +17,7 @@ bool stats_file_begins(const char *head, size_t n);
 bool stats_file_is(const char *path);
 
 /* Merges the file, which is open, into `into`. False if it is of another space or has other channels. */
-bool stats_file_read(struct file_source *file, const struct instnorm_space *space, struct statistics *into,
+bool stats_file_read(struct file_source *file, const struct instnorm_space *space, struct pooled *into,
                      struct why *why);
 
 /* ---- the text of a file (stats_json.c), where there is a library for JSON: see reports_json ------------------------- */
@@ -25,9 +25,9 @@ bool stats_file_read(struct file_source *file, const struct instnorm_space *spac
 struct json_library {
     const char *name; /* with its version */
     /* Merges the statistics of text[0..n) into `into`. */
-    bool (*parse)(const char *text, size_t n, const struct instnorm_space *space, struct statistics *into, struct why *why);
+    bool (*parse)(const char *text, size_t n, const struct instnorm_space *space, struct pooled *into, struct why *why);
     /* The text of a file, to be freed; NULL: out of memory. map is in units, or NULL. */
-    char *(*format)(const struct instnorm_space *space, const struct statistics *s, const struct map *map);
+    char *(*format)(const struct instnorm_space *space, const struct pooled *pool, const struct map *map);
 };
 
 #endif

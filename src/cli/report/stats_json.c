@@ -2,17 +2,16 @@
 #include "base/channel.h"
 #include "base/quote.h"
 #include "cli/report/json.h"
-#include "cli/report/reporter.h"
-#include "cli/report/same_map.h"
 #include "cli/report/stats_file.h"
-#include "codec/codec.h"
+#include "cli/report/stats_sums.h"
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORMAT_VERSION = 1 };
+enum { FORMAT_VERSION = 2 };
 
 /* Squares and sums of such numbers are finite. */
 #define NUMBER_MAX 1e150
@@ -47,17 +46,18 @@ static bool check_range(const struct instnorm_moments *m, double variance, struc
 
 static bool get_channel(const json_t *object, struct instnorm_moments *m, struct why *why)
 {
-    double variance;
+    double variance, skipped;
     *m = (struct instnorm_moments){0};
     if (!get_number(object, "weight", NAN, &m->weight, why) || !get_number(object, "mean", NAN, &m->mean, why) ||
         !get_number(object, "variance", NAN, &variance, why) || !get_number(object, "min", INFINITY, &m->min, why) ||
-        !get_number(object, "max", -INFINITY, &m->max, why))
+        !get_number(object, "max", -INFINITY, &m->max, why) || !get_number(object, "skipped", 0, &skipped, why))
         return false;
     if (m->weight <= 0)
         return why_set(why, "\"weight\": expected a number above 0");
     if (variance < 0)
         return why_set(why, "\"variance\": expected a number that is not negative");
     m->m2 = variance * m->weight;
+    m->skipped = skipped > 0 && skipped < 0x1p53 ? (uint64_t)skipped : 0;
     if (isfinite(m->min) && isfinite(m->max))
         return check_range(m, variance, why);
     m->min = -INFINITY; /* unknown */
@@ -82,13 +82,65 @@ static bool check_space(const json_t *root, const struct instnorm_space *space, 
     return true;
 }
 
-static bool get_statistics(const json_t *root, const struct instnorm_space *space, struct statistics *into, struct why *why)
+/* Whether the numbers that people read are those of the sums. */
+static bool check_numbers(const json_t *channels, const struct pooled *pool, struct why *why)
+{
+    for (unsigned c = 0; c < pool->colours; c++) {
+        const json_t *object = json_array_get(channels, c);
+        struct moments_numbers numbers;
+        if (!pooled_numbers(pool, c, &numbers, why))
+            return false;
+        if (json_number_value(json_object_get(object, "mean")) != numbers.mean ||
+            json_number_value(json_object_get(object, "variance")) != numbers.variance)
+            return why_set(why, "\"mean\" and \"variance\" of channel %u are not those of \"sums\": if they were edited, "
+                                "remove \"sums\"", c);
+    }
+    return true;
+}
+
+static bool get_sums(const json_t *root, const struct instnorm_moments *m, unsigned colours, struct pooled *pool,
+                     struct why *why)
+{
+    const json_t *sums = json_object_get(root, "sums"), *channels = json_object_get(root, "channels");
+    const struct pooled_part part = {
+        .colours = colours, .unit = 1, .moments = m, .pictures = pool->pictures};
+    pool->pictures = 0;
+    if (!sums)
+        return pooled_add(pool, &part, why);
+    pool->pictures = part.pictures;
+    if (!pooled_begin(pool, colours, why))
+        return false;
+    for (unsigned c = 0; c < colours; c++) {
+        json_int_t pictures = json_integer_value(json_object_get(json_array_get(channels, c), "means_of"));
+        pool->range[c] = (struct pooled_range){m[c].min, m[c].max, m[c].skipped, pictures > 0 ? (uint64_t)pictures : 0};
+    }
+    return stats_get_sums(sums, pool, why) && check_numbers(channels, pool, why);
+}
+
+/* The digest of the names, if there is one. */
+static bool get_names(const json_t *root, struct pooled *pool, struct why *why)
+{
+    const json_t *names = json_object_get(root, "names");
+    const char *text = json_string_value(names);
+    unsigned long long high, low;
+    int end = 0;
+    pool->unnamed = !names;
+    if (!names)
+        return true;
+    if (!text || strlen(text) != 32 || sscanf(text, "%16llx%16llx%n", &high, &low, &end) != 2 || end != 32)
+        return why_set(why, "\"names\": expected 32 hexadecimal digits");
+    pool->names = (struct wide){high, low};
+    return true;
+}
+
+static bool get_statistics(const json_t *root, const struct instnorm_space *space, struct pooled *into, struct why *why)
 {
     json_int_t version = json_integer_value(json_object_get(root, "instnorm"));
     const json_t *channels = json_object_get(root, "channels"), *pictures = json_object_get(root, "pictures");
     size_t n = json_array_size(channels);
-    if (version != FORMAT_VERSION)
-        return why_set(why, "\"instnorm\": expected a statistics file of version %d", FORMAT_VERSION);
+    struct pooled pool = {0};
+    if (version != 1 && version != FORMAT_VERSION)
+        return why_set(why, "\"instnorm\": expected a statistics file of version 1 or %d", FORMAT_VERSION);
     if (!check_space(root, space, why))
         return false;
     if (n == 0 || n > 65536)
@@ -101,13 +153,15 @@ static bool get_statistics(const json_t *root, const struct instnorm_space *spac
         ok = get_channel(json_array_get(channels, c), &m[c], why);
     json_int_t count = json_is_integer(pictures) ? json_integer_value(pictures) : 1;
     json_int_t missing = json_integer_value(json_object_get(root, "missing"));
-    ok = ok && statistics_merge(into, m, (unsigned)n, count > 0 ? (uint64_t)count : 1, why);
-    into->missing += ok && missing > 0 ? (uint64_t)missing : 0;
+    pool.pictures = count > 0 ? (uint64_t)count : 1;
+    pool.missing = missing > 0 ? (uint64_t)missing : 0;
+    ok = ok && get_names(root, &pool, why) && get_sums(root, m, (unsigned)n, &pool, why) && pooled_merge(into, &pool, why);
+    pooled_free(&pool);
     free(m);
     return ok;
 }
 
-static bool parse(const char *text, size_t n, const struct instnorm_space *space, struct statistics *into, struct why *why)
+static bool parse(const char *text, size_t n, const struct instnorm_space *space, struct pooled *into, struct why *why)
 {
     json_error_t error;
     errno = 0;
@@ -122,126 +176,68 @@ static bool parse(const char *text, size_t n, const struct instnorm_space *space
 
 /* ---- writing ------------------------------------------------------------------------------------------------------- */
 
-static json_t *put_channel(const struct instnorm_space *space, const struct statistics *s, unsigned c,
+/* NULL: out of memory. */
+static json_t *put_channel(const struct instnorm_space *space, const struct pooled *pool, unsigned c, double weight,
                            const struct map *map)
 {
-    const struct instnorm_moments *m = &s->channel[c];
-    bool ranged = isfinite(m->min) && isfinite(m->max);
+    const struct pooled_range *range = &pool->range[c];
+    bool ranged = isfinite(range->least) && isfinite(range->most);
     char name[CHANNEL_NAME_BYTES];
     struct map_member member[MAP_MEMBERS];
+    struct moments_numbers numbers;
+    double mean, std;
+    struct why why = {0};
+    if (!pooled_numbers(pool, c, &numbers, &why) || !pooled_means(pool, c, &mean, &std, &why))
+        return NULL;
     json_t *object = json_object();
-    json_put(&object, "name", json_string(channel_name(space, s->colours, c, name, sizeof name)));
-    json_put(&object, "weight", json_real(m->weight));
-    json_put(&object, "mean", json_real(m->mean));
-    json_put(&object, "variance", json_real(instnorm_variance(m)));
-    json_put(&object, "min", ranged ? json_real(m->min) : json_null());
-    json_put(&object, "max", ranged ? json_real(m->max) : json_null());
+    json_put(&object, "name", json_string(channel_name(space, pool->colours, c, name, sizeof name)));
+    json_put(&object, "weight", json_real(weight));
+    json_put(&object, "mean", json_finite(numbers.mean));
+    json_put(&object, "std", json_finite(numbers.std));
+    json_put(&object, "variance", json_finite(numbers.variance));
+    json_put(&object, "min", ranged ? json_real(range->least) : json_null());
+    json_put(&object, "max", ranged ? json_real(range->most) : json_null());
+    json_put(&object, "skipped", json_integer((json_int_t)range->skipped));
+    json_put(&object, "mean_of_means", json_finite(mean));
+    json_put(&object, "mean_of_stds", json_finite(std));
+    json_put(&object, "means_of", json_integer((json_int_t)range->pictures));
     if (map)
         map_members(map, c, member);
     for (int i = 0; map && i < MAP_MEMBERS; i++)
-        json_put(&object, member[i].name, json_real(member[i].value + 0)); /* -0 + 0 is 0 */
+        json_put(&object, member[i].name, json_real(member[i].value + 0));
     return object;
 }
 
-static char *format(const struct instnorm_space *space, const struct statistics *s, const struct map *map)
+static void put_channels(json_t **root, const struct instnorm_space *space, const struct pooled *pool, const struct map *map)
 {
-    json_t *root = json_object(), *channels = json_array();
+    struct statistics s = {0};
+    struct why why = {0};
+    json_t *channels = pooled_statistics(pool, &s, &why) ? json_array() : NULL;
+    for (unsigned c = 0; channels && c < pool->colours; c++)
+        json_append(&channels, put_channel(space, pool, c, s.channel[c].weight, map));
+    json_put(root, "channels", channels);
+    statistics_free(&s);
+}
+
+static char *format(const struct instnorm_space *space, const struct pooled *pool, const struct map *map)
+{
+    json_t *root = json_object();
+    char names[33];
     json_put(&root, "instnorm", json_integer(FORMAT_VERSION));
     json_put(&root, "space", json_string(space->name));
     json_put(&root, "convention", json_string(space->convention));
-    json_put(&root, "pictures", json_integer((json_int_t)s->pictures));
-    if (s->missing > 0)
-        json_put(&root, "missing", json_integer((json_int_t)s->missing));
-    for (unsigned c = 0; c < s->colours; c++)
-        json_append(&channels, put_channel(space, s, c, map));
-    json_put(&root, "channels", channels);
+    json_put(&root, "pictures", json_integer((json_int_t)pool->pictures));
+    if (pool->missing > 0)
+        json_put(&root, "missing", json_integer((json_int_t)pool->missing));
+    snprintf(names, sizeof names, "%016llx%016llx", (unsigned long long)pool->names.high,
+             (unsigned long long)pool->names.low);
+    if (!pool->unnamed)
+        json_put(&root, "names", json_string(names));
+    put_channels(&root, space, pool, map);
+    if (!pool->no_covariance)
+        json_put(&root, "covariance", json_covariance(pool));
+    json_put(&root, "sums", stats_put_sums(pool));
     return json_text(root, JSON_INDENT(2));
 }
 
 const struct json_library jansson = {"jansson " JANSSON_VERSION, parse, format};
-
-/* ---- --save-stats --------------------------------------------------------------------------------------------------- */
-
-struct stats {
-    const struct request *request;
-    struct statistics measured; /* of all pictures; with --fit their mean and deviation are those of the target */
-    struct same_map same;
-};
-
-static const char *asked(const struct reporting *how)
-{
-    return how->save_stats;
-}
-
-static bool is_statistics(const unsigned char *head, size_t n)
-{
-    const struct foreign *foreign = foreign_sniff(head, n);
-    return foreign && foreign->kind == FOREIGN_STATISTICS;
-}
-
-static void *begin(const struct report_context *context, struct why *why)
-{
-    struct stats *s = calloc(1, sizeof *s);
-    if (s)
-        s->request = context->request;
-    else
-        why_memory(why);
-    return s;
-}
-
-static bool add(void *state, const struct result *r, const struct job *job, struct why *why)
-{
-    struct stats *s = state;
-    (void)job;
-    if (!result_merge(r, &s->measured, why))
-        return false;
-    if (s->request->fit)
-        result_put_target(r, &s->measured);
-    return same_map_add(&s->same, r, why);
-}
-
-static bool check(const struct stats *s, const struct statistics *statistics, struct why *why)
-{
-    if (statistics->colours == 0)
-        return why_set(why, "nothing counts in any of the inputs");
-    if (!statistics_check_counts(statistics, why))
-        return false;
-    if (s->request->fit && (s->same.pictures != 1 || s->same.differs))
-        return why_set(why, "%zu pictures were fitted, but the file holds the target of one", s->same.pictures);
-    for (unsigned c = 0; s->request->fit && c < s->same.map.channels; c++)
-        if (map_falls(&s->same.map, c))
-            return why_set(why, "channel %u was fitted with a negative scale, which no standard deviation gives", c);
-    return true;
-}
-
-static void abandon(void *state)
-{
-    struct stats *s = state;
-    statistics_free(&s->measured);
-    map_free(&s->same.map);
-    free(s);
-}
-
-static struct report_content finish(void *state, const struct report_end *end, struct why *why)
-{
-    const struct stats *s = state;
-    struct statistics statistics = end->all ? *end->all : s->measured;
-    char *text = NULL;
-    statistics.missing += end->missing;
-    if (check(s, &statistics, why) && !(text = format(s->request->space, &statistics, same_map_find(&s->same))))
-        why_memory(why);
-    abandon(state);
-    return (struct report_content){text, text ? strlen(text) : 0};
-}
-
-const struct reporter stats_reporter = {.option = "--save-stats",
-                                        .needs = {.moments = true, .channels = true},
-                                        .asked = asked,
-                                        .file = "statistics file",
-                                        .guarded = true,
-                                        .other = "is not a statistics file",
-                                        .is_kind = is_statistics,
-                                        .begin = begin,
-                                        .add = add,
-                                        .finish = finish,
-                                        .abandon = abandon};

@@ -140,6 +140,7 @@ static bool print_total(void *state, const struct report_end *end, struct why *w
 const struct reporter table_reporter = {.option = "--stats", .asked = asked, .add = add};
 
 const struct reporter total_table_reporter = {.option = "--stats",
+                                              .needs = {.pooled = true},
                                               .asked = total_asked,
                                               .total = "total",
                                               .begin = total_begin,

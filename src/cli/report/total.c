@@ -15,7 +15,7 @@ void *total_begin(const struct report_context *context, struct why *why)
     return t;
 }
 
-static struct statistics *find_pool(const struct total *t, unsigned colours)
+static struct pooled *find_pool(const struct total *t, unsigned colours)
 {
     size_t i = 0;
     while (i < t->n && t->pool[i].colours != colours)
@@ -27,11 +27,11 @@ static bool add_pool(struct total *t, unsigned colours, struct why *why)
 {
     if (t->n > 0 && t->channels + colours > CHANNELS_MAX)
         return why_set(why, "the totals for each number of channels have more than %d channels", (int)CHANNELS_MAX);
-    struct statistics *more = realloc(t->pool, (t->n + 1) * sizeof *more);
+    struct pooled *more = realloc(t->pool, (t->n + 1) * sizeof *more);
     if (!more)
         return why_memory(why);
     t->pool = more;
-    t->pool[t->n++] = (struct statistics){0};
+    t->pool[t->n++] = (struct pooled){0};
     t->channels += colours;
     return true;
 }
@@ -42,17 +42,17 @@ bool total_add(void *state, const struct result *r, const struct job *job, struc
     (void)job;
     if (!result_counts(r))
         return true;
-    struct statistics *pool = find_pool(t, r->colours);
+    struct pooled *pool = find_pool(t, r->colours);
     if (!pool && !add_pool(t, r->colours, why))
         return false;
-    return result_merge(r, pool ? pool : &t->pool[t->n - 1], why);
+    return result_pool(r, pool ? pool : &t->pool[t->n - 1], why);
 }
 
 void total_free(void *state)
 {
     struct total *t = state;
     for (size_t i = 0; i < t->n; i++)
-        statistics_free(&t->pool[i]);
+        pooled_free(&t->pool[i]);
     free(t->pool);
     free(t);
 }
@@ -66,7 +66,7 @@ bool total_print(const struct total *t, size_t missing, bool (*print)(const stru
     struct result *r = calloc(t->n, sizeof *r);
     bool ok = r || why_memory(why);
     for (size_t i = 0; ok && i < t->n; i++) {
-        ok = result_of_statistics(&t->pool[i], t->space, &r[i], why);
+        ok = result_of_pool(&t->pool[i], t->space, &r[i], why);
         r[i].missing += missing;
     }
     for (size_t i = 0; ok && i < t->n; i++)

@@ -7,7 +7,7 @@
 /* Pools of results, one for each number of colour channels, in the order in which these appeared. */
 struct total {
     const struct instnorm_space *space;
-    struct statistics *pool; /* [n] */
+    struct pooled *pool; /* [n] */
     size_t n;
     uint64_t channels; /* of all pools */
 };

@@ -111,7 +111,7 @@ static bool run(struct batch *b, struct why *why)
         return false;
     if (b->plan->stacked)
         finish_stack(b);
-    tally_finish_reports(&b->tally, b->pass.shared.series ? &b->gather.series.all : NULL);
+    tally_finish_reports(&b->tally, b->pass.shared.series ? &b->gather.series.pool : NULL);
     return true;
 }
 

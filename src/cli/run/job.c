@@ -316,12 +316,12 @@ void job_run(struct worker *worker, const struct job *job, struct job_files *fil
 static bool read_statistics(struct worker *worker, const struct job *job, struct job_files *files, struct result *r,
                             struct why *why)
 {
-    struct statistics s = {0};
+    struct pooled pool = {0};
     struct file_source *file = &opened_find(&files->inputs, job->input)->file;
-    bool ok =
-        style_read_statistics(file, worker->request, &s, why) && result_of_statistics(&s, worker->request->space, r, why);
+    bool ok = style_read_statistics(file, worker->request, &pool, why) &&
+              result_of_pool(&pool, worker->request->space, r, why);
     r->job = job->number;
-    statistics_free(&s);
+    pooled_free(&pool);
     return ok;
 }
 

@@ -88,28 +88,27 @@ static bool measure_pictures(const struct style_job *job, struct job_files *file
 
 /* ---- a statistics file ---------------------------------------------------------------------------------------------- */
 
-bool style_read_statistics(struct file_source *file, const struct request *request, struct statistics *into,
-                           struct why *why)
+bool style_read_statistics(struct file_source *file, const struct request *request, struct pooled *into, struct why *why)
 {
-    return stats_file_read(file, request->space, into, why) && (!request->rgb || statistics_repeat_grey(into, why));
+    return stats_file_read(file, request->space, into, why) && (!request->rgb || pooled_repeat_grey(into, why));
 }
 
 static bool read_statistics(const struct style_job *job, struct job_files *files, struct receiver *receiver,
                             struct notes *notes, struct why *why)
 {
     struct file_source file;
-    struct statistics s = {0};
+    struct pooled pool = {0};
     struct result result = {0};
     char *path;
     bool open = opened_take(&files->inputs, job->path, &file, &path, why);
-    bool ok = open && style_read_statistics(&file, job->request, &s, why) &&
-              result_of_statistics(&s, job->request->space, &result, why);
+    bool ok = open && style_read_statistics(&file, job->request, &pool, why) &&
+              result_of_pool(&pool, job->request->space, &result, why);
     if (open)
         file_close(&file);
     if (ok)
         hand_over(job, receiver, &result, notes);
     result_free(&result);
-    statistics_free(&s);
+    pooled_free(&pool);
     free(path);
     return ok;
 }

@@ -5,7 +5,7 @@
 #include "cli/files/source.h"
 #include "codec/pictures.h"
 #include "engine/request.h"
-#include "engine/statistics.h"
+#include "engine/pooled.h"
 
 struct job_files;
 struct receiver;
@@ -50,7 +50,6 @@ bool style_measure(const struct style_job *job, struct job_files *files, struct 
                    struct why *why);
 
 /* Merges a file of statistics, which is open, into `into`. */
-bool style_read_statistics(struct file_source *file, const struct request *request, struct statistics *into,
-                           struct why *why);
+bool style_read_statistics(struct file_source *file, const struct request *request, struct pooled *into, struct why *why);
 
 #endif

@@ -1,11 +1,13 @@
 #include "cli/run/tally.h"
 
+#include "base/quote.h"
 #include "cli/files/process.h"
 #include "cli/msg.h"
 #include "cli/report/reports.h"
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Of inputs that are read: those of a first pass twice. */
 static size_t count_work(const struct plan *plan)
@@ -46,6 +48,29 @@ void tally_advance(struct tally *t, const struct result *r)
     t->progress.done += r->status == RESULT_DONE || r->status == RESULT_FAILED;
 }
 
+/* Two statistics files of as many pictures of the same names are of the same pictures. */
+static void check_twice(struct tally *t, const struct result *r)
+{
+    const struct pooled *pool = &r->pooled;
+    if (r->status != RESULT_STATISTICS || pool->unnamed || pool->pictures == 0)
+        return;
+    for (size_t i = 0; i < t->sets; i++) {
+        const struct tally_set *set = &t->set[i];
+        char name[2][160];
+        if (set->pictures == pool->pictures && set->names.high == pool->names.high && set->names.low == pool->names.low)
+            why_set(&t->twice, "%s and %s are of the same pictures, which would be added twice",
+                    quote(name[0], sizeof name[0], t->plan->job[set->job].input),
+                    quote(name[1], sizeof name[1], t->plan->job[r->job].input));
+    }
+    struct tally_set *more = reallocarray(t->set, t->sets + 1, sizeof *more);
+    if (!more) {
+        why_memory(&t->twice);
+        return;
+    }
+    t->set = more;
+    t->set[t->sets++] = (struct tally_set){r->job, pool->pictures, pool->names};
+}
+
 void tally_add(struct tally *t, const struct result *r)
 {
     const char *input = t->plan->job[r->job].input;
@@ -57,6 +82,8 @@ void tally_add(struct tally *t, const struct result *r)
     if (r->status == RESULT_FAILED)
         say_error(input, &r->why);
     t->count[r->status]++;
+    check_twice(t, r);
+    t->pictures += result_counts(r) ? r->pictures : 0;
     t->progress.failed += r->status == RESULT_FAILED;
 }
 
@@ -72,7 +99,19 @@ void tally_fail(struct tally *t, const struct why *why)
     say_error(NULL, why);
 }
 
-void tally_finish_reports(struct tally *t, const struct statistics *all)
+/* Whether what is added up is what it should be. */
+static bool check_total(const struct tally *t, struct why *why)
+{
+    uint64_t expected = t->plan->reporting.expect;
+    if (t->twice.text[0])
+        return why_set(why, "%s", t->twice.text);
+    return expected == 0 || t->pictures == expected ||
+           why_set(why, "--expect %llu: %llu picture%s, so no total and no file is written",
+                   (unsigned long long)expected, (unsigned long long)t->pictures,
+                   t->pictures == 1 ? " counts" : "s count");
+}
+
+void tally_finish_reports(struct tally *t, const struct pooled *all)
 {
     struct why why = {0};
     struct report_end end = {.all = all, .missing = t->count[RESULT_FAILED]};
@@ -80,6 +119,10 @@ void tally_finish_reports(struct tally *t, const struct statistics *all)
     const char *lost = end.broken ? reports_of_all(t->reports) : NULL;
     if (process_interrupted())
         return;
+    if (!check_total(t, &why)) {
+        tally_fail(t, &why);
+        return;
+    }
     if (lost)
         msg_error(NULL, "no %s was written, because it depends on each of the inputs", lost);
     if (!reports_finish(t->reports, &end, &why))
@@ -106,5 +149,6 @@ void tally_say_totals(struct tally *t)
 void tally_free(struct tally *t)
 {
     reports_free(t->reports);
+    free(t->set);
     *t = (struct tally){0};
 }

@@ -6,11 +6,22 @@
 #include "cli/progress.h"
 #include "engine/result.h"
 
+/* What a statistics file says that it is of. */
+struct tally_set {
+    size_t job;
+    uint64_t pictures;
+    struct wide names;
+};
+
 struct tally {
     const struct plan *plan;
     struct reports *reports;
     struct progress progress;
     size_t count[RESULT_FAILED + 1]; /* results of each status; of inputs: done, skipped and failed */
+    struct tally_set *set; /* [sets] of the statistics files that name their pictures */
+    size_t sets;
+    struct why twice;                /* why the pictures of some are added twice; empty: they are not */
+    uint64_t pictures;               /* that count, those in statistics files included */
     bool unreported;                 /* some result could not be printed */
 };
 
@@ -36,7 +47,7 @@ void tally_fail(struct tally *tally, const struct why *why);
  * After the last input: writes the reports that are of all inputs, or of those that did not fail if `skip_failed` is set in
  * the plan. `all` are the statistics of a first pass, or NULL.
  */
-void tally_finish_reports(struct tally *tally, const struct statistics *all);
+void tally_finish_reports(struct tally *tally, const struct pooled *all);
 
 /* After a first pass that failed, so that there is no output: writes the reports that tell of failures. */
 void tally_give_up_reports(struct tally *tally);

@@ -1,7 +1,6 @@
 /* Native samples to and from tiles, against loops that go sample by sample over dc, dy and dx. */
 #include "base/half.h"
 #include "base/rows.h"
-#include "base/sums.h"
 #include "support.h"
 
 #include <stdlib.h>
@@ -287,52 +286,6 @@ START_TEST(map3_is_the_plain_loop)
 }
 END_TEST
 
-/* Rows that are added to others, of one pixel and of many. */
-START_TEST(sums_are_those_of_a_plain_loop)
-{
-    static const size_t width[] = {1, 15, 16, 17, 48, 1000}, height[] = {1, 3};
-    struct random r = {46};
-    for (unsigned channels = 1; channels <= MOST; channels++)
-        for (int layout = 0; layout < LAYOUTS; layout++) {
-            struct sums got[MOST] = {{0}}, want[MOST];
-            memset(want, 0, sizeof want);
-            for (size_t i = 0; i < 6 * 2; i++) {
-                size_t size;
-                struct rows rows =
-                    make_rows(&r, (enum layout)layout, SAMPLE_U8, channels, width[i / 2], height[i % 2], &size);
-                sums_add(got, &rows);
-                for (unsigned c = 0; c < channels; c++)
-                    for (size_t y = 0; y < rows.height; y++)
-                        for (size_t x = 0; x < rows.width; x++) {
-                            unsigned v = *at(&rows, c, y, x);
-                            want[c].least = want[c].n == 0 || v < want[c].least ? v : want[c].least;
-                            want[c].most = v > want[c].most ? v : want[c].most;
-                            want[c].n++;
-                            want[c].sum += v;
-                            want[c].squares += (uint64_t)v * v;
-                        }
-                free(rows.data);
-            }
-            REQUIRE(memcmp(got, want, sizeof got) == 0, "layout %d, %u channels", layout, channels);
-        }
-}
-END_TEST
-
-/* More than 32 bits hold of the squares of one lane. */
-START_TEST(long_sums_do_not_overflow)
-{
-    enum { N = 48 * 70000 };
-    unsigned char *bytes = must_alloc(N);
-    memset(bytes, 255, N);
-    const struct rows rows = rows_interleaved(bytes, SAMPLE_U8, 3, N / 3, 1);
-    struct sums sums[3] = {{0}};
-    sums_add(sums, &rows);
-    for (unsigned c = 0; c < 3; c++)
-        ck_assert(sums[c].n == N / 3 && sums[c].sum == 255ull * N / 3 && sums[c].squares == 65025ull * N / 3);
-    free(bytes);
-}
-END_TEST
-
 START_TEST(every_native_value_survives)
 {
     uint16_t *all = must_alloc(65536 * sizeof *all), *back = must_alloc(65536 * sizeof *back);
@@ -433,8 +386,6 @@ SUITE(rows)
     tcase_add_test(rows, map_is_the_plain_loop);
     tcase_add_test(rows, map3_is_the_plain_loop);
     tcase_add_test(rows, unpacking_a_channel_is_the_plain_loop);
-    tcase_add_test(rows, sums_are_those_of_a_plain_loop);
-    tcase_add_test(rows, long_sums_do_not_overflow);
     tcase_add_test(rows, every_native_value_survives);
     tcase_add_test(rows, wide_samples_are_doubles);
     tcase_add_test(rows, rows_may_go_upward);

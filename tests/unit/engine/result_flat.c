@@ -236,7 +236,7 @@ enum {
     AT_COLOURS = 164,
     AT_MAP = 168,
     AT_VIEWS = 172,
-    EMPTY = 212
+    EMPTY = 260
 };
 
 static void put(unsigned char *to, size_t bytes, uint64_t value)
@@ -248,7 +248,7 @@ static void put(unsigned char *to, size_t bytes, uint64_t value)
 START_TEST(the_low_byte_comes_first)
 {
     struct result result = {.status = RESULT_SKIPPED, .job = 0x102};
-    unsigned char want[EMPTY] = "instres\5";
+    unsigned char want[EMPTY] = "instres\6";
     size_t n;
     put(want + AT_LENGTH, 8, EMPTY);
     put(want + AT_STATUS, 4, RESULT_SKIPPED);

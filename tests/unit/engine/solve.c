@@ -308,6 +308,7 @@ static void gather(struct frames *frames, size_t f)
 {
     struct image *image = &frames->image[f];
     struct asked asked = {.in = image, .request = request_default()};
+    asked.request.pooled = true;
     struct rows all = image_rows(image, 0, H);
     struct memory_picture rows;
     struct picture work = {0};

@@ -10,7 +10,7 @@
 
 /* ---- results ------------------------------------------------------------------------------------------------------- */
 
-static const struct job job = {.input = "in.png", .output = "out.png"};
+static const struct job job = {.input = "in.png", .below = "in.png", .output = "out.png"};
 
 /* A grey picture of 8 bits, of which 0.25 * 255 became 0.5 by y = 2 x. */
 static struct result grey(double scale)
@@ -35,6 +35,8 @@ static struct result grey(double scale)
     ch->target = (struct instnorm_target){0.5, 0.5, 0, 1, 255, 255};
     ch->clip = (struct instnorm_clip){0, 2, -25.5, 510};
     map_set_members(&r.map, 0, (const double[]){scale, 0});
+    const struct pooled_part part = {.colours = 1, .unit = 255, .moments = &ch->moments, .pictures = 1};
+    ck_assert(pooled_add(&r.pooled, &part, &why));
     return r;
 }
 
@@ -123,6 +125,7 @@ START_TEST(json_has_null_for_no_samples)
     instnorm_moments_clear(&r.channel[0].moments);
     r.channel[0].touched = false;
     r.channel[0].moments.min = -0.0;
+    pooled_free(&r.pooled);
     require_printed(&how, &r, &job,
                     "{\"input\":\"in.png\",\"format\":\"statistics\",\"space\":\"rgb\",\"pictures\":1,\"channels\":["
                     "{\"name\":\"grey\",\"weight\":0.0,\"mean\":null,\"std\":null,\"variance\":null,\"min\":0.0,"
@@ -133,7 +136,7 @@ END_TEST
 /* What a build without jansson says of a statistics file. */
 START_TEST(without_json_files_are_refused)
 {
-    struct statistics s = {0};
+    struct pooled s = {0};
     struct why why = {""};
     ck_assert(!read_stats_file("any.json", instnorm_space_find("rgb"), &s, &why));
     ck_assert_msg(strstr(why.text, "built without jansson") != NULL, "%s", why.text);
@@ -201,13 +204,16 @@ START_TEST(files_are_written_together)
     ck_assert(cube && strncmp(cube, "TITLE \"instnorm rgb\"\nLUT_1D_SIZE 1021\n0.0", 41) == 0);
     free(cube);
     if (reports_json()) {
+        struct pooled pool = {0};
         struct statistics s = {0};
         ck_assert(stats_file_is("stats.json") && !stats_file_is("map.cube"));
-        ck_assert_msg(read_stats_file("stats.json", instnorm_space_find("rgb"), &s, &why), "%s", why.text);
+        ck_assert_msg(read_stats_file("stats.json", instnorm_space_find("rgb"), &pool, &why), "%s", why.text);
+        ck_assert(pooled_statistics(&pool, &s, &why));
         ck_assert_uint_eq(s.pictures, 2);
         REQUIRE_CLOSE(s.channel[0].mean, 0.25, 1e-15);
         REQUIRE_CLOSE(instnorm_variance(&s.channel[0]), 0.0625, 1e-15);
         statistics_free(&s);
+        pooled_free(&pool);
     }
     ck_assert_uint_eq(count_names(), reports_json() ? 2 : 1);
 }

@@ -7,7 +7,7 @@
 #include "folder.h"
 #include "read_stats.h"
 
-static const struct job job = {.input = "in.png"};
+static const struct job job = {.input = "in.png", .below = "in.png"};
 
 static struct reports *begin_reports(const struct reporting *how)
 {
@@ -25,11 +25,16 @@ static struct result flat(unsigned colours, const double *v)
     struct why why = {""};
     struct result r = {.status = RESULT_MEASURED, .unit = 256, .pictures = 1, .space = instnorm_space_find("rgb")};
     ck_assert(result_reserve(&r, colours, &why));
+    struct instnorm_moments *moments = must_alloc(colours * sizeof *moments);
+    const struct pooled_part part = {.colours = colours, .unit = 256, .moments = moments, .pictures = 1};
     for (unsigned c = 0; c < colours; c++) {
         double mean = (v[0] + v[1]) / 2, off = (v[0] - v[1]) / 2;
         r.channel[c].moments =
             (struct instnorm_moments){2, 256 * mean, 2 * 256 * 256 * off * off, 256 * v[0], 256 * v[1], 0};
+        moments[c] = r.channel[c].moments;
     }
+    ck_assert(pooled_add(&r.pooled, &part, &why));
+    free(moments);
     return r;
 }
 
@@ -126,10 +131,10 @@ START_TEST(a_file_says_what_is_missing)
 {
     const struct reporting how = {.save_stats = "stats.json"};
     struct why why = {""};
-    struct statistics s = {0};
+    struct pooled s = {0};
     struct reports *reports = begin_reports(&how);
     struct result r = flat(1, (const double[]){0, 1});
-    r.missing = 5;
+    r.missing = r.pooled.missing = 5;
     ck_assert(reports_add(reports, &r, &job));
     result_free(&r);
     ck_assert_msg(reports_finish(reports, &(struct report_end){.missing = 3}, &why), "%s", why.text);
@@ -139,7 +144,7 @@ START_TEST(a_file_says_what_is_missing)
         ck_assert_uint_eq(s.missing, i * 8);
         ck_assert_uint_eq(s.pictures, i);
     }
-    statistics_free(&s);
+    pooled_free(&s);
 }
 END_TEST
 

@@ -158,7 +158,7 @@ codec_src := $(wildcard src/codec/*.c src/codec/pnm/*.c) \
 	$(foreach row,$(lost),$(wildcard $(call folder_of,$(row))/without.c))
 codec_src := $(filter-out $(if $(CODECS),,src/codec/stb/%png.c src/codec/stb/%png_write.c src/codec/stb/%jpeg.c),$(codec_src))
 engine_src := $(wildcard src/engine/*.c)
-json_src := %/json.c %/json_lines.c %/stats_json.c %/stats_sums.c %/save_stats.c
+json_src := %/json.c %/json_lines.c %/stats_json.c %/stats_sums.c %/stats_histogram.c %/save_stats.c
 cli_src := $(filter-out $(if $(filter JANSSON:%,$(found)),,$(json_src)) $(if $(filter SECCOMP:%,$(found)),,%/seccomp.c) \
 	$(if $(filter STB:%,$(found)),,src/cli/report/compare/%), \
 	$(wildcard src/cli/*.c src/cli/*/*.c src/cli/*/*/*.c))

@@ -26,8 +26,8 @@ size_t sums_pairs(unsigned channels);
 size_t sums_pair(unsigned a, unsigned b);
 
 /*
- * sums[c] += the samples of each of the first `channels` channels, which are integers; of each sample is taken how much more
- * it is than the least that its type has. products[] += for each pair of them the products of both samples of a pixel;
+ * sums[c] += the samples of each of the first `channels` channels, which are integers; of each sample is taken how much
+ * more it is than the least that its type has. products[] += for each pair of them the products of both samples of a pixel;
  * NULL: nobody asks for these.
  */
 void sums_add(const struct rows *rows, unsigned channels, struct sums sums[], struct wide products[]);

@@ -10,25 +10,54 @@ struct measure_runs {
     double wide[INSTNORM_BLOCK];
 };
 
-/* Whether the values are the integers of the picture. */
+/* Whether the values are the integers of the picture, or in linear go with them. */
 static bool has_integers(const struct layout *layout)
 {
     const struct picture_info *in = &layout->in;
-    return !sample_is_float(in->sample) && layout->space->planes == 1 && !layout->space->linear &&
-           in->alpha != ALPHA_PREMULTIPLIED;
+    return !sample_is_float(in->sample) && layout->space->planes == 1 && in->alpha != ALPHA_PREMULTIPLIED;
 }
 
-bool measure_begin(struct measure *m, const struct layout *layout, struct weights *by, bool covariance, struct why *why)
+/* Whether pixels are not told apart: every one counts. */
+static bool all_count(const struct measure *m)
 {
-    unsigned colours = layout->colours;
-    m->layout = layout;
-    m->by = by && by->n > 0 ? by : NULL;
-    m->exact = has_integers(layout);
+    return !m->by && !m->layout->alpha_counts && !m->layout->in.has_nodata;
+}
+
+static bool begin_counts(struct measure *m, struct why *why)
+{
+    const struct layout *layout = m->layout;
+    const struct picture_info *in = &layout->in;
+    bool each = has_integers(layout) && counts_each(in->sample);
+    bool ok = counts_begin(&m->counts, each ? in->sample : SAMPLE_F64, each ? in->unit : 1, layout->colours, why);
+    m->counts.fine = layout_unit(layout) != 1 || (sample_is_wide(in->sample) && !layout_converts(layout));
+    m->counts_whole_bands = each && all_count(m);
+    return ok;
+}
+
+static void forget(struct measure *m)
+{
     statistics_free(&m->own);
+    counts_free(&m->counts);
+    robust_free(&m->robust);
     free(m->pairs);
     free(m->sums);
     free(m->products);
     free(m->between);
+    m->pairs = NULL;
+    m->sums = NULL;
+    m->products = NULL;
+    m->between = NULL;
+}
+
+bool measure_begin(struct measure *m, const struct layout *layout, struct weights *by, struct measure_wants wants,
+                   struct why *why)
+{
+    unsigned colours = layout->colours;
+    bool covariance = wants.covariance;
+    forget(m);
+    m->layout = layout;
+    m->by = by && by->n > 0 ? by : NULL;
+    m->exact = has_integers(layout) && !layout->space->linear;
     m->pairs = calloc(colours, sizeof *m->pairs);
     m->sums = calloc(colours, sizeof *m->sums);
     m->products = covariance ? calloc(sums_pairs(colours) + 1, sizeof *m->products) : NULL;
@@ -39,10 +68,11 @@ bool measure_begin(struct measure *m, const struct layout *layout, struct weight
         m->weights = malloc(sizeof *m->weights);
     if (!m->pair_weight)
         m->pair_weight = malloc(INSTNORM_BLOCK * sizeof *m->pair_weight);
-    if (!m->pairs || !m->sums || (covariance && (!m->products || !m->between)) || !m->runs || !m->weights || !m->pair_weight)
+    if (!m->pairs || !m->sums || (covariance && (!m->products || !m->between)) || !m->runs || !m->weights ||
+        !m->pair_weight)
         return why_memory(why);
     m->weights->odd_alpha = false;
-    return statistics_reserve(&m->own, colours, why);
+    return statistics_reserve(&m->own, colours, why) && (!wants.histogram || begin_counts(m, why));
 }
 
 void measure_clear(struct measure *m)
@@ -54,11 +84,7 @@ void measure_clear(struct measure *m)
 
 void measure_free(struct measure *m)
 {
-    statistics_free(&m->own);
-    free(m->pairs);
-    free(m->sums);
-    free(m->products);
-    free(m->between);
+    forget(m);
     free(m->weights);
     free(m->pair_weight);
     free(m->runs);
@@ -66,15 +92,6 @@ void measure_free(struct measure *m)
 }
 
 /* ---- moments ------------------------------------------------------------------------------------------------------- */
-
-/* Whether each pixel counts in full or not at all. */
-static bool is_all_or_nothing(const float *weights, double full, size_t n)
-{
-    size_t i = 0;
-    while (weights && i < n && (weights[i] == 0 || (double)weights[i] == full))
-        i++;
-    return !weights || i == n;
-}
 
 /* to <- the samples of channel c above the least that their type has. */
 static void whole_numbers(struct cursor *cursor, unsigned c, uint32_t to[INSTNORM_BLOCK])
@@ -89,7 +106,7 @@ static void whole_numbers(struct cursor *cursor, unsigned c, uint32_t to[INSTNOR
 static void sum_block(struct measure *m, struct cursor *cursor, const float *weights, double full)
 {
     unsigned channels = m->layout->measured;
-    m->exact = is_all_or_nothing(weights, full, cursor->n);
+    m->exact = counts_whole(weights, full, cursor->n);
     for (unsigned c = 0; m->exact && c < channels; c++) {
         whole_numbers(cursor, c, m->runs->whole[0]);
         sums_add_where(m->runs->whole[0], weights, cursor->n, &m->sums[c]);
@@ -127,6 +144,16 @@ static void measure_between(struct measure *m, struct cursor *cursor, const floa
         }
 }
 
+/* Adds a block to the histogram. */
+static void count_block(struct measure *m, struct cursor *cursor, const float *weights, double full)
+{
+    bool each = counts_each(m->counts.sample);
+    for (unsigned c = 0; c < m->layout->measured; c++) {
+        struct run x = each ? cursor_samples_run(cursor, c) : cursor_value_run(cursor, c);
+        counts_add_run(&m->counts, c, x, layout_unit(m->layout), weights, full, cursor->n);
+    }
+}
+
 static bool measure_block(struct measure *m, struct cursor *cursor)
 {
     double full;
@@ -146,19 +173,38 @@ static bool measure_block(struct measure *m, struct cursor *cursor)
         measure_between(m, cursor, weights, full);
     if (m->exact)
         sum_block(m, cursor, weights, full);
+    if (m->counts.bin && !m->counts_whole_bands)
+        count_block(m, cursor, weights, full);
     return found;
 }
 
 bool measure_band(struct measure *m, struct cursor *cursor, bool until_found)
 {
-    bool found = false, all_count = !m->by && !m->layout->alpha_counts && !m->layout->in.has_nodata;
-    if (m->exact && all_count) {
+    bool found = false;
+    if (m->counts.bin && m->counts_whole_bands)
+        counts_add(&m->counts, m->layout->measured, &cursor->rows);
+    if (m->exact && all_count(m)) {
         sums_add(&cursor->rows, m->layout->measured, m->sums, m->products);
+        while (m->counts.bin && !m->counts_whole_bands && cursor_next(cursor))
+            count_block(m, cursor, NULL, 1);
         return true;
     }
     while (!(found && until_found) && cursor_next(cursor))
         found |= measure_block(m, cursor);
     return found;
+}
+
+void measure_search(struct measure *m, struct cursor *cursor, const struct search *search, uint64_t *bin)
+{
+    const struct layout *layout = m->layout;
+    while (cursor_next(cursor)) {
+        double full;
+        const float *weights = weigh_block(m->weights, m->by, cursor, &full);
+        for (unsigned c = 0; c < layout->colours; c++) {
+            struct run x = cursor_value_run(cursor, c < layout->measured ? c : layout_source(layout, c));
+            search_count(search, bin, c, x, layout_unit(layout), weights, full, cursor->n);
+        }
+    }
 }
 
 uint64_t measure_skipped(const struct measure *m)
@@ -248,6 +294,8 @@ bool measure_end(struct measure *m, const struct layout *fit, struct why *why)
         unsigned source = layout_source(layout, c);
         m->own.channel[c] = m->own.channel[source];
         m->sums[c] = m->sums[source];
+        if (m->counts.bin)
+            counts_copy_channel(&m->counts, source, c);
         if (fit && fit->measured == layout->measured)
             m->pairs[c] = m->pairs[source];
     }
@@ -255,7 +303,7 @@ bool measure_end(struct measure *m, const struct layout *fit, struct why *why)
     return true;
 }
 
-bool measure_pool(const struct measure *m, struct pooled *to, struct why *why)
+bool measure_pool(struct measure *m, struct pooled *to, struct why *why)
 {
     const struct pooled_part part = {.colours = m->own.colours,
                                      .unit = layout_unit(m->layout),
@@ -264,6 +312,7 @@ bool measure_pool(const struct measure *m, struct pooled *to, struct why *why)
                                      .least = sample_least(m->layout->in.sample),
                                      .products = m->products,
                                      .between = m->between,
+                                     .histogram = m->counts.bin ? &m->counts : NULL,
                                      .pictures = 1};
     return pooled_add(to, &part, why);
 }

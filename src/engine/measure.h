@@ -4,6 +4,7 @@
 
 #include "base/sums.h"
 #include "engine/pooled.h"
+#include "engine/robust.h"
 #include "engine/weigh.h"
 
 struct measure_runs;
@@ -11,23 +12,29 @@ struct measure_runs;
 /* All 0 is closed. */
 struct measure {
     const struct layout *layout;
-    struct weights *by;               /* where to measure; NULL: everywhere */
-    struct statistics own;            /* of each colour channel, of samples or of values of the space: layout_unit is 1.0 */
-    bool exact;                       /* the sums are those of all samples that count: `own` is what they make */
-    struct sums *sums;                /* [own.colours] of integer samples whose weights are all or nothing */
-    struct wide *products;            /* [sums_pairs(own.colours)] of its channels, in samples; NULL: nobody asks, */
+    struct weights *by;    /* where to measure; NULL: everywhere */
+    struct statistics own; /* of each colour channel, of samples or of values of the space: layout_unit is 1.0 */
+    bool exact;            /* the sums are those of all samples that count: `own` is what they make */
+    struct sums *sums;     /* [own.colours] of integer samples whose weights are all or nothing */
+    struct wide *products; /* [sums_pairs(own.colours)] of its channels, in samples; NULL: nobody asks, */
     struct instnorm_comoments *between; /* or for these, which are known in any case */
-    struct instnorm_comoments *pairs; /* [own.colours] with the picture to fit */
+    struct robust robust;               /* of these; all 0: nothing is sought */
+    struct counts counts;               /* of its channels; all 0: nobody asks */
+    bool counts_whole_bands;            /* private: samples are counted where bands are, and not blocks */
+    struct instnorm_comoments *pairs;   /* [own.colours] with the picture to fit */
     struct block_weights *weights;
     struct measure_runs *runs;
     float *pair_weight; /* [INSTNORM_BLOCK] */
 };
 
-/*
- * Before the first row; `covariance` asks for what is between channels. The layout and the weights outlive the use of it.
- * What was reserved before is kept.
- */
-bool measure_begin(struct measure *m, const struct layout *layout, struct weights *by, bool covariance, struct why *why);
+/* What is measured beside the moments. */
+struct measure_wants {
+    bool covariance, histogram;
+};
+
+/* Before the first row. The layout and the weights outlive the use of it. What was reserved before is kept. */
+bool measure_begin(struct measure *m, const struct layout *layout, struct weights *by, struct measure_wants wants,
+                   struct why *why);
 
 /*
  * Merges the moments of the band that the cursor has entered, weighted by alpha and the mask. Returns whether a sample
@@ -48,8 +55,14 @@ void measure_pairs(struct measure *m, struct cursor *cursor, struct cursor *fit)
  */
 bool measure_end(struct measure *m, const struct layout *fit, struct why *why);
 
+/*
+ * bin[search_bins(search)] += what a search asks of that band: see search_count. After measure_begin; nothing else is
+ * measured.
+ */
+void measure_search(struct measure *m, struct cursor *cursor, const struct search *search, uint64_t *bin);
+
 /* Adds what was measured to a pool, as that of a picture. */
-bool measure_pool(const struct measure *m, struct pooled *to, struct why *why);
+bool measure_pool(struct measure *m, struct pooled *to, struct why *why);
 
 /* Back to no samples. */
 void measure_clear(struct measure *m);

@@ -65,6 +65,12 @@ bool picture_is_side_page(const struct picture *picture);
 bool picture_measure(struct picture *picture, struct result *result, struct why *why);
 
 /*
+ * Instead of picture_measure, where all pictures of a run are read again for a search: the result has what the search asks,
+ * and no statistics.
+ */
+bool picture_search(struct picture *picture, const struct search *search, struct result *result, struct why *why);
+
+/*
  * After picture_measure: what each channel of the result is normalized with, its own statistics pooled as the request says.
  * The result is then one that result_gather adds to a series.
  */

@@ -1,13 +1,14 @@
 /*
- * Statistics of pictures that add up: whatever the order and the split of the pictures, the pool is the same to the last bit.
- * Numbers are kept exactly and rounded when they are asked for. After R. M. Neal, "Fast exact summation using small and large
- * superaccumulators", 2015.
+ * Statistics of pictures that add up: whatever the order and the split of the pictures, the pool is the same to the last
+ * bit. Numbers are kept exactly and rounded when they are asked for. After R. M. Neal, "Fast exact summation using small
+ * and large superaccumulators", 2015.
  */
 #ifndef ENGINE_POOLED_H
 #define ENGINE_POOLED_H
 
 #include "base/dyadic.h"
 #include "base/sums.h"
+#include "engine/histogram.h"
 #include "engine/statistics.h"
 
 /* Of one channel: the sums over pictures of weight, weight x mean, and m2 + weight x mean^2. */
@@ -41,10 +42,12 @@ struct pooled {
     struct pooled_unit *unit; /* [units] ascending */
     struct pooled_range *range;
     uint64_t pictures;
-    uint64_t missing;  /* inputs that could not be read, and are not in it */
+    uint64_t missing;   /* inputs that could not be read, and are not in it */
     bool no_covariance; /* some pictures came without */
-    bool unnamed;       /* and some without a name */
-    struct wide names;  /* the sum of hashes of the names of the others, modulo 2^128: see pooled_name */
+    struct histogram histogram;
+    bool no_histogram; /* some pictures came without */
+    bool unnamed;      /* and some without a name */
+    struct wide names; /* the sum of hashes of the names of the others, modulo 2^128: see pooled_name */
 };
 
 /* Covariances are kept of as many channels at most. */
@@ -54,11 +57,12 @@ enum { POOLED_COVARIANCES = 16 };
 struct pooled_part {
     unsigned colours;
     double unit;
-    const struct instnorm_moments *moments; /* [colours] in samples */
-    const struct sums *sums;                /* [colours] which the moments are of; NULL: not known */
-    double least;                           /* what is to be added to each sample of the sums */
-    const struct wide *products;            /* [pairs] beside sums; NULL: not known */
+    const struct instnorm_moments *moments;   /* [colours] in samples */
+    const struct sums *sums;                  /* [colours] which the moments are of; NULL: not known */
+    double least;                             /* what is to be added to each sample of the sums */
+    const struct wide *products;              /* [pairs] beside sums; NULL: not known */
     const struct instnorm_comoments *between; /* [pairs] without sums; NULL: not known */
+    struct counts *histogram;                 /* NULL: not known */
     uint64_t pictures;
 };
 
@@ -75,8 +79,8 @@ bool pooled_counts(const struct pooled *p);
 bool pooled_add(struct pooled *to, const struct pooled_part *part, struct why *why);
 
 /*
- * Names a picture that was added: picture `index` of the file, by a name that is the same wherever the set of files is. The hash
- * is FNV-1a of 128 bits (draft-eastlake-fnv) of the name, a zero, and the index in 8 bytes, the least first.
+ * Names a picture that was added: picture `index` of the file, by a name that is the same wherever the set of files is. The
+ * hash is FNV-1a of 128 bits (draft-eastlake-fnv) of the name, a zero, and the index in 8 bytes, the least first.
  */
 void pooled_name(struct pooled *p, const char *file, uint64_t index);
 
@@ -97,6 +101,9 @@ bool pooled_means(const struct pooled *p, unsigned c, double *mean, double *std,
 
 /* matrix[colours][colours] <- the covariances, in squared units. */
 bool pooled_covariance(const struct pooled *p, double *matrix, struct why *why);
+
+/* Adds integer samples, each `least` more than those of the sums. False if memory is short. */
+bool pooled_add_sums(struct pooled_channel *to, const struct sums *sums, double least);
 
 /* *moments <- of sums whose samples are each `least` more, in samples, each number the nearest to the exact one. */
 bool moments_of_sums(const struct sums *sums, double least, struct instnorm_moments *moments, struct why *why);

@@ -30,6 +30,19 @@ const struct item *request_item(const struct request *r, const struct list *list
     return &list->item[list->n == 1 ? 0 : c];
 }
 
+struct quantiles request_quantiles(const struct request *r)
+{
+    static double median[] = {0.5};
+    switch (r->by) {
+    case MEASURED_MEDIAN:
+        return (struct quantiles){1, median};
+    case MEASURED_QUANTILES:
+        return (struct quantiles){2, (double *)r->range};
+    default:
+        return r->quantiles;
+    }
+}
+
 unsigned request_groups(const struct request *r, unsigned colours)
 {
     return r->norm == INSTNORM_LAYER ? 1 : r->norm == INSTNORM_GROUP ? r->groups : colours;

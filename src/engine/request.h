@@ -44,6 +44,18 @@ struct selectors {
     struct selector *item; /* freed by free() */
 };
 
+/* What is taken for the mean and the standard deviation of samples. */
+enum measured_by {
+    MEASURED_MEAN,     /* these themselves */
+    MEASURED_MEDIAN,   /* the median, and 1.4826 times the median of how far samples are from it */
+    MEASURED_QUANTILES /* the middle of two quantiles, and half of the distance between them */
+};
+
+struct quantiles {
+    size_t n;
+    double *at; /* [n] from 0 to 1; freed by free() */
+};
+
 struct request {
     /* measure, pool */
     const struct instnorm_space *space;
@@ -52,6 +64,9 @@ struct request {
     struct list mean, std; /* given statistics: both or neither */
     bool given;            /* statistics are given, here or by a file, so that pictures need not be measured */
     struct selectors mask; /* where to measure */
+    enum measured_by by;
+    double range[2];            /* of MEASURED_QUANTILES: from 0 to 1, ascending */
+    struct quantiles quantiles; /* to be told of each channel */
     /* solve */
     struct list gamma, beta;
     const char *fit; /* the name of the picture to fit, for messages; NULL: none */
@@ -69,6 +84,7 @@ struct request {
     bool count_clipped;       /* somebody wants to know what an integer output cuts off */
     bool pooled;              /* results say what they add to a pool */
     bool covariance;          /* and what is between channels, too */
+    bool histogram;           /* and how many pixels have which value: wherever quantiles are asked for */
     struct view_request view; /* what somebody wants to see of the picture, before and after */
     double fail_on_clip;      /* percent of a channel that may be cut off; < 0: all */
 };
@@ -90,6 +106,9 @@ bool request_counts_transparent(const struct request *request);
  * planes it is that of the first, the lightness.
  */
 const struct item *request_item(const struct request *request, const struct list *list, unsigned c);
+
+/* The quantiles that are to be found, by whatever they are asked for. They stay the request's. */
+struct quantiles request_quantiles(const struct request *request);
 
 /* Of how many groups of neighbouring channels the statistics are pooled. */
 unsigned request_groups(const struct request *request, unsigned colours);

@@ -1,6 +1,8 @@
 #include "engine/result.h"
 
 #include "base/text.h"
+#include "engine/request.h"
+#include "engine/search.h"
 
 #include <stdlib.h>
 
@@ -24,12 +26,46 @@ bool result_of_statistics(const struct statistics *s, const struct instnorm_spac
     return true;
 }
 
-bool result_of_pool(const struct pooled *pool, const struct instnorm_space *space, struct result *r, struct why *why)
+bool result_reserve_quantiles(struct result *r, size_t quantiles, struct why *why)
+{
+    r->quantile = calloc(r->colours * quantiles + 1, sizeof *r->quantile);
+    r->quantiles = r->quantile ? quantiles : 0;
+    return r->quantile || why_memory(why);
+}
+
+bool result_reserve_found(struct result *r, size_t founds, struct why *why)
+{
+    r->found = calloc(founds + 1, sizeof *r->found);
+    r->founds = r->found ? founds : 0;
+    return r->found || why_memory(why);
+}
+
+static bool put_quantiles(const struct pooled *pool, const struct request *request, struct result *r, struct why *why)
+{
+    const struct search_task task = {.of = &pool->histogram,
+                                     .space = request->space,
+                                     .channels = pool->colours,
+                                     .groups = pool->colours,
+                                     .quantile = request->quantiles.at,
+                                     .n = request->quantiles.n,
+                                     .rough = true};
+    struct search search = {0};
+    if (request->quantiles.n == 0 || pool->no_histogram)
+        return true;
+    bool ok = result_reserve_quantiles(r, task.n, why) && search_begin(&search, &task, why);
+    for (unsigned c = 0; ok && c < r->colours; c++)
+        for (size_t i = 0; i < task.n; i++)
+            r->quantile[c * task.n + i] = (struct quantile){task.quantile[i], search_value(&search, c, i)};
+    search_free(&search);
+    return ok;
+}
+
+bool result_of_pool(const struct pooled *pool, const struct request *request, struct result *r, struct why *why)
 {
     struct statistics s = {0};
-    bool ok = pooled_statistics(pool, &s, why) && result_of_statistics(&s, space, r, why);
+    bool ok = pooled_statistics(pool, &s, why) && result_of_statistics(&s, request->space, r, why);
     statistics_free(&s);
-    return ok && pooled_merge(&r->pooled, pool, why);
+    return ok && pooled_merge(&r->pooled, pool, why) && put_quantiles(pool, request, r, why);
 }
 
 bool result_has_statistics(const struct result *r)
@@ -92,6 +128,8 @@ bool result_pool(const struct result *r, struct pooled *into, struct why *why)
 bool result_gather(const struct result *r, struct series *series, struct why *why)
 {
     struct statistics used = {0};
+    if (r->founds > 0)
+        return series_add_found(series, r->found, r->founds, why);
     bool ok = statistics_reserve(&used, r->colours, why);
     for (unsigned c = 0; ok && c < r->colours; c++)
         used.channel[c] = moments_scaled(&r->channel[c].used, 1 / r->unit);
@@ -122,5 +160,7 @@ void result_free(struct result *r)
     view_free(&r->before);
     view_free(&r->after);
     free(r->channel);
+    free(r->quantile);
+    free(r->found);
     *r = (struct result){0};
 }

@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct request;
+
 enum result_status {
     RESULT_MEASURED,   /* a picture that was measured: there is no output */
     RESULT_MAPPED,     /* a picture that was mapped into an output */
@@ -39,6 +41,11 @@ struct result_channel {
     struct instnorm_target target; /* what it was given */
     struct instnorm_clip clip;     /* of the output's channel, in its samples; valid if the output is `integer` */
     struct instnorm_moments after; /* of the output, in units; where the request asks for views */
+};
+
+struct quantile {
+    double share; /* of the samples, from 0 to 1 */
+    double value; /* that they reach, in units; NAN: there are no samples */
 };
 
 /* All 0 is a result of nothing, to be filled in. result_free frees it. */
@@ -75,6 +82,10 @@ struct result {
     unsigned colours;
     struct result_channel *channel; /* [colours] */
 
+    size_t quantiles;          /* how many are told of each channel */
+    struct quantile *quantile; /* [colours][quantiles] as the request lists them */
+    size_t founds;             /* 0: no search was asked for */
+    uint64_t *found;           /* [founds] what it found: see picture_search */
     struct pooled pooled;      /* what it adds to a pool: where the request asks for it, and of RESULT_STATISTICS */
     struct view before, after; /* where the request asks for views; `after` is of RESULT_MAPPED alone */
 };
@@ -86,8 +97,15 @@ bool result_reserve(struct result *result, unsigned colours, struct why *why);
 bool result_of_statistics(const struct statistics *s, const struct instnorm_space *space, struct result *result,
                           struct why *why);
 
-/* The same of a pool, which the result has then. */
-bool result_of_pool(const struct pooled *pool, const struct instnorm_space *space, struct result *result, struct why *why);
+/*
+ * The same of a pool, which the result has then. Quantiles are those of its histogram: where that has intervals, the middle
+ * of one.
+ */
+bool result_of_pool(const struct pooled *pool, const struct request *request, struct result *result, struct why *why);
+
+/* Makes room for so many quantiles of each channel, and for what a search finds. False: out of memory. */
+bool result_reserve_quantiles(struct result *result, size_t quantiles, struct why *why);
+bool result_reserve_found(struct result *result, size_t founds, struct why *why);
 
 /* Whether the result has statistics: of a picture or of a file. */
 bool result_has_statistics(const struct result *result);
@@ -110,7 +128,10 @@ bool result_merge(const struct result *result, struct statistics *into, struct w
 /* Adds what it says to a pool. Nothing if !result_counts(result). */
 bool result_pool(const struct result *result, struct pooled *into, struct why *why);
 
-/* Adds a picture to those of a first pass. Its channels have what they are normalized with: see picture_pool. */
+/*
+ * Adds a picture to those of a first pass, or what it has of a search to that of the others. Its channels have what they
+ * are normalized with: see picture_pool.
+ */
 bool result_gather(const struct result *result, struct series *series, struct why *why);
 
 /*

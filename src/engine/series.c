@@ -34,15 +34,54 @@ bool series_add(struct series *s, const struct pooled *own, const struct statist
         return why_memory(why);
     s->place = place;
     place[s->n++] = counts ? (size_t)s->pool.pictures : SERIES_NOWHERE;
-    return !counts ||
-           (pooled_merge(&s->pool, own, why) && (!s->averages || keep(s, used, why)));
+    return !counts || (pooled_merge(&s->pool, own, why) && (!s->averages || keep(s, used, why)));
+}
+
+/* Once the quantiles are known. */
+static bool settle(struct series *s)
+{
+    for (unsigned c = 0; c < s->all.colours; c++)
+        robust_put(&s->robust, c, 1, &s->all.channel[c]);
+    return true;
 }
 
 bool series_check(struct series *s, struct why *why)
 {
     if (s->pool.pictures == 0)
         return s->averages || why_set(why, "nothing counts in any picture of the batch");
-    return pooled_statistics(&s->pool, &s->all, why);
+    if (!pooled_statistics(&s->pool, &s->all, why))
+        return false;
+    if (s->averages || !s->request || request_quantiles(s->request).n == 0)
+        return true;
+    const struct search_task task = {
+        .of = &s->pool.histogram, .space = s->request->space, .channels = s->pool.colours, .groups = s->pool.colours};
+    robust_free(&s->robust);
+    return robust_begin(&s->robust, s->request, &task, why) && (robust_search(&s->robust) || settle(s));
+}
+
+const struct search *series_search(const struct series *s)
+{
+    return robust_search(&s->robust);
+}
+
+bool series_add_found(struct series *s, const uint64_t *found, size_t n, struct why *why)
+{
+    const struct search *search = series_search(s);
+    if (!search || n != search_bins(search))
+        return why_set(why, "internal error: nothing of the kind was sought");
+    if (!s->found && !(s->found = calloc(n, sizeof *s->found)))
+        return why_memory(why);
+    for (size_t i = 0; i < n; i++)
+        s->found[i] += found[i];
+    return true;
+}
+
+bool series_narrow(struct series *s, struct why *why)
+{
+    bool ok = (s->found || why_set(why, "changed while it was read")) && robust_narrow(&s->robust, s->found, why);
+    free(s->found);
+    s->found = NULL;
+    return ok && (robust_search(&s->robust) || settle(s));
 }
 
 /* Pictures without a sample that counts are left out. */
@@ -83,6 +122,8 @@ void series_free(struct series *s)
 {
     pooled_free(&s->pool);
     statistics_free(&s->all);
+    robust_free(&s->robust);
+    free(s->found);
     free(s->place);
     free(s->picture);
     *s = (struct series){0};

@@ -3,11 +3,15 @@
 #define ENGINE_SERIES_H
 
 #include "engine/pooled.h"
+#include "engine/robust.h"
 
 struct series {
+    const struct request *request; /* says which quantiles are asked for of all pictures; NULL: none */
     struct pooled pool;
     struct statistics all; /* the numbers of the pool, once they were checked */
-    bool averages; /* each picture that counts is kept, for series_average */
+    struct robust robust;  /* the quantiles, then */
+    uint64_t *found;       /* of a search: see search_bins; NULL: nothing yet */
+    bool averages;         /* each picture that counts is kept, for series_average */
     size_t n, room;
     size_t *place;                    /* [n]: of each picture among those that count, or SERIES_NOWHERE */
     size_t kept;                      /* pictures that there is room for */
@@ -18,13 +22,20 @@ struct series {
 #define SERIES_NOWHERE SIZE_MAX
 
 /*
- * The next picture: what its own statistics add to the pool, and those that it is normalized with. One in which nothing counts adds nothing,
- * whatever its channels are. False if it has other channels than those before.
+ * The next picture: what its own statistics add to the pool, and those that it is normalized with. One in which nothing
+ * counts adds nothing, whatever its channels are. False if it has other channels than those before.
  */
 bool series_add(struct series *s, const struct pooled *own, const struct statistics *used, struct why *why);
 
-/* After the last picture. False if nothing counts in any picture of a batch, or memory is short. */
+/*
+ * After the last picture. False if nothing counts in any picture of a batch, or memory is short. Then the pictures are read
+ * again as long as series_search tells what for; series_add_found gets what each of them has of it, and series_narrow comes
+ * after the last.
+ */
 bool series_check(struct series *s, struct why *why);
+const struct search *series_search(const struct series *s);
+bool series_add_found(struct series *s, const uint64_t *found, size_t n, struct why *why);
+bool series_narrow(struct series *s, struct why *why);
 
 /*
  * used <- what picture i is normalized with; the array stays that of the series. average <- the means and variances

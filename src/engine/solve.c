@@ -37,8 +37,28 @@ bool solve_pool(const struct measure *measure, const struct request *request, st
     if (!statistics_copy(used, &measure->own, 1, why) ||
         !statistics_pool(used, pairs, request_groups(request, used->colours), why))
         return false;
+    for (unsigned c = 0; measure->robust.values.n > 0 && c < used->colours; c++)
+        robust_put(&measure->robust, c, layout_unit(measure->layout), &used->channel[c]);
     flatten(used, measure->layout->space->flat);
     return true;
+}
+
+bool solve_pool_rough(const struct pooled *pool, const struct request *request, struct statistics *used, struct why *why)
+{
+    struct robust robust = {0};
+    const struct search_task task = {.of = &pool->histogram,
+                                     .space = request->space,
+                                     .channels = pool->colours,
+                                     .groups = request_groups(request, pool->colours),
+                                     .rough = true};
+    if (pool->no_histogram)
+        return why_set(why, "it has no histogram, which --measure needs: write it with --histogram");
+    bool ok = pooled_statistics(pool, used, why) && statistics_pool(used, NULL, task.groups, why) &&
+              robust_begin(&robust, request, &task, why);
+    for (unsigned c = 0; ok && c < used->colours; c++)
+        robust_put(&robust, c, 1, &used->channel[c]);
+    robust_free(&robust);
+    return ok;
 }
 
 bool solve_link_style(struct statistics *style, const struct request *request, struct why *why)
@@ -114,10 +134,25 @@ static struct item customary(const struct layout *layout, const struct output_fo
     return isnan(value) ? (struct item){.keep = true} : (struct item){.value = value};
 }
 
-static struct wish customary_wish(const struct layout *layout, const struct output_format *format, unsigned c)
+/* From black to white, for two quantiles: where those are of lightness, and not of a colour axis, or of samples. */
+static bool wish_for_range(const struct layout *layout, unsigned c, struct wish *wish)
 {
-    struct wish wish = {.gamma = customary(layout, format, layout->space->gamma, 1, c),
-                        .beta = customary(layout, format, layout->space->beta, 0, c)};
+    bool lightness = layout->space->planes == 3;
+    double half = lightness && layout->space->beta[0] > 1 ? 50 : 0.5;
+    if (lightness && (c > 0 || isnan(layout->space->beta[0])))
+        return false;
+    *wish = (struct wish){.gamma.value = half, .beta.value = half};
+    return true;
+}
+
+static struct wish customary_wish(const struct problem *p, unsigned c)
+{
+    const struct layout *layout = p->layout;
+    struct wish wish;
+    if (p->request->by == MEASURED_QUANTILES && wish_for_range(layout, c, &wish))
+        return wish;
+    wish = (struct wish){.gamma = customary(layout, p->format, layout->space->gamma, 1, c),
+                         .beta = customary(layout, p->format, layout->space->beta, 0, c)};
     wish.of_statistics = wish.gamma.keep;
     return wish;
 }
@@ -143,7 +178,7 @@ static struct instnorm_target target_of(const struct wish *wish, const struct in
                                         const struct layout *layout, const struct request *request)
 {
     double unit = layout_unit(layout);
-    bool no_eps = wish->of_statistics || request->given || layout->space->planes == 3;
+    bool no_eps = wish->of_statistics || request->given || layout->space->planes == 3 || request->by != MEASURED_MEAN;
     return (struct instnorm_target){.gamma = wish->gamma.keep ? sqrt(instnorm_variance(used) / (unit * unit))
                                                               : wish->gamma.value,
                                     .beta = wish->beta.keep ? used->mean / unit : wish->beta.value,
@@ -171,7 +206,7 @@ static bool solve_channel(const struct problem *p, unsigned c, struct result_cha
                           struct why *why)
 {
     const struct statistics *target = p->given.target;
-    struct wish wish = target ? wish_for(&target->channel[c]) : customary_wish(p->layout, p->format, c);
+    struct wish wish = target ? wish_for(&target->channel[c]) : customary_wish(p, c);
     if (!target && p->request->fit &&
         !wish_for_fit(&p->pairs[c], &channel->used, layout_unit(p->layout), p->request->fit, &wish, why))
         return false;

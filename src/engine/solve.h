@@ -24,6 +24,11 @@ struct given {
 bool solve_pool(const struct measure *measure, const struct request *request, struct statistics *used,
                 struct instnorm_comoments *pairs, struct why *why);
 
+/*
+ * used <- the same of pictures of which the histogram is all that is known, in units. False, with `why`, if there is none.
+ */
+bool solve_pool_rough(const struct pooled *pool, const struct request *request, struct statistics *used, struct why *why);
+
 /* The channels of a style are linked as those of the pictures are: not where the statistics of these are given. */
 bool solve_link_style(struct statistics *style, const struct request *request, struct why *why);
 

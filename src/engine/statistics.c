@@ -133,10 +133,16 @@ static void pool_group(struct statistics *s, struct instnorm_comoments *pairs, u
     }
 }
 
+bool statistics_check_groups(const struct statistics *s, unsigned groups, struct why *why)
+{
+    return s->colours % groups == 0 ||
+           why_set(why, "--norm group:%u: expected a number that divides the %u colour channels", groups, s->colours);
+}
+
 bool statistics_pool(struct statistics *s, struct instnorm_comoments *pairs, unsigned groups, struct why *why)
 {
-    if (s->colours % groups != 0)
-        return why_set(why, "--norm group:%u: expected a number that divides the %u colour channels", groups, s->colours);
+    if (!statistics_check_groups(s, groups, why))
+        return false;
     unsigned width = s->colours / groups;
     for (unsigned first = 0; first < s->colours; first += width)
         pool_group(s, pairs, first, width);

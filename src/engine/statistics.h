@@ -52,6 +52,9 @@ bool statistics_blend(const struct statistics *set, const double *weight, size_t
 /* Makes three channels of one that is grey; others stay what they are. */
 bool statistics_repeat_grey(struct statistics *s, struct why *why);
 
+/* False if so many groups do not divide the channels. */
+bool statistics_check_groups(const struct statistics *s, unsigned groups, struct why *why);
+
 /*
  * Gives each of the groups of neighbouring channels the moments of all of them; and the comoments, if there are any:
  * [colours]. False if groups do not divide the channels.

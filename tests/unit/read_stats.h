@@ -5,7 +5,8 @@
 #include "cli/report/stats_file.h"
 #include "support.h"
 
-static inline bool read_stats_file(const char *path, const struct instnorm_space *space, struct pooled *into, struct why *why)
+static inline bool read_stats_file(const char *path, const struct instnorm_space *space, struct pooled *into,
+                                   struct why *why)
 {
     struct file_source file;
     REQUIRE(file_open(&file, path, 1, why), "%s: %s", path, why->text);

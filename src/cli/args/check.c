@@ -11,11 +11,11 @@
 /* ---- two options --------------------------------------------------------------------------------------------------- */
 
 /* What says how to make an output, or is about one: without effect beside --stats. */
-static const char *const of_outputs[] = {
-    "in-place", "preserve", "pairs", "output",    "suffix",     "no-clobber", "lut",      "fail-on-clip",
-    "gamma",    "beta",     "style", "fit",       "deflicker",  "strength",   "channels", "eps",
-    "norm",     "mean",     "std",   "use-stats", "apply-mask", "style-mask", "format",   "depth",
-    "compare",  "dither",   "strip", "quality",   "compression"};
+static const char *const of_outputs[] = {"in-place",  "preserve",     "pairs",      "output",     "suffix",  "no-clobber",
+                                         "lut",       "fail-on-clip", "gamma",      "beta",       "style",   "fit",
+                                         "deflicker", "strength",     "channels",   "eps",        "norm",    "mean",
+                                         "std",       "use-stats",    "apply-mask", "style-mask", "format",  "depth",
+                                         "measure",   "compare",      "dither",     "strip",      "quality", "compression"};
 
 enum relation { WITHOUT, WITH };
 
@@ -46,6 +46,7 @@ static const struct rule {
     {"use-stats", WITHOUT, "mean", ": each says what the inputs have"},
     {"fit", WITHOUT, "mean", ", with which nothing is measured"},
     {"fit", WITHOUT, "use-stats", ", with which nothing is measured"},
+    {"measure", WITHOUT, "fit", ", which measures nothing but differences"},
     {"deflicker", WITHOUT, "mean", ", with which nothing is measured"},
     {"deflicker", WITHOUT, "use-stats", ", with which nothing is measured"},
 };
@@ -103,6 +104,17 @@ static bool check_expect(const struct options *o, struct why *why)
 {
     return o->expect == 0 || o->stats || o->save_stats ||
            why_set(why, "--expect needs --stats, --total or --save-stats: it is of what these add up");
+}
+
+/* What nobody would read is not worked out. */
+static bool check_quantiles(const struct options *o, struct why *why)
+{
+    if (o->histogram && !o->save_stats && !o->json)
+        return why_set(why, "--histogram needs --save-stats or --json, which have it");
+    if (o->quantiles.n > 0 && !o->stats)
+        return why_set(why, "--quantiles needs --stats or --total, which print them");
+    return o->measure == MEASURED_MEAN || o->mean.n == 0 || o->n_styles > 0 ||
+           why_set(why, "--measure cannot be combined with --mean, with which nothing is measured");
 }
 
 /* Which channels and inputs are alike must suit what is measured. */
@@ -192,8 +204,9 @@ static bool check_masks(const struct options *o, struct why *why)
 
 bool options_check(const struct options *o, struct why *why)
 {
-    static bool (*const checks[])(const struct options *, struct why *) = {
-        check_stats, check_rules, check_reports, check_norm, check_expect, check_target, check_words, check_masks};
+    static bool (*const checks[])(const struct options *, struct why *) = {check_stats,  check_rules,  check_reports,
+                                                                           check_norm,   check_expect, check_quantiles,
+                                                                           check_target, check_words,  check_masks};
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
         if (!checks[i](o, why))
             return false;

@@ -128,6 +128,7 @@ void options_free(struct options *o)
     free(o->beta.item);
     free(o->mean.item);
     free(o->std.item);
+    free(o->quantiles.at);
     free(o->mask.item);
     free(o->apply_mask.item);
     free(o->style_mask.item);

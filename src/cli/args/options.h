@@ -42,6 +42,8 @@ struct options {
     char *channels; /* names and indices between commas; NULL = all */
     struct selectors mask, apply_mask, style_mask;
     bool alpha_as_data;
+    enum measured_by measure;
+    double range[2];       /* of MEASURED_QUANTILES */
     struct list mean, std; /* given statistics: both or none, */
     const char *use_stats; /* or a file of them */
     double strength;
@@ -59,6 +61,8 @@ struct options {
 
     bool stats, total, json; /* total implies stats */
     const char *save_stats, *lut, *report, *compare;
+    bool histogram;
+    struct quantiles quantiles;
     uint64_t expect;     /* pictures in a total; 0: any number */
     double fail_on_clip; /* percent; < 0: never */
 

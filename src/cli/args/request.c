@@ -12,6 +12,10 @@ static struct request make_request(const struct options *o, const struct report_
     r.std = o->std;
     r.given = o->mean.n > 0 || o->use_stats;
     r.mask = o->mask;
+    r.by = o->measure;
+    r.range[0] = o->range[0];
+    r.range[1] = o->range[1];
+    r.quantiles = o->quantiles;
     r.gamma = o->gamma;
     r.beta = o->beta;
     r.fit = o->fit;
@@ -28,6 +32,7 @@ static struct request make_request(const struct options *o, const struct report_
     r.count_clipped = o->fail_on_clip >= 0 || needs->clipping;
     r.pooled = needs->pooled || o->norm == INSTNORM_BATCH || o->deflicker > 0;
     r.covariance = needs->covariance && (o->stats || o->total || o->save_stats);
+    r.histogram = o->histogram || request_quantiles(&r).n > 0;
     r.view = needs->view;
     r.fail_on_clip = o->fail_on_clip;
     return r;

@@ -34,6 +34,55 @@ static bool take_norm(struct options *o, const char *text, struct why *why)
     return true;
 }
 
+static bool is_percentage(double value)
+{
+    return value >= 0 && value <= 100;
+}
+
+static const char quantiles[] = "quantiles:";
+static const struct word measures[] = {
+    {"mean", MEASURED_MEAN}, {"median", MEASURED_MEDIAN}, {quantiles, MEASURED_QUANTILES}};
+
+static bool take_range(struct options *o, const char *text, struct why *why)
+{
+    struct list list = {0};
+    bool ok = value_given(text, 0, &list, why) && list.n == 2 && list.item[0].value < list.item[1].value &&
+              is_percentage(list.item[1].value);
+    for (size_t i = 0; ok && i < 2; i++)
+        o->range[i] = list.item[i].value / 100;
+    free(list.item);
+    return ok;
+}
+
+static bool take_measure(struct options *o, const char *text, struct why *why)
+{
+    int kind = MEASURED_QUANTILES;
+    bool range = strncmp(text, quantiles, strlen(quantiles)) == 0;
+    bool ok = range ? take_range(o, text + strlen(quantiles), why)
+                    : value_word(text, measures, sizeof measures / sizeof *measures, &kind);
+    if (ok)
+        o->measure = (enum measured_by)kind;
+    return ok;
+}
+
+/* They are told in the order in which they are given. */
+static bool take_quantiles(struct options *o, const char *text, struct why *why)
+{
+    enum { MOST = 1000 };
+    struct list list = {0};
+    bool ok = value_given(text, 0, &list, why) && list.n <= MOST;
+    for (size_t i = 0; ok && i < list.n; i++)
+        ok = is_percentage(list.item[i].value);
+    free(o->quantiles.at);
+    o->quantiles = (struct quantiles){0};
+    if (ok && !(o->quantiles.at = calloc(list.n, sizeof *o->quantiles.at)))
+        ok = why_memory(why);
+    for (size_t i = 0; ok && i < list.n; i++)
+        o->quantiles.at[o->quantiles.n++] = list.item[i].value / 100;
+    free(list.item);
+    return ok;
+}
+
 static bool take_space(struct options *o, const char *text, struct why *why)
 {
     (void)why;
@@ -183,6 +232,8 @@ const struct option_row option_table[] = {
     {'S', "space",
      VALUE(VALUE_OTHER, MEMBER(space, const struct instnorm_space *), .take = take_space, .word_at = space_at), "NAME",
      "rgb, linear, lab, oklab or ruderman", "rgb (as stored), linear, lab, oklab or ruderman"},
+    {0, "measure", VALUE(VALUE_OTHER, MEMBER(measure, enum measured_by), .take = take_measure, WORDS(measures)), "KIND",
+     "mean, median or quantiles:P,Q (percentages, P below Q)", "mean (default), median, or quantiles:P,Q, in percent"},
     {'c', "channels", ADDED(channels, char *, take_channels), "LIST", "names or indices separated by commas, or none",
      "change only these: R,G or 0,1; none only converts"},
     {'e', "eps", RATIO(eps, 0, HUGE_VAL), "E", "a number that is not negative",
@@ -222,6 +273,9 @@ const struct option_row option_table[] = {
     {0, "total", OTHER(total, bool, take_total), NULL, NULL, "the same, but only of all inputs together"},
     {0, "save-stats", PATH_JSON(save_stats), "FILE", "the name of a file",
      "write the statistics, pooled over all inputs, as JSON"},
+    {0, "histogram", FLAG_JSON(histogram), NULL, NULL, "add how many pixels have each value, and to --json"},
+    {0, "quantiles", OTHER(quantiles, struct quantiles, take_quantiles), "LIST",
+     "percentages from 0 to 100, separated by commas", "tell these of each channel too, in percent"},
     {0, "expect", COUNT(expect, 1), "N", "a whole number from 1", "refuse a total of another number of pictures than N"},
     {0, "json", FLAG_JSON(json), NULL, NULL, "print a report on stdout, one JSON object a picture"},
     {0, "lut", PATH(lut), "FILE", "the name of a file", "write the map as a .cube for video and photo tools"},

@@ -2,6 +2,7 @@
 #include "base/channel.h"
 #include "cli/report/json.h"
 #include "cli/report/reporter.h"
+#include "cli/report/stats_histogram.h"
 #include "cli/report/total.h"
 
 #include <math.h>
@@ -35,6 +36,19 @@ static void put_map(json_t **object, const struct result *r, unsigned c)
         json_put(object, member[i].name, json_finite(member[i].value));
 }
 
+/* By their percentage, as people write it. */
+static json_t *quantiles(const struct result *r, unsigned c)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < r->quantiles; i++) {
+        const struct quantile *q = &r->quantile[c * r->quantiles + i];
+        char name[32];
+        snprintf(name, sizeof name, "%.10g", 100 * q->share);
+        json_put(&object, name, json_finite(q->value));
+    }
+    return object;
+}
+
 /* NULL: out of memory. */
 static json_t *channel(const struct result *r, unsigned c)
 {
@@ -53,6 +67,8 @@ static json_t *channel(const struct result *r, unsigned c)
     json_put(&object, "min", json_finite(numbers.min));
     json_put(&object, "max", json_finite(numbers.max));
     json_put(&object, "skipped", json_integer((json_int_t)m->skipped));
+    if (r->quantiles > 0)
+        json_put(&object, "quantiles", quantiles(r, c));
     if (r->channel[c].touched)
         put_map(&object, r, c);
     return object;
@@ -66,6 +82,8 @@ static void put_channels(json_t **object, const struct result *r)
     json_put(object, "channels", channels);
     if (r->pooled.colours > 0 && !r->pooled.no_covariance)
         json_put(object, "covariance", json_covariance(&r->pooled));
+    if (r->pooled.histogram.kinds > 0)
+        json_put(object, "histogram", stats_put_histogram(&r->pooled.histogram));
 }
 
 /* What an integer output cut off: shares of the pixels that were changed, and the range before it did. */
@@ -179,11 +197,13 @@ static bool print_pool(const struct result *r, struct why *why)
 
 static bool print_total(void *state, const struct report_end *end, struct why *why)
 {
-    return total_print(state, end->missing, print_pool, why);
+    return total_print(state, end, print_pool, why);
 }
 
-const struct reporter json_reporter = {
-    .option = "--json", .needs = {.clipping = true, .pooled = true, .covariance = true, .channels = true}, .asked = asked, .add = add};
+const struct reporter json_reporter = {.option = "--json",
+                                       .needs = {.clipping = true, .pooled = true, .covariance = true, .channels = true},
+                                       .asked = asked,
+                                       .add = add};
 
 const struct reporter total_json_reporter = {.option = "--json",
                                              .needs = {.pooled = true, .covariance = true, .channels = true},

@@ -17,6 +17,7 @@ struct json_library;
 struct request;
 struct result;
 struct pooled;
+struct robust;
 
 /* What is asked for. */
 struct reporting {
@@ -35,11 +36,11 @@ struct reporting {
 
 /* What is worked out for the sake of a report. */
 struct report_needs {
-    bool clipping; /* what clips is counted */
-    bool moments;  /* pictures are measured, also where statistics are given */
+    bool clipping;   /* what clips is counted */
+    bool moments;    /* pictures are measured, also where statistics are given */
     bool pooled;     /* what pictures add to a pool is told */
     bool covariance; /* and what is between their channels */
-    bool channels; /* some KiB are kept of each channel until it is reported */
+    bool channels;   /* some KiB are kept of each channel until it is reported */
     struct view_request view;
 };
 
@@ -85,9 +86,10 @@ const char *reports_of_all(const struct reports *reports);
 
 /* What is known when the last result is in. */
 struct report_end {
-    const struct pooled *all; /* of a first pass; NULL: there was none */
-    size_t missing;               /* inputs that could not be read */
-    bool broken;                  /* and the run did not go on without them: only what is `partial` is written */
+    const struct pooled *all;       /* of a first pass; NULL: there was none */
+    const struct robust *quantiles; /* of all inputs; NULL: those of the histogram will do */
+    size_t missing;                 /* inputs that could not be read */
+    bool broken;                    /* and the run did not go on without them: only what is `partial` is written */
 };
 
 /*

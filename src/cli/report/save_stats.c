@@ -96,8 +96,7 @@ static struct report_content finish(void *state, const struct report_end *end, s
     struct stats *s = state;
     struct pooled pool = {0};
     char *text = NULL;
-    if (find_pool(s, end, &pool, why) &&
-        !(text = jansson.format(s->request->space, &pool, same_map_find(&s->same))))
+    if (find_pool(s, end, &pool, why) && !(text = jansson.format(s->request->space, &pool, same_map_find(&s->same))))
         why_memory(why);
     pooled_free(&pool);
     abandon(state);

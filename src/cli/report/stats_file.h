@@ -17,8 +17,7 @@ bool stats_file_begins(const char *head, size_t n);
 bool stats_file_is(const char *path);
 
 /* Merges the file, which is open, into `into`. False if it is of another space or has other channels. */
-bool stats_file_read(struct file_source *file, const struct instnorm_space *space, struct pooled *into,
-                     struct why *why);
+bool stats_file_read(struct file_source *file, const struct instnorm_space *space, struct pooled *into, struct why *why);
 
 /* ---- the text of a file (stats_json.c), where there is a library for JSON: see reports_json ------------------------- */
 

@@ -3,6 +3,7 @@
 #include "base/quote.h"
 #include "cli/report/json.h"
 #include "cli/report/stats_file.h"
+#include "cli/report/stats_histogram.h"
 #include "cli/report/stats_sums.h"
 
 #include <errno.h>
@@ -92,8 +93,10 @@ static bool check_numbers(const json_t *channels, const struct pooled *pool, str
             return false;
         if (json_number_value(json_object_get(object, "mean")) != numbers.mean ||
             json_number_value(json_object_get(object, "variance")) != numbers.variance)
-            return why_set(why, "\"mean\" and \"variance\" of channel %u are not those of \"sums\": if they were edited, "
-                                "remove \"sums\"", c);
+            return why_set(why,
+                           "\"mean\" and \"variance\" of channel %u are not those of \"sums\": if they were edited, "
+                           "remove \"sums\"",
+                           c);
     }
     return true;
 }
@@ -102,8 +105,7 @@ static bool get_sums(const json_t *root, const struct instnorm_moments *m, unsig
                      struct why *why)
 {
     const json_t *sums = json_object_get(root, "sums"), *channels = json_object_get(root, "channels");
-    const struct pooled_part part = {
-        .colours = colours, .unit = 1, .moments = m, .pictures = pool->pictures};
+    const struct pooled_part part = {.colours = colours, .unit = 1, .moments = m, .pictures = pool->pictures};
     pool->pictures = 0;
     if (!sums)
         return pooled_add(pool, &part, why);
@@ -115,6 +117,29 @@ static bool get_sums(const json_t *root, const struct instnorm_moments *m, unsig
         pool->range[c] = (struct pooled_range){m[c].min, m[c].max, m[c].skipped, pictures > 0 ? (uint64_t)pictures : 0};
     }
     return stats_get_sums(sums, pool, why) && check_numbers(channels, pool, why);
+}
+
+/* Whether there are as many pixels as weigh. */
+static bool check_weights(const struct pooled *pool, const struct instnorm_moments *m, struct why *why)
+{
+    for (unsigned c = 0; c < pool->colours; c++) {
+        double weight = 0;
+        for (size_t i = 0; i < pool->histogram.kinds; i++) {
+            const struct counts *kind = &pool->histogram.kind[i];
+            weight += (double)counts_total(kind, c) / (kind->in_parts ? COUNTS_WHOLE : 1);
+        }
+        if (fabs(weight - m[c].weight) > 1e-6 * m[c].weight)
+            return why_set(why, "\"histogram\": expected counts that come to the weight of channel %u, %.17g", c,
+                           m[c].weight);
+    }
+    return true;
+}
+
+static bool get_histogram(const json_t *root, const struct instnorm_moments *m, struct pooled *pool, struct why *why)
+{
+    const json_t *array = json_object_get(root, "histogram");
+    pool->no_histogram = !array;
+    return !array || (stats_get_histogram(array, pool->colours, &pool->histogram, why) && check_weights(pool, m, why));
 }
 
 /* The digest of the names, if there is one. */
@@ -155,7 +180,8 @@ static bool get_statistics(const json_t *root, const struct instnorm_space *spac
     json_int_t missing = json_integer_value(json_object_get(root, "missing"));
     pool.pictures = count > 0 ? (uint64_t)count : 1;
     pool.missing = missing > 0 ? (uint64_t)missing : 0;
-    ok = ok && get_names(root, &pool, why) && get_sums(root, m, (unsigned)n, &pool, why) && pooled_merge(into, &pool, why);
+    ok = ok && get_names(root, &pool, why) && get_sums(root, m, (unsigned)n, &pool, why) &&
+         get_histogram(root, m, &pool, why) && pooled_merge(into, &pool, why);
     pooled_free(&pool);
     free(m);
     return ok;
@@ -208,7 +234,8 @@ static json_t *put_channel(const struct instnorm_space *space, const struct pool
     return object;
 }
 
-static void put_channels(json_t **root, const struct instnorm_space *space, const struct pooled *pool, const struct map *map)
+static void put_channels(json_t **root, const struct instnorm_space *space, const struct pooled *pool,
+                         const struct map *map)
 {
     struct statistics s = {0};
     struct why why = {0};
@@ -237,6 +264,8 @@ static char *format(const struct instnorm_space *space, const struct pooled *poo
     if (!pool->no_covariance)
         json_put(&root, "covariance", json_covariance(pool));
     json_put(&root, "sums", stats_put_sums(pool));
+    if (pool->histogram.kinds > 0)
+        json_put(&root, "histogram", stats_put_histogram(&pool->histogram));
     return json_text(root, JSON_INDENT(2));
 }
 

@@ -44,25 +44,33 @@ static const char *cell(double value, char text[CHANNEL_NAME_BYTES])
     return text;
 }
 
-static void print_channel(const char *name, const struct instnorm_moments *moments, double unit)
+static void print_channel(const struct result *r, unsigned c)
 {
-    struct moments_numbers m = moments_in_units(moments, unit);
-    char text[4][CHANNEL_NAME_BYTES];
-    printf("  %-4s %10s %10s %10s %10s\n", name, cell(m.mean, text[0]), cell(m.std, text[1]), cell(m.min, text[2]),
-           cell(m.max, text[3]));
+    struct moments_numbers m = moments_in_units(&r->channel[c].moments, r->unit);
+    char name[CHANNEL_NAME_BYTES], text[4][CHANNEL_NAME_BYTES];
+    printf("  %-4s %10s %10s %10s %10s", channel_name(r->space, r->colours, c, name, sizeof name), cell(m.mean, text[0]),
+           cell(m.std, text[1]), cell(m.min, text[2]), cell(m.max, text[3]));
+    for (size_t i = 0; i < r->quantiles; i++)
+        printf(" %10s", cell(r->quantile[c * r->quantiles + i].value, text[0]));
+    printf("\n");
 }
 
-static void print_heading(void)
+static void print_heading(const struct result *r)
 {
-    printf("  %-4s %10s %10s %10s %10s\n", "", "mean", "std", "min", "max");
+    printf("  %-4s %10s %10s %10s %10s", "", "mean", "std", "min", "max");
+    for (size_t i = 0; i < r->quantiles; i++) {
+        char percent[CHANNEL_NAME_BYTES];
+        snprintf(percent, sizeof percent, "%.6g%%", 100 * r->quantile[i].share);
+        printf(" %10s", percent);
+    }
+    printf("\n");
 }
 
 static void print_channels(const struct result *r)
 {
-    char name[CHANNEL_NAME_BYTES];
-    print_heading();
+    print_heading(r);
     for (unsigned c = 0; c < r->colours; c++)
-        print_channel(channel_name(r->space, r->colours, c, name, sizeof name), &r->channel[c].moments, r->unit);
+        print_channel(r, c);
 }
 
 /* "  in lab"; rgb goes without saying. */
@@ -134,7 +142,7 @@ static bool print_pool(const struct result *r, struct why *why)
 
 static bool print_total(void *state, const struct report_end *end, struct why *why)
 {
-    return total_print(state, end->missing, print_pool, why);
+    return total_print(state, end, print_pool, why);
 }
 
 const struct reporter table_reporter = {.option = "--stats", .asked = asked, .add = add};

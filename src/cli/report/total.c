@@ -1,5 +1,7 @@
 #include "cli/report/total.h"
 
+#include "engine/robust.h"
+
 #include <stdlib.h>
 
 /* A single pool may have more, as many as the pictures themselves. */
@@ -9,7 +11,7 @@ void *total_begin(const struct report_context *context, struct why *why)
 {
     struct total *t = calloc(1, sizeof *t);
     if (t)
-        t->space = context->request->space;
+        t->request = context->request;
     else
         why_memory(why);
     return t;
@@ -58,16 +60,25 @@ void total_free(void *state)
 }
 
 /* All are made before the first is printed: where memory is short, none is. */
-bool total_print(const struct total *t, size_t missing, bool (*print)(const struct result *result, struct why *why),
-                 struct why *why)
+static void put_quantiles(const struct robust *found, struct result *r)
+{
+    for (unsigned c = 0; c < r->colours; c++)
+        for (size_t i = 0; i < r->quantiles; i++)
+            r->quantile[c * r->quantiles + i].value = robust_quantile(found, c, i);
+}
+
+bool total_print(const struct total *t, const struct report_end *end,
+                 bool (*print)(const struct result *result, struct why *why), struct why *why)
 {
     if (t->n == 0)
-        return print(&(struct result){.space = t->space, .missing = missing}, why);
+        return print(&(struct result){.space = t->request->space, .missing = end->missing}, why);
     struct result *r = calloc(t->n, sizeof *r);
     bool ok = r || why_memory(why);
     for (size_t i = 0; ok && i < t->n; i++) {
-        ok = result_of_pool(&t->pool[i], t->space, &r[i], why);
-        r[i].missing += missing;
+        ok = result_of_pool(&t->pool[i], t->request, &r[i], why);
+        r[i].missing += end->missing;
+        if (ok && end->quantiles && t->n == 1)
+            put_quantiles(end->quantiles, &r[i]);
     }
     for (size_t i = 0; ok && i < t->n; i++)
         ok = print(&r[i], why);

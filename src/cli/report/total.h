@@ -6,7 +6,7 @@
 
 /* Pools of results, one for each number of colour channels, in the order in which these appeared. */
 struct total {
-    const struct instnorm_space *space;
+    const struct request *request;
     struct pooled *pool; /* [n] */
     size_t n;
     uint64_t channels; /* of all pools */
@@ -24,7 +24,7 @@ void total_free(void *state);
  * Prints each pool as the result of a statistics file that lacks the missing inputs too. Where nothing counts, there is one
  * result, without channels. False with `why`: out of memory.
  */
-bool total_print(const struct total *total, size_t missing, bool (*print)(const struct result *result, struct why *why),
-                 struct why *why);
+bool total_print(const struct total *total, const struct report_end *end,
+                 bool (*print)(const struct result *result, struct why *why), struct why *why);
 
 #endif

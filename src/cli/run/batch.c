@@ -1,5 +1,6 @@
 #include "cli/run/batch.h"
 
+#include "cli/files/names.h"
 #include "cli/files/process.h"
 #include "cli/files/sandbox.h"
 #include "cli/msg.h"
@@ -16,6 +17,8 @@ struct batch {
     struct pass pass;
     struct stack stack;
     struct tally tally;
+    bool totals;       /* the quantiles of all inputs together are asked for */
+    struct why unlike; /* why some of the inputs cannot be taken together */
 };
 
 /* ---- results of the outputs ---------------------------------------------------------------------------------------- */
@@ -48,11 +51,33 @@ static bool fold_series(struct batch *b, const struct result *r)
     return true;
 }
 
+/* What --total wants of the quantiles. A statistics file cannot be read again. */
+static void fold_total(struct batch *b, const struct result *r)
+{
+    if (r->status == RESULT_STATISTICS)
+        why_set(&b->unlike, "a statistics file");
+    else if (result_counts(r) && !b->unlike.text[0])
+        result_gather(r, &b->gather.series, &b->unlike);
+}
+
+static bool fold_found(struct batch *b, struct result *r)
+{
+    if (!b->totals)
+        return gather_fold_found(&b->gather, r, &b->tally);
+    if (r->status == RESULT_FAILED)
+        tally_add(&b->tally, r);
+    else if (result_has_statistics(r))
+        return result_gather(r, &b->gather.series, &b->unlike);
+    return r->status != RESULT_FAILED;
+}
+
 static bool fold(void *to, struct result *r)
 {
     struct batch *b = to;
     if (b->pass.measuring)
-        return gather_fold(&b->gather, r, &b->tally);
+        return b->pass.worker.search ? fold_found(b, r) : gather_fold(&b->gather, r, &b->tally);
+    if (b->totals)
+        fold_total(b, r);
     if (b->plan->pooled && r->status == RESULT_MEASURED)
         return fold_series(b, r);
     if (b->plan->stacked)
@@ -63,10 +88,48 @@ static bool fold(void *to, struct result *r)
 
 /* ---- the run -------------------------------------------------------------------------------------------------------- */
 
+/* Reads all inputs again until the quantiles of all are known. */
+static bool search_all(struct batch *b, struct why *why)
+{
+    struct series *series = &b->gather.series;
+    while (series_search(series))
+        if (!pass_search(&b->pass, series_search(series), why) || b->pass.vain || process_interrupted() ||
+            !series_narrow(series, why))
+            return false;
+    return true;
+}
+
 /* The first pass of a pooled run. */
 static bool measure_all(struct batch *b, struct why *why)
 {
-    return pass_run(&b->pass, true, why) && !b->pass.vain && !process_interrupted() && gather_check(&b->gather, &b->tally);
+    return pass_run(&b->pass, true, why) && !b->pass.vain && !process_interrupted() &&
+           gather_check(&b->gather, &b->tally) && search_all(b, why);
+}
+
+/* Whether each input can be read again. */
+static bool are_files(const struct plan *plan)
+{
+    struct stat st;
+    size_t i = 0;
+    while (i < plan->n && file_stat(plan->job[i].input, &st) && S_ISREG(st.st_mode))
+        i++;
+    return i == plan->n;
+}
+
+/* The quantiles of all inputs together: exact where these are alike and can be read again, or else as the histogram has
+ * them. */
+static bool find_totals(struct batch *b, const struct robust **found, struct why *why)
+{
+    struct series *series = &b->gather.series;
+    *found = NULL;
+    if (!b->totals || b->unlike.text[0] || series->pool.pictures == 0 || process_interrupted())
+        return true;
+    if (!series_check(series, why))
+        return false;
+    if (series_search(series) && !are_files(b->plan))
+        return true;
+    *found = &series->robust;
+    return search_all(b, why);
 }
 
 /* The stack gets its name if every input is in it, or each that could be read. */
@@ -101,6 +164,7 @@ static bool begin(struct batch *b, struct why *why)
 
 static bool run(struct batch *b, struct why *why)
 {
+    const struct robust *quantiles;
     bool first_pass = b->pass.shared.series && b->plan->n > 1;
     if (first_pass && !measure_all(b, why)) {
         if (!why->text[0])
@@ -111,7 +175,9 @@ static bool run(struct batch *b, struct why *why)
         return false;
     if (b->plan->stacked)
         finish_stack(b);
-    tally_finish_reports(&b->tally, b->pass.shared.series ? &b->gather.series.pool : NULL);
+    if (!find_totals(b, &quantiles, why))
+        return !why->text[0];
+    tally_finish_reports(&b->tally, b->pass.shared.series ? &b->gather.series.pool : NULL, quantiles);
     return true;
 }
 
@@ -132,6 +198,7 @@ static struct batch *new_batch(struct plan *plan)
         return NULL;
     b->plan = plan;
     b->gather = gather_begin(plan);
+    b->totals = plan->reporting.total && plan->request.quantiles.n > 0;
     b->pass.plan = plan;
     b->pass.tally = &b->tally;
     b->pass.stack = &b->stack;

@@ -7,7 +7,7 @@
 
 struct gather gather_begin(struct plan *plan)
 {
-    return (struct gather){.plan = plan, .series = {.averages = plan->deflicker > 0}};
+    return (struct gather){.plan = plan, .series = {.request = &plan->request, .averages = plan->deflicker > 0}};
 }
 
 static const char *pool_name(const struct gather *g)
@@ -84,6 +84,18 @@ bool gather_fold(struct gather *g, struct result *r, struct tally *tally)
     if (!g->unfit.text[0])
         result_gather(r, &g->series, &g->unfit);
     return true;
+}
+
+bool gather_fold_found(struct gather *g, struct result *r, struct tally *tally)
+{
+    struct why others = {0};
+    if (result_has_statistics(r) && !g->unfit.text[0])
+        result_gather(r, &g->series, &g->unfit);
+    if (r->status != RESULT_FAILED && !g->unfit.text[0])
+        return true;
+    why_set(&others, "no output was written, because a %s depends on each of its inputs", pool_name(g));
+    give_up_all(g, tally, r->job, g->unfit.text[0] ? &g->unfit : &r->why, &others);
+    return false;
 }
 
 bool gather_check(struct gather *g, struct tally *tally)

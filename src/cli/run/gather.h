@@ -22,6 +22,9 @@ struct gather gather_begin(struct plan *plan);
  */
 bool gather_fold(struct gather *gather, struct result *r, struct tally *tally);
 
+/* The same of a pass that looks for what the series seeks. */
+bool gather_fold_found(struct gather *gather, struct result *r, struct tally *tally);
+
 /* After the pass: whether all inputs together can be a pool. False: the tally was told how each input ended. */
 bool gather_check(struct gather *gather, struct tally *tally);
 

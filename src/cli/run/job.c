@@ -108,9 +108,16 @@ static bool must_measure(const struct work *w)
            (!w->shared->series && (!w->worker->request->given || w->worker->measures));
 }
 
+/* Whether a picture by itself may have to be read again for quantiles. */
+static bool finds_quantiles(const struct work *w)
+{
+    const struct request *request = w->worker->request;
+    return request_quantiles(request).n > 0 && request->norm != INSTNORM_BATCH;
+}
+
 static bool is_read_twice(const struct work *w)
 {
-    return w->job->output ? must_measure(w) : w->worker->request->view.histograms;
+    return w->job->output ? must_measure(w) : w->worker->request->view.histograms || finds_quantiles(w);
 }
 
 /* What a picture may take of time and memory: before its rows are read. A writer that keeps it whole has memory for that.
@@ -239,12 +246,16 @@ static bool gather_picture(struct work *w, struct series *series, struct why *wh
 {
     struct picture *p = &w->worker->picture;
     struct result result = {0};
-    bool ok = picture_measure(p, &result, why) && picture_pool(p, &result, why) &&
-              (!series || result_gather(&result, series, why));
+    const struct search *search = series ? series_search(series) : w->worker->search;
+    bool ok = search ? picture_search(p, search, &result, why)
+                     : picture_measure(p, &result, why) && picture_pool(p, &result, why);
+    ok = ok && (!series || result_gather(&result, series, why));
     name_result(w, &result);
-    if (series)
+    if (search)
+        notes_free(&result.notes); /* the same was said when it was measured */
+    else if (series)
         notes_move(&w->result.notes, &result.notes);
-    if (ok)
+    if (ok && !(series && search))
         w->worker->receiver->take_result(w->worker->receiver, &result);
     notes_move(&w->result.notes, &result.notes);
     result_free(&result);
@@ -256,7 +267,8 @@ static bool gather_pictures(struct work *w, struct series *series, struct why *w
 {
     for (size_t i = 0;; i++) {
         struct picture_task task = {0};
-        enum selected selected = pictures_select(&w->inputs.in.pictures, i, false, why);
+        bool again = finds_quantiles(w) && !w->worker->search;
+        enum selected selected = pictures_select(&w->inputs.in.pictures, i, again, why);
         if (selected != SELECT_OK)
             return selected == SELECT_END && inputs_end(&w->inputs, i, why);
         if (!begin_picture(w, &task, why))
@@ -282,12 +294,35 @@ static void end_work(struct work *w, bool ok, struct result *end)
     inputs_buffers_trim(&w->worker->buffers, w->worker->reading->memory);
 }
 
+/* Whether the file is the one that a pass before this one has read. */
+static bool check_mark(const struct work *w, struct why *why)
+{
+    struct fingerprint mark = fingerprint_of(&w->inputs.in.file.stat);
+    return fingerprint_same(&mark, &w->job->mark) || why_set(why, "changed since it was measured");
+}
+
 void job_measure(struct worker *worker, const struct job *job, struct job_files *files, struct result *end)
 {
     static const struct shared alone = {.stacked = false};
     struct work w = {.worker = worker, .job = job, .files = files, .shared = &alone};
     *end = (struct result){.status = RESULT_FAILED, .job = job->number};
-    end_work(&w, open_inputs(&w, &end->why) && gather_pictures(&w, NULL, &end->why), end);
+    end_work(&w,
+             open_inputs(&w, &end->why) && (!worker->search || check_mark(&w, &end->why)) &&
+                 gather_pictures(&w, NULL, &end->why),
+             end);
+}
+
+/* The first pass of a file whose pictures are all that there is: it needs no second opening. */
+static bool gather_alone(struct work *w, struct why *why)
+{
+    struct series *series = &w->series;
+    series->request = w->worker->request;
+    if (!gather_pictures(w, series, why) || !series_check(series, why))
+        return false;
+    while (series_search(series))
+        if (!gather_pictures(w, series, why) || !series_narrow(series, why))
+            return false;
+    return true;
 }
 
 static bool run(struct work *w, struct why *why)
@@ -295,12 +330,10 @@ static bool run(struct work *w, struct why *why)
     const struct series *series = w->shared->series;
     if (!open_inputs(w, why))
         return false;
-    struct fingerprint mark = fingerprint_of(&w->inputs.in.file.stat);
-    if (series && series->n > 0 && !fingerprint_same(&mark, &w->job->mark))
-        return why_set(why, "changed since it was measured");
-    bool first_pass = series && series->n == 0; /* of one file: it needs no second opening */
+    if (series && series->n > 0 && !check_mark(w, why))
+        return false;
     w->series.averages = series && series->averages;
-    if (first_pass && (!gather_pictures(w, &w->series, why) || !series_check(&w->series, why)))
+    if (series && series->n == 0 && !gather_alone(w, why))
         return false;
     return run_pictures(w, why);
 }
@@ -318,8 +351,7 @@ static bool read_statistics(struct worker *worker, const struct job *job, struct
 {
     struct pooled pool = {0};
     struct file_source *file = &opened_find(&files->inputs, job->input)->file;
-    bool ok = style_read_statistics(file, worker->request, &pool, why) &&
-              result_of_pool(&pool, worker->request->space, r, why);
+    bool ok = style_read_statistics(file, worker->request, &pool, why) && result_of_pool(&pool, worker->request, r, why);
     r->job = job->number;
     pooled_free(&pool);
     return ok;

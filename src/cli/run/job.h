@@ -21,19 +21,20 @@ struct worker {
     const struct request *request;
     const struct reading *reading;
     const struct writing *writing;
-    unsigned deflicker; /* inputs to average over; 0: none */
-    unsigned timeout;   /* seconds of processor time for a picture; 0: by its size */
-    bool limited;       /* this is a worker process, and is ended if it takes more */
-    bool measures;      /* a report is of what is measured, also where statistics are given */
+    unsigned deflicker;          /* inputs to average over; 0: none */
+    unsigned timeout;            /* seconds of processor time for a picture; 0: by its size */
+    bool limited;                /* this is a worker process, and is ended if it takes more */
+    const struct search *search; /* what job_measure looks for; NULL: it measures */
+    bool measures;               /* a report is of what is measured, also where statistics are given */
     struct inputs_buffers buffers;
     struct picture picture;
     struct receiver *receiver; /* of results and outputs */
 };
 
 /*
- * Measures every picture of the input for a series: the receiver gets their results, which result_gather takes. Then
- * end <- what became of the input, to be freed: done, or failed, with what there is to say of it. What is left of the files
- * is the caller's.
+ * Measures every picture of the input for a series, or does what its search asks: the receiver gets their results, which
+ * result_gather takes. Then end <- what became of the input, to be freed: done, or failed, with what there is to say of it.
+ * What is left of the files is the caller's.
  */
 void job_measure(struct worker *worker, const struct job *job, struct job_files *files, struct result *end);
 

@@ -145,6 +145,11 @@ static enum pool_given give(void *to, size_t i, int socket, struct why *why)
 /* Whether there is nothing to do for the job: its end is known. */
 static bool is_settled(struct pass *p, size_t i)
 {
+    struct result done = {.status = RESULT_DONE, .job = i};
+    if (p->worker.search && gather_find_missing(p->gather, i)) {
+        queue_take_result(&p->queue, &done);
+        return true;
+    }
     struct result skipped = {.status = RESULT_SKIPPED, .job = i};
     struct result *end = p->plan->job[i].skip ? &skipped : gather_find_missing(p->gather, i);
     if (p->measuring || !end)
@@ -189,7 +194,7 @@ static bool next_job(void *to, const size_t *after, size_t *i)
     while (!p->vain && !process_interrupted() && schedule_next(s, p->queue.next + QUEUE_JOBS, in_order ? 1 : workers, i)) {
         if (is_settled(p, *i))
             continue;
-        if (p->measuring)
+        if (p->measuring ? !p->worker.search : !p->shared.series)
             mark(&p->plan->job[*i]);
         return true;
     }
@@ -284,6 +289,14 @@ bool pass_run(struct pass *p, bool measuring, struct why *why)
     msg_progress(&p->tally->progress);
     bool ok = pool_run(&pooled, why);
     queue_end(&p->queue);
+    return ok;
+}
+
+bool pass_search(struct pass *p, const struct search *search, struct why *why)
+{
+    p->worker.search = search;
+    bool ok = pass_run(p, true, why);
+    p->worker.search = NULL;
     return ok;
 }
 

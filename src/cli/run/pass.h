@@ -43,6 +43,10 @@ void pass_open(struct pass *pass);
  */
 bool pass_run(struct pass *pass, bool measuring, struct why *why);
 
+/* Reads all again for what a search asks: job_measure. Jobs that failed before, and that the run goes on without, are left
+ * out. */
+bool pass_search(struct pass *pass, const struct search *search, struct why *why);
+
 void pass_free(struct pass *pass);
 
 #endif

@@ -16,13 +16,23 @@ static struct queue_job *job_of(struct queue *q, size_t job)
     return &q->job[job % QUEUE_JOBS];
 }
 
+/* Its channels; a histogram counts as so many with views as have its size, and so does what a search found. */
+static size_t channels_of(const struct result *r)
+{
+    enum { CHANNEL_COUNTS = 16 * 1024 / sizeof(uint64_t) };
+    size_t counts = r->founds;
+    for (size_t i = 0; i < r->pooled.histogram.kinds; i++)
+        counts += r->colours * counts_bins(r->pooled.histogram.kind[i].sample);
+    return r->colours + counts / CHANNEL_COUNTS;
+}
+
 /* Takes the first result of a picture off its job. */
 static struct queued_result *unlink_first(struct queue *q, struct queue_job *job)
 {
     struct queued_result *first = job->first;
     job->first = first->next;
     q->results--;
-    q->channels -= first->result.colours;
+    q->channels -= channels_of(&first->result);
     return first;
 }
 
@@ -111,7 +121,7 @@ static void add_picture(struct queue *q, struct queue_job *job, struct result *r
     *(job->first ? &job->last->next : &job->first) = queued;
     job->last = queued;
     q->results++;
-    q->channels += result->colours;
+    q->channels += channels_of(&queued->result);
     *result = (struct result){0};
 }
 

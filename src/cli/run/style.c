@@ -12,7 +12,19 @@
 
 bool style_request(const struct style_files *files, const struct request *request, struct request *to)
 {
-    *to = (struct request){.space = request->space, .rgb = request->rgb, .norm = INSTNORM_INSTANCE, .fail_on_clip = -1};
+    bool robust = request->by != MEASURED_MEAN;
+    *to = (struct request){.space = request->space,
+                           .rgb = request->rgb,
+                           .norm = INSTNORM_INSTANCE,
+                           .by = request->by,
+                           .range = {request->range[0], request->range[1]},
+                           .histogram = robust,
+                           .pooled = robust,
+                           .fail_on_clip = -1};
+    if (robust && !request->given && request->norm != INSTNORM_BATCH) {
+        to->norm = request->norm;
+        to->groups = request->groups;
+    }
     to->mask.item = calloc(files->mask.n + request->mask.n + 1, sizeof *to->mask.item);
     for (size_t i = 0; to->mask.item && i < files->mask.n; i++)
         to->mask.item[to->mask.n++] = files->mask.item[i];
@@ -45,7 +57,7 @@ static bool measure_picture(const struct style_job *job, struct picture *picture
     inputs_give(inputs, &task);
     bool ok = picture_begin(picture, &task, why), measures = ok && !picture_is_side_page(picture);
     if (measures)
-        ok = picture_measure(picture, &result, why);
+        ok = picture_measure(picture, &result, why) && picture_pool(picture, &result, why);
     if (measures && ok && !result.nothing.text[0])
         inputs_note_profile(inputs, &picture->layout, &result.notes);
     if (ok)
@@ -61,7 +73,8 @@ static bool measure_each(const struct style_job *job, struct picture *picture, s
                          struct receiver *receiver, struct notes *notes, struct why *why)
 {
     for (size_t i = 0;; i++) {
-        enum selected selected = pictures_select(&inputs->in.pictures, i, false, why);
+        bool again = job->request->by != MEASURED_MEAN;
+        enum selected selected = pictures_select(&inputs->in.pictures, i, again, why);
         if (selected != SELECT_OK)
             return selected == SELECT_END && inputs_end(inputs, i, why);
         if (!measure_picture(job, picture, inputs, receiver, notes, why))
@@ -101,8 +114,8 @@ static bool read_statistics(const struct style_job *job, struct job_files *files
     struct result result = {0};
     char *path;
     bool open = opened_take(&files->inputs, job->path, &file, &path, why);
-    bool ok = open && style_read_statistics(&file, job->request, &pool, why) &&
-              result_of_pool(&pool, job->request->space, &result, why);
+    bool ok =
+        open && style_read_statistics(&file, job->request, &pool, why) && result_of_pool(&pool, job->request, &result, why);
     if (open)
         file_close(&file);
     if (ok)

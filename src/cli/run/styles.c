@@ -16,6 +16,8 @@ struct loaded {
     struct style_job job;
     const struct codec *codec; /* NULL: unknown */
     struct statistics statistics;
+    struct pooled pool; /* with --measure: of all its pictures */
+    bool single;        /* and `statistics` are what the only one has */
     bool measured;      /* wholly */
     struct why why;     /* why it cannot be used */
     struct why unlike;  /* why a picture could not be added to those before */
@@ -45,6 +47,21 @@ static bool is_style(const struct loaded *f)
     return !f->job.is_statistics;
 }
 
+/* With --measure the statistics are those that stand in for mean and deviation. */
+static void add_robust(struct loaded *f, const struct result *r)
+{
+    if (!result_counts(r))
+        return;
+    f->single = f->pool.colours == 0 && r->status == RESULT_MEASURED;
+    statistics_free(&f->statistics);
+    if (!result_pool(r, &f->pool, &f->unlike) || !statistics_reserve(&f->statistics, r->colours, &f->unlike))
+        return;
+    f->statistics.pictures = f->pool.pictures;
+    f->statistics.missing = f->pool.missing;
+    for (unsigned c = 0; c < r->colours; c++)
+        f->statistics.channel[c] = moments_scaled(&r->channel[c].used, 1 / r->unit);
+}
+
 /* After the last picture of a file that could be read: whether it has what is wanted. */
 static bool check(struct loaded *f, const struct request *request, struct why *why)
 {
@@ -52,7 +69,11 @@ static bool check(struct loaded *f, const struct request *request, struct why *w
         return why_set(why, "%s", f->unlike.text);
     if (f->statistics.colours == 0)
         return why_set(why, "%s", f->nothing.text[0] ? f->nothing.text : "no picture in it");
-    return !is_style(f) || (statistics_check_counts(&f->statistics, why) && solve_link_style(&f->statistics, request, why));
+    bool robust = request->by != MEASURED_MEAN;
+    if (robust && !f->single && !solve_pool_rough(&f->pool, f->job.request, &f->statistics, why))
+        return false;
+    return !is_style(f) ||
+           (statistics_check_counts(&f->statistics, why) && (robust || solve_link_style(&f->statistics, request, why)));
 }
 
 static void end_file(struct loading *l, struct loaded *f, const struct result *end)
@@ -76,6 +97,8 @@ static void take_result(struct receiver *to, struct result *result)
         end_file(l, f, result);
     else if (result->nothing.text[0])
         why_set(&f->nothing, "%s", result->nothing.text);
+    else if (l->plan->request.by != MEASURED_MEAN)
+        add_robust(f, result);
     else
         result_merge(result, &f->statistics, &f->unlike);
     result_free(result);
@@ -288,8 +311,10 @@ static bool begin(struct loading *l, const struct plan *plan, struct why *why)
 
 static void end(struct loading *l)
 {
-    for (size_t i = 0; i < l->n; i++)
+    for (size_t i = 0; i < l->n; i++) {
         statistics_free(&l->file[i].statistics);
+        pooled_free(&l->file[i].pool);
+    }
     free(l->file);
     free(l->request.mask.item);
 }

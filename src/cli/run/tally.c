@@ -106,15 +106,14 @@ static bool check_total(const struct tally *t, struct why *why)
     if (t->twice.text[0])
         return why_set(why, "%s", t->twice.text);
     return expected == 0 || t->pictures == expected ||
-           why_set(why, "--expect %llu: %llu picture%s, so no total and no file is written",
-                   (unsigned long long)expected, (unsigned long long)t->pictures,
-                   t->pictures == 1 ? " counts" : "s count");
+           why_set(why, "--expect %llu: %llu picture%s, so no total and no file is written", (unsigned long long)expected,
+                   (unsigned long long)t->pictures, t->pictures == 1 ? " counts" : "s count");
 }
 
-void tally_finish_reports(struct tally *t, const struct pooled *all)
+void tally_finish_reports(struct tally *t, const struct pooled *all, const struct robust *quantiles)
 {
     struct why why = {0};
-    struct report_end end = {.all = all, .missing = t->count[RESULT_FAILED]};
+    struct report_end end = {.all = all, .quantiles = quantiles, .missing = t->count[RESULT_FAILED]};
     end.broken = end.missing > 0 && !t->plan->skip_failed;
     const char *lost = end.broken ? reports_of_all(t->reports) : NULL;
     if (process_interrupted())

@@ -18,11 +18,11 @@ struct tally {
     struct reports *reports;
     struct progress progress;
     size_t count[RESULT_FAILED + 1]; /* results of each status; of inputs: done, skipped and failed */
-    struct tally_set *set; /* [sets] of the statistics files that name their pictures */
+    struct tally_set *set;           /* [sets] of the statistics files that name their pictures */
     size_t sets;
-    struct why twice;                /* why the pictures of some are added twice; empty: they are not */
-    uint64_t pictures;               /* that count, those in statistics files included */
-    bool unreported;                 /* some result could not be printed */
+    struct why twice;  /* why the pictures of some are added twice; empty: they are not */
+    uint64_t pictures; /* that count, those in statistics files included */
+    bool unreported;   /* some result could not be printed */
 };
 
 /* Begins the reports. tally_free frees it. */
@@ -45,9 +45,10 @@ void tally_fail(struct tally *tally, const struct why *why);
 
 /*
  * After the last input: writes the reports that are of all inputs, or of those that did not fail if `skip_failed` is set in
- * the plan. `all` are the statistics of a first pass, or NULL.
+ * the plan. `all` are the statistics of a first pass, or NULL; `quantiles` are those of all, or NULL where the histogram
+ * has to do.
  */
-void tally_finish_reports(struct tally *tally, const struct pooled *all);
+void tally_finish_reports(struct tally *tally, const struct pooled *all, const struct robust *quantiles);
 
 /* After a first pass that failed, so that there is no output: writes the reports that tell of failures. */
 void tally_give_up_reports(struct tally *tally);

@@ -15,8 +15,7 @@ struct plain {
 
 static unsigned sample_of(const struct rows *rows, unsigned c, size_t y, size_t x)
 {
-    const unsigned char *at =
-        rows->data + (ptrdiff_t)c * rows->dc + (ptrdiff_t)y * rows->dy + (ptrdiff_t)x * rows->dx;
+    const unsigned char *at = rows->data + (ptrdiff_t)c * rows->dc + (ptrdiff_t)y * rows->dy + (ptrdiff_t)x * rows->dx;
     uint16_t word;
     memcpy(&word, at, sample_size(rows->sample));
     return rows->sample == SAMPLE_U8 ? *at : word;

@@ -236,7 +236,7 @@ enum {
     AT_COLOURS = 164,
     AT_MAP = 168,
     AT_VIEWS = 172,
-    EMPTY = 260
+    EMPTY = 284
 };
 
 static void put(unsigned char *to, size_t bytes, uint64_t value)

@@ -4,8 +4,12 @@
 #     pool.sh STATS_DIR OUT_DIR PART_DIR...
 #
 # Each part is measured by itself, into STATS_DIR/part-N.json. That may be done on several machines, and a part that was
-# measured is not measured again. The parts are pooled into STATS_DIR/all.json. Every picture then gets the map of the whole,
-# into OUT_DIR/N/; so do other pictures, later, by `instnorm-cli --use-stats STATS_DIR/all.json`.
+# measured is not measured again. The parts are pooled into STATS_DIR/all.json, which has the same bytes however the pictures
+# are split. Every picture then gets the map of the whole, into OUT_DIR/N/; so do other pictures, later, by
+# `instnorm-cli --use-stats STATS_DIR/all.json`.
+#
+# A part is measured by a list of its pictures, with their folders: so pictures of different parts have different names, and
+# a part that is pooled twice is noticed. Add extensions below if your pictures have others.
 set -eu
 
 if [ $# -lt 3 ]; then
@@ -22,7 +26,8 @@ n=0
 : >"$stats/parts.txt"
 for part; do
     n=$((n + 1))
-    "$cli" -n -r --total --save-stats "$stats/part-$n.json" -- "$part"
+    find "$part" -type f \( -iname '*.png' -o -iname '*.jp*g' -o -iname '*.tif*' -o -iname '*.webp' -o -iname '*.npy' \) -print0 |
+        "$cli" -n --total --save-stats "$stats/part-$n.json" -0 --files-from -
     echo "$stats/part-$n.json" >>"$stats/parts.txt"
 done
 "$cli" --force --total --save-stats "$stats/all.json" --files-from "$stats/parts.txt"

@@ -177,7 +177,11 @@ static bool make_jobs(struct plan *plan, const struct naming *n, const struct fo
     for (size_t i = 0; ok && i < found->n; i++) {
         struct job *job = &plan->job[i];
         const struct found_input *input = &found->item[i];
-        *job = (struct job){.input = input->path, .below = input->below, .number = i, .unreadable = input->unreadable};
+        *job = (struct job){.input = input->path,
+                            .below = input->below,
+                            .listed = input->listed,
+                            .number = i,
+                            .unreadable = input->unreadable};
         if (!n->options->stats && !job->unreadable)
             ok = n->options->in_place ? replace_input(n, job, i, why) : give_output(n, input, job, i, why);
     }

@@ -16,6 +16,7 @@
 struct job {
     const char *input;          /* "-" is stdin */
     const char *below;          /* the end of `input`: as in struct input_name */
+    const char *listed;         /* as in struct found_input */
     size_t number;              /* of the job in its plan */
     const char *output;         /* "-" is stdout; NULL: none is written */
     const struct codec *writer; /* NULL: the input's */

@@ -44,7 +44,8 @@ struct adding {
 static bool add_path(struct adding *a, const char *path, struct why *why)
 {
     if (!a->recursive || !file_is_folder(path))
-        return found_add(&a->inputs->found, &(struct found_input){.path = path, .below = path_base(path)}) ||
+        return found_add(&a->inputs->found,
+                         &(struct found_input){.path = path, .below = path_base(path), .listed = path}) ||
                why_memory(why);
     a->inputs->several = true;
     return walk_folder(&a->walk, path, &a->inputs->found, a->texts, why);
@@ -70,6 +71,7 @@ static bool add_pairs(struct adding *a, struct name_list *list, struct why *why)
         struct found_input pair = {.path = arena_string(a->texts, input),
                                    .output = arena_string(a->texts, options_path(output))};
         pair.below = pair.path ? path_base(pair.path) : NULL;
+        pair.listed = pair.path;
         if (!pair.path || !pair.output || !found_add(&a->inputs->found, &pair))
             return why_memory(why);
     }

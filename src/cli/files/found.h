@@ -11,6 +11,7 @@ struct found_input {
     const char *path;
     const char *output;     /* of a list of pairs; NULL: the output is named after the input */
     const char *below;      /* the end of `path`: the name of the file, or what follows the folder that was searched */
+    const char *listed;     /* the operand, the line of a list, or what follows the folder that was searched */
     const char *unreadable; /* `path` is a folder that cannot be read, for this reason; NULL: it is a file */
 };
 

@@ -235,8 +235,9 @@ static char *join(struct arena *texts, const char *folder, const char *name)
 static bool add_unreadable(struct search *s, const char *path, int error)
 {
     const char *reason = arena_string(s->texts, strerror(error));
-    return (reason &&
-            found_add(s->found, &(struct found_input){.path = path, .below = path_base(path), .unreadable = reason})) ||
+    return (reason && found_add(s->found,
+                                &(struct found_input){
+                                    .path = path, .below = path_base(path), .listed = path, .unreadable = reason})) ||
            why_memory(s->why);
 }
 
@@ -273,7 +274,8 @@ static bool take(struct search *s, const char *folder, const struct entry *entry
         return why_memory(s->why);
     if (entry->folder)
         return search(s, path, false);
-    return found_add(s->found, &(struct found_input){.path = path, .below = path + s->above}) || why_memory(s->why);
+    const char *below = path + s->above;
+    return found_add(s->found, &(struct found_input){.path = path, .below = below, .listed = below}) || why_memory(s->why);
 }
 
 /* It is as deep as paths can be long. */

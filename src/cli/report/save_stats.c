@@ -1,4 +1,5 @@
 /* --save-stats: the statistics of all inputs together, as a file. */
+#include "cli/files/names.h"
 #include "cli/report/reporter.h"
 #include "cli/report/same_map.h"
 #include "cli/report/stats_file.h"
@@ -37,13 +38,22 @@ static void *begin(const struct report_context *context, struct why *why)
     return s;
 }
 
+/* A stream has no name that tells it from another one. */
+static void name(struct pooled *pool, const struct job *job, uint64_t index)
+{
+    if (path_is_standard(job->input))
+        pool->unnamed = true;
+    else
+        pooled_name(pool, job->listed, index);
+}
+
 static bool add(void *state, const struct result *r, const struct job *job, struct why *why)
 {
     struct stats *s = state;
     if (!result_pool(r, &s->pool, why))
         return false;
     if (result_counts(r) && r->status != RESULT_STATISTICS)
-        pooled_name(&s->pool, job->below, r->index);
+        name(&s->pool, job, r->index);
     if (s->request->fit) {
         if (!result_merge(r, &s->target, why))
             return false;
@@ -74,7 +84,7 @@ static bool find_pool(struct stats *s, const struct report_end *end, struct pool
         return why_set(why, "nothing counts in any of the inputs");
     if (end->all && end->all->pictures == s->pool.pictures)
         to->names = s->pool.names;
-    to->unnamed |= target->colours > 0 || (end->all && end->all->pictures != s->pool.pictures);
+    to->unnamed |= s->pool.unnamed || target->colours > 0 || (end->all && end->all->pictures != s->pool.pictures);
     to->missing += end->missing;
     ok = ok && pooled_statistics(to, &all, why) && statistics_check_counts(&all, why) &&
          (!s->request->fit || check_fit(s, why));

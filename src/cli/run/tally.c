@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* Of inputs that are read: those of a first pass twice. */
 static size_t count_work(const struct plan *plan)
@@ -48,27 +49,45 @@ void tally_advance(struct tally *t, const struct result *r)
     t->progress.done += r->status == RESULT_DONE || r->status == RESULT_FAILED;
 }
 
-/* Two statistics files of as many pictures of the same names are of the same pictures. */
+static bool is_same_file(const struct tally_set *a, const struct tally_set *b)
+{
+    return a->identified && b->identified && file_id_compare(&a->id, &b->id) == 0;
+}
+
+/* Statistics files of as many pictures of the same names are of the same pictures. */
+static bool has_same_names(const struct tally_set *a, const struct tally_set *b)
+{
+    return a->pictures > 0 && a->pictures == b->pictures && a->names.high == b->names.high && a->names.low == b->names.low;
+}
+
+static void say_twice(struct tally *t, const struct tally_set *a, const struct tally_set *b, const char *reason)
+{
+    char name[2][160];
+    why_set(&t->twice, "%s and %s are %s", quote(name[0], sizeof name[0], t->plan->job[a->job].input),
+            quote(name[1], sizeof name[1], t->plan->job[b->job].input), reason);
+}
+
 static void check_twice(struct tally *t, const struct result *r)
 {
     const struct pooled *pool = &r->pooled;
-    if (r->status != RESULT_STATISTICS || pool->unnamed || pool->pictures == 0)
+    if (r->status != RESULT_STATISTICS)
         return;
-    for (size_t i = 0; i < t->sets; i++) {
-        const struct tally_set *set = &t->set[i];
-        char name[2][160];
-        if (set->pictures == pool->pictures && set->names.high == pool->names.high && set->names.low == pool->names.low)
-            why_set(&t->twice, "%s and %s are of the same pictures, which would be added twice",
-                    quote(name[0], sizeof name[0], t->plan->job[set->job].input),
-                    quote(name[1], sizeof name[1], t->plan->job[r->job].input));
-    }
+    struct tally_set new = {.job = r->job, .pictures = pool->unnamed ? 0 : pool->pictures, .names = pool->names};
+    new.identified = file_identify(t->plan->job[r->job].input, STDIN_FILENO, &new.id);
+    for (size_t i = 0; i < t->sets; i++)
+        if (is_same_file(&t->set[i], &new))
+            say_twice(t, &t->set[i], &new, "the same file, whose pictures would be added twice");
+        else if (has_same_names(&t->set[i], &new))
+            say_twice(t, &t->set[i], &new,
+                      "of pictures of the same names, which would be added twice: if they are others, measure them by "
+                      "names that differ, as those of a list");
     struct tally_set *more = reallocarray(t->set, t->sets + 1, sizeof *more);
     if (!more) {
         why_memory(&t->twice);
         return;
     }
     t->set = more;
-    t->set[t->sets++] = (struct tally_set){r->job, pool->pictures, pool->names};
+    t->set[t->sets++] = new;
 }
 
 void tally_add(struct tally *t, const struct result *r)

@@ -3,13 +3,16 @@
 #define CLI_RUN_TALLY_H
 
 #include "cli/args/plan.h"
+#include "cli/files/names.h"
 #include "cli/progress.h"
 #include "engine/result.h"
 
-/* What a statistics file says that it is of. */
+/* A statistics file, and what it says that it is of. */
 struct tally_set {
     size_t job;
-    uint64_t pictures;
+    bool identified;
+    struct file_id id;
+    uint64_t pictures; /* 0: the names are not known */
     struct wide names;
 };
 
@@ -18,9 +21,9 @@ struct tally {
     struct reports *reports;
     struct progress progress;
     size_t count[RESULT_FAILED + 1]; /* results of each status; of inputs: done, skipped and failed */
-    struct tally_set *set;           /* [sets] of the statistics files that name their pictures */
+    struct tally_set *set;           /* [sets] */
     size_t sets;
-    struct why twice;  /* why the pictures of some are added twice; empty: they are not */
+    struct why twice;  /* why pictures are added twice; empty: they are not */
     uint64_t pictures; /* that count, those in statistics files included */
     bool unreported;   /* some result could not be printed */
 };

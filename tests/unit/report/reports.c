@@ -10,7 +10,7 @@
 
 /* ---- results ------------------------------------------------------------------------------------------------------- */
 
-static const struct job job = {.input = "in.png", .below = "in.png", .output = "out.png"};
+static const struct job job = {.input = "in.png", .below = "in.png", .listed = "in.png", .output = "out.png"};
 
 /* A grey picture of 8 bits, of which 0.25 * 255 became 0.5 by y = 2 x. */
 static struct result grey(double scale)

@@ -7,7 +7,7 @@
 #include "folder.h"
 #include "read_stats.h"
 
-static const struct job job = {.input = "in.png", .below = "in.png"};
+static const struct job job = {.input = "in.png", .below = "in.png", .listed = "in.png"};
 
 static struct reports *begin_reports(const struct reporting *how)
 {

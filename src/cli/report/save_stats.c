@@ -38,10 +38,10 @@ static void *begin(const struct report_context *context, struct why *why)
     return s;
 }
 
-/* A stream has no name that tells it from another one. */
+/* A stream, or what a shell hands over as a descriptor, has no name that tells it from another one. */
 static void name(struct pooled *pool, const struct job *job, uint64_t index)
 {
-    if (path_is_standard(job->input))
+    if (path_is_standard(job->input) || file_descriptor(job->input) >= 0)
         pool->unnamed = true;
     else
         pooled_name(pool, job->listed, index);

@@ -62,7 +62,7 @@ static bool has_same_names(const struct tally_set *a, const struct tally_set *b)
 
 static void say_twice(struct tally *t, const struct tally_set *a, const struct tally_set *b, const char *reason)
 {
-    char name[2][160];
+    char name[2][60]; /* the reason has room behind both */
     why_set(&t->twice, "%s and %s are %s", quote(name[0], sizeof name[0], t->plan->job[a->job].input),
             quote(name[1], sizeof name[1], t->plan->job[b->job].input), reason);
 }
@@ -79,8 +79,7 @@ static void check_twice(struct tally *t, const struct result *r)
             say_twice(t, &t->set[i], &new, "the same file, whose pictures would be added twice");
         else if (has_same_names(&t->set[i], &new))
             say_twice(t, &t->set[i], &new,
-                      "of pictures of the same names, which would be added twice: if they are others, measure them by "
-                      "names that differ, as those of a list");
+                      "of as many pictures of the same names: if they are others, remove \"names\" from one of the files");
     struct tally_set *more = reallocarray(t->set, t->sets + 1, sizeof *more);
     if (!more) {
         why_memory(&t->twice);

@@ -122,8 +122,10 @@ void instnorm_measure_double(const double *x, const float *weight, size_t n, str
 void instnorm_merge(struct instnorm_moments *into, const struct instnorm_moments *from);
 
 /*
- * Merges the moments of the plane x [H, W], rows stride elements apart, into `into`, by the block rule.
- * INSTNORM_ERROR_SHAPE: h or w is 0. INSTNORM_ERROR_OVERLAP: stride < w, and there is a second row.
+ * Merges the moments of the plane x [H, W], rows stride elements apart, into `into`, by the block rule. What the rule
+ * loses: of K blocks of which no sample is beyond M in size, the mean is within E = (2^-43 + K 2^-51) M of the exact one,
+ * and the variance s^2 within (2^-43 + K 2^-50 + 4 E / s + 5 E^2 / s^2) s^2, if squares are neither denormal nor beyond
+ * double. INSTNORM_ERROR_SHAPE: h or w is 0. INSTNORM_ERROR_OVERLAP: stride < w, and there is a second row.
  */
 enum instnorm_status instnorm_measure_plane(const float *x, size_t h, size_t w, size_t stride,
                                             struct instnorm_moments *into);

@@ -66,8 +66,11 @@ static bool jpeg_frame(struct jpeg *jpeg, unsigned marker, size_t *left, const s
     jpeg->components = head[5];
     if (!jpeg_get(jpeg, jpeg->component, 3 * jpeg->components))
         return false;
-    *jpeg->info = (struct picture_info){
-        .width = get_be16(head + 3), .height = get_be16(head + 1), .channels = jpeg->components, .depth = 8};
+    *jpeg->info = (struct picture_info){.width = get_be16(head + 3),
+                                        .height = get_be16(head + 1),
+                                        .channels = jpeg->components,
+                                        .sample = SAMPLE_U8,
+                                        .depth = 8};
     if (jpeg->components == 3 && jpeg->component[1][1] >> 4 && jpeg->component[1][1] & 15) {
         jpeg->info->chroma_h = (jpeg->component[0][1] >> 4) / (jpeg->component[1][1] >> 4);
         jpeg->info->chroma_v = (jpeg->component[0][1] & 15) / (jpeg->component[1][1] & 15);

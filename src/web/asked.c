@@ -87,6 +87,7 @@ bool asked_read(struct asked *a, const double *ask, struct why *why)
                : ask[ASK_DEPTH] == 32 ? SAMPLE_F32
                                       : SAMPLE_NONE;
     r->count_clipped = true;
+    r->pooled = r->norm == INSTNORM_BATCH;
     r->view.histograms = ask[ASK_HISTOGRAMS] != 0;
     if (r->space->planes == 3 && (r->norm == INSTNORM_LAYER || r->norm == INSTNORM_GROUP))
         return why_set(why, "--norm layer and group cannot be combined with --space %s", r->space->name);

@@ -56,6 +56,25 @@ function compare(cli, files, options, asked, { style, mask } = {}) {
   }
 }
 
+/* What all pictures of a batch are normalized with, and their maps, to the last bit. */
+function compareNumbers(files, options, asked) {
+  const name = `--json ${options.join(" ")} ${files.map((f) => basename(f)).join(" ")}`;
+  const folder = join(work, "numbers");
+  rmSync(folder, { recursive: true, force: true });
+  const told = execFileSync(join(build, "instnorm-cli"), ["-Q", "--json", "-f", "png", ...options, "-o", `${folder}/`, ...files]);
+  const lines = String(told).trim().split("\n").map((line) => JSON.parse(line));
+  cases++;
+  if (lines.length !== files.length) failed.push(`${name}: ${lines.length} lines`);
+  for (let i = 0; i < 8; i++) engine.close(i);
+  files.forEach((file, i) => engine.open(i, readFileSync(file)));
+  engine.ask({ ...ASK_DEFAULT, ...asked });
+  files.forEach((file, i) => engine.run(i).channel.forEach((page, c) => {
+    const tool = lines[i].channels[c], pairs = [[page.used.mean, tool.used_mean], [page.used.variance, tool.used_variance]];
+    for (const member of ["gamma", "beta", "scale", "shift"]) pairs.push([page[member], tool[member]]);
+    if (!pairs.every(([a, b]) => Number.isFinite(a) && a === b)) failed.push(`${name}: ${basename(file)}: ${JSON.stringify(pairs)}`);
+  }));
+}
+
 /* Both refuse, with the same words. */
 function refuse(file, options, asked) {
   let tool = "", page = "";
@@ -134,6 +153,8 @@ for (const space of spaces) {
   compare(build, [png], ["-S", space, "--mask", "below:0.7", "--apply-mask", "same", ...options],
     { space, below: 0.7, apply: true, ...asked });
 }
+for (const space of ["rgb", "linear", "oklab"])
+  compareNumbers([png, sky, join(small, "rgba8.png"), join(small, "rgb16.png")], ["-S", space, "-N", "batch"], { space, norm: "batch" });
 for (const norm of ["instance", "layer", "group"]) {
   const groups = norm === "group" ? 3 : 1, N = norm === "group" ? "group:3" : norm;
   for (const file of [png, sky, join(small, "rgb16.png")]) {

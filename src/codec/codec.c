@@ -91,8 +91,9 @@ bool codec_refuse_sample(struct why *why, const char *what, const char *depth, e
     for (size_t i = 0; codecs[i]; i++)
         if (codecs[i]->create && codec_holds(codecs[i], sample))
             text_append(formats, sizeof formats, "%s%s", *formats ? " or " : "", codecs[i]->name);
-    return common ? why_set(why, "%s: add --depth %s", what, depth)
-                  : why_set(why, "%s, not %s: add --depth %s, or write %s", what, sample_name(sample), depth, formats);
+    return common || !*formats
+               ? why_set(why, "%s: add --depth %s", what, depth)
+               : why_set(why, "%s, not %s: add --depth %s, or write %s", what, sample_name(sample), depth, formats);
 }
 
 void *codec_new(size_t size, struct why *why)

@@ -84,6 +84,13 @@ enum selected { SELECT_ERROR, SELECT_OK, SELECT_END };
 #define SAMPLES_16    (SAMPLES_8 | HOLDS(SAMPLE_U16))
 #define SAMPLES_ALL   ((2u << SAMPLE_LAST) - 2)
 
+/* A function of a writer, for struct codec. A build that writes PNG alone, as that of a page, is without the others. */
+#ifdef WRITES_PNG_ALONE
+#define WRITER(function) (false ? (function) : NULL)
+#else
+#define WRITER(function) (function)
+#endif
+
 /*
  * A format. Reading: open, then for each picture select (its header) and read (its rows from the top, any number at a
  * time), then close. Writing: create, then for each picture begin and write, then finish or abandon; both free the writer.

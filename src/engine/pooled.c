@@ -70,7 +70,7 @@ struct pooled_unit *pooled_unit(struct pooled *p, double unit, struct why *why)
         at++;
     if (at < p->units && p->unit[at].unit == unit)
         return &p->unit[at];
-    struct pooled_unit new = {.unit = unit}, *more = reallocarray(p->unit, p->units + 1, sizeof *more);
+    struct pooled_unit new = {.unit = unit}, *more = realloc(p->unit, (p->units + 1) * sizeof *more);
     if (more)
         p->unit = more;
     if (!more || !unit_reserve(&new, p->colours)) {

@@ -4,7 +4,7 @@
 set -eu
 
 cd "$(dirname "$0")/../.."
-allowed=' calloc fmax fmin free malloc memcmp memcpy memmove memset realloc snprintf sqrt strcmp strcspn strdup strlen strncasecmp vsnprintf '
+allowed=' calloc fmax fmin free malloc memcmp memcpy memmove memset realloc snprintf strcmp strcspn strdup strlen strncasecmp vsnprintf '
 
 for tool in clang llvm-nm; do
     command -v "$tool" >/dev/null || { echo "wasm: $tool is missing: \"make deps check-wasm\" installs it" >&2; exit 1; }

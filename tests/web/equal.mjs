@@ -37,7 +37,7 @@ function compare(cli, files, options, asked, { style, mask } = {}) {
   try {
     rmSync(folder, { recursive: true, force: true });
     execFileSync(join(cli, "instnorm-cli"), ["-Q", "-f", "png", ...options, "-o", `${folder}/`, ...files], { stdio: "pipe" });
-    for (let i = 0; i < 8; i++) engine.close(i);
+    for (let i = 0; i < 16; i++) engine.close(i);
     files.forEach((file, i) => engine.open(i, readFileSync(file)));
     if (style) engine.open(ask.style = STYLE, readFileSync(style));
     else engine.close(STYLE);
@@ -65,7 +65,7 @@ function compareNumbers(files, options, asked) {
   const lines = String(told).trim().split("\n").map((line) => JSON.parse(line));
   cases++;
   if (lines.length !== files.length) failed.push(`${name}: ${lines.length} lines`);
-  for (let i = 0; i < 8; i++) engine.close(i);
+  for (let i = 0; i < 16; i++) engine.close(i);
   files.forEach((file, i) => engine.open(i, readFileSync(file)));
   engine.ask({ ...ASK_DEFAULT, ...asked });
   files.forEach((file, i) => engine.run(i).channel.forEach((page, c) => {
@@ -132,6 +132,8 @@ function converted(to, ...options) {
   return file;
 }
 const others = [converted("float.pfm", "--depth", "float"), converted("tensor.npy"), converted("bitmap.bmp"), converted("any.ppm")];
+const tensors = ["bool", "int8", "int16", "int32", "uint32", "float16", "float32", "float64"]
+  .map((type) => converted(`${type}.npy`, "--depth", type));
 
 /* A picture of weights, of the size of that file. */
 function rampFor(file) {
@@ -166,6 +168,9 @@ for (const norm of ["instance", "layer", "group"]) {
 for (const file of types) compare(build, [file], [], {});
 for (const file of others)
   compare(build, [file], /pfm|npy/.test(file) ? ["--depth", "16"] : [], {});
+for (const space of ["rgb", "linear", "lab"])
+  for (const file of tensors) compare(build, [file], ["-S", space, "--depth", "16"], { space });
+compareNumbers([png, sky, ...tensors.slice(1)], ["-N", "batch", "--depth", "16"], { norm: "batch", depth: 16 });
 compare(build, [png], ["-g", "0.1,0.2,0.3", "-b", "0.4,keep,0.6", "-e", "0.01", "--strength", "0.5"],
   { gamma: [0.1, 0.2, 0.3], beta: [0.4, "keep", 0.6], eps: 0.01, strength: 0.5 });
 compare(build, [png], ["--depth", "16"], { depth: 16 });
@@ -180,6 +185,7 @@ compare(build, [join(small, "grey8.png")], ["--rgb", "-S", "lab"], { rgb: true, 
 for (const space of ["rgb", "linear", "lab", "oklab"])
   for (const file of [png, sky, join(small, "rgba8.png")])
     for (const asked of [{}, { above: 0.2, apply: true }]) compareShown(file, { space, ...asked });
+for (const file of tensors) compareShown(file, {});
 refuse(png, ["-g", "-1"], { gamma: [-1] });
 refuse(png, ["-b", "128"], { beta: [128] });
 refuse(join(small, "grey8.png"), ["-S", "lab"], { space: "lab" });

@@ -62,12 +62,21 @@ bool dyadic_ratio(const struct dyadic *n, const struct dyadic *d, double *ratio)
  */
 void dyadic_write(const struct dyadic *x, struct growing *to);
 
-/* The longest text that is read: longer ones are of integers from 10^599 on, or of digits more than 2300 bits apart. */
-enum { DYADIC_TEXT = 600 };
+/*
+ * What is read: sums of less than 2^64 products of three doubles, as weight x mean^2 is. Each is a multiple of (2^-1074)^3, and
+ * below (2^1024)^3.
+ */
+enum { DYADIC_SCALE = 3 * 1074, DYADIC_BITS = 3 * 1024 + 64 };
+
+/* The longest text of such a number: -0x, four bits a digit, and p-3222. In decimal it is shorter. */
+enum { DYADIC_TEXT = 3 + (DYADIC_BITS + DYADIC_SCALE + 3) / 4 + 6 };
+
+/* Whether the digits are such as they must be, and the number is within DYADIC_SCALE and DYADIC_BITS. */
+bool dyadic_is_readable(const struct dyadic *x);
 
 /*
  * to <- the number of a text, from any source. False leaves `to` as it was: the text is not what dyadic_write writes, or
- * too long, or the number is no sum of products of doubles, or memory was short.
+ * the number is beyond that, or memory was short.
  */
 bool dyadic_read(struct dyadic *to, const char *text);
 

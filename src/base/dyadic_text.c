@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A product of doubles is a multiple of 2^-1074 x 2^-1074, and below 2^1024 x 2^1024; a sum has less than 2^64 of them. */
-enum { DIGIT = DYADIC_DIGIT, SCALE_MOST = 2 * 1074, BITS_MOST = 2 * 1024 + 64 };
+enum { DIGIT = DYADIC_DIGIT };
 
 /* digit[n] <- digit / by, and returns the remainder. */
 static uint32_t divide(uint32_t *digit, size_t n, uint32_t by)
@@ -78,8 +77,10 @@ static unsigned value_of(char c)
 static const char *read_digits(const char *text, unsigned base, uint32_t *digit, size_t n)
 {
     const char *at = text;
-    for (; value_of(*at) < base; at++)
-        digits_multiply_add(digit, n, base, value_of(*at));
+    for (; value_of(*at) < base; at++) {
+        size_t some = (size_t)(at - text) / 8 + 1; /* a character has four bits at most */
+        digits_multiply_add(digit, some < n ? some : n, base, value_of(*at));
+    }
     return at == text || (*text == '0' && at > text + 1) ? NULL : at;
 }
 
@@ -92,7 +93,7 @@ static bool read_fraction(const char *text, struct dyadic *x)
         return false;
     text = at + 2;
     at = read_digits(text, 10, &scale, 1);
-    if (!at || *at || at > text + 4 || scale == 0 || scale > SCALE_MOST)
+    if (!at || *at || at > text + 4 || scale == 0 || scale > DYADIC_SCALE)
         return false;
     x->low = -(int)(scale + DIGIT - 1) / DIGIT;
     digits_multiply_add(x->digit, x->n, UINT32_C(1) << (-scale % DIGIT), 0);
@@ -103,6 +104,14 @@ static bool read_integer(const char *text, struct dyadic *x)
 {
     const char *end = read_digits(text, 10, x->digit, x->n);
     return end && !*end;
+}
+
+bool dyadic_is_readable(const struct dyadic *x)
+{
+    if (!x->n)
+        return !x->low && !x->negative;
+    return x->digit[0] && x->digit[x->n - 1] && dyadic_bits(x) <= DYADIC_BITS &&
+           DIGIT * x->low + __builtin_ctz(x->digit[0]) >= -DYADIC_SCALE;
 }
 
 bool dyadic_read(struct dyadic *to, const char *text)
@@ -120,7 +129,7 @@ bool dyadic_read(struct dyadic *to, const char *text)
     x.negative = negative;
     if (!dyadic_merge(&read, &x))
         return false;
-    if (read.n ? dyadic_bits(&read) > BITS_MOST : negative) {
+    if (!dyadic_is_readable(&read) || (negative && !read.n)) {
         dyadic_free(&read);
         return false;
     }

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Digits, and the place of the first, of sums of products of doubles: those are from 2^-2148 to less than 2^2200. */
-enum { DIGITS_MAX = 144, DIGIT_PLACES = 72 };
+/* Digits, and the place of the first, of numbers such as dyadic_read takes. */
+enum { DIGIT_PLACES = DYADIC_SCALE / DYADIC_DIGIT + 1, DIGITS_MAX = DIGIT_PLACES + DYADIC_BITS / DYADIC_DIGIT };
 
 static void walk_dyadic(struct flat *f, struct dyadic *x)
 {
@@ -21,7 +21,7 @@ static void walk_dyadic(struct flat *f, struct dyadic *x)
     }
     for (size_t i = 0; i < x->n; i++)
         x->digit[i] = flat_unsigned(f, x->digit[i], UINT32_MAX);
-    if (f->mode == FLAT_READ && x->n > 0 && (x->digit[0] == 0 || x->digit[x->n - 1] == 0))
+    if (f->mode == FLAT_READ && !dyadic_is_readable(x))
         flat_refuse(f);
 }
 
@@ -99,7 +99,7 @@ static void walk_histogram(struct flat *f, struct pooled *p)
 void flat_pooled(struct flat *f, struct pooled *p)
 {
     bool reads = f->mode == FLAT_READ;
-    unsigned colours = flat_unsigned(f, p->colours, UINT32_MAX), units = flat_unsigned(f, (unsigned)p->units, UINT16_MAX);
+    unsigned colours = flat_unsigned(f, p->colours, UINT32_MAX), units = flat_unsigned(f, (unsigned)p->units, POOLED_UNITS);
     bool no_covariance = p->no_covariance;
     flat_bool(f, &no_covariance);
     flat_number(f, 8, &p->pictures);

@@ -22,7 +22,7 @@ static struct counts *find(struct histogram *h, const struct counts *like, struc
     }
     if (!counts_begin(&new, like->sample, like->unit, like->channels, why))
         return NULL;
-    struct counts *more = reallocarray(h->kind, h->kinds + 1, sizeof *more);
+    struct counts *more = realloc(h->kind, (h->kinds + 1) * sizeof *more);
     if (!more) {
         counts_free(&new);
         why_memory(why);

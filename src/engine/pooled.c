@@ -193,9 +193,20 @@ static bool add_histogram(struct pooled *to, bool lacks, const struct histogram 
     return true;
 }
 
+/* Sums of squares of doubles may be beyond what doubles can be. */
+static bool check_finite(const struct pooled_part *part, struct why *why)
+{
+    for (unsigned c = 0; c < part->colours; c++) {
+        const struct instnorm_moments *m = &part->moments[c];
+        if (m->weight > 0 && !(isfinite(m->weight) && isfinite(m->mean) && isfinite(m->m2)))
+            return why_set(why, "channel %u has numbers so large that their variance is infinite", c);
+    }
+    return true;
+}
+
 bool pooled_add(struct pooled *to, const struct pooled_part *part, struct why *why)
 {
-    if (!pooled_begin(to, part->colours, why))
+    if (!check_finite(part, why) || !pooled_begin(to, part->colours, why))
         return false;
     struct pooled_unit *unit = pooled_unit(to, part->unit, why);
     bool ok = unit != NULL, covariances = part->sums ? part->products != NULL : part->between != NULL;

@@ -50,8 +50,8 @@ struct pooled {
     struct wide names; /* the sum of hashes of the names of the others, modulo 2^128: see pooled_name */
 };
 
-/* Covariances are kept of as many channels at most. */
-enum { POOLED_COVARIANCES = 16 };
+/* Covariances are kept of as many channels at most. A statistics file has as many units at most, and one picture has one. */
+enum { POOLED_COVARIANCES = 16, POOLED_UNITS = 64 };
 
 /* A picture, or a set of them of which only the moments are known. */
 struct pooled_part {
@@ -75,7 +75,7 @@ struct pooled_unit *pooled_unit(struct pooled *p, double unit, struct why *why);
 /* Whether a sample of any channel counts. */
 bool pooled_counts(const struct pooled *p);
 
-/* Adds it. False if it has other channels than those before, or memory is short. */
+/* Adds it. False if it has other channels than those before, its variance is infinite, or memory is short. */
 bool pooled_add(struct pooled *to, const struct pooled_part *part, struct why *why);
 
 /*

@@ -5,6 +5,7 @@
 #include "cli/report/stats_file.h"
 #include "codec/codec.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,6 +73,18 @@ static bool check_fit(const struct stats *s, struct why *why)
     return true;
 }
 
+/* Whether the file can be read again. */
+static bool check_size(const struct statistics *all, struct why *why)
+{
+    for (unsigned c = 0; c < all->colours; c++) {
+        const struct instnorm_moments *m = &all->channel[c];
+        double range = isfinite(m->min) && isfinite(m->max) ? fmax(fabs(m->min), fabs(m->max)) : 0;
+        if (!(fmax(range, fabs(m->mean)) < STATS_NUMBER_MAX && instnorm_variance(m) < STATS_NUMBER_MAX))
+            return why_set(why, "channel %u has a mean, a variance or samples of %g or more", c, STATS_NUMBER_MAX);
+    }
+    return true;
+}
+
 /* What the file is of: the pool, or what the picture was fitted to. */
 static bool find_pool(struct stats *s, const struct report_end *end, struct pooled *to, struct why *why)
 {
@@ -86,7 +99,7 @@ static bool find_pool(struct stats *s, const struct report_end *end, struct pool
         to->names = s->pool.names;
     to->unnamed |= s->pool.unnamed || target->colours > 0 || (end->all && end->all->pictures != s->pool.pictures);
     to->missing += end->missing;
-    ok = ok && pooled_statistics(to, &all, why) && statistics_check_counts(&all, why) &&
+    ok = ok && pooled_statistics(to, &all, why) && statistics_check_counts(&all, why) && check_size(&all, why) &&
          (!s->request->fit || check_fit(s, why));
     statistics_free(&all);
     return ok;

@@ -10,6 +10,9 @@
 
 enum { STATS_FILE_HEAD = 64 };
 
+/* The numbers of a file are below it, so that squares and sums of them are finite. */
+#define STATS_NUMBER_MAX 1e150
+
 /* Whether a file that begins with these bytes, STATS_FILE_HEAD of them if it has so many, is one, and not a picture. */
 bool stats_file_begins(const char *head, size_t n);
 

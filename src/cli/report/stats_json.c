@@ -14,9 +14,6 @@
 
 enum { FORMAT_VERSION = 2 };
 
-/* Squares and sums of such numbers are finite. */
-#define NUMBER_MAX 1e150
-
 /* ---- reading ------------------------------------------------------------------------------------------------------- */
 
 /* A number, or null where `preset` is not NaN. */
@@ -24,7 +21,7 @@ static bool get_number(const json_t *object, const char *key, double preset, dou
 {
     const json_t *value = json_object_get(object, key);
     *out = json_is_number(value) ? json_number_value(value) : preset;
-    if (json_is_number(value) ? fabs(*out) < NUMBER_MAX : (!value || json_is_null(value)) && !isnan(preset))
+    if (json_is_number(value) ? fabs(*out) < STATS_NUMBER_MAX : (!value || json_is_null(value)) && !isnan(preset))
         return true;
     return why_set(why, "\"%s\": expected a number in each channel of a statistics file", key);
 }
@@ -83,22 +80,29 @@ static bool check_space(const json_t *root, const struct instnorm_space *space, 
     return true;
 }
 
+static bool is_number(const json_t *object, const char *key, double number)
+{
+    return json_number_value(json_object_get(object, key)) == number;
+}
+
 /* Whether the numbers that people read are those of the sums. */
 static bool check_numbers(const json_t *channels, const struct pooled *pool, struct why *why)
 {
-    for (unsigned c = 0; c < pool->colours; c++) {
+    struct statistics all = {0};
+    bool ok = pooled_statistics(pool, &all, why);
+    for (unsigned c = 0; ok && c < pool->colours; c++) {
         const json_t *object = json_array_get(channels, c);
         struct moments_numbers numbers;
-        if (!pooled_numbers(pool, c, &numbers, why))
-            return false;
-        if (json_number_value(json_object_get(object, "mean")) != numbers.mean ||
-            json_number_value(json_object_get(object, "variance")) != numbers.variance)
-            return why_set(why,
-                           "\"mean\" and \"variance\" of channel %u are not those of \"sums\": if they were edited, "
-                           "remove \"sums\"",
-                           c);
+        ok = pooled_numbers(pool, c, &numbers, why);
+        if (ok && !(is_number(object, "weight", all.channel[c].weight) && is_number(object, "mean", numbers.mean) &&
+                    is_number(object, "variance", numbers.variance)))
+            ok = why_set(why,
+                         "\"weight\", \"mean\" and \"variance\" of channel %u are not those of \"sums\": if they were "
+                         "edited, remove \"sums\"",
+                         c);
     }
-    return true;
+    statistics_free(&all);
+    return ok;
 }
 
 static bool get_sums(const json_t *root, const struct instnorm_moments *m, unsigned colours, struct pooled *pool,

@@ -9,7 +9,7 @@ struct member {
     struct dyadic *sum;
 };
 
-enum { CHANNEL_MEMBERS = 5, PAIR_MEMBERS = 4, UNITS_MAX = 64 };
+enum { CHANNEL_MEMBERS = 5, PAIR_MEMBERS = 4 };
 
 static void list_channel(struct pooled_channel *c, struct member to[CHANNEL_MEMBERS])
 {
@@ -109,8 +109,8 @@ static bool get_unit(const json_t *object, struct pooled *pool, struct why *why)
 bool stats_get_sums(const json_t *sums, struct pooled *pool, struct why *why)
 {
     size_t n = json_array_size(sums);
-    if (n == 0 || n > UNITS_MAX)
-        return why_set(why, "\"sums\": expected an array of 1 to %d", (int)UNITS_MAX);
+    if (n == 0 || n > POOLED_UNITS)
+        return why_set(why, "\"sums\": expected an array of 1 to %d", (int)POOLED_UNITS);
     pool->no_covariance |= json_array_size(json_object_get(json_array_get(sums, 0), "pairs")) == 0;
     for (size_t i = 0; i < n; i++)
         if (!get_unit(json_array_get(sums, i), pool, why))

@@ -2,8 +2,10 @@
 #include "dyadics.h"
 #include "support.h"
 
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* text[n + 1] <- begin, as many of the character as there is room for, and end */
 static const char *filled(char *text, size_t n, const char *begin, char with, const char *end)
@@ -41,8 +43,9 @@ static const char *const taken[] = {
     "0xffffffffp-33",
     "-0x123456789abcdefp-64",
     "0x10000000000000000000000000000000000000001p-2",
-    "0x1p-2148",
-    "-0xffffffffffffffffffffffffffffffffp-2148",
+    "0x1p-2149",
+    "0x1p-3222",
+    "-0xffffffffffffffffffffffffffffffffp-3222",
 };
 
 START_TEST(numbers_are_read)
@@ -105,7 +108,7 @@ static const char *const refused[] = {
     "\xff",
     "0x\xc3\xa9p-1",
     "1\x80",
-    "0x1p-2149",
+    "0x1p-3223",
     "0x1p-9999",
     "0x1p-10001",
     "0x1p-4294967297",
@@ -124,50 +127,113 @@ START_TEST(texts_have_an_end)
 {
     enum { MOST = DYADIC_TEXT };
     char text[100001];
-    ck_assert(reads(filled(text, MOST, "", '9', "")));
-    ck_assert(reads(filled(text, MOST, "-", '8', "0")));
+    /* 10^944 < 2^3136 < 10^945 */
+    ck_assert(reads(filled(text, 944, "", '9', "")));
+    ck_assert(reads(filled(text, 945, "-", '8', "0")));
+    ck_assert(!reads(filled(text, 945, "", '9', "")));
+    ck_assert(!reads(filled(text, MOST, "", '1', "")));
     ck_assert(!reads(filled(text, MOST + 1, "", '9', "")));
     ck_assert(!reads(filled(text, MOST + 1, "-", '9', "")));
     ck_assert(!reads(filled(text, 100000, "", '9', "")));
-    ck_assert(reads(filled(text, MOST, "0x", 'f', "p-2148")));
-    ck_assert(reads(filled(text, MOST, "-0x1", '0', "1p-300")));
-    ck_assert(!reads(filled(text, MOST + 1, "0x", 'f', "p-2148")));
-    ck_assert(!reads(filled(text, MOST + 1, "-0x", 'f', "p-2148")));
-    ck_assert(!reads(filled(text, 100000, "0x", 'f', "p-2148")));
+    ck_assert(!reads(filled(text, 100000, "", '0', "")));
+    /* All of 3222 bits behind the point and 3136 before it, and one more. */
+    ck_assert(reads(filled(text, MOST, "-0x3", 'f', "p-3222")));
+    ck_assert(!reads(filled(text, MOST, "-0x7", 'f', "p-3222")));
+    ck_assert(reads(filled(text, MOST, "-0x2", '0', "1p-3222")));
+    ck_assert(!reads(filled(text, MOST, "-0x3", 'f', "p-3221")));
+    ck_assert(!reads(filled(text, MOST, "0x", 'f', "p-3222")));
+    ck_assert(!reads(filled(text, MOST + 1, "0x", 'f', "p-3222")));
+    ck_assert(!reads(filled(text, MOST + 1, "-0x", 'f', "p-3222")));
+    ck_assert(!reads(filled(text, 100000, "0x", 'f', "p-3222")));
     ck_assert(!reads(filled(text, 100000, "0x1p-", '1', "")));
-    /* 593 or 592 digits of four bits, of which 2112 may be before the point. */
-    ck_assert(reads(filled(text, MOST, "0x", 'f', "p-260")));
-    ck_assert(!reads(filled(text, MOST, "0x", 'f', "p-259")));
-    ck_assert(reads(filled(text, MOST, "-0x", 'f', "p-256")));
-    ck_assert(!reads(filled(text, MOST, "-0x", 'f', "p-255")));
+    /* 784 digits of four bits before the point */
+    ck_assert(reads(filled(text, 2 + 784 + 64 + 5, "0x", 'f', "p-256")));
+    ck_assert(!reads(filled(text, 2 + 784 + 64 + 5, "0x", 'f', "p-255")));
 }
 END_TEST
 
-/* Sums of doubles of any exponent as text and back: the same digits, but where the text is too long to be read. */
+static void require_back(const struct dyadic *x)
+{
+    struct dyadic y = {0};
+    char *text = dyadic_text(x);
+    ck_assert_uint_le(strlen(text), DYADIC_TEXT);
+    ck_assert_msg(dyadic_read(&y, text), "%s", text);
+    ck_assert(y.n == x->n && y.low == x->low && y.negative == x->negative &&
+              (!x->n || memcmp(x->digit, y.digit, x->n * sizeof *x->digit) == 0));
+    free(text);
+    dyadic_free(&y);
+}
+
+/* x += a b c */
+static void add_three(struct dyadic *x, double a, double b, double c)
+{
+    struct dyadic ab = {0}, third = {0};
+    ck_assert(dyadic_add_product(&ab, a, b) && dyadic_add(&third, c) && dyadic_multiply(&ab, &third, &ab) &&
+              dyadic_merge(x, &ab));
+    dyadic_free(&ab);
+    dyadic_free(&third);
+}
+
+static double any_finite(struct random *r)
+{
+    return ldexp(random_normal(r), (int)random_below(r, 2090) - 1070);
+}
+
+/* Sums of products of doubles of any exponent as text and back: the same digits. */
 START_TEST(what_is_written_is_read)
 {
     struct random r = {12};
-    int too_long = 0;
     for (int round = 0; round < 5000; round++) {
-        struct dyadic x = {0}, y = {0};
+        struct dyadic x = {0};
         for (size_t n = random_below(&r, 5); n; n--) {
-            double a = ldexp(random_normal(&r), (int)random_below(&r, 2000) - 1060),
-                   b = ldexp(random_normal(&r), round % 60);
+            double a = any_finite(&r), b = any_finite(&r);
             ck_assert(dyadic_add(&x, round % 2 ? floor(a) : a) && dyadic_add_product(&x, a, round % 3 ? b : -a));
+            if (round % 5 == 0)
+                add_three(&x, a, b, any_finite(&r));
         }
-        char *text = dyadic_text(&x);
-        ck_assert(dyadic_read(&y, text) == (strlen(text) <= DYADIC_TEXT));
-        if (strlen(text) > DYADIC_TEXT)
-            too_long++;
-        else
-            ck_assert(y.n == x.n && y.low == x.low && y.negative == x.negative &&
-                      (!x.n || memcmp(x.digit, y.digit, x.n * sizeof *x.digit) == 0));
-        free(text);
+        require_back(&x);
         dyadic_free(&x);
-        dyadic_free(&y);
     }
-    ck_assert_int_gt(too_long, 0);
-    ck_assert_int_lt(too_long, 2000);
+}
+END_TEST
+
+/* weight x mean^2 of the least and of the greatest numbers, by themselves and in one sum. */
+START_TEST(both_ends_of_the_range)
+{
+    const double least = 0x1p-1074, most = DBL_MAX;
+    struct dyadic low = {0}, high = {0};
+    add_three(&low, least, least, least);
+    char *text = dyadic_text(&low);
+    ck_assert_str_eq(text, "0x1p-3222");
+    free(text);
+    require_back(&low);
+    for (int i = 0; i < 1000; i++)
+        add_three(&high, -most, most, most);
+    require_back(&high);
+    ck_assert(dyadic_merge(&high, &low));
+    require_back(&high);
+    for (int i = 0; i < 64; i++) /* 2^64 of them are beyond */
+        ck_assert(dyadic_merge(&high, &high));
+    text = dyadic_text(&high);
+    ck_assert(!reads(text));
+    free(text);
+    dyadic_free(&low);
+    dyadic_free(&high);
+}
+END_TEST
+
+/* The time for a text is bounded by its length: a megabyte of the longest ones is read within seconds. */
+START_TEST(long_texts_take_no_time)
+{
+    char text[DYADIC_TEXT + 1];
+    struct dyadic x = {0};
+    filled(text, DYADIC_TEXT, "-0x3", 'f', "p-3222");
+    clock_t begin = clock();
+    for (int i = 0; i < 1 << 20; i += DYADIC_TEXT)
+        ck_assert(dyadic_read(&x, text));
+    double seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
+    ck_assert_msg(seconds < 5, "%g seconds", seconds);
+    dyadic_free(&x);
 }
 END_TEST
 
@@ -205,6 +271,8 @@ SUITE(dyadic_text)
     ADD_EACH(tcase, what_is_not_written_is_refused, refused);
     tcase_add_test(tcase, texts_have_an_end);
     tcase_add_test(tcase, what_is_written_is_read);
+    tcase_add_test(tcase, both_ends_of_the_range);
+    tcase_add_test(tcase, long_texts_take_no_time);
     tcase_add_test(tcase, broken_texts);
     suite_add_tcase(suite, tcase);
 }

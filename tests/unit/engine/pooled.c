@@ -187,6 +187,16 @@ START_TEST(what_does_not_fit_is_refused)
     ck_assert(pooled_add(&other, &two, &why) && other.no_covariance);
     why = (struct why){""};
     ck_assert(!pooled_merge(&three, &other, &why) && strstr(why.text, "expected 3 colour channels"));
+    for (int i = 0; i < 2; i++) {
+        struct instnorm_moments wild = p.moments[0];
+        const struct pooled_part part = {.colours = 1, .unit = 1, .moments = &wild, .pictures = 1};
+        struct pooled none = {0};
+        *(i ? &wild.mean : &wild.m2) = INFINITY;
+        why = (struct why){""};
+        ck_assert_msg(!pooled_add(&none, &part, &why) && strstr(why.text, "infinite"), "%d", i);
+        ck_assert(!pooled_counts(&none));
+        pooled_free(&none);
+    }
     pooled_free(&three);
     pooled_free(&other);
 }

@@ -17,7 +17,8 @@ bool picture_is_sound(const struct picture_info *info);
 
 /*
  * A result that was unpacked: its format is one, its notes are not a flood, it is of something that was begun, a
- * failure has a reason, and what is seen of a picture can be drawn. Messages make any text printable.
+ * failure has a reason, and what is seen of a picture can be drawn. What it adds to a pool are sums of no more samples than
+ * the picture has, and those of its moments. Messages make any text printable.
  */
 bool result_is_sound(const struct result *result);
 

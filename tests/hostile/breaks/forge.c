@@ -91,6 +91,32 @@ static void send_monster(int socket, size_t job)
     send_done(socket, job);
 }
 
+/* A picture of which one sample is measured, and which adds more of them to a pool than there can be. */
+static void send_pool(int socket, size_t job)
+{
+    const struct instnorm_moments one = {1, 100, 0, 100, 100, 0};
+    struct result r = {.status = RESULT_MEASURED,
+                       .job = job,
+                       .width = 1,
+                       .height = 1,
+                       .channels = 1,
+                       .depth = 8,
+                       .space = instnorm_space_find("rgb"),
+                       .unit = 255,
+                       .pictures = 1};
+    const struct pooled_part part = {.colours = 1, .unit = 255, .moments = &one, .pictures = 1};
+    struct why why = {""};
+    if (result_reserve(&r, 1, &why) && pooled_add(&r.pooled, &part, &why)) {
+        struct pooled_channel *pooled = r.pooled.unit->channel;
+        r.channel->moments = r.channel->used = one;
+        for (int i = 0; i < 1000; i++)
+            if (dyadic_add(&pooled->weight, 1e300))
+                send_result(socket, &r);
+    }
+    result_free(&r);
+    send_done(socket, job);
+}
+
 /* A picture of a stack whose description is any bytes, and rows of it. */
 static void send_picture(int socket, size_t job)
 {
@@ -155,7 +181,7 @@ bool forge(const struct place *place, const char *words, struct why *why)
         void (*send)(int socket, size_t job);
     } forged[] = {
         {"any", send_any},         {"done", send_done},       {"flood", send_flood}, {"garbage", send_garbage},
-        {"monster", send_monster}, {"picture", send_picture}, {"wants", send_wants},
+        {"monster", send_monster}, {"picture", send_picture}, {"pool", send_pool},   {"wants", send_wants},
     };
     char kind[16] = "";
     size_t job = 0;

@@ -362,7 +362,7 @@ check-corpus: $(B)/corpus all $(if $(CODECS),,$(B)/oracle)
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/oracle/roundtrip.py $(B)/instnorm-cli $(CORPUS))
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/hostile/prefixes.py $(B)/instnorm-cli)
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/oracle/tiff.py $(B)/instnorm-cli)
-	$(Q)$(if $(CODECS),,$(foreach of,style exact sums types mask series exif,SANITIZED=$(if $(SAN),1) /usr/bin/python3 tests/oracle/$(of).py $(B)/instnorm-cli $(CORPUS) &&) true)
+	$(Q)$(if $(CODECS),,$(foreach of,style exact sums types mask series exif stats_page,SANITIZED=$(if $(SAN),1) /usr/bin/python3 tests/oracle/$(of).py $(B)/instnorm-cli $(CORPUS) &&) true)
 	$(Q)CORPUS=$(CORPUS) $(B)/corpus
 
 # The library alone: every compiler, standard and optimization, the same bytes; and what make does with libraries and flags.
@@ -511,7 +511,7 @@ place_fish := share/fish/vendor_completions.d/instnorm-cli.fish
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig \
-		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man3
+		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 3 5)
 	install -m 755 $(B)/instnorm-cli $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 include/instnorm.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(B)/libinstnorm.a $(DESTDIR)$(LIBDIR)/
@@ -524,6 +524,7 @@ install: all
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/libinstnorm.pc
 	install -m 644 man/instnorm-cli.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 man/libinstnorm.3 $(DESTDIR)$(PREFIX)/share/man/man3/
+	install -m 644 man/instnorm-stats.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	$(foreach of,$(completions),install -d $(DESTDIR)$(PREFIX)/$(dir $(place_$(notdir $(of)))) && \
 		install -m 644 $(of) $(DESTDIR)$(PREFIX)/$(place_$(notdir $(of))) &&) true
 	$(if $(DESTDIR),,ldconfig || echo 'the loader may not find libinstnorm.so: run ldconfig as root, or set LD_LIBRARY_PATH')
@@ -531,7 +532,7 @@ install: all
 # Folders stay: they may have been there before.
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/instnorm-cli $(DESTDIR)$(PREFIX)/include/instnorm.h \
-		$(DESTDIR)$(PREFIX)/share/man/man1/instnorm-cli.1 $(DESTDIR)$(PREFIX)/share/man/man3/libinstnorm.3 \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/man/,man1/instnorm-cli.1 man3/libinstnorm.3 man5/instnorm-stats.5) \
 		$(addprefix $(DESTDIR)$(LIBDIR)/,libinstnorm.a libinstnorm.so libinstnorm.so.$(SOVERSION) libinstnorm.so.$(VERSION) \
 		pkgconfig/libinstnorm.pc) \
 		$(addprefix $(DESTDIR)$(PREFIX)/,$(place_bash) $(place_zsh) $(place_fish))

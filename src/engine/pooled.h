@@ -80,7 +80,7 @@ bool pooled_add(struct pooled *to, const struct pooled_part *part, struct why *w
 
 /*
  * Names a picture that was added: picture `index` of the file, by a name that is the same wherever the set of files is. The
- * hash is FNV-1a of 128 bits (draft-eastlake-fnv) of the name, a zero, and the index in 8 bytes, the least first.
+ * hash is FNV-1a of 128 bits (RFC 9923) of the name, a zero, and the index in 8 bytes, the least first.
  */
 void pooled_name(struct pooled *p, const char *file, uint64_t index);
 

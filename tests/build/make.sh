@@ -82,6 +82,9 @@ library=$work/root/opt/x/lib64
 is 'the mode of the library' "$(stat -Lc %a "$library/libinstnorm.so")" 644
 is 'the mode of the program' "$(stat -c %a "$work/root/opt/x/bin/instnorm-cli")" 755
 
+is 'the man pages' "$(cd "$work/root/opt/x/share/man" && find . -type f | sort | xargs)" \
+    './man1/instnorm-cli.1 ./man3/libinstnorm.3 ./man5/instnorm-stats.5'
+
 # The first example in C of README.md, against what was installed.
 awk '/^```/ { inside = $0 == "```c" && !done; done += inside; next } inside' README.md >"$work/example.c"
 PKG_CONFIG_LIBDIR=$library/pkgconfig PKG_CONFIG_SYSROOT_DIR=$work/root pkg-config --cflags --libs libinstnorm >"$work/flags"

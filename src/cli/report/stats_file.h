@@ -1,4 +1,4 @@
-/* Statistics files, which are JSON: see instnorm-cli(1). */
+/* Statistics files, which are JSON: see instnorm-stats(5). */
 #ifndef STATS_FILE_H
 #define STATS_FILE_H
 

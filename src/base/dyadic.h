@@ -63,8 +63,8 @@ bool dyadic_ratio(const struct dyadic *n, const struct dyadic *d, double *ratio)
 void dyadic_write(const struct dyadic *x, struct growing *to);
 
 /*
- * What is read: sums of less than 2^64 products of three doubles, as weight x mean^2 is. Each is a multiple of (2^-1074)^3, and
- * below (2^1024)^3.
+ * What is read: sums of less than 2^64 products of three doubles, as weight x mean^2 is. Each is a multiple of (2^-1074)^3,
+ * and below (2^1024)^3.
  */
 enum { DYADIC_SCALE = 3 * 1074, DYADIC_BITS = 3 * 1024 + 64 };
 

@@ -50,7 +50,8 @@ struct pooled {
     struct wide names; /* the sum of hashes of the names of the others, modulo 2^128: see pooled_name */
 };
 
-/* Covariances are kept of as many channels at most. A statistics file has as many units at most, and one picture has one. */
+/* Covariances are kept of as many channels at most. A statistics file has as many units at most, and one picture has one.
+ */
 enum { POOLED_COVARIANCES = 16, POOLED_UNITS = 64 };
 
 /* A picture, or a set of them of which only the moments are known. */

@@ -20,6 +20,23 @@ static void see(struct view *view, unsigned colours)
     }
 }
 
+/* What it adds to a pool: its moments, and the same between all channels. */
+static void pool(struct result *r)
+{
+    struct instnorm_moments moments[3];
+    struct instnorm_comoments between[3];
+    struct why why = {0};
+    for (unsigned c = 0; c < r->colours; c++) {
+        const struct instnorm_moments *m = &r->channel[c].moments;
+        moments[c] = *m;
+        between[c] = (struct instnorm_comoments){
+            .weight = m->weight, .mean_x = m->mean, .mean_y = m->mean, .m2_x = m->m2, .c_xy = m->m2};
+    }
+    const struct pooled_part part = {
+        .colours = r->colours, .unit = r->unit, .moments = moments, .between = between, .pictures = 1};
+    must(pooled_add(&r->pooled, &part, &why), "there is memory");
+}
+
 static struct result picture(enum result_status status, const char *space, unsigned colours)
 {
     struct why why = {0};
@@ -46,6 +63,7 @@ static struct result picture(enum result_status status, const char *space, unsig
         if (status == RESULT_MAPPED)
             map_set_members(&r.map, c, (const double[]){2, 0.25});
     }
+    pool(&r);
     see(&r.before, colours);
     if (status == RESULT_MAPPED)
         see(&r.after, colours);

@@ -16,8 +16,8 @@ export folder seconds here
 # on the clock: a machine that is busy with other things needs more.
 length() {
     case $1 in
-    options | lists | stats | metadata) echo 4096 ;;
-    frames) echo 16384 ;;
+    options | lists | metadata) echo 4096 ;;
+    frames | numbers | stats) echo 16384 ;;
     *) echo 65536 ;;
     esac
 }

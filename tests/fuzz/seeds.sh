@@ -49,6 +49,17 @@ for of in grey8 grey16 rgb8 rgb16; do
     write npy "$of-bool.npy" --depth bool "$picture"
     write npy "$of-hwc.npy" --layout hwc "$picture"
 done
+# Pixels of no data: 8 x 1 samples of 8 bits, and GDAL_NODATA in the last entry.
+for nodata in 0 200 -1 nan; do
+    {
+        printf 'II*\0\10\0\0\0\12\0'
+        for entry in '\0\1 \10' '\1\1 \1' '\2\1 \10' '\3\1 \1' '\6\1 \1' '\21\1 \206' '\25\1 \1' '\26\1 \1' '\27\1 \10'; do
+            # shellcheck disable=SC2059  # bytes
+            printf "${entry% *}\3\0\1\0\0\0${entry#* }\0\0\0"
+        done
+        printf '\201\244\2\0\4\0\0\0%-4s\0\0\0\0\0\1\2\5\310\0\377\310' "$nodata"
+    } >"$folder/tiff/nodata-$nodata.tif"
+done
 write jpeg coarse.jpg -q 5 "$pictures/rgb8.png"
 for turned in 1 2 3 4 5 6 7 8; do # an EXIF block with the orientation, behind the first marker
     {
@@ -95,18 +106,57 @@ for file in "$folder"/{png,jpeg,tiff,webp,bmp,npy,pfm,pnm}/*; do
     n=$((n + 1))
 done
 
-# Statistics files of each kind of picture, and some that a person may write.
+# tight NAME: the file that the tool wrote in $folder/output.json, without its indents, as it is and as one of version 1.
+tight() {
+    sed 's/^ *//' "$folder/output.json" | tr -d '\n' >"$folder/stats/$1.json"
+    {
+        sed -e '/^  "\(covariance\|sums\)"/,$d' -e '/"mean_of_\|"means_of"\|"names"/d' -e 's/"instnorm": 2/"instnorm": 1/' \
+            -e 's/\("skipped": [0-9]*\),/\1/' -e 's/^  \],$/  ]/' "$folder/output.json"
+        echo '}'
+    } | sed 's/^ *//' | tr -d '\n' >"$folder/stats/$1-1.json"
+}
+
+# stats NAME OPTION... INPUT...: such files of the inputs.
+stats() {
+    local name=$1
+    shift
+    "$tool" -Q -j 1 --stats --force --save-stats "$folder/output.json" "$@" >"$folder/output"
+    tight "$name"
+}
+
+# Statistics files of each kind of picture, of several units, with weights in between, of numbers that are far and near, of
+# pictures without names; and some that a person may write.
 for of in grey8 rgb8 rgba8 grey16 constant one; do
     for space in rgb linear lab; do
         [[ $space == rgb || $of == rgb* || $of == one || $of == constant ]] || continue
-        "$tool" -Q -j 1 --stats --space $space --save-stats "$folder/stats/$of-$space.json" "$pictures/$of.png" >"$folder/output"
+        stats "$of-$space" --space $space "$pictures/$of.png"
     done
 done
-convention=$(sed -n 's/.*"convention": //p' "$folder/stats/rgb8-rgb.json")
+cp "$folder/npy/grey16-float64.npy" "$folder/small.npy"
+"$tool" -Q -j 1 -g 1e-200 -b -1e-290 -e 0 "$folder/small.npy" "$folder/near.npy"
+"$tool" -Q -j 1 -g 1e70 -b 1e71 -e 0 "$folder/small.npy" "$folder/far.npy"
+stats units "$pictures/grey8.png" "$pictures/grey16.png" "$folder/npy/grey8-int8.npy" "$folder/npy/grey8-int32.npy"
+stats spread "$folder/near.npy" "$folder/far.npy"
+stats soft --mask "$pictures/grey8.png" "$pictures/grey8.png"
+stats soft-lab --rgb --mask "$pictures/grey8.png" --space lab "$pictures/grey8.png"
+stats rest --skip-failed "$pictures/rgb8.png" "$folder/none.png" 2>"$folder/output" || true
+rm -f "$folder/small.npy" "$folder/near.npy" "$folder/far.npy" "$folder/output.json"
+convention=$(sed -n 's/.*"convention": \("[^"]*",\).*/\1/p' "$folder/stats/rgb8-rgb.json")
 printf '{"instnorm":1,"space":"rgb","convention":%s "channels":[{"weight":1,"mean":0.5,"variance":0}],"missing":3}' "$convention" \
     >"$folder/stats/short.json"
 printf '{"instnorm":1,"space":"rgb","convention":%s "channels":[{"weight":1e149,"mean":-1e149,"variance":1e-300,"min":null,"max":2}]}' \
-    "$convention" >"$folder/stats/far.json"
+    "$convention" >"$folder/stats/wild.json"
+
+# Exact numbers: those of the files, one a line, and some of which the text is as long as it may be, or longer.
+for of in {grey8,grey16,rgb8,rgba8}-rgb {rgb8,rgba8}-linear rgb8-lab units spread soft soft-lab; do
+    grep -o '"-\?[0-9][0-9a-fpx-]*"' "$folder/stats/$of.json" | tr -d '"' | head -n 40 >"$folder/numbers/$of"
+done
+digits() { printf "%$1s" '' | tr ' ' "$2"; }
+for length in 944 945 1589 1590 100000; do
+    digits $length 9 >"$folder/numbers/nines-$length"
+    printf '0x%sp-3222\n-0x%sp-1' "$(digits $length f)" "$(digits $length 1)" >"$folder/numbers/ones-$length"
+done
+printf '0x1p-3222\n0x1p-3223\n0x1p-%s\n-0x3p-%s1\n' "$(digits 300 9)" "$(digits 300 0)" >"$folder/numbers/deep"
 
 # Lists: a byte for their kind, 0 to 3.
 printf '\0a.png\nb.png\r\n\n c \n' >"$folder/lists/lines"

@@ -8,6 +8,7 @@
 #include "memory.h"
 #include "reader.h"
 
+#include "cli/run/sound.h"
 #include "engine/picture.h"
 
 #include <math.h>
@@ -67,8 +68,16 @@ static struct asked choose(const uint8_t choice[CHOICES])
     a.request.strength = 1 - choice[4] % 3 / 2.;
     a.write = (struct write_options){.quality = qualities[choice[5] % 4], .compression = choice[5] / 4 % 11 - 1};
     a.strip = choice[6] & 1;
-    a.reading = (struct reading){
-        .memory = BUDGET, .max_pixels = PIXELS_MAX, .auto_orient = choice[6] & 2, .alpha_as_data = choice[6] & 4};
+    a.request.pooled = choice[6] & 32;
+    a.request.covariance = choice[6] & 32;
+    const enum channel_order order = choice[6] & 8 ? choice[6] & 16 ? ORDER_NHWC : ORDER_HWC : ORDER_CHW;
+    a.request.channels_last = order != ORDER_CHW;
+    a.request.batched = order == ORDER_NHWC;
+    a.reading = (struct reading){.memory = BUDGET,
+                                 .max_pixels = PIXELS_MAX,
+                                 .auto_orient = choice[6] & 2,
+                                 .alpha_as_data = choice[6] & 4,
+                                 .channel_order = order};
     return a;
 }
 
@@ -107,15 +116,7 @@ static double sample_at(const struct image *image, size_t i, unsigned c)
 {
     const struct rows rows = image_rows(image, i / image->info.width, 1);
     const unsigned char *at = rows.data + (ptrdiff_t)c * rows.dc + (ptrdiff_t)(i % rows.width) * rows.dx;
-    uint16_t word;
-    float number;
-    if (rows.sample == SAMPLE_U8)
-        return *at;
-    memcpy(&word, at, sizeof word);
-    if (rows.sample == SAMPLE_U16)
-        return word;
-    memcpy(&number, at, sizeof number);
-    return (double)number;
+    return sample_value(at, rows.sample);
 }
 
 /* The channel that goes with channel c of `n`; -1: alpha that is not there. */
@@ -167,7 +168,11 @@ static void check_image(const struct asked *asked, const struct image *got, cons
 static void check_file(const struct written *w)
 {
     struct memory_source source = memory_source(w->file.bytes, w->file.size);
-    const struct reading how = {.memory = 16 * BUDGET, .max_pixels = 4 * PIXELS_MAX};
+    const bool batched = w->n > 1 || w->image[0].info.dimensions == 4;
+    const enum channel_order last = batched ? ORDER_NHWC : ORDER_HWC;
+    const struct reading how = {.memory = 16 * BUDGET,
+                                .max_pixels = 4 * PIXELS_MAX,
+                                .channel_order = w->asked->request.channels_last ? last : ORDER_CHW};
     struct picture_buffers buffers = {0};
     struct pictures pictures;
     struct why why = {0};
@@ -194,13 +199,32 @@ static void check_file(const struct written *w)
     picture_buffers_free(&buffers);
 }
 
+/* ---- results -------------------------------------------------------------------------------------------------------- */
+
+/* What a worker process says of it is taken by the process of the batch, bit for bit. */
+static void check_result(const struct result *result)
+{
+    struct result read;
+    struct why why = {0};
+    size_t n, again;
+    unsigned char *bytes = result_pack(result, &n), *other = NULL;
+    must(bytes && result_unpack(&read, bytes, n, &why), "a result is read from its flat form");
+    must(result_is_sound(&read), "a result is sound");
+    other = result_pack(&read, &again);
+    must(other && again == n && memcmp(bytes, other, n) == 0, "a result has one flat form");
+    result_free(&read);
+    free(bytes);
+    free(other);
+}
+
 /* ---- the job ------------------------------------------------------------------------------------------------------- */
 
 /* The selected picture. False if it cannot be made what is asked. */
 static bool map_picture(struct picture *picture, struct pictures *from, struct map *page, struct written *to,
                         struct result *result, struct why *why)
 {
-    const struct output_format format = {to->asked->writer->tensor, to->asked->writer->premultiplied};
+    const struct output_format format = {.tensor = to->asked->writer->tensor,
+                                         .premultiplied = to->asked->writer->premultiplied};
     const struct picture_task task = {.request = &to->asked->request, .format = &format, .rows = &from->rows, .page = page};
     const struct given none = {0};
     if (!picture_begin(picture, &task, why))
@@ -224,6 +248,8 @@ static bool map_file(struct memory_source *source, struct written *to, struct wh
         selected = pictures_select(&pictures, i, true, why);
         ok = selected != SELECT_ERROR &&
              (selected == SELECT_END || map_picture(&picture, &pictures, &page, to, &result, why));
+        if (ok && selected == SELECT_OK)
+            check_result(&result);
         result_free(&result);
     }
     if (ok && to->writer) { /* while the reader has the metadata */

@@ -1,48 +1,107 @@
-/* Statistics files: what is read is written again, and that is read as the same. */
+/*
+ * Statistics files: what is read is written again, and that is read as the same, sum by sum, and written as the same text.
+ * A file that is added to itself is the same pool whether it is read twice or its pool is merged.
+ */
 #include "memory.h"
 #include "reader.h"
 
 #include "cli/report/reports.h"
 #include "cli/report/stats_file.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The variance is rounded on its way through a file, where the sum of squares stands for it. */
-static bool is_near(double a, double b)
+static void check_same_sum(const struct dyadic *a, const struct dyadic *b)
 {
-    return fabs(a - b) <= 0x1p-50 * fabs(b) + 16 * DBL_MIN;
+    must(a->n == b->n && a->low == b->low && a->negative == b->negative &&
+             (a->n == 0 || memcmp(a->digit, b->digit, a->n * sizeof *a->digit) == 0),
+         "each sum comes back");
 }
 
-static void check_same(const struct statistics *got, const struct statistics *want)
+static void check_same_unit(const struct pooled_unit *a, const struct pooled_unit *b, const struct pooled *of)
 {
-    must(got->colours == want->colours && got->pictures == want->pictures && got->missing == want->missing,
-         "counts come back");
-    for (unsigned c = 0; c < want->colours; c++) {
-        const struct instnorm_moments *a = &got->channel[c], *b = &want->channel[c];
-        must(a->weight == b->weight && a->mean == b->mean, "weight and mean come back");
-        must(a->min == b->min && a->max == b->max, "the range comes back");
-        must(is_near(a->m2, b->m2), "the variance comes back");
-        must(a->weight > 0 && a->m2 >= 0 && isfinite(a->mean) && isfinite(a->m2), "moments are those of some samples");
+    must(a->unit == b->unit, "units come back");
+    for (unsigned c = 0; c < of->colours; c++) {
+        const struct pooled_channel *x = &a->channel[c], *y = &b->channel[c];
+        check_same_sum(&x->weight, &y->weight);
+        check_same_sum(&x->sum, &y->sum);
+        check_same_sum(&x->squares, &y->squares);
+        check_same_sum(&x->means, &y->means);
+        check_same_sum(&x->stds, &y->stds);
     }
+    for (size_t k = 0; !of->no_covariance && k < sums_pairs(of->colours); k++) {
+        const struct pooled_pair *x = &a->pair[k], *y = &b->pair[k];
+        check_same_sum(&x->weight, &y->weight);
+        check_same_sum(&x->x, &y->x);
+        check_same_sum(&x->y, &y->y);
+        check_same_sum(&x->products, &y->products);
+    }
+}
+
+static void check_same(const struct pooled *got, const struct pooled *want)
+{
+    must(got->colours == want->colours && got->units == want->units, "channels and units come back");
+    must(got->pictures == want->pictures && got->missing == want->missing, "counts come back");
+    must(got->unnamed == want->unnamed && memcmp(&got->names, &want->names, sizeof got->names) == 0, "names come back");
+    must(got->no_covariance == want->no_covariance, "covariances come back");
+    for (unsigned c = 0; c < want->colours; c++) {
+        const struct pooled_range *a = &got->range[c], *b = &want->range[c];
+        must(a->least == b->least && a->most == b->most, "the range comes back");
+        must(a->skipped == b->skipped && a->pictures == b->pictures, "counts of a channel come back");
+    }
+    for (size_t i = 0; i < want->units; i++)
+        check_same_unit(&got->unit[i], &want->unit[i], want);
+}
+
+/* What any later step may rest on. */
+static void check_numbers(const struct pooled *pool)
+{
+    struct statistics s = {0};
+    struct why why = {0};
+    must(pooled_statistics(pool, &s, &why) && s.colours > 0, "there are statistics");
+    for (unsigned c = 0; c < s.colours; c++) {
+        const struct instnorm_moments *m = &s.channel[c];
+        must(m->weight > 0 && isfinite(m->weight), "a channel has samples");
+        must(m->m2 >= 0 && isfinite(m->mean) && isfinite(m->m2), "moments are those of some samples");
+    }
+    statistics_free(&s);
+}
+
+static void check_twice(const struct json_library *json, const struct instnorm_space *space, const struct pooled *once,
+                        const char *text, size_t n)
+{
+    struct pooled read = {0}, merged = {0};
+    struct why why = {0};
+    must(json->parse(text, n, space, &read, &why) && json->parse(text, n, space, &read, &why), "a file is read twice");
+    must(pooled_merge(&merged, once, &why) && pooled_merge(&merged, once, &why), "a pool is added twice");
+    char *a = json->format(space, &read, NULL), *b = json->format(space, &merged, NULL);
+    must(a && b && strcmp(a, b) == 0, "both ways lead to the same file");
+    free(a);
+    free(b);
+    pooled_free(&read);
+    pooled_free(&merged);
 }
 
 static void check_space(const struct json_library *json, const struct instnorm_space *space, const char *text, size_t n)
 {
-    struct statistics first = {0}, second = {0};
+    struct pooled first = {0}, second = {0};
     struct why why = {0};
     if (json->parse(text, n, space, &first, &why)) {
+        check_numbers(&first);
         char *again = json->format(space, &first, NULL);
         must(again && json->parse(again, strlen(again), space, &second, &why), "what was written is read");
         check_same(&second, &first);
+        char *third = json->format(space, &second, NULL);
+        must(third && strcmp(third, again) == 0, "the same is written again");
+        check_twice(json, space, &first, text, n);
         free(again);
+        free(third);
     } else {
         must_say(&why);
     }
-    statistics_free(&first);
-    statistics_free(&second);
+    pooled_free(&first);
+    pooled_free(&second);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

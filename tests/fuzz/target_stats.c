@@ -7,6 +7,7 @@
 
 #include "cli/report/reports.h"
 #include "cli/report/stats_file.h"
+#include "cli/report/stats_sums.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -104,12 +105,62 @@ static void check_space(const struct json_library *json, const struct instnorm_s
     pooled_free(&second);
 }
 
+/* ---- files that agree with themselves ------------------------------------------------------------------------------ */
+
+static void put(json_t *object, const char *name, double value)
+{
+    if (isfinite(value))
+        json_object_set_new(object, name, json_real(value));
+}
+
+/* Gives the channels the numbers of the sums, and any range. */
+static bool mend(json_t *root)
+{
+    json_t *channels = json_object_get(root, "channels");
+    struct pooled pool = {0};
+    struct statistics s = {0};
+    struct why why = {0};
+    size_t n = json_array_size(channels);
+    bool ok = n > 0 && n <= POOLED_COVARIANCES + 1 && pooled_begin(&pool, (unsigned)n, &why) &&
+              stats_get_sums(json_object_get(root, "sums"), &pool, &why) && pooled_statistics(&pool, &s, &why);
+    for (unsigned c = 0; ok && c < n; c++) {
+        json_t *object = json_array_get(channels, c);
+        struct moments_numbers numbers;
+        must(pooled_numbers(&pool, c, &numbers, &why), "there is memory");
+        put(object, "weight", s.channel[c].weight);
+        put(object, "mean", numbers.mean);
+        put(object, "variance", numbers.variance);
+        json_object_set_new(object, "min", json_null());
+    }
+    statistics_free(&s);
+    pooled_free(&pool);
+    return ok;
+}
+
+/* The file as one whose numbers are those of its sums, to be freed by free(). NULL: it has none that can be read. */
+static char *mended(const char *text, size_t n)
+{
+    json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
+    char *other = root && mend(root) ? json_dumps(root, JSON_COMPACT) : NULL;
+    json_decref(root);
+    return other;
+}
+
+static void check_spaces(const struct json_library *json, const char *text, size_t n)
+{
+    const struct instnorm_space *space;
+    for (size_t i = 0; (space = instnorm_space_at(i)) != NULL; i++)
+        check_space(json, space, text, n);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     const struct json_library *json = reports_json();
     must(json != NULL, "the build has jansson");
-    const struct instnorm_space *space;
-    for (size_t i = 0; (space = instnorm_space_at(i)) != NULL; i++)
-        check_space(json, space, (const char *)bytes, size);
+    char *other = mended((const char *)bytes, size);
+    check_spaces(json, (const char *)bytes, size);
+    if (other)
+        check_spaces(json, other, strlen(other));
+    free(other);
     return 0;
 }

@@ -79,8 +79,8 @@ static bool check_size(const struct statistics *all, struct why *why)
     for (unsigned c = 0; c < all->colours; c++) {
         const struct instnorm_moments *m = &all->channel[c];
         double range = isfinite(m->min) && isfinite(m->max) ? fmax(fabs(m->min), fabs(m->max)) : 0;
-        if (!(fmax(range, fabs(m->mean)) < STATS_NUMBER_MAX && instnorm_variance(m) < STATS_NUMBER_MAX))
-            return why_set(why, "channel %u has a mean, a variance or samples of %g or more", c, STATS_NUMBER_MAX);
+        if (!(fmax(fmax(range, m->weight), fabs(m->mean)) < STATS_NUMBER_MAX && instnorm_variance(m) < STATS_NUMBER_MAX))
+            return why_set(why, "channel %u has a weight, a mean, a variance or samples of %g or more", c, STATS_NUMBER_MAX);
     }
     return true;
 }

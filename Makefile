@@ -234,7 +234,9 @@ $(B)/unit: $(test_obj) $(filter-out $(main_obj),$(cli_obj)) $(codec_obj) $(B)/li
 	$(Q)$(link) -pthread -o $@ $^ $(shell $(PKG_CONFIG) --libs check) $(libs)
 
 # With nothing but the engine and what it may use.
-$(B)/engine_alone: $(call object,tests/unit/engine_alone.c $(base_src) $(engine_src)) $(B)/libinstnorm.a
+$(B)/engine_alone: $(call object,tests/unit/engine_alone.c)
+$(B)/pool_bytes: $(call object,tests/build/pool_bytes.c)
+$(B)/engine_alone $(B)/pool_bytes: $(call object,$(base_src) $(engine_src)) $(B)/libinstnorm.a
 	$(call say,LD,$@)
 	$(Q)$(link) -o $@ $^ -lm
 
@@ -375,7 +377,7 @@ check-wasm:
 	$(Q)tests/build/wasm.sh
 
 # Other processors, one of them big-endian: the same numbers, and tests/cli.
-check-isa: all
+check-isa: all $(B)/pool_bytes
 	$(Q)tests/build/isa.sh $(B)
 
 # What a change that is to change nothing changed: files, messages and exit status beside those of an older build.

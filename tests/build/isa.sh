@@ -1,7 +1,8 @@
 #!/bin/sh
 # isa.sh BUILD: the library and the embedded tool for other processors, run by qemu-user. The numbers that
-# tests/build/library_bytes.c makes are those of the library in BUILD, and tests/cli pass. s390x is big-endian; arm64,
-# riscv64 and s390x fuse products and sums wherever the compiler lets them.
+# tests/build/library_bytes.c makes are those of the library in BUILD, the sums of tests/build/pool_bytes.c - all that a
+# statistics file holds, of every type and space - those of BUILD, and tests/cli pass. s390x is big-endian; arm64, riscv64 and
+# s390x fuse products and sums wherever the compiler lets them.
 set -eu
 
 build=${1:?usage: isa.sh BUILD}
@@ -39,6 +40,11 @@ same_numbers() {
     got=$(numbers "$@") && [ "$got" = "$want" ]
 }
 
+# same_sums RUNNER BUILD
+same_sums() {
+    $1 "$2/pool_bytes" >"$work/sums" && cmp "$work/sums" "$work/want"
+}
+
 # A cross compiler does not look where the machine's own headers are.
 mkdir "$work/include"
 stb=$(printf '#include <stb/stb_image.h>\n' | gcc -M -x c - | tr ' ' '\n' | grep '/stb/stb_image.h$')
@@ -54,12 +60,13 @@ try() {
         }
     done
     make --no-print-directory CC="$gcc -isystem $work/include" PKG_CONFIG=false CODECS=stb LDFLAGS=-static EMULATOR="$qemu" B="$out" \
-        "$out/instnorm-cli" "$out/libinstnorm.a" "$out/completions/bash" >"$work/log" 2>&1 || {
+        "$out/instnorm-cli" "$out/libinstnorm.a" "$out/completions/bash" "$out/pool_bytes" >"$work/log" 2>&1 || {
         cat "$work/log"
         exit 1
     }
     verdict "$1: it compiles with warnings" sh -c "! grep warning $work/log"
     verdict "$1: other numbers" same_numbers "$qemu" "$gcc" -static tests/build/library_bytes.c "$out/libinstnorm.a"
+    verdict "$1: other sums" same_sums "$qemu" "$out"
     # shellcheck disable=SC2086  # words
     verdict "$1 $2: other numbers" same_numbers "$qemu" "$gcc" -static -O3 $2 tests/build/library_bytes.c src/lib/*.c
     mkdir "$work/$1"
@@ -68,6 +75,7 @@ try() {
     FAULTS=no verdict "$1: tests/cli" tests/cli/run.sh "$work/$1"
 }
 
+"$build/pool_bytes" >"$work/want"
 want=$(numbers '' gcc tests/build/library_bytes.c "$build/libinstnorm.a")
 try aarch64 -march=armv8.2-a+fp16
 try s390x -march=z14

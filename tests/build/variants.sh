@@ -1,8 +1,9 @@
 #!/bin/sh
 # variants.sh CORPUS: builds every variant, and compares what each writes with what the default build writes.
 #
-# The baseline build and the one of the other compiler must write the same PNG and JPEG bytes. The embedded build has
-# another PNG writer: of pictures that both decode alike the samples must be the same.
+# The baseline build and the one of the other compiler must write the same PNG and JPEG bytes, and the same statistics files. The
+# embedded build has another PNG writer: of pictures that both decode alike the samples must be the same, and so are the
+# statistics files. The sums of tests/build/pool_bytes.c must be the same from each.
 set -eu
 
 if [ $# -ne 1 ]; then
@@ -55,14 +56,43 @@ normalize() {
     done
 }
 
+# statistics BUILD NAME: statistics files in $work/NAME/stats, of the pictures of all types in $work/types, in each space, by one
+# worker and by three, whole and pooled of two parts; and the sums of pool_bytes.
+statistics() {
+    tool=$1/instnorm-cli
+    out=$work/$2/stats
+    mkdir -p "$out"
+    for space in rgb $spaces; do
+        "$tool" -Q -j 1 --stats -S "$space" --save-stats "$out/$space.json" -r "$work/types" >"$work/printed"
+        "$tool" -Q -j 3 --stats -S "$space" --save-stats "$out/$space-3.json" -r "$work/types" >"$work/printed"
+        "$tool" -Q --stats -S "$space" --save-stats "$work/8.json" -r "$work/types/8" >"$work/printed"
+        "$tool" -Q --stats -S "$space" --save-stats "$work/rest.json" -r "$work/types/rest" >"$work/printed"
+        "$tool" -Q --stats -S "$space" --save-stats "$out/$space-parts.json" "$work/rest.json" "$work/8.json" >"$work/printed"
+        rm "$work/8.json" "$work/rest.json"
+    done
+    "$1/pool_bytes" >"$out/sums"
+}
+
+# make_types: the same samples in $work/types for each build: 8 bits apart from 16, floats, and types that only tensors have.
+make_types() {
+    mkdir -p "$work/types/8" "$work/types/rest"
+    for picture in samples/pictures/*.png; do
+        name=$(basename "$picture" .png)
+        build/instnorm-cli -Q --rgb --depth 8 -g keep -b keep "$picture" "$work/types/8/$name.ppm"
+        build/instnorm-cli -Q --rgb --depth 16 -g 0.3 -b 0.4 "$picture" "$work/types/rest/$name-16.ppm"
+        build/instnorm-cli -Q --rgb --depth float -g 0.2 -b 0.45 "$picture" "$work/types/rest/$name.pfm"
+        build/instnorm-cli -Q --rgb --depth float -g 3 -b 1000 "$picture" "$work/types/rest/$name.npy"
+    done
+}
+
 spaces='linear lab oklab ruderman'
-make -j2
-make -j2 BASELINE=1
-make -j2 CODECS=stb
+make -j2 all build/pool_bytes
+make -j2 BASELINE=1 all build-baseline/pool_bytes
+make -j2 CODECS=stb all build-stb/pool_bytes
 clang=
 if command -v clang >/dev/null 2>&1; then
     clang=clang
-    make -j2 CC=clang
+    make -j2 CC=clang all build-clang/pool_bytes
 else
     echo "variants: no clang here, so its build is not compared"
 fi
@@ -95,6 +125,23 @@ for variant in baseline $clang; do
         compare "$variant, $kind" "$work/default/$kind" "$work/$variant/$kind"
     done
 done
+
+make_types
+statistics build default
+has() {
+    "$1/instnorm-cli" --version | grep -q "$2"
+}
+for variant in baseline stb $clang; do
+    if has "build-$variant" jansson; then
+        statistics "build-$variant" "$variant"
+        compare "$variant, statistics" "$work/default/stats" "$work/$variant/stats"
+    else
+        echo "variants: $variant has no jansson, so only its sums are compared"
+        "build-$variant/pool_bytes" >"$work/$variant-sums"
+        check "$variant, sums" "$work/default/stats/sums" "$work/$variant-sums"
+    fi
+done
+cmp "$work/default/stats/rgb.json" "$work/default/stats/rgb-3.json"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -31,6 +31,7 @@
 # make bench-kernels  the library beside memcpy, PyTorch and ONNX Runtime (ORT_DIR)
 # make bench-large    a 1.2-gigapixel TIFF beside vips
 # make bench-dataset  2,000 pictures to one tensor, beside NumPy and PyTorch
+# make bench-stats    statistics of data sets beside decoding alone, NumPy and PyTorch
 # make bench-tensor   a 4 GiB tensor within --memory 64M
 # make bench-accuracy the errors of the library, PyTorch and ONNX Runtime, against double precision
 # make styles         the pictures of samples/STYLES.md
@@ -348,7 +349,7 @@ check-web: web all $(B)/library_bytes $(B)/web/library_bytes.wasm $(web_tools)
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: fuzz fuzz-replay check check-all check-faults same-outputs check-corpus check-library check-wasm check-isa check-variants check-power coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-tensor demo samples styles
+.PHONY: fuzz fuzz-replay check check-all check-faults same-outputs check-corpus check-library check-wasm check-isa check-variants check-power coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-stats bench-tensor demo samples styles
 check: $(B)/unit $(B)/engine_alone $(B)/same_bytes $(B)/fail_malloc.so $(B)/instnorm-breaks $(B)/no_tmpfile all
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)tests/hostile/malloc_faults.sh $(B)
@@ -453,6 +454,9 @@ bench-accuracy: all
 # 2,000 pictures to one tensor, beside Pillow with NumPy and with PyTorch; a 4 GiB tensor within --memory 64M.
 bench-dataset: all
 	$(Q)tests/bench/dataset.sh $(B)/instnorm-cli $(CORPUS)
+
+bench-stats: all $(B)/bench-floor
+	$(Q)tests/bench/stats.py $(B)/instnorm-cli $(B)/bench-floor $(CORPUS)
 
 bench-tensor: all
 	$(Q)tests/bench/tensor4g.sh $(B)/instnorm-cli

@@ -114,7 +114,8 @@ static void note_nodata(const struct picture *p, struct result *result)
 {
     const struct layout *layout = &p->layout;
     if (layout->in.has_nodata && !nodata_is_held(layout))
-        notes_add(&result->notes, NOTE_WARNING, NULL, "%s cannot hold %g, which stands for no data",
+        notes_add(&result->notes, NOTE_WARNING, NULL,
+                  "%s cannot hold %g, which stands for no data: such pixels look like others in the output: see --depth",
                   sample_name(layout->out.sample), layout->in.nodata);
 }
 

@@ -18,7 +18,8 @@ CHANGED = [
     (r"instnorm-cli: ambiguous option .*", re.compile(r"instnorm-cli: ambiguous option .*")),
     # --depth takes the names of types, and float16 and float64 are types of their own. (An .npy of either becomes a TIFF of
     # that type: o.tif of f2.npy and f8.npy differs. Results of f8.npy have more digits.)
-    (r"(instnorm-cli: --depth.*: expected (?:a value: )?)8, 16 or float", r"\g<1>8, 16, float or the name of a type such as int16"),
+    (r"(instnorm-cli: --depth.*: expected (?:a value: )?)8, 16 or float",
+     r"\g<1>8, 16, float, bool, int8, int16, int32, uint8, uint16, uint32, float16, float32 or float64"),
     (r'(.* (?:holds|is written with) 8(?: or 16)? bits a sample): (add --depth 8(?: or --depth 16)?)("}|)',
      re.compile(r'.* 8( or 16)? bits a sample, not float(16|64): add --depth 8( or --depth 16)?, or write tiff or npy("}|)')),
     (r"instnorm-cli: warning: 'n?hwc.npy': (20 channels of 3 x 20: if it is )\[H,W,C\], save numpy.moveaxis\(a, -1, -3\)",

@@ -12,8 +12,9 @@
 enum { OPERANDS_NAMED = 6 };
 
 /* What says how the run is done or told: the outputs are the same without it. */
-static const char *const aside[] = {"force", "save-stats", "json",    "lut",     "report", "compare",    "verbose",
-                                    "jobs",  "memory",     "timeout", "dry-run", "quiet",  "max-pixels", "no-sandbox"};
+static const char *const aside[] = {"force",   "save-stats", "expect",  "json",       "lut",
+                                    "report",  "compare",    "verbose", "jobs",       "memory",
+                                    "timeout", "dry-run",    "quiet",   "max-pixels", "no-sandbox"};
 
 static bool is_aside(const char *option)
 {

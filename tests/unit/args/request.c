@@ -94,6 +94,7 @@ static void require_same_rest(const char *words, const struct plan *got, const s
     SAME(reporting.verbose);
     SAME(reporting.force);
     SAME_TEXT(reporting.save_stats);
+    SAME(reporting.expect);
     SAME_TEXT(reporting.lut);
     SAME_TEXT(reporting.page);
     SAME(reporting.series);
@@ -211,6 +212,8 @@ START_TEST(what_is_reported)
     MAKES("--stats in", want.reporting.stats = true);
     MAKES("--stats in in", want.reporting.stats = want.reporting.total = true);
     MAKES("--total in", want.reporting.stats = want.reporting.total = want.reporting.alone = true);
+    MAKES("--total --expect 31 in",
+          (want.reporting.stats = want.reporting.total = want.reporting.alone = true, want.reporting.expect = 31));
     MAKES("-v in out", want.reporting.verbose = true; want.request.count_clipped = true);
     MAKES("--lut o.cube in out", want.reporting.lut = "o.cube");
     MAKES("--report r.html in out", want.reporting.page = "r.html"; want.request.count_clipped = true;

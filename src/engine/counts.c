@@ -78,7 +78,8 @@ static void count_in_parts(struct counts *c)
 {
     size_t n = c->channels * counts_bins(c->sample);
     for (size_t i = 0; !c->in_parts && i < n; i++)
-        c->bin[i] *= COUNTS_WHOLE;
+        if (c->bin[i] > 0)
+            c->bin[i] *= COUNTS_WHOLE;
     c->in_parts = true;
 }
 
@@ -136,8 +137,8 @@ bool counts_whole(const float *weight, double full, size_t n)
 
 uint64_t counts_weight(bool in_parts, const float *weight, double full, size_t i)
 {
-    double whole = in_parts ? COUNTS_WHOLE : 1;
-    return (uint64_t)(weight ? (double)weight[i] / full * whole + 0.5 : whole);
+    double whole = in_parts ? COUNTS_WHOLE : 1, share = weight ? (double)weight[i] / full : 1;
+    return share > 0 && share * whole < 1 ? 1 : (uint64_t)(share * whole + 0.5);
 }
 
 bool counts_merge(struct counts *to, const struct counts *from, struct why *why)
@@ -152,7 +153,8 @@ bool counts_merge(struct counts *to, const struct counts *from, struct why *why)
         count_in_parts(to);
     to->fine |= from->fine;
     for (size_t i = 0; i < to->channels * counts_bins(to->sample); i++)
-        to->bin[i] += from->bin[i] * factor;
+        if (from->bin[i] > 0) /* memory that nothing is written to is none */
+            to->bin[i] += from->bin[i] * factor;
     return fits(to, 1) || why_set(why, too_many);
 }
 

@@ -44,7 +44,8 @@ void counts_add(struct counts *c, unsigned channels, const struct rows *rows);
 
 /*
  * Adds a run of samples, or of values of which `one` is 1.0 in units, by their weights, of which `full` is that of a whole
- * pixel; NULL: each is whole. Values that are not finite do not count. A weight is rounded to a 2^24th.
+ * pixel; NULL: each is whole. Values that are not finite do not count. A weight is rounded to a 2^24th, and is one at least
+ * if it is above 0.
  */
 void counts_add_run(struct counts *c, unsigned channel, struct run x, double one, const float *weight, double full,
                     size_t n);

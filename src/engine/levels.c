@@ -24,26 +24,31 @@ static double value_of(const struct counts *c, const struct instnorm_space *spac
     return (double)linear;
 }
 
+/* Each channel has less than 2^63, and there are few. */
 static uint64_t weight_of(const struct counts *c, size_t i, unsigned first, unsigned channels)
 {
     uint64_t weight = 0;
-    for (unsigned channel = first; channel < first + channels; channel++)
+    for (unsigned channel = first; channel < first + channels && weight <= INT64_MAX; channel++)
         weight += c->bin[channel * counts_bins(c->sample) + i];
     return weight;
 }
 
-static void add(struct levels *to, const struct counts *c, const struct instnorm_space *space, unsigned first,
+static bool add(struct levels *to, const struct counts *c, const struct instnorm_space *space, unsigned first,
                 unsigned channels, uint64_t factor)
 {
     for (size_t i = 0; i < counts_bins(c->sample); i++) {
-        uint64_t weight = weight_of(c, i, first, channels) * factor;
+        uint64_t weight = weight_of(c, i, first, channels);
         if (weight == 0)
             continue;
+        if (weight > (INT64_MAX - to->total) / factor)
+            return false;
+        weight *= factor;
         double value = value_of(c, space, i);
         unsigned interval = counts_each(c->sample) ? counts_interval(value) : (unsigned)i;
         to->at[to->n++] = (struct level){value, interval, weight};
         to->total += weight;
     }
+    return true;
 }
 
 bool levels_make(struct levels *to, const struct histogram *from, const struct instnorm_space *space, unsigned first,
@@ -58,8 +63,13 @@ bool levels_make(struct levels *to, const struct histogram *from, const struct i
     *to = (struct levels){.at = malloc((room + 1) * sizeof *to->at)};
     if (!to->at)
         return why_memory(why);
-    for (size_t k = 0; k < from->kinds; k++)
-        add(to, &from->kind[k], space, first, channels, in_parts && !from->kind[k].in_parts ? COUNTS_WHOLE : 1);
+    bool ok = true;
+    for (size_t k = 0; ok && k < from->kinds; k++)
+        ok = add(to, &from->kind[k], space, first, channels, in_parts && !from->kind[k].in_parts ? COUNTS_WHOLE : 1);
+    if (!ok) {
+        levels_free(to);
+        return why_set(why, "too many pixels for quantiles: expected less than 2^63, or 2^39 where some count in part");
+    }
     qsort(to->at, to->n, sizeof *to->at, compare);
     return true;
 }

@@ -20,7 +20,7 @@ struct levels {
 
 /*
  * to <- all values of some neighbouring channels, in units of the space. If some pictures are counted in parts, then so are
- * the weights. False if memory is short.
+ * the weights. False if memory is short, or they come to 2^63.
  */
 bool levels_make(struct levels *to, const struct histogram *from, const struct instnorm_space *space, unsigned first,
                  unsigned channels, struct why *why);

@@ -1,6 +1,7 @@
 #include "engine/picture.h"
 
 #include "base/channel.h"
+#include "base/text.h"
 #include "engine/nodata.h"
 #include "engine/picture_parts.h"
 
@@ -109,6 +110,27 @@ static void note_empty_channels(const struct picture *p, struct result *result)
                   empty > 1 ? ", and of others," : "");
 }
 
+/* Channels whose samples differ, but not those that stand for the deviation. */
+static void note_flat_channels(const struct picture *p, struct result *result)
+{
+    const struct request *request = p->task.request;
+    bool median = request->by == MEASURED_MEDIAN;
+    char name[CHANNEL_NAME_BYTES], what[80];
+    for (unsigned c = 0; request->by != MEASURED_MEAN && c < result->colours; c++) {
+        const struct result_channel *ch = &result->channel[c];
+        if (!ch->touched || !(ch->used.max > ch->used.min) || ch->used.m2 > 0 || ch->target.strength == 0)
+            continue;
+        what[0] = '\0';
+        if (median)
+            text_append(what, sizeof what, "half of the samples");
+        else
+            text_append(what, sizeof what, "the quantiles %g and %g", 100 * request->range[0], 100 * request->range[1]);
+        notes_add(&result->notes, NOTE_WARNING, NULL, "%s of channel %s are the same%s", what,
+                  channel_name(p->layout.space, p->layout.colours, c, name, sizeof name),
+                  ch->target.strength == 1 ? ", so that all become beta" : "");
+    }
+}
+
 /* Its pixels of no data become what the type can hold. */
 static void note_nodata(const struct picture *p, struct result *result)
 {
@@ -128,6 +150,7 @@ static bool solve_picture(struct picture *p, const struct given *given, struct r
     if (!solve(&p->measure, task->request, task->format, given, result->channel, &p->map, why))
         return false;
     note_empty_channels(p, result);
+    note_flat_channels(p, result);
     return true;
 }
 

@@ -136,11 +136,11 @@ static bool measure(struct picture *p, struct notes *notes, struct why *why)
     return !mask || weights_end(mask, notes, why);
 }
 
-static bool begin_measure(struct picture *p, struct why *why)
+static bool begin_measure(struct picture *p, bool searches, struct why *why)
 {
     const struct request *request = p->task.request;
     const struct measure_wants wants = {.covariance = request->covariance && p->layout.colours <= POOLED_COVARIANCES,
-                                        .histogram = request->histogram && !p->task.look};
+                                        .histogram = request->histogram && !p->task.look && !searches};
     return measure_begin(&p->measure, &p->layout, p->task.mask, wants, why);
 }
 
@@ -236,7 +236,7 @@ static bool find_quantiles(struct picture *p, struct why *why)
 
 bool picture_search(struct picture *p, const struct search *search, struct result *result, struct why *why)
 {
-    if (!picture_check_stage(p, PICTURE_BEGUN, why) || !begin_measure(p, why))
+    if (!picture_check_stage(p, PICTURE_BEGUN, why) || !begin_measure(p, true, why))
         return false;
     p->stage = PICTURE_NONE;
     return fill_measured(p, result, why) && result_reserve_found(result, search_bins(search), why) &&
@@ -247,7 +247,7 @@ bool picture_search(struct picture *p, const struct search *search, struct resul
 
 bool picture_measure(struct picture *p, struct result *result, struct why *why)
 {
-    if (!picture_check_stage(p, PICTURE_BEGUN, why) || !begin_measure(p, why))
+    if (!picture_check_stage(p, PICTURE_BEGUN, why) || !begin_measure(p, false, why))
         return false;
     bool measured = p->task.look ? look(p, why) : measure(p, &result->notes, why) && find_quantiles(p, why);
     if (!measured || !fill_measured(p, result, why) || !fill_quantiles(p, result, why) || !fill_pooled(p, result, why))

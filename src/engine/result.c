@@ -50,7 +50,9 @@ static bool put_quantiles(const struct pooled *pool, const struct request *reque
                                      .n = request->quantiles.n,
                                      .rough = true};
     struct search search = {0};
-    if (request->quantiles.n == 0 || pool->no_histogram)
+    if (pool->no_histogram && request->histogram && request->by == MEASURED_MEAN)
+        return why_set(why, "it has no histogram, which --histogram and --quantiles need: write it with --histogram");
+    if (request->quantiles.n == 0)
         return true;
     bool ok = result_reserve_quantiles(r, task.n, why) && search_begin(&search, &task, why);
     for (unsigned c = 0; ok && c < r->colours; c++)

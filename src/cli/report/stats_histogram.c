@@ -58,7 +58,10 @@ json_t *stats_put_histogram(const struct histogram *h)
 static bool get_channel(const json_t *object, uint64_t *bin, size_t bins, struct why *why)
 {
     const char *text = json_string_value(json_object_get(object, "counts"));
-    json_int_t first = json_integer_value(json_object_get(object, "first"));
+    const json_t *from = json_object_get(object, "first");
+    json_int_t first = json_is_integer(from) ? json_integer_value(from) : -1;
+    if (first < 0)
+        text = NULL;
     size_t i = first >= 0 && (uint64_t)first < bins ? (size_t)first : bins;
     while (text && *text && i < bins) {
         char *end;

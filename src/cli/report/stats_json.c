@@ -123,18 +123,21 @@ static bool get_sums(const json_t *root, const struct instnorm_moments *m, unsig
     return stats_get_sums(sums, pool, why) && check_numbers(channels, pool, why);
 }
 
-/* Whether there are as many pixels as weigh. */
+/*
+ * Whether there are as many pixels as weigh: of those that count in part each was rounded, or is a 2^24th, so that they may
+ * weigh half as much again, or less by any factor.
+ */
 static bool check_weights(const struct pooled *pool, const struct instnorm_moments *m, struct why *why)
 {
     for (unsigned c = 0; c < pool->colours; c++) {
-        double weight = 0;
+        double whole = 0, parts = 0, most, weight = m[c].weight;
         for (size_t i = 0; i < pool->histogram.kinds; i++) {
             const struct counts *kind = &pool->histogram.kind[i];
-            weight += (double)counts_total(kind, c) / (kind->in_parts ? COUNTS_WHOLE : 1);
+            *(kind->in_parts ? &parts : &whole) += (double)counts_total(kind, c) / (kind->in_parts ? COUNTS_WHOLE : 1);
         }
-        if (fabs(weight - m[c].weight) > 1e-6 * m[c].weight)
-            return why_set(why, "\"histogram\": expected counts that come to the weight of channel %u, %.17g", c,
-                           m[c].weight);
+        most = whole + 1.5 * parts;
+        if (whole > weight * (1 + 1e-6) || most < weight * (1 - 1e-6))
+            return why_set(why, "\"histogram\": expected counts that come to the weight of channel %u, %.17g", c, weight);
     }
     return true;
 }

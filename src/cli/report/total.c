@@ -59,7 +59,6 @@ void total_free(void *state)
     free(t);
 }
 
-/* All are made before the first is printed: where memory is short, none is. */
 static void put_quantiles(const struct robust *found, struct result *r)
 {
     for (unsigned c = 0; c < r->colours; c++)
@@ -67,6 +66,7 @@ static void put_quantiles(const struct robust *found, struct result *r)
             r->quantile[c * r->quantiles + i].value = robust_quantile(found, c, i);
 }
 
+/* All are made before the first is printed: where memory is short, none is. */
 bool total_print(const struct total *t, const struct report_end *end,
                  bool (*print)(const struct result *result, struct why *why), struct why *why)
 {

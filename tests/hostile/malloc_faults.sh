@@ -184,7 +184,19 @@ if has jansson; then
     several --json -v -o out/ "$pictures/grey8.png" "$pictures/one.png"
     "$cli" --stats --save-stats given.json "$pictures/grey8.png" >/dev/null
     each --use-stats given.json "$pictures/grey8.png" out/x.pgm
+    # Histograms: in a file, from it, and of all.
+    several --stats --histogram --save-stats out/x.json --json "$pictures/grey8.png"
+    "$cli" --stats --histogram --save-stats counted.json "$pictures/grey8.png" >/dev/null
+    each --measure median --use-stats counted.json "$pictures/grey8.png" out/x.pgm
+    several --total --quantiles 1,99 counted.json
 fi
+# Quantiles: of integers, and of floats, which are sought in readings of their own.
+"$cli" --depth float "$pictures/grey8.png" float.pfm
+several --stats --quantiles 50 "$pictures/grey8.png"
+several --total --quantiles 1,99 float.pfm "$pictures/grey8.png"
+each --measure median float.pfm out/x.pfm
+several -j 1 --measure quantiles:1,99 --norm batch -o out/ float.pfm "$pictures/grey8.png"
+each --measure median --style float.pfm "$pictures/grey8.png" out/x.pgm
 if has libjpeg && has libtiff; then
     "$cli" -c none "$pictures/one.png" plain.jpg
     with_exif plain.jpg >exif.jpg

@@ -19,6 +19,7 @@ struct batch {
     struct tally tally;
     bool totals;       /* the quantiles of all inputs together are asked for */
     struct why unlike; /* why some of the inputs cannot be taken together */
+    bool lost;         /* and why no total can be told was said */
 };
 
 /* ---- results of the outputs ---------------------------------------------------------------------------------------- */
@@ -54,28 +55,43 @@ static bool fold_series(struct batch *b, const struct result *r)
 /* What --total wants of the quantiles. A statistics file cannot be read again. */
 static void fold_total(struct batch *b, const struct result *r)
 {
+    struct series *series = &b->gather.series;
+    struct why why = {0};
+    bool ok = true;
     if (r->status == RESULT_STATISTICS)
         why_set(&b->unlike, "a statistics file");
+    else if (r->status == RESULT_FAILED)
+        ok = gather_leave_out(&b->gather, r->job) || why_memory(&why);
+    else if (result_counts(r) && series->pool.colours > 0 && series->pool.colours != r->colours)
+        why_set(&b->unlike, "other channels");
     else if (result_counts(r) && !b->unlike.text[0])
-        result_gather(r, &b->gather.series, &b->unlike);
+        ok = result_gather(r, series, &why);
+    if (!ok)
+        tally_fail(&b->tally, &why);
+    b->lost |= !ok;
 }
 
-static bool fold_found(struct batch *b, struct result *r)
+/* For the total each of the inputs must be what it was. */
+static bool fold_found_total(struct batch *b, struct result *r)
 {
-    if (!b->totals)
-        return gather_fold_found(&b->gather, r, &b->tally);
-    if (r->status == RESULT_FAILED)
-        tally_add(&b->tally, r);
-    else if (result_has_statistics(r))
-        return result_gather(r, &b->gather.series, &b->unlike);
-    return r->status != RESULT_FAILED;
+    struct result lost = {.status = RESULT_FAILED, .job = r->job, .why = r->why};
+    bool ok = r->status != RESULT_FAILED;
+    if (ok && result_has_statistics(r))
+        ok = result_gather(r, &b->gather.series, &lost.why);
+    if (ok)
+        return true;
+    b->tally.count[RESULT_DONE]--; /* as it was before */
+    tally_add(&b->tally, &lost);
+    return false;
 }
 
 static bool fold(void *to, struct result *r)
 {
     struct batch *b = to;
     if (b->pass.measuring)
-        return b->pass.worker.search ? fold_found(b, r) : gather_fold(&b->gather, r, &b->tally);
+        return !b->pass.worker.search ? gather_fold(&b->gather, r, &b->tally)
+               : b->totals            ? fold_found_total(b, r)
+                                      : gather_fold_found(&b->gather, r, &b->tally);
     if (b->totals)
         fold_total(b, r);
     if (b->plan->pooled && r->status == RESULT_MEASURED)
@@ -116,13 +132,20 @@ static bool are_files(const struct plan *plan)
     return i == plan->n;
 }
 
+/* Whether a total will be told, and is of pictures that are alike. */
+static bool has_total(const struct batch *b)
+{
+    bool broken = b->tally.count[RESULT_FAILED] > 0 && !b->plan->skip_failed;
+    return b->totals && !broken && !b->lost && !b->unlike.text[0] && b->gather.series.pool.pictures > 0;
+}
+
 /* The quantiles of all inputs together: exact where these are alike and can be read again, or else as the histogram has
- * them. */
+ * them. False if something failed, which was said or `why` says. */
 static bool find_totals(struct batch *b, const struct robust **found, struct why *why)
 {
     struct series *series = &b->gather.series;
     *found = NULL;
-    if (!b->totals || b->unlike.text[0] || series->pool.pictures == 0 || process_interrupted())
+    if (!has_total(b) || process_interrupted())
         return true;
     if (!series_check(series, why))
         return false;
@@ -165,6 +188,7 @@ static bool begin(struct batch *b, struct why *why)
 static bool run(struct batch *b, struct why *why)
 {
     const struct robust *quantiles;
+    struct why lost = {0};
     bool first_pass = b->pass.shared.series && b->plan->n > 1;
     if (first_pass && !measure_all(b, why)) {
         if (!why->text[0])
@@ -175,9 +199,11 @@ static bool run(struct batch *b, struct why *why)
         return false;
     if (b->plan->stacked)
         finish_stack(b);
-    if (!find_totals(b, &quantiles, why))
-        return !why->text[0];
-    tally_finish_reports(&b->tally, b->pass.shared.series ? &b->gather.series.pool : NULL, quantiles);
+    b->lost |= !find_totals(b, &quantiles, &lost);
+    if (lost.text[0])
+        tally_fail(&b->tally, &lost);
+    tally_finish_reports(&b->tally, b->pass.shared.series ? &b->gather.series.pool : NULL, b->lost ? NULL : quantiles,
+                         b->lost);
     return true;
 }
 

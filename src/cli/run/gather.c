@@ -53,6 +53,11 @@ static bool keep_missing(struct gather *g, struct result *end)
     return true;
 }
 
+bool gather_leave_out(struct gather *g, size_t job)
+{
+    return keep_missing(g, &(struct result){.status = RESULT_FAILED, .job = job});
+}
+
 /* The outputs depend on every input: the first that fails ends the run, before any output. */
 static bool end_job(struct gather *g, struct result *end, struct tally *tally)
 {

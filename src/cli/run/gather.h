@@ -28,6 +28,9 @@ bool gather_fold_found(struct gather *gather, struct result *r, struct tally *ta
 /* After the pass: whether all inputs together can be a pool. False: the tally was told how each input ended. */
 bool gather_check(struct gather *gather, struct tally *tally);
 
+/* A job failed, and further passes go on without it. Jobs come in their order. False: out of memory. */
+bool gather_leave_out(struct gather *gather, size_t job);
+
 /* The end of a job that failed, and that the run goes on without; or NULL. Its number must stay. */
 struct result *gather_find_missing(struct gather *gather, size_t job);
 

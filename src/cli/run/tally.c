@@ -128,11 +128,11 @@ static bool check_total(const struct tally *t, struct why *why)
                    (unsigned long long)t->pictures, t->pictures == 1 ? " counts" : "s count");
 }
 
-void tally_finish_reports(struct tally *t, const struct pooled *all, const struct robust *quantiles)
+void tally_finish_reports(struct tally *t, const struct pooled *all, const struct robust *quantiles, bool lost_all)
 {
     struct why why = {0};
     struct report_end end = {.all = all, .quantiles = quantiles, .missing = t->count[RESULT_FAILED]};
-    end.broken = end.missing > 0 && !t->plan->skip_failed;
+    end.broken = lost_all || (end.missing > 0 && !t->plan->skip_failed);
     const char *lost = end.broken ? reports_of_all(t->reports) : NULL;
     if (process_interrupted())
         return;

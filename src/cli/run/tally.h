@@ -49,9 +49,9 @@ void tally_fail(struct tally *tally, const struct why *why);
 /*
  * After the last input: writes the reports that are of all inputs, or of those that did not fail if `skip_failed` is set in
  * the plan. `all` are the statistics of a first pass, or NULL; `quantiles` are those of all, or NULL where the histogram
- * has to do.
+ * has to do. `lost_all`: what is of all inputs cannot be told, though those that failed were left out.
  */
-void tally_finish_reports(struct tally *tally, const struct pooled *all, const struct robust *quantiles);
+void tally_finish_reports(struct tally *tally, const struct pooled *all, const struct robust *quantiles, bool lost_all);
 
 /* After a first pass that failed, so that there is no output: writes the reports that tell of failures. */
 void tally_give_up_reports(struct tally *tally);

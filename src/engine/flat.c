@@ -120,7 +120,10 @@ void flat_counts(struct flat *f, uint64_t *count, size_t n)
     for (size_t i = 0; i < some; i++, at++) {
         while (!reads && count[at] == 0)
             at++;
+        size_t least = at;
         at = flat_unsigned(f, (unsigned)at, (unsigned)n - 1);
         flat_number(f, 8, &count[at]);
+        if (at < least || count[at] == 0)
+            flat_refuse(f);
     }
 }

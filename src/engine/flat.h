@@ -40,7 +40,7 @@ void flat_text(struct flat *f, char *text, size_t size);
 /* A text of its own. */
 void flat_string(struct flat *f, char **text);
 
-/* Those of n counts that are not 0, which are there already: of them all are 0 where they are read. */
+/* Those of n counts that are not 0, by their places, which ascend. Before they are read, all n are 0. */
 void flat_counts(struct flat *f, uint64_t *count, size_t n);
 
 void flat_pooled(struct flat *f, struct pooled *p); /* (flat_pooled.c) */

@@ -61,9 +61,11 @@ static bool is_counted(unsigned sample)
     return sample == SAMPLE_F64 || (sample > SAMPLE_NONE && sample <= SAMPLE_LAST && counts_each(sample));
 }
 
-static void walk_kind(struct flat *f, struct pooled *p, struct counts *c)
+/* Kind i, which comes after those before it. */
+static void walk_kind(struct flat *f, struct pooled *p, unsigned i)
 {
     bool reads = f->mode == FLAT_READ;
+    struct counts *c = reads ? NULL : &p->histogram.kind[i];
     struct counts own = {0};
     unsigned sample = flat_unsigned(f, reads ? 0 : c->sample, SAMPLE_LAST);
     double unit = reads ? 0 : c->unit;
@@ -83,8 +85,11 @@ static void walk_kind(struct flat *f, struct pooled *p, struct counts *c)
         c->fine = fine;
     }
     flat_counts(f, c->bin, c->channels * counts_bins(c->sample));
-    if (reads && !f->why.text[0])
-        histogram_add(&p->histogram, c, &f->why);
+    if (reads && !f->why.text[0] && histogram_add(&p->histogram, c, &f->why)) {
+        const struct counts *last = &p->histogram.kind[p->histogram.kinds - 1];
+        if (p->histogram.kinds != i + 1 || last->sample != c->sample || last->unit != c->unit)
+            flat_refuse(f);
+    }
     counts_free(&own);
 }
 
@@ -93,7 +98,7 @@ static void walk_histogram(struct flat *f, struct pooled *p)
     unsigned kinds = flat_unsigned(f, (unsigned)p->histogram.kinds, HISTOGRAM_KINDS);
     flat_bool(f, &p->no_histogram);
     for (unsigned i = 0; i < kinds && !f->why.text[0]; i++)
-        walk_kind(f, p, f->mode == FLAT_READ ? NULL : &p->histogram.kind[i]);
+        walk_kind(f, p, i);
 }
 
 void flat_pooled(struct flat *f, struct pooled *p)
@@ -109,6 +114,8 @@ void flat_pooled(struct flat *f, struct pooled *p)
     flat_number(f, 8, &p->names.low);
     if (reads && colours > 0 && flat_has(f, (uint64_t)colours * RANGE_BYTES))
         pooled_begin(p, colours, &f->why);
+    if (p->no_covariance && !no_covariance)
+        flat_refuse(f);
     p->no_covariance |= no_covariance;
     for (unsigned c = 0; c < p->colours; c++) {
         struct pooled_range *range = &p->range[c];

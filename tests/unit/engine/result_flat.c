@@ -1,6 +1,5 @@
 /* The flat form of results: through a pipe, bit for bit; what is no result is refused. */
-#include "engine/result.h"
-#include "support.h"
+#include "flat_form.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -227,7 +226,6 @@ END_TEST
 
 /* Where the members of a result without texts, channels and notes lie. */
 enum {
-    AT_LENGTH = 8,
     AT_STATUS = 16,
     AT_JOB = 20,
     AT_WHY = 28,
@@ -238,12 +236,6 @@ enum {
     AT_VIEWS = 172,
     EMPTY = 284
 };
-
-static void put(unsigned char *to, size_t bytes, uint64_t value)
-{
-    for (size_t i = 0; i < bytes; i++)
-        to[i] = (unsigned char)(value >> 8 * i);
-}
 
 START_TEST(the_low_byte_comes_first)
 {
@@ -262,75 +254,20 @@ END_TEST
 
 /* ---- what is no result --------------------------------------------------------------------------------------------- */
 
-/* Unpacks a copy that ends where its memory ends, so that a sanitizer sees reads behind it. */
-static bool unpacks(const unsigned char *bytes, size_t n, struct result *result, struct why *why)
-{
-    unsigned char *exact = must_alloc(n > 0 ? n : 1);
-    memcpy(exact, bytes, n);
-    bool ok = result_unpack(result, exact, n, why);
-    free(exact);
-    return ok;
-}
-
-static void require_refused(const unsigned char *bytes, size_t n, const char *reason)
-{
-    struct result result;
-    struct why why = {""};
-    REQUIRE(!unpacks(bytes, n, &result, &why), "%zu bytes are no result", n);
-    REQUIRE(strstr(why.text, reason), "'%s' instead of '%s'", why.text, reason);
-    REQUIRE(!result.channel && !result.map.channel && !result.notes.item, "something is left");
-}
-
 START_TEST(every_truncation_is_refused)
 {
     struct random r = {4};
     struct result result = mapped(2, &r);
-    size_t n;
-    unsigned char *bytes = result_pack(&result, &n), *more = must_alloc(n + 1);
-    for (size_t cut = 0; cut < n; cut++)
-        require_refused(bytes, cut, "");
-    memcpy(more, bytes, n);
-    more[n] = 0;
-    require_refused(more, n + 1, "length");
-    /* With a length that agrees. */
-    for (size_t cut = RESULT_HEAD_BYTES; cut < n; cut++) {
-        put(bytes + AT_LENGTH, 8, cut);
-        require_refused(bytes, cut, "truncated");
-    }
-    put(more + AT_LENGTH, 8, n + 1);
-    require_refused(more, n + 1, "bytes follow its end");
-    free(more);
-    free(bytes);
+    require_truncations_refused(&result);
     result_free(&result);
 }
 END_TEST
 
-/* What is accepted packs to the bytes that it came from: nothing is overlooked. */
 START_TEST(any_byte_may_be_wrong)
 {
     struct random r = {5};
     struct result result = mapped(1, &r);
-    size_t n, accepted = 0;
-    unsigned char *bytes = result_pack(&result, &n);
-    for (size_t i = 0; i < n; i++) {
-        unsigned char was = bytes[i];
-        for (int bit = 0; bit < 8; bit++) {
-            struct result other;
-            struct why why = {""};
-            bytes[i] = was ^ (unsigned char)(1 << bit);
-            if (!unpacks(bytes, n, &other, &why))
-                continue;
-            size_t again;
-            unsigned char *packed = result_pack(&other, &again);
-            REQUIRE(packed && again == n && memcmp(packed, bytes, n) == 0, "byte %zu, bit %d", i, bit);
-            free(packed);
-            result_free(&other);
-            accepted++;
-        }
-        bytes[i] = was;
-    }
-    REQUIRE(accepted > 2000, "%zu", accepted); /* numbers and texts may be others */
-    free(bytes);
+    require_bits_matter(&result, 2000);
     result_free(&result);
 }
 END_TEST

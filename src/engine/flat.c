@@ -71,9 +71,7 @@ unsigned flat_unsigned(struct flat *f, unsigned value, unsigned most)
 
 void flat_bool(struct flat *f, bool *value)
 {
-    bool walked = flat_unsigned(f, *value, 1) == 1;
-    if (f->mode == FLAT_READ)
-        *value = walked;
+    *value = flat_unsigned(f, *value, 1) == 1;
 }
 
 /* The length of a text that has at most `most` bytes. */

@@ -9,19 +9,17 @@ enum { DIGIT_PLACES = DYADIC_SCALE / DYADIC_DIGIT + 1, DIGITS_MAX = DIGIT_PLACES
 
 static void walk_dyadic(struct flat *f, struct dyadic *x)
 {
+    const bool reads = f->mode == FLAT_READ;
     unsigned low = flat_unsigned(f, (unsigned)(x->low + DIGIT_PLACES), 2 * DIGIT_PLACES);
     unsigned n = flat_unsigned(f, (unsigned)x->n, DIGITS_MAX);
     flat_bool(f, &x->negative);
-    if (f->mode == FLAT_READ && n > 0 && flat_has(f, 4 * (uint64_t)n)) {
-        x->digit = calloc(n, sizeof *x->digit);
-        x->n = x->room = x->digit ? n : 0;
-        x->low = (int)low - DIGIT_PLACES;
-        if (!x->digit)
-            why_memory(&f->why);
-    }
+    if (reads && n > 0 && flat_has(f, 4 * (uint64_t)n) && !(x->digit = calloc(n, sizeof *x->digit)))
+        why_memory(&f->why);
+    if (reads)
+        *x = (struct dyadic){x->digit, x->digit ? n : 0, x->digit ? n : 0, (int)low - DIGIT_PLACES, x->negative};
     for (size_t i = 0; i < x->n; i++)
         x->digit[i] = flat_unsigned(f, x->digit[i], UINT32_MAX);
-    if (f->mode == FLAT_READ && !dyadic_is_readable(x))
+    if (reads && !dyadic_is_readable(x))
         flat_refuse(f);
 }
 
@@ -46,10 +44,11 @@ static void walk_unit(struct flat *f, struct pooled_unit *u, unsigned colours, b
 
 enum { DYADIC_BYTES = 3 * 4, RANGE_BYTES = 4 * 8 };
 
-/* Room for what a frame brings: as many channels as there are bytes for. */
+/* Room for what a frame brings, in the order of units: as many channels as there are bytes for. */
 static struct pooled_unit *begin_unit(struct flat *f, struct pooled *p, unsigned colours, double unit)
 {
-    if (unit > 0 && unit < INFINITY && flat_has(f, (uint64_t)colours * 5 * DYADIC_BYTES))
+    double last = p->units > 0 ? p->unit[p->units - 1].unit : 0;
+    if (unit > last && unit < INFINITY && flat_has(f, (uint64_t)colours * 5 * DYADIC_BYTES))
         return pooled_unit(p, unit, &f->why);
     flat_refuse(f);
     return NULL;
@@ -116,7 +115,7 @@ void flat_pooled(struct flat *f, struct pooled *p)
         pooled_begin(p, colours, &f->why);
     if (p->no_covariance && !no_covariance)
         flat_refuse(f);
-    p->no_covariance |= no_covariance;
+    p->no_covariance = no_covariance;
     for (unsigned c = 0; c < p->colours; c++) {
         struct pooled_range *range = &p->range[c];
         flat_double(f, &range->least);

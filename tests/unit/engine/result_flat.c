@@ -1,5 +1,6 @@
 /* The flat form of results: through a pipe, bit for bit; what is no result is refused. */
 #include "flat_form.h"
+#include "pools.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,7 @@ static struct result mapped(unsigned colours, struct random *r)
     for (unsigned c = 0; c < colours; c++)
         fill_channel(&result.channel[c], r);
     fill_map(&result.map, colours, r);
+    fill_pool(&result.pooled, colours, r);
     notes_add(&result.notes, NOTE_WARNING, "mask\n.png", "no pixel is left");
     notes_add(&result.notes, NOTE_VERBOSE, NULL, "%s", "");
     return result;
@@ -128,6 +130,7 @@ static void require_same(const struct result *a, const struct result *b)
     ck_assert_uint_eq(a->colours, b->colours);
     ck_assert(a->colours == 0 || memcmp(a->channel, b->channel, a->colours * sizeof *a->channel) == 0);
     require_same_map(&a->map, &b->map);
+    require_same_pool(&a->pooled, &b->pooled);
 }
 
 /* ---- the flat form ------------------------------------------------------------------------------------------------- */
@@ -327,6 +330,14 @@ START_TEST(what_nobody_could_report_is_refused)
     result.channel[1].touched = true;
     map_free(&result.map);
     require_packed_refused(&result, "missing");
+    for (int i = 0; i < 2; i++) { /* a unit twice, and units that do not ascend */
+        result = mapped(3, &r);
+        result.pooled.unit[1].unit = result.pooled.unit[0].unit - i;
+        require_packed_refused(&result, "range");
+    }
+    result = mapped(3, &r);
+    result.pooled.unit[1].channel[2].squares = (struct dyadic){.negative = true}; /* -0 */
+    require_packed_refused(&result, "range");
 }
 END_TEST
 

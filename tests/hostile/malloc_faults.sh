@@ -119,6 +119,16 @@ tiffs() {
 END
 }
 
+# nodata: a TIFF of 8 x 1 samples, in which 200 stands for no data.
+nodata() {
+    printf 'II*\0\10\0\0\0\12\0'
+    for entry in '\0\1 \10' '\1\1 \1' '\2\1 \10' '\3\1 \1' '\6\1 \1' '\21\1 \206' '\25\1 \1' '\26\1 \1' '\27\1 \10'; do
+        # shellcheck disable=SC2059  # bytes
+        printf "${entry% *}\3\0\1\0\0\0${entry#* }\0\0\0"
+    done
+    printf '\201\244\2\0\4\0\0\000200\0\0\0\0\0\0\1\2\5\310\0\377\310'
+}
+
 # described: a JPEG with a comment, EXIF and a profile.
 described() {
     "$cli" "$pictures/rgb8.png" plain.jpg
@@ -137,6 +147,15 @@ several() {
     several=
 }
 
+# pools: exact sums of pictures and of files of both versions, with covariances. Of one channel where each text is an allocation.
+pools() {
+    sed -e '/"sums"/,$d' -e '/"names"/d' -e 's/"instnorm": 2/"instnorm": 1/' given.json | sed '$s/,$/}/' >first.json
+    several --stats --save-stats out/x.json "$pictures/rgb8.png"
+    several --total --expect 2 --save-stats out/x.json given.json first.json
+    several -j 1 --total --json --space lab "$pictures/one.png"
+    several --deflicker 3 -f npy -o out/ "$pictures/rgb8.png" "$pictures/palette.png"
+}
+
 several=
 mkdir old
 each "$pictures/rgb8.png" out/x.ppm
@@ -145,6 +164,13 @@ several --stats "$pictures/rgb8.png"
 several --total "$pictures/rgb8.png" "$pictures/grey8.png"
 each "$pictures/rgb8.png" out/x.ppm -g 0.2,0.3,keep -b 0.5 -c R,G -c B --mask above:0.1 -s "$pictures/grey8.png@2" --rgb
 each "$pictures/rgb8.png" -o out/x -f ppm --mean 0.5 --std 0.2 -b 0.4
+each --depth int16 "$pictures/grey8.png" -o out/x.npy
+"$cli" --depth float64 "$pictures/grey8.png" wide.npy
+each wide.npy -o out/x.npy
+"$cli" --layout hwc --depth 8 "$pictures/rgb8.png" last.npy
+each --layout hwc last.npy -o out/x.npy
+"$cli" --layout nhwc --depth uint32 "$pictures/rgb8.png" last.npy
+each --layout nhwc -N batch last.npy -o out/x.npy
 if has libjpeg && has libpng; then
     described >described.jpg
     each described.jpg out/x.jpg
@@ -153,6 +179,10 @@ fi
 if has libtiff; then
     each "$pictures/rgb8.png" out/x.tif
     each "$pictures/inks.tif" out/x.tif
+    "$cli" --depth float64 "$pictures/grey8.png" wide.tif
+    each wide.tif out/x.tif
+    nodata >nodata.tif
+    each nodata.tif out/x.tif
     if command -v tiffcp >/dev/null; then
         tiffs
         for file in layout*.tif; do
@@ -184,6 +214,7 @@ if has jansson; then
     several --json -v -o out/ "$pictures/grey8.png" "$pictures/one.png"
     "$cli" --stats --save-stats given.json "$pictures/grey8.png" >/dev/null
     each --use-stats given.json "$pictures/grey8.png" out/x.pgm
+    pools
     # Histograms: in a file, from it, and of all.
     several --stats --histogram --save-stats out/x.json --json "$pictures/grey8.png"
     "$cli" --stats --histogram --save-stats counted.json "$pictures/grey8.png" >/dev/null

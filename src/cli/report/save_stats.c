@@ -80,7 +80,8 @@ static bool check_size(const struct statistics *all, struct why *why)
         const struct instnorm_moments *m = &all->channel[c];
         double range = isfinite(m->min) && isfinite(m->max) ? fmax(fabs(m->min), fabs(m->max)) : 0;
         if (!(fmax(fmax(range, m->weight), fabs(m->mean)) < STATS_NUMBER_MAX && instnorm_variance(m) < STATS_NUMBER_MAX))
-            return why_set(why, "channel %u has a weight, a mean, a variance or samples of %g or more", c, STATS_NUMBER_MAX);
+            return why_set(why, "channel %u has a weight, a mean, a variance or samples of %g or more", c,
+                           STATS_NUMBER_MAX);
     }
     return true;
 }

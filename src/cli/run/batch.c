@@ -43,11 +43,11 @@ static bool fold_stacked(struct batch *b, const struct result *r)
     return false;
 }
 
-/* A picture of a series that is one file: it has its first pass to itself. */
+/* A picture of a series that is one file: it has its first pass to itself, and none but reports want its pool. */
 static bool fold_series(struct batch *b, const struct result *r)
 {
     struct why why = {0};
-    if (!result_gather(r, &b->gather.series, &why))
+    if (reports_needs(&b->plan->reporting).pooled && !result_gather(r, &b->gather.series, &why))
         tally_fail(&b->tally, &why);
     return true;
 }

@@ -223,10 +223,45 @@ static void sum_apart(const struct rows *rows, unsigned c, struct sums *to)
     }
 }
 
-static void multiply_apart(const struct rows *rows, unsigned a, unsigned b, struct wide *to)
+/* As many products of bytes as 32 bits hold the sum of: 2^16 x 255^2 is below 2^32. */
+enum { BYTES_MAX = 1 << 16 };
+
+KERNEL uint32_t multiply_bytes(const uint8_t *x, const uint8_t *z, size_t n)
+{
+    uint32_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (uint32_t)(x[i] * z[i]);
+    return sum;
+}
+
+KERNEL uint64_t multiply_words_apart(const uint16_t *x, const uint16_t *z, size_t n)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (uint32_t)x[i] * z[i];
+    return sum;
+}
+
+/* Adjoining samples of two rows. */
+static void multiply_rows(const void *x, const void *z, enum sample sample, size_t n, struct wide *to)
+{
+    const uint8_t *a = x, *b = z;
+    if (sample == SAMPLE_U16) {
+        add(to, multiply_words_apart(x, z, n));
+        return;
+    }
+    for (size_t i = 0; i < n; i += BYTES_MAX)
+        add(to, multiply_bytes(a + i, b + i, n - i < BYTES_MAX ? n - i : BYTES_MAX));
+}
+
+static void multiply_apart(const struct rows *rows, unsigned a, unsigned b, bool adjoin, struct wide *to)
 {
     for (size_t y = 0; y < rows->height; y++) {
         const unsigned char *x = channel_row(rows, a, y), *z = channel_row(rows, b, y);
+        if (adjoin) {
+            multiply_rows(x, z, rows->sample, rows->width, to);
+            continue;
+        }
         for (size_t i = 0; i < rows->width; i++, x += rows->dx, z += rows->dx)
             add(to, (uint64_t)sample_at(x, rows->sample) * sample_at(z, rows->sample));
     }
@@ -252,7 +287,7 @@ void sums_add(const struct rows *rows, unsigned channels, struct sums sums[], st
         else
             sum_apart(rows, c, &sums[c]);
         for (unsigned b = 0; products && b < c; b++)
-            multiply_apart(rows, b, c, &products[sums_pair(b, c)]);
+            multiply_apart(rows, b, c, quick && rows->dx == (ptrdiff_t)size, &products[sums_pair(b, c)]);
     }
 }
 

@@ -132,14 +132,17 @@ START_TEST(long_sums_do_not_overflow)
     enum { N = 48 * 70000 };
     unsigned char *bytes = must_alloc(N);
     memset(bytes, 255, N);
-    const struct rows rows = rows_interleaved(bytes, SAMPLE_U8, 3, N / 3, 1);
-    struct sums sums[3] = {{0}};
-    struct wide products[3] = {{0}}, wide = {0, UINT64_MAX};
-    sums_add(&rows, 3, sums, products);
-    for (unsigned c = 0; c < 3; c++) {
-        ck_assert(sums[c].n == N / 3 && sums[c].sum.low == 255ull * N / 3 && sums[c].squares.low == 65025ull * N / 3);
-        ck_assert(products[c].low == 65025ull * N / 3);
+    for (int planes = 0; planes < 2; planes++) {
+        const struct rows rows = rows_tight(planes, bytes, SAMPLE_U8, 3, N / 3, 1);
+        struct sums sums[3] = {{0}};
+        struct wide products[3] = {{0}};
+        sums_add(&rows, 3, sums, products);
+        for (unsigned c = 0; c < 3; c++) {
+            ck_assert(sums[c].n == N / 3 && sums[c].sum.low == 255ull * N / 3 && sums[c].squares.low == 65025ull * N / 3);
+            ck_assert(products[c].low == 65025ull * N / 3);
+        }
     }
+    struct wide wide = {0, UINT64_MAX};
     wide_add(&wide, (struct wide){1, 2});
     ck_assert(wide.high == 2 && wide.low == 1);
     free(bytes);

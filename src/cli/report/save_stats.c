@@ -13,7 +13,8 @@ extern const struct json_library jansson;
 
 struct stats {
     const struct request *request;
-    struct pooled pool;       /* of all pictures */
+    struct pooled pool;       /* of all pictures; of a first pass of two only their names */
+    uint64_t named;           /* pictures whose names are in it */
     struct statistics target; /* with --fit: mean and deviation are those of the target */
     struct same_map same;
 };
@@ -40,12 +41,14 @@ static void *begin(const struct report_context *context, struct why *why)
 }
 
 /* A stream, or what a shell hands over as a descriptor, has no name that tells it from another one. */
-static void name(struct pooled *pool, const struct job *job, uint64_t index)
+static void name(struct stats *s, const struct job *job, uint64_t index)
 {
-    if (path_is_standard(job->input) || file_descriptor(job->input) >= 0)
-        pool->unnamed = true;
-    else
-        pooled_name(pool, job->listed, index);
+    if (path_is_standard(job->input) || file_descriptor(job->input) >= 0) {
+        s->pool.unnamed = true;
+        return;
+    }
+    pooled_name(&s->pool, job->listed, index);
+    s->named++;
 }
 
 static bool add(void *state, const struct result *r, const struct job *job, struct why *why)
@@ -54,7 +57,7 @@ static bool add(void *state, const struct result *r, const struct job *job, stru
     if (!result_pool(r, &s->pool, why))
         return false;
     if (result_counts(r) && r->status != RESULT_STATISTICS)
-        name(&s->pool, job, r->index);
+        name(s, job, r->index);
     if (s->request->fit) {
         if (!result_merge(r, &s->target, why))
             return false;
@@ -96,9 +99,9 @@ static bool find_pool(struct stats *s, const struct report_end *end, struct pool
     bool ok = target->colours > 0 ? pooled_add(to, &part, why) : pooled_merge(to, end->all ? end->all : &s->pool, why);
     if (ok && to->colours == 0)
         return why_set(why, "nothing counts in any of the inputs");
-    if (end->all && end->all->pictures == s->pool.pictures)
+    if (end->all)
         to->names = s->pool.names;
-    to->unnamed |= s->pool.unnamed || target->colours > 0 || (end->all && end->all->pictures != s->pool.pictures);
+    to->unnamed |= s->pool.unnamed || target->colours > 0 || (end->all && end->all->pictures != s->named);
     to->missing += end->missing;
     ok = ok && pooled_statistics(to, &all, why) && statistics_check_counts(&all, why) && check_size(&all, why) &&
          (!s->request->fit || check_fit(s, why));

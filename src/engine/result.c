@@ -51,7 +51,8 @@ static bool put_quantiles(const struct pooled *pool, const struct request *reque
                                      .rough = true};
     struct search search = {0};
     if (pool->no_histogram && request->histogram && request->by == MEASURED_MEAN)
-        return why_set(why, "it has no histogram, which --histogram and --quantiles need: write it with --histogram");
+        return why_set(why, "it has no histogram, which %s: write it with --histogram",
+                       request->quantiles.n > 0 ? "--quantiles needs" : "--histogram adds up");
     if (request->quantiles.n == 0)
         return true;
     bool ok = result_reserve_quantiles(r, task.n, why) && search_begin(&search, &task, why);

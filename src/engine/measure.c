@@ -98,8 +98,10 @@ static void whole_numbers(struct cursor *cursor, unsigned c, uint32_t to[INSTNOR
 {
     struct run x = cursor_samples_run(cursor, c);
     double least = sample_least(cursor->layout->in.sample);
-    for (size_t i = 0; i < cursor->n; i++)
-        to[i] = (uint32_t)(run_at(x, i) - least);
+    for (size_t i = 0; x.wide && i < cursor->n; i++)
+        to[i] = (uint32_t)(x.wide[i] - least);
+    for (size_t i = 0; x.narrow && i < cursor->n; i++)
+        to[i] = (uint32_t)((int32_t)x.narrow[i] - (int32_t)least);
 }
 
 /* Adds a block of integers to the sums, as long as no pixel has counted in part. */

@@ -1,7 +1,7 @@
 /*
  * Quantiles of values that a histogram has in intervals: radix selection. Each reading of all values tells which part of
- * the interval has what is sought, until the part is a single number. Two readings do for
- * float32, and four for a quantile of 0, or nearly so.
+ * the interval has what is sought, until the part is a single number. One does for float32, beside that which made the
+ * histogram, and three where a quantile is nearly 0.
  */
 #ifndef ENGINE_SEARCH_H
 #define ENGINE_SEARCH_H

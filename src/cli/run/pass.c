@@ -147,6 +147,7 @@ static bool is_settled(struct pass *p, size_t i)
 {
     struct result done = {.status = RESULT_DONE, .job = i};
     if (p->worker.search && gather_find_missing(p->gather, i)) {
+        tally_advance(p->tally, &done);
         queue_take_result(&p->queue, &done);
         return true;
     }
@@ -294,6 +295,7 @@ bool pass_run(struct pass *p, bool measuring, struct why *why)
 
 bool pass_search(struct pass *p, const struct search *search, struct why *why)
 {
+    tally_expect_again(p->tally);
     p->worker.search = search;
     bool ok = pass_run(p, true, why);
     p->worker.search = NULL;

@@ -49,6 +49,12 @@ void tally_advance(struct tally *t, const struct result *r)
     t->progress.done += r->status == RESULT_DONE || r->status == RESULT_FAILED;
 }
 
+void tally_expect_again(struct tally *t)
+{
+    if (t->progress.total > 0)
+        t->progress.total += t->plan->n;
+}
+
 static bool is_same_file(const struct tally_set *a, const struct tally_set *b)
 {
     return a->identified && b->identified && file_id_compare(&a->id, &b->id) == 0;

@@ -37,6 +37,9 @@ double tally_views_from(const struct tally *tally);
 /* Counts a result for the progress, in any order: inputs before it may take longer. */
 void tally_advance(struct tally *tally, const struct result *result);
 
+/* All inputs are going to be read once more. */
+void tally_expect_again(struct tally *tally);
+
 /* Tells of the next result, in the order of the inputs. */
 void tally_add(struct tally *tally, const struct result *result);
 

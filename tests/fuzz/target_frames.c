@@ -31,7 +31,7 @@ struct taker {
 
 static void take_result(struct receiver *to, struct result *result)
 {
-    static const struct job job = {.input = "in.png", .below = "in.png", .output = "out.png"};
+    static const struct job job = {.input = "in.png", .below = "in.png", .listed = "in.png", .output = "out.png"};
     struct taker *t = (struct taker *)to;
     must(result->job == JOB, "a result is of the job that the worker has");
     must(result->status != RESULT_FAILED || result->why.text[0], "a failure says why");

@@ -127,7 +127,12 @@ static struct report_content finish(void *state, const struct report_end *end, s
         why_memory(why);
     pooled_free(&pool);
     abandon(state);
-    return (struct report_content){text, text ? strlen(text) : 0};
+    size_t n = text ? strlen(text) : 0;
+    if (n <= STATS_FILE_BYTES_MAX)
+        return (struct report_content){text, n};
+    why_set(why, "more than %d bytes: expected fewer channels, or no histogram", (int)STATS_FILE_BYTES_MAX);
+    free(text);
+    return (struct report_content){NULL, 0};
 }
 
 const struct reporter stats_reporter = {.option = "--save-stats",

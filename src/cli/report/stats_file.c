@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_BYTES_MAX = 16 << 20, SPOOL_BYTES = 1 << 16 };
+enum { SPOOL_BYTES = 1 << 16 };
 
 /* White space, then a brace: no picture begins so. */
 bool stats_file_begins(const char *head, size_t n)
@@ -34,7 +34,7 @@ bool stats_file_is(const char *path)
 static char *load(struct file_source *file, size_t *n, struct why *why)
 {
     char *text = NULL;
-    for (size_t size = 0, got = 1; got > 0 && *n <= FILE_BYTES_MAX;) {
+    for (size_t size = 0, got = 1; got > 0 && *n <= STATS_FILE_BYTES_MAX;) {
         size = size ? 2 * size : 1 << 12;
         char *more = realloc(text, size);
         if (!more) {
@@ -47,8 +47,8 @@ static char *load(struct file_source *file, size_t *n, struct why *why)
     }
     if (file->base.why.text[0])
         why_set(why, "%s", file->base.why.text);
-    if (*n > FILE_BYTES_MAX)
-        why_set(why, "more than %d bytes: expected a statistics file", (int)FILE_BYTES_MAX);
+    if (*n > STATS_FILE_BYTES_MAX)
+        why_set(why, "more than %d bytes: expected a statistics file", (int)STATS_FILE_BYTES_MAX);
     if (why->text[0])
         free(text);
     return why->text[0] ? NULL : text;

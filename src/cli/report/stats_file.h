@@ -8,7 +8,8 @@
 
 #include <stddef.h>
 
-enum { STATS_FILE_HEAD = 64 };
+/* What is looked at to tell what a file is; and the bytes that one has at most. */
+enum { STATS_FILE_HEAD = 64, STATS_FILE_BYTES_MAX = 64 << 20 };
 
 /* The numbers of a file are below it, so that squares and sums of them are finite. */
 #define STATS_NUMBER_MAX 1e150

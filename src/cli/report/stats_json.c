@@ -155,11 +155,11 @@ static bool get_names(const json_t *root, struct pooled *pool, struct why *why)
     const json_t *names = json_object_get(root, "names");
     const char *text = json_string_value(names);
     unsigned long long high, low;
-    int end = 0;
     pool->unnamed = !names;
     if (!names)
         return true;
-    if (!text || strlen(text) != 32 || sscanf(text, "%16llx%16llx%n", &high, &low, &end) != 2 || end != 32)
+    if (!text || strlen(text) != 32 || strspn(text, "0123456789abcdef") != 32 ||
+        sscanf(text, "%16llx%16llx", &high, &low) != 2)
         return why_set(why, "\"names\": expected 32 hexadecimal digits");
     pool->names = (struct wide){high, low};
     return true;

@@ -75,6 +75,7 @@ class Bench:
             f.writelines(f"{path}\n" for path in paths)
         base = [self.tool, "-Q", "-j", "1", "--total", "--files-from", listed]
         commands = {"--total": base, "--total --json": base + ["--json"],
+                    "--quantiles": base + ["--quantiles", "1,50,99"], "--histogram": base + ["--json", "--histogram"],
                     "--save-stats": base + ["--save-stats", self.path("out.json"), "--force"]}
         if kind == "pictures":
             commands["floor"] = [self.floor, "--decode", *paths]

@@ -117,7 +117,7 @@ static void require_json(const struct image *p, struct file f)
             p->info.height);
     for (size_t i = 0; i < n; i++) {
         json_int_t value = json_integer_value(json_array_get(want, i));
-        unsigned got = image_rgba(p, i / 4, i % 4);
+        unsigned got = (unsigned)image_rgba(p, i / 4, i % 4);
         REQUIRE(got == value, "%s: sample %zu is %u, not %d", f.path, i, got, (int)value);
     }
     json_decref(want);

@@ -54,11 +54,12 @@ has() {
     "$cli" --version | grep -q "$1"
 }
 
-seq 1 20000 | head -c 80000 | tensor channels.npy '|u1' '20000, 2, 2'
+seq 1 20000 | head -c 40000 | tensor channels.npy '|u1' '10000, 2, 2'
+seq 1 20000 | head -c 20000 | tensor fewer.npy '|u1' '5000, 2, 2'
 if has jansson; then
     each printed --stats --json channels.npy
     each printed --total --json channels.npy
-    each statistics.json -Q --stats --save-stats statistics.json channels.npy
+    each statistics.json -Q --stats --save-stats statistics.json fewer.npy
 fi
 "$cli" -c none "$pictures/sky16.png" --depth 8 -f ppm sky.ppm
 each lattice.cube -Q -S lab sky.ppm out.ppm --lut lattice.cube

@@ -3,14 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static int compare(const void *a, const void *b)
-{
-    const struct level *x = a, *y = b;
-    if (x->interval != y->interval)
-        return x->interval < y->interval ? -1 : 1;
-    return x->value < y->value ? -1 : x->value > y->value;
-}
-
 /* What bin i stands for, in units. Samples in linear are rounded to float, as those that are measured. */
 static double value_of(const struct counts *c, const struct instnorm_space *space, size_t i)
 {
@@ -33,20 +25,55 @@ static uint64_t weight_of(const struct counts *c, size_t i, unsigned first, unsi
     return weight;
 }
 
-static bool add(struct levels *to, const struct counts *c, const struct instnorm_space *space, unsigned first,
-                unsigned channels, uint64_t factor)
+/* A histogram of samples that are alike, on the way through its bins, which ascend. */
+struct walk {
+    const struct counts *counts;
+    uint64_t factor; /* of its counts */
+    size_t bin;      /* that comes next */
+    struct level at; /* it has come to; without weight: the end */
+};
+
+struct span {
+    const struct instnorm_space *space;
+    unsigned first, channels;
+};
+
+static void step(struct walk *w, const struct span *span)
 {
-    for (size_t i = 0; i < counts_bins(c->sample); i++) {
-        uint64_t weight = weight_of(c, i, first, channels);
-        if (weight == 0)
-            continue;
-        if (weight > (INT64_MAX - to->total) / factor)
+    const struct counts *c = w->counts;
+    w->at.weight = 0;
+    while (w->at.weight == 0 && w->bin < counts_bins(c->sample))
+        w->at.weight = weight_of(c, w->bin++, span->first, span->channels);
+    if (w->at.weight == 0)
+        return;
+    w->at.value = value_of(c, span->space, w->bin - 1);
+    w->at.interval = counts_each(c->sample) ? counts_interval(w->at.value) : (unsigned)(w->bin - 1);
+}
+
+static bool is_before(const struct level *a, const struct level *b)
+{
+    return a->interval != b->interval ? a->interval < b->interval : a->value < b->value;
+}
+
+/* The one that has come least far; NULL: all are at their ends. */
+static struct walk *find_least(struct walk *walk, size_t n)
+{
+    struct walk *least = NULL;
+    for (size_t k = 0; k < n; k++)
+        if (walk[k].at.weight > 0 && (!least || is_before(&walk[k].at, &least->at)))
+            least = &walk[k];
+    return least;
+}
+
+/* False if the weights come to 2^63. */
+static bool merge(struct levels *to, struct walk *walk, size_t n, const struct span *span)
+{
+    for (struct walk *w; (w = find_least(walk, n)); step(w, span)) {
+        if (w->at.weight > (INT64_MAX - to->total) / w->factor)
             return false;
-        weight *= factor;
-        double value = value_of(c, space, i);
-        unsigned interval = counts_each(c->sample) ? counts_interval(value) : (unsigned)i;
-        to->at[to->n++] = (struct level){value, interval, weight};
-        to->total += weight;
+        w->at.weight *= w->factor;
+        to->at[to->n++] = w->at;
+        to->total += w->at.weight;
     }
     return true;
 }
@@ -54,33 +81,45 @@ static bool add(struct levels *to, const struct counts *c, const struct instnorm
 bool levels_make(struct levels *to, const struct histogram *from, const struct instnorm_space *space, unsigned first,
                  unsigned channels, struct why *why)
 {
+    const struct span span = {space, first, channels};
+    struct walk walk[HISTOGRAM_KINDS];
     size_t room = 0;
     bool in_parts = false;
-    for (size_t k = 0; k < from->kinds; k++) {
-        room += counts_bins(from->kind[k].sample);
+    for (size_t k = 0; k < from->kinds; k++)
         in_parts |= from->kind[k].in_parts;
+    for (size_t k = 0; k < from->kinds; k++) {
+        const struct counts *c = &from->kind[k];
+        walk[k] = (struct walk){.counts = c, .factor = in_parts && !c->in_parts ? COUNTS_WHOLE : 1};
+        step(&walk[k], &span);
+        room += counts_bins(c->sample);
     }
     *to = (struct levels){.at = malloc((room + 1) * sizeof *to->at)};
     if (!to->at)
         return why_memory(why);
-    bool ok = true;
-    for (size_t k = 0; ok && k < from->kinds; k++)
-        ok = add(to, &from->kind[k], space, first, channels, in_parts && !from->kind[k].in_parts ? COUNTS_WHOLE : 1);
-    if (!ok) {
-        levels_free(to);
-        return why_set(why, "too many pixels for quantiles: expected less than 2^63, or 2^39 where some count in part");
-    }
-    qsort(to->at, to->n, sizeof *to->at, compare);
-    return true;
+    if (merge(to, walk, from->kinds, &span))
+        return true;
+    levels_free(to);
+    return why_set(why, "too many pixels for quantiles: expected less than 2^63, or 2^39 where some count in part");
 }
 
-void levels_deviate(struct levels *l, double centre)
+/* The centre lies between the levels below it and those above, of which always the nearer one comes next. */
+bool levels_deviate(struct levels *l, double centre, struct why *why)
 {
-    for (size_t i = 0; i < l->n; i++) {
-        l->at[i].value = fabs(l->at[i].value - centre);
-        l->at[i].interval = counts_interval(l->at[i].value);
+    struct level *at = malloc((l->n + 1) * sizeof *at);
+    size_t above = 0;
+    if (!at)
+        return why_memory(why);
+    while (above < l->n && l->at[above].value < centre)
+        above++;
+    for (size_t below = above, i = 0; i < l->n; i++) {
+        bool up = below == 0 || (above < l->n && l->at[above].value - centre < centre - l->at[below - 1].value);
+        at[i] = up ? l->at[above++] : l->at[--below];
+        at[i].value = fabs(at[i].value - centre);
+        at[i].interval = counts_interval(at[i].value);
     }
-    qsort(l->at, l->n, sizeof *l->at, compare);
+    free(l->at);
+    l->at = at;
+    return true;
 }
 
 uint64_t levels_rank(double quantile, uint64_t total)

@@ -25,8 +25,8 @@ struct levels {
 bool levels_make(struct levels *to, const struct histogram *from, const struct instnorm_space *space, unsigned first,
                  unsigned channels, struct why *why);
 
-/* Each value <- how far it is from the centre. */
-void levels_deviate(struct levels *l, double centre);
+/* Each value <- how far it is from the centre. False if memory is short. */
+bool levels_deviate(struct levels *l, double centre, struct why *why);
 
 /*
  * The place of a quantile, from 1 to the total: by the inverted distribution function, so that it is the first sample with

@@ -78,8 +78,10 @@ static bool begin_group(struct search *s, const struct search_task *task, unsign
     unsigned wide = task->channels / task->groups;
     if (!levels_make(&l, task->of, task->space, group * wide, wide, why))
         return false;
-    if (task->centre && each)
-        levels_deviate(&l, task->centre[group]);
+    if (task->centre && each && !levels_deviate(&l, task->centre[group], why)) {
+        levels_free(&l);
+        return false;
+    }
     for (size_t i = 0; i < s->n; i++) {
         struct sought *item = &s->item[group * s->n + i];
         *item = (struct sought){.quantile = task->quantile[i], .rank = levels_rank(task->quantile[i], l.total)};

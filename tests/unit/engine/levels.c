@@ -70,7 +70,7 @@ static void require_levels(struct sampled *s, const struct instnorm_space *space
     double centre = weighed_quantile(all, n, 0.5);
     for (size_t i = 0; i < n; i++)
         all[i].value = fabs(all[i].value - centre);
-    levels_deviate(&l, centre);
+    ck_assert(levels_deviate(&l, centre, &why));
     require_quantiles(&l, all, n);
     levels_free(&l);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* A single pool may have more, as many as the pictures themselves. */
-enum { CHANNELS_MAX = 1 << 20 };
+enum { CHANNELS_MAX = 1 << 17 };
 
 void *total_begin(const struct report_context *context, struct why *why)
 {

@@ -18,7 +18,7 @@ struct measure {
     struct sums *sums;     /* [own.colours] of integer samples whose weights are all or nothing */
     struct wide *products; /* [sums_pairs(own.colours)] of its channels, in samples; NULL: nobody asks, */
     struct instnorm_comoments *between; /* or for these, which are known in any case */
-    struct robust robust;               /* of these; all 0: nothing is sought */
+    struct robust robust;               /* the quantiles of its channels; all 0: none are sought */
     struct counts counts;               /* of its channels; all 0: nobody asks */
     bool counts_whole_bands;            /* private: samples are counted where bands are, and not blocks */
     struct instnorm_comoments *pairs;   /* [own.colours] with the picture to fit */

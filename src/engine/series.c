@@ -38,11 +38,10 @@ bool series_add(struct series *s, const struct pooled *own, const struct statist
 }
 
 /* Once the quantiles are known. */
-static bool settle(struct series *s)
+static void settle(struct series *s)
 {
-    for (unsigned c = 0; c < s->all.colours; c++)
+    for (unsigned c = 0; !robust_search(&s->robust) && c < s->all.colours; c++)
         robust_put(&s->robust, c, 1, &s->all.channel[c]);
-    return true;
 }
 
 bool series_check(struct series *s, struct why *why)
@@ -56,7 +55,10 @@ bool series_check(struct series *s, struct why *why)
     const struct search_task task = {
         .of = &s->pool.histogram, .space = s->request->space, .channels = s->pool.colours, .groups = s->pool.colours};
     robust_free(&s->robust);
-    return robust_begin(&s->robust, s->request, &task, why) && (robust_search(&s->robust) || settle(s));
+    bool ok = robust_begin(&s->robust, s->request, &task, why);
+    if (ok)
+        settle(s);
+    return ok;
 }
 
 const struct search *series_search(const struct series *s)
@@ -81,7 +83,9 @@ bool series_narrow(struct series *s, struct why *why)
     bool ok = (s->found || why_set(why, "changed while it was read")) && robust_narrow(&s->robust, s->found, why);
     free(s->found);
     s->found = NULL;
-    return ok && (robust_search(&s->robust) || settle(s));
+    if (ok)
+        settle(s);
+    return ok;
 }
 
 /* Pictures without a sample that counts are left out. */

@@ -6,15 +6,13 @@ types of samples, of groups of channels, of several files in one run. From stati
 and within 2^-8 of themselves for floats. What differs is printed, then the totals. Needs python3-numpy, python3-pil.
 """
 import json
-import os
 import shutil
-import subprocess
 import sys
 
 import numpy as np
 from PIL import Image
 
-from report import Report, main
+from report import Trial, main
 from support import decode, lab
 
 TYPES = ["bool", "uint8", "int8", "uint16", "int16", "int32", "uint32", "float16", "float32", "float64"]
@@ -61,24 +59,8 @@ def range_of(x, low, high):
     return (low + high) / 2, (high - low) / 2
 
 
-class Oracle:
-    """The tool, a folder, and the checks."""
-
-    def __init__(self, tool, folder):
-        self.tool, self.folder = tool, folder
-        self.report = Report()
-        self.rng = np.random.default_rng(14)
-
-    def path(self, name):
-        """A file in the folder."""
-        return os.path.join(self.folder, name)
-
-    def run(self, *arguments):
-        """Runs the tool; what it prints."""
-        done = subprocess.run([self.tool, "-Q", "--force", *map(str, arguments)], capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            self.report.result(" ".join(map(str, arguments)), False, done.stderr)
-        return done.stdout
+class Oracle(Trial):
+    """Of quantiles."""
 
     def save(self, name, x):
         """An array or a picture in the folder."""
@@ -90,7 +72,7 @@ class Oracle:
 
     def told(self, *arguments, percent=PERCENT, verb="--stats"):
         """[channels] of {share: quantile}."""
-        lines = self.run(verb, "--json", "--quantiles", percent, *arguments).splitlines()
+        lines = self.run(verb, "--json", "--quantiles", percent, *arguments)[0].splitlines()
         channels = json.loads(lines[-1])["channels"] if lines else []
         return [{float(p) / 100: v for p, v in channel["quantiles"].items()} for channel in channels]
 

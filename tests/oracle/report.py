@@ -1,4 +1,6 @@
 """What the checks count and print, and how they are run."""
+import os
+import subprocess
 import sys
 import tempfile
 
@@ -30,6 +32,26 @@ class Report:
         """Prints the totals; the exit status."""
         print(f"{name}: {self.passed} passed, {self.failed} failed")
         return 0 if self.failed == 0 and self.passed > 0 else 1
+
+
+class Trial:
+    """The tool, a folder, and the checks."""
+
+    def __init__(self, tool, folder):
+        self.tool, self.folder = tool, folder
+        self.report = Report()
+        self.rng = np.random.default_rng(14)
+
+    def path(self, name):
+        """A file in the folder."""
+        return os.path.join(self.folder, name)
+
+    def run(self, *arguments, status=0):
+        """Runs the tool; what it prints, and what it says."""
+        done = subprocess.run([self.tool, "-Q", "--force", *map(str, arguments)], capture_output=True, text=True, check=False)
+        if done.returncode != status:
+            self.report.result(" ".join(map(str, arguments)), False, done.stderr)
+        return done.stdout, done.stderr
 
 
 def main(program, run):

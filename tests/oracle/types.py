@@ -13,7 +13,7 @@ import sys
 import numpy as np
 import tifffile
 
-from report import Report, main
+from report import Trial, main
 
 NAMES = ["bool", "int8", "int16", "int32", "uint8", "uint16", "uint32", "float16", "float32", "float64"]
 TIFF_NAMES = [name for name in NAMES if name != "bool"]
@@ -51,24 +51,8 @@ def stored(y, name):
     return np.clip(np.rint(np.where(np.isnan(y), 0, y)), low, high).astype(dtype)
 
 
-class Oracle:
-    """The tool, a folder, and the checks."""
-
-    def __init__(self, tool, folder):
-        self.tool, self.folder = tool, folder
-        self.report = Report()
-        self.rng = np.random.default_rng(14)
-
-    def path(self, name):
-        """A file in the folder."""
-        return os.path.join(self.folder, name)
-
-    def run(self, *arguments, status=0):
-        """Runs the tool; what it says."""
-        done = subprocess.run([self.tool, "-Q", "--force", *map(str, arguments)], capture_output=True, text=True, check=False)
-        if done.returncode != status:
-            self.report.result(" ".join(map(str, arguments)), False, done.stderr)
-        return done.stdout + done.stderr
+class Oracle(Trial):
+    """Of types."""
 
     def npy(self, x, *options):
         """An array through the tool."""
@@ -161,7 +145,7 @@ class Oracle:
                 want, bound = (exact - mean) * scale, 2.0**-51 * (np.abs(exact) + np.abs(mean)) * scale
                 self.report.result(f"{name} around {offset:g} {shape}: type", got.dtype == "f8", got.dtype)
                 self.report.near(f"{name} around {offset:g} {shape}", got, want, bound)
-                told = json.loads(self.run("--stats", "--json", self.path("in.npy")).splitlines()[0])["channels"]
+                told = json.loads(self.run("--stats", "--json", self.path("in.npy"))[0].splitlines()[0])["channels"]
                 for c, channel in enumerate(told):
                     m, s = float(mean.flat[c]), float(exact.std((-2, -1)).flat[c])
                     ok = abs(channel["mean"] - m) <= 2.0**-51 * abs(m) and abs(channel["std"] - s) <= 1e-12 * s + 2.0**-52 * abs(m)
@@ -219,7 +203,7 @@ class Oracle:
                 self.report.result(f"nodata {name} {text}: kept", same(got[empty], x[empty]), "changed")
                 met = (got[~empty] == value).sum() if channels == 1 else 0 if np.isnan(value) else (got[~empty] == value).sum()
                 self.report.result(f"nodata {name} {text}: met by none", met == 0, f"{met} samples")
-                told = json.loads(self.run("--stats", "--json", self.path("plain.tif")).splitlines()[0])["channels"]
+                told = json.loads(self.run("--stats", "--json", self.path("plain.tif"))[0].splitlines()[0])["channels"]
                 for c, channel in enumerate(told):
                     want = x[~empty, c].astype("longdouble") / unit
                     ok = channel["weight"] == len(want) and abs(channel["mean"] - want.mean()) < 1e-12 * max(1, abs(want.mean())) and (
@@ -244,13 +228,13 @@ class Oracle:
             x = np.ones((2, 5, 6), name)
             x[1, 4, 5] = value
             np.save(self.path("in.npy"), x)
-            said = self.run(self.path("in.npy"), self.path("no.npy"), status=1)
+            _, said = self.run(self.path("in.npy"), self.path("no.npy"), status=1)
             self.report.result(f"{name} {value}", f"{name} {value}, expected values below 2^53" in said and not os.path.exists(self.path("no.npy")), said)
         x = np.ones((5, 6), "f8")
         np.save(self.path("in.npy"), x)
         for depth, form, says in (("int16", "png", "PNG holds 8 or 16 bits a sample, not int16: add --depth 8 or --depth 16, or write tiff or npy"),
                                   ("bool", "tif", "not bool: add --depth 8, or write npy"), ("float64", "pfm", "PFM holds floats, not float64: add --depth float, or write tiff or npy")):
-            said = self.run("--depth", depth, self.path("in.npy"), self.path("no." + form), status=1)
+            _, said = self.run("--depth", depth, self.path("in.npy"), self.path("no." + form), status=1)
             self.report.result(f"{depth} in {form}", says in said and not os.path.exists(self.path("no." + form)), said)
 
     def can_say_no(self):

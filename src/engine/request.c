@@ -30,16 +30,16 @@ const struct item *request_item(const struct request *r, const struct list *list
     return &list->item[list->n == 1 ? 0 : c];
 }
 
-struct quantiles request_quantiles(const struct request *r)
+struct quantiles_asked request_quantiles(const struct request *r)
 {
-    static double median[] = {0.5};
+    static const double median[] = {0.5};
     switch (r->by) {
     case MEASURED_MEDIAN:
-        return (struct quantiles){1, median};
+        return (struct quantiles_asked){1, median};
     case MEASURED_QUANTILES:
-        return (struct quantiles){2, (double *)r->range};
+        return (struct quantiles_asked){2, r->range};
     default:
-        return r->quantiles;
+        return (struct quantiles_asked){r->quantiles.n, r->quantiles.at};
     }
 }
 

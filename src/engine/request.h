@@ -108,7 +108,12 @@ bool request_counts_transparent(const struct request *request);
 const struct item *request_item(const struct request *request, const struct list *list, unsigned c);
 
 /* The quantiles that are to be found, by whatever they are asked for. They stay the request's. */
-struct quantiles request_quantiles(const struct request *request);
+struct quantiles_asked {
+    size_t n;
+    const double *at;
+};
+
+struct quantiles_asked request_quantiles(const struct request *request);
 
 /* Of how many groups of neighbouring channels the statistics are pooled. */
 unsigned request_groups(const struct request *request, unsigned colours);

@@ -32,7 +32,7 @@ static bool go_on(struct robust *r, struct why *why)
 
 bool robust_begin(struct robust *r, const struct request *request, const struct search_task *where, struct why *why)
 {
-    struct quantiles asked = request_quantiles(request);
+    struct quantiles_asked asked = request_quantiles(request);
     *r = (struct robust){.by = request->by, .task = *where};
     r->task.quantile = asked.at;
     r->task.n = asked.n;

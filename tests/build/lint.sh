@@ -119,7 +119,7 @@ only "$start(instnorm_(merge|merge_pairs|solve|fit|moments_given))\(" \
 
 # ---- exports and imports --------------------------------------------------------------------------------------------
 
-imports='fmax fmin memcpy __cpu_indicator_init __cpu_model _GLOBAL_OFFSET_TABLE_'
+imports='fmax fmin memcpy __cpu_indicator_init __cpu_features2 __cpu_model _GLOBAL_OFFSET_TABLE_'
 
 nm -D --defined-only "$build/libinstnorm.so" >"$work/exports" || echo "$build/libinstnorm.so: nm fails" | complain exports
 # Functions alone, for a program copies data and its size; those of the header, and the man page has each of them.

@@ -210,18 +210,38 @@ void rows_pack(const struct rows *rows, const struct block *block, unsigned c, c
         pack_run(rows, sample_at(rows, c, block->y + y, block->x), block->width, from + y * bytes);
 }
 
-/* Neighbours are often the same, and would wait for one another in one table. */
-void rows_count(const struct rows *rows, unsigned c, uint64_t count[2][256])
+/* Neighbours are often the same, and would wait for one another in one table: they take turns. */
+enum { TURNS = 4, TOGETHER = 3 };
+
+/* A row of n pixels; inline, so that the compiler knows the numbers that callers write down. */
+static inline void count_row(const uint8_t *x, size_t n, ptrdiff_t step, unsigned channels,
+                             uint64_t count[TURNS][TOGETHER][256])
 {
-    for (size_t y = 0; y < rows->height; y++) {
-        const unsigned char *x = rows->data + (ptrdiff_t)y * rows->dy + (ptrdiff_t)c * rows->dc;
-        size_t i = 0;
-        for (; i + 2 <= rows->width; i += 2, x += 2 * rows->dx) {
-            count[0][x[0]]++;
-            count[1][x[rows->dx]]++;
+    size_t i = 0;
+    for (; i + TURNS <= n; i += TURNS)
+        for (unsigned turn = 0; turn < TURNS; turn++, x += step)
+            for (unsigned c = 0; c < channels; c++)
+                count[turn][c][x[c]]++;
+    for (; i < n; i++, x += step)
+        for (unsigned c = 0; c < channels; c++)
+            count[0][c][x[c]]++;
+}
+
+void rows_count(const struct rows *rows, unsigned channels, uint64_t count[][256])
+{
+    bool together = channels == TOGETHER && rows->dc == 1 && rows->dx == TOGETHER;
+    unsigned n = together ? TOGETHER : 1;
+    for (unsigned c = 0; c < channels; c += n) {
+        uint64_t own[TURNS][TOGETHER][256] = {0};
+        for (size_t y = 0; y < rows->height; y++) {
+            if (together)
+                count_row(sample_at(rows, 0, y, 0), rows->width, TOGETHER, TOGETHER, own);
+            else
+                count_row(sample_at(rows, c, y, 0), rows->width, rows->dx, 1, own);
         }
-        if (i < rows->width)
-            count[0][x[0]]++;
+        for (unsigned k = 0; k < n; k++)
+            for (unsigned v = 0; v < 256; v++)
+                count[c + k][v] += own[0][k][v] + own[1][k][v] + own[2][k][v] + own[3][k][v];
     }
 }
 

@@ -60,8 +60,8 @@ void rows_map(const struct rows *in, unsigned from, const void *table, const str
 /* The three channels of interleaved 8-bit rows <- those of in, through three such tables at once. */
 void rows_map3(const struct rows *in, const uint8_t *table, const struct rows *out);
 
-/* count[v] += how many 8-bit samples of the channel are v: the sum of both rows of it. */
-void rows_count(const struct rows *rows, unsigned c, uint64_t count[2][256]);
+/* count[c][v] += how many 8-bit samples are v, of each of the first `channels` channels. */
+void rows_count(const struct rows *rows, unsigned channels, uint64_t count[][256]);
 
 /* Channel `to` of the block of out <- channel `from` of in, of the same type and size. */
 void rows_copy(const struct rows *in, unsigned from, const struct block *block, const struct rows *out, unsigned to);

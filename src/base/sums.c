@@ -31,84 +31,100 @@ static void widen(struct sums *s, uint32_t least, uint32_t most)
     s->most = s->n == 0 || most > s->most ? most : s->most;
 }
 
-/* ---- adjoining samples --------------------------------------------------------------------------------------------- */
+/* ---- bytes --------------------------------------------------------------------------------------------------------- */
+
+/* Bytes are summed by spans of a channel each, spread to 16 bits: 32 bits hold the sum of SPAN products. */
+enum { PLANES = 4, SPAN = 2048 };
+
+typedef int16_t planes[PLANES][SPAN];
+
+/* Pixels of so many channels that take turns. */
+#define SPREAD(CHANNELS)                                                                                                   \
+    KERNEL void spread##CHANNELS(const uint8_t *restrict in, size_t n, planes to)                                          \
+    {                                                                                                                      \
+        for (size_t i = 0; i < n; i++)                                                                                     \
+            for (size_t c = 0; c < CHANNELS; c++)                                                                          \
+                to[c][i] = in[CHANNELS * i + c];                                                                           \
+    }
+
+SPREAD(1)
+SPREAD(2)
+SPREAD(3)
+SPREAD(4)
+
+struct span {
+    int32_t sum, squares;
+    int16_t least, most;
+};
+
+KERNEL void sum_span(const int16_t *restrict x, size_t n, struct span *to)
+{
+    int32_t sum = 0, squares = 0;
+    int16_t least = UINT8_MAX, most = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += x[i];
+        squares += x[i] * x[i];
+        least = x[i] < least ? x[i] : least;
+        most = x[i] > most ? x[i] : most;
+    }
+    *to = (struct span){sum, squares, least, most};
+}
+
+KERNEL int32_t multiply_span(const int16_t *restrict x, const int16_t *restrict y, size_t n)
+{
+    int32_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += x[i] * y[i];
+    return sum;
+}
+
+static void add_spans(planes x, size_t n, unsigned channels, struct sums sums[], struct wide products[])
+{
+    for (unsigned c = 0; sums && c < channels; c++) {
+        struct span span;
+        sum_span(x[c], n, &span);
+        add(&sums[c].sum, (uint32_t)span.sum);
+        add(&sums[c].squares, (uint32_t)span.squares);
+        sums[c].least = (uint32_t)span.least < sums[c].least ? (uint32_t)span.least : sums[c].least;
+        sums[c].most = (uint32_t)span.most > sums[c].most ? (uint32_t)span.most : sums[c].most;
+    }
+    for (unsigned b = 1; products && b < channels; b++)
+        for (unsigned a = 0; a < b; a++)
+            add(&products[sums_pair(a, b)], (uint32_t)multiply_span(x[a], x[b], n));
+}
+
+/* Of `in` channels that take turns the first ones are wanted. */
+static void sum_bytes(const struct rows *rows, const unsigned char *row, unsigned in, unsigned channels, struct sums sums[],
+                      struct wide products[])
+{
+    static void (*const spread[])(const uint8_t *, size_t, planes) = {spread1, spread2, spread3, spread4};
+    size_t n = rows->width, height = rows->height;
+    planes x;
+    if (rows->dy == (ptrdiff_t)(n * in)) { /* rows without a gap are one */
+        n *= height;
+        height = 1;
+    }
+    for (; height > 0; height--, row += rows->dy)
+        for (size_t i = 0; i < n; i += SPAN) {
+            size_t part = n - i < SPAN ? n - i : SPAN;
+            spread[in - 1](row + i * in, part, x);
+            add_spans(x, part, channels, sums, products);
+        }
+}
+
+/* ---- words --------------------------------------------------------------------------------------------------------- */
 
 /*
- * Adjoining samples are summed side by side, each in a lane of its own. The channels of interleaved samples take turns, and
- * 48 is a multiple of 1, 2, 3 and 4 channels; those of more are summed apart. products[d] are those with the sample d + 1
- * further on.
+ * Adjoining samples of 16 bits are summed side by side, each in a lane of its own. The channels of interleaved samples take
+ * turns, and 48 is a multiple of 1, 2, 3 and 4 channels; those of more are summed apart. products[d] are those with the
+ * sample d + 1 further on.
  */
-enum { LANES = 48, NEXT = 2, TURNS_MAX = UINT32_MAX / (255 * 255) };
+enum { LANES = 48, NEXT = 2 };
 
 struct lanes {
     uint64_t sum[LANES], squares[LANES], products[NEXT][LANES];
     uint32_t least[LANES], most[LANES];
 };
-
-/* What 32 bits hold of the sums of TURNS_MAX times LANES bytes. */
-struct short_lanes {
-    uint32_t sum[LANES], squares[LANES], products[NEXT][LANES];
-    uint8_t least[LANES], most[LANES];
-};
-
-KERNEL void add_turns(const uint8_t *x, size_t turns, struct short_lanes *to)
-{
-    uint32_t sum[LANES] = {0}, squares[LANES] = {0};
-    uint8_t least[LANES], most[LANES];
-    memcpy(least, to->least, LANES);
-    memcpy(most, to->most, LANES);
-    for (; turns > 0; turns--, x += LANES)
-        for (int k = 0; k < LANES; k++) {
-            sum[k] += x[k];
-            squares[k] += (uint32_t)(x[k] * x[k]);
-            least[k] = x[k] < least[k] ? x[k] : least[k];
-            most[k] = x[k] > most[k] ? x[k] : most[k];
-        }
-    memcpy(to->sum, sum, sizeof sum);
-    memcpy(to->squares, squares, sizeof squares);
-    memcpy(to->least, least, LANES);
-    memcpy(to->most, most, LANES);
-}
-
-KERNEL void multiply_turns(const uint8_t *x, size_t turns, struct short_lanes *to)
-{
-    uint32_t first[LANES] = {0}, second[LANES] = {0};
-    for (; turns > 0; turns--, x += LANES)
-        for (int k = 0; k < LANES; k++) {
-            first[k] += (uint32_t)(x[k] * x[k + 1]);
-            second[k] += (uint32_t)(x[k] * x[k + 2]);
-        }
-    memcpy(to->products[0], first, sizeof first);
-    memcpy(to->products[1], second, sizeof second);
-}
-
-static void add_short(struct lanes *to, const struct short_lanes *from)
-{
-    for (int k = 0; k < LANES; k++) {
-        to->sum[k] += from->sum[k];
-        to->squares[k] += from->squares[k];
-        to->least[k] = from->least[k] < to->least[k] ? from->least[k] : to->least[k];
-        to->most[k] = from->most[k] > to->most[k] ? from->most[k] : to->most[k];
-        for (int d = 0; d < NEXT; d++)
-            to->products[d][k] += from->products[d][k];
-    }
-}
-
-/* Whole turns behind which at least NEXT samples follow. */
-static void add_bytes(struct lanes *to, const uint8_t *x, size_t turns, bool multiply)
-{
-    while (turns > 0) {
-        size_t n = turns < TURNS_MAX ? turns : TURNS_MAX;
-        struct short_lanes part = {0};
-        memset(part.least, 255, LANES);
-        add_turns(x, n, &part);
-        if (multiply)
-            multiply_turns(x, n, &part);
-        add_short(to, &part);
-        x += n * LANES;
-        turns -= n;
-    }
-}
 
 KERNEL void add_words(struct lanes *to, const uint16_t *x, size_t turns)
 {
@@ -130,36 +146,35 @@ KERNEL void multiply_words(struct lanes *to, const uint16_t *x, size_t turns)
         }
 }
 
-static uint32_t value_at(const void *x, enum sample sample, size_t i)
-{
-    return sample != SAMPLE_U16 ? ((const uint8_t *)x)[i] : ((const uint16_t *)x)[i];
-}
-
 /* The last samples: fewer than fill a turn, or what follows them would be beyond the end. */
-static void add_rest(struct lanes *to, const void *x, enum sample sample, size_t begin, size_t end, bool multiply)
+static void add_rest(struct lanes *to, const uint16_t *x, size_t n, bool multiply)
 {
-    for (size_t i = begin; i < end; i++) {
-        size_t k = (i - begin) % LANES;
-        uint32_t v = value_at(x, sample, i);
-        to->sum[k] += v;
-        to->squares[k] += (uint64_t)v * v;
-        to->least[k] = v < to->least[k] ? v : to->least[k];
-        to->most[k] = v > to->most[k] ? v : to->most[k];
-        for (size_t d = 0; multiply && d < NEXT && i + d + 1 < end; d++)
-            to->products[d][k] += (uint64_t)v * value_at(x, sample, i + d + 1);
+    for (size_t i = 0; i < n; i++) {
+        size_t k = i % LANES;
+        to->sum[k] += x[i];
+        to->squares[k] += (uint32_t)x[i] * x[i];
+        to->least[k] = x[i] < to->least[k] ? x[i] : to->least[k];
+        to->most[k] = x[i] > to->most[k] ? x[i] : to->most[k];
+        for (size_t d = 0; multiply && d < NEXT && i + d + 1 < n; d++)
+            to->products[d][k] += (uint32_t)x[i] * x[i + d + 1];
     }
 }
 
-static void add_run(struct lanes *to, const void *x, enum sample sample, size_t n, bool multiply)
+static void add_run(struct lanes *to, const uint16_t *x, size_t n, bool multiply)
 {
     size_t turns = n > NEXT ? (n - NEXT) / LANES : 0;
-    if (sample != SAMPLE_U16)
-        add_bytes(to, x, turns, multiply);
-    else
-        add_words(to, x, turns);
-    if (sample == SAMPLE_U16 && multiply)
+    add_words(to, x, turns);
+    if (multiply)
         multiply_words(to, x, turns);
-    add_rest(to, x, sample, turns * LANES, n, multiply);
+    add_rest(to, x + turns * LANES, n - turns * LANES, multiply);
+}
+
+static void add_lane(struct sums *sums, const struct lanes *l, unsigned k)
+{
+    add(&sums->sum, l->sum[k]);
+    add(&sums->squares, l->squares[k]);
+    sums->least = l->least[k] < sums->least ? l->least[k] : sums->least;
+    sums->most = l->most[k] > sums->most ? l->most[k] : sums->most;
 }
 
 /* Of `in` channels that take turns the first ones are wanted. */
@@ -167,32 +182,25 @@ static void end_lanes(const struct lanes *l, unsigned in, unsigned channels, str
 {
     for (unsigned k = 0; k < LANES; k++) {
         unsigned c = k % in;
-        if (c >= channels)
-            continue;
-        add(&sums[c].sum, l->sum[k]);
-        add(&sums[c].squares, l->squares[k]);
-        if (l->least[k] <= l->most[k]) {
-            sums[c].least = l->least[k] < sums[c].least ? l->least[k] : sums[c].least;
-            sums[c].most = l->most[k] > sums[c].most ? l->most[k] : sums[c].most;
-        }
+        if (sums && c < channels)
+            add_lane(&sums[c], l, k);
         for (unsigned d = 0; products && d < NEXT && c + d + 1 < channels; d++)
             add(&products[sums_pair(c, c + d + 1)], l->products[d][k]);
     }
 }
 
-/* Rows of n adjoining samples, of `in` channels that take turns. */
-static void sum_adjoining(const struct rows *rows, const unsigned char *row, unsigned in, unsigned channels,
-                          struct sums sums[], struct wide products[])
+static void sum_words(const struct rows *rows, const unsigned char *row, unsigned in, unsigned channels, struct sums sums[],
+                      struct wide products[])
 {
     struct lanes lanes = {0};
     size_t n = rows->width * in, height = rows->height;
     memset(lanes.least, 255, sizeof lanes.least);
-    if (rows->dy == (ptrdiff_t)(n * sample_size(rows->sample))) { /* and so do the rows */
+    if (rows->dy == (ptrdiff_t)(n * sizeof(uint16_t))) { /* rows without a gap are one */
         n *= height;
         height = 1;
     }
-    for (size_t y = 0; y < height; y++, row += rows->dy)
-        add_run(&lanes, row, rows->sample, n, products != NULL);
+    for (; height > 0; height--, row += rows->dy)
+        add_run(&lanes, (const void *)row, n, products != NULL);
     end_lanes(&lanes, in, channels, sums, products);
 }
 
@@ -267,13 +275,26 @@ static void multiply_apart(const struct rows *rows, unsigned a, unsigned b, bool
     }
 }
 
-void sums_add(const struct rows *rows, unsigned channels, struct sums sums[], struct wide products[])
+/* Whether the samples are summed by a loop of their own, if those of so many channels adjoin. */
+static bool adjoin(const struct rows *rows, unsigned channels)
 {
     size_t size = sample_size(rows->sample);
     bool quick = rows->sample == SAMPLE_U8 || rows->sample == SAMPLE_BOOL || rows->sample == SAMPLE_U16;
-    bool interleaved = quick && rows->dc == (ptrdiff_t)size && rows->dx == (ptrdiff_t)(size * rows->channels) &&
-                       LANES % rows->channels == 0 && channels <= 1 + NEXT;
-    for (unsigned c = 0; c < channels; c++) {
+    return quick && channels <= PLANES && rows->dx == (ptrdiff_t)(size * channels);
+}
+
+static void sum_adjoining(const struct rows *rows, const unsigned char *row, unsigned in, unsigned channels,
+                          struct sums sums[], struct wide products[])
+{
+    (rows->sample == SAMPLE_U16 ? sum_words : sum_bytes)(rows, row, in, channels, sums, products);
+}
+
+void sums_add(const struct rows *rows, unsigned channels, struct sums sums[], struct wide products[])
+{
+    bool words = rows->sample == SAMPLE_U16, alone = adjoin(rows, 1);
+    bool interleaved =
+        adjoin(rows, rows->channels) && rows->dc == (ptrdiff_t)sample_size(rows->sample) && !(words && channels > 1 + NEXT);
+    for (unsigned c = 0; sums && c < channels; c++) {
         widen(&sums[c], UINT32_MAX, 0);
         sums[c].n += (uint64_t)rows->width * rows->height;
     }
@@ -282,13 +303,27 @@ void sums_add(const struct rows *rows, unsigned channels, struct sums sums[], st
         return;
     }
     for (unsigned c = 0; c < channels; c++) {
-        if (quick && rows->dx == (ptrdiff_t)size)
+        if (sums && alone)
             sum_adjoining(rows, channel_row(rows, c, 0), 1, 1, &sums[c], NULL);
-        else
+        else if (sums)
             sum_apart(rows, c, &sums[c]);
         for (unsigned b = 0; products && b < c; b++)
-            multiply_apart(rows, b, c, quick && rows->dx == (ptrdiff_t)size, &products[sums_pair(b, c)]);
+            multiply_apart(rows, b, c, alone, &products[sums_pair(b, c)]);
     }
+}
+
+struct sums sums_of_counts(const uint64_t count[256])
+{
+    struct sums s = {0};
+    for (uint32_t v = 0; v < 256; v++) {
+        if (count[v] == 0)
+            continue;
+        widen(&s, v, v);
+        s.n += count[v];
+        add(&s.sum, count[v] * v);
+        add(&s.squares, count[v] * v * v);
+    }
+    return s;
 }
 
 /* ---- some pixels --------------------------------------------------------------------------------------------------- */

@@ -27,12 +27,15 @@ size_t sums_pair(unsigned a, unsigned b);
 
 /*
  * sums[c] += the samples of each of the first `channels` channels, which are integers; of each sample is taken how much
- * more it is than the least that its type has. products[] += for each pair of them the products of both samples of a pixel;
- * NULL: nobody asks for these.
+ * more it is than the least that its type has. products[] += for each pair of them the products of both samples of a pixel.
+ * NULL of either: nobody asks for these.
  */
 void sums_add(const struct rows *rows, unsigned channels, struct sums sums[], struct wide products[]);
 
-/* The same of n such numbers, of the pixels that weigh more than nothing (NULL: of all); and of pairs of them. */
+/* The sums of samples of which count[v] are v. */
+struct sums sums_of_counts(const uint64_t count[256]);
+
+/* sums += n such numbers, of the pixels that weigh more than nothing (NULL: of all); and of pairs of them. */
 void sums_add_where(const uint32_t *x, const float *weight, size_t n, struct sums *sums);
 void sums_multiply_where(const uint32_t *x, const uint32_t *y, const float *weight, size_t n, struct wide *products);
 

@@ -83,13 +83,21 @@ static void count_in_parts(struct counts *c)
     c->in_parts = true;
 }
 
-static void count_bytes(struct counts *c, const struct rows *rows, unsigned channel)
+static void count_bytes(struct counts *c, unsigned channels, const struct rows *rows)
 {
-    uint64_t count[2][256] = {{0}}, *bin = bins_of(c, channel);
-    unsigned flip = c->sample == SAMPLE_I8 ? 0x80 : 0;
-    rows_count(rows, channel, count);
-    for (unsigned v = 0; v < 256; v++)
-        bin[v ^ flip] += count[0][v] + count[1][v];
+    uint64_t(*bin)[256] = (uint64_t(*)[256])c->bin;
+    if (c->sample != SAMPLE_I8) {
+        rows_count(rows, channels, bin);
+        return;
+    }
+    for (unsigned channel = 0; channel < channels; channel++) {
+        uint64_t count[1][256] = {0};
+        struct rows one = *rows;
+        one.data += (ptrdiff_t)channel * rows->dc;
+        rows_count(&one, 1, count);
+        for (unsigned v = 0; v < 256; v++)
+            bin[channel][v ^ 0x80] += count[0][v];
+    }
 }
 
 static void count_words(struct counts *c, const struct rows *rows, unsigned channel)
@@ -108,8 +116,11 @@ static void count_words(struct counts *c, const struct rows *rows, unsigned chan
 
 void counts_add(struct counts *c, unsigned channels, const struct rows *rows)
 {
-    for (unsigned channel = 0; channel < channels; channel++)
-        (sample_size(c->sample) == 1 ? count_bytes : count_words)(c, rows, channel);
+    if (counts_bins(c->sample) == 256)
+        count_bytes(c, channels, rows);
+    else
+        for (unsigned channel = 0; channel < channels; channel++)
+            count_words(c, rows, channel);
 }
 
 void counts_add_run(struct counts *c, unsigned channel, struct run x, double one, const float *weight, double full,
@@ -152,7 +163,7 @@ bool counts_merge(struct counts *to, const struct counts *from, struct why *why)
     if (in_parts)
         count_in_parts(to);
     to->fine |= from->fine;
-    for (size_t i = 0; i < to->channels * counts_bins(to->sample); i++)
+    for (size_t i = 0, n = to->channels * counts_bins(to->sample); i < n; i++)
         if (from->bin[i] > 0) /* memory that nothing is written to is none */
             to->bin[i] += from->bin[i] * factor;
     return fits(to, 1) || why_set(why, too_many);
@@ -167,7 +178,7 @@ uint64_t counts_total(const struct counts *c, unsigned channel)
 {
     const uint64_t *bin = bins_of(c, channel);
     uint64_t total = 0;
-    for (size_t i = 0; i < counts_bins(c->sample); i++)
+    for (size_t i = 0, n = counts_bins(c->sample); i < n; i++)
         total = bin[i] > UINT64_MAX - total ? UINT64_MAX : total + bin[i];
     return total;
 }

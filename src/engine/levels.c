@@ -17,11 +17,11 @@ static double value_of(const struct counts *c, const struct instnorm_space *spac
 }
 
 /* Each channel has less than 2^63, and there are few. */
-static uint64_t weight_of(const struct counts *c, size_t i, unsigned first, unsigned channels)
+static uint64_t weight_of(const struct counts *c, size_t bins, size_t i, unsigned first, unsigned channels)
 {
     uint64_t weight = 0;
     for (unsigned channel = first; channel < first + channels && weight <= INT64_MAX; channel++)
-        weight += c->bin[channel * counts_bins(c->sample) + i];
+        weight += c->bin[channel * bins + i];
     return weight;
 }
 
@@ -41,9 +41,10 @@ struct span {
 static void step(struct walk *w, const struct span *span)
 {
     const struct counts *c = w->counts;
+    size_t bins = counts_bins(c->sample);
     w->at.weight = 0;
-    while (w->at.weight == 0 && w->bin < counts_bins(c->sample))
-        w->at.weight = weight_of(c, w->bin++, span->first, span->channels);
+    while (w->at.weight == 0 && w->bin < bins)
+        w->at.weight = weight_of(c, bins, w->bin++, span->first, span->channels);
     if (w->at.weight == 0)
         return;
     w->at.value = value_of(c, span->space, w->bin - 1);

@@ -180,13 +180,19 @@ static bool measure_block(struct measure *m, struct cursor *cursor)
     return found;
 }
 
+/* Whether the sums follow from the histogram. */
+static bool sums_from_counts(const struct measure *m)
+{
+    return m->counts.bin && m->counts_whole_bands && counts_bins(m->counts.sample) == 256;
+}
+
 bool measure_band(struct measure *m, struct cursor *cursor, bool until_found)
 {
     bool found = false;
     if (m->counts.bin && m->counts_whole_bands)
         counts_add(&m->counts, m->layout->measured, &cursor->rows);
     if (m->exact && all_count(m)) {
-        sums_add(&cursor->rows, m->layout->measured, m->sums, m->products);
+        sums_add(&cursor->rows, m->layout->measured, sums_from_counts(m) ? NULL : m->sums, m->products);
         while (m->counts.bin && !m->counts_whole_bands && cursor_next(cursor))
             count_block(m, cursor, NULL, 1);
         return true;
@@ -285,6 +291,8 @@ bool measure_end(struct measure *m, const struct layout *fit, struct why *why)
 {
     const struct layout *layout = m->layout;
     double factor = fit ? layout_unit(layout) / layout_unit(fit) : 1;
+    for (unsigned c = 0; m->exact && sums_from_counts(m) && c < layout->measured; c++)
+        m->sums[c] = sums_of_counts(m->counts.bin + 256 * c);
     for (unsigned c = 0; m->exact && c < layout->measured; c++)
         if (!moments_of_sums(&m->sums[c], sample_least(layout->in.sample), &m->own.channel[c], why))
             return false;

@@ -50,10 +50,6 @@ static void set_edges(struct view_channel *channel, struct range range)
 
 /* ---- samples of 8 bits --------------------------------------------------------------------------------------------- */
 
-struct byte_counts {
-    uint64_t n[2][256];
-};
-
 /* Whether it is enough to know how often each of 256 samples comes. */
 static bool has_bytes(const struct viewer *v, const struct picture_info *info)
 {
@@ -61,7 +57,7 @@ static bool has_bytes(const struct viewer *v, const struct picture_info *info)
            v->layout->space->planes == 1 && !v->by && !v->layout->in.has_nodata && !v->layout->alpha_counts;
 }
 
-static bool reserve_counts(struct byte_counts **counts, unsigned n, bool wanted, struct why *why)
+static bool reserve_counts(uint64_t (**counts)[256], unsigned n, bool wanted, struct why *why)
 {
     free(*counts);
     *counts = wanted ? calloc(n, sizeof **counts) : NULL;
@@ -265,12 +261,12 @@ static void count_blocks(struct viewer *v, struct cursor *cursor, const struct r
     }
 }
 
-static void count_bytes(const struct viewer *v, const struct layout *layout, const struct rows *rows,
-                        struct byte_counts *to)
+static void count_bytes(const struct viewer *v, const struct layout *layout, const struct rows *rows, uint64_t to[][256])
 {
-    bool grey = picture_colours(&layout->in) == 1;
-    for (unsigned c = 0; c < v->result->colours; c++)
-        rows_count(rows, grey ? 0 : c, to[c].n);
+    unsigned colours = picture_colours(&layout->in);
+    rows_count(rows, colours, to);
+    for (unsigned c = colours; c < v->result->colours; c++) /* of a grey picture that serves all */
+        memcpy(to[c], to[0], sizeof to[c]);
 }
 
 void viewer_band(struct viewer *v, struct cursor *cursor, const struct rows *in, const struct rows *out, size_t y)
@@ -293,37 +289,19 @@ void viewer_band(struct viewer *v, struct cursor *cursor, const struct rows *in,
 
 /* ---- end ----------------------------------------------------------------------------------------------------------- */
 
-static void fill_bins(struct view_channel *to, const struct byte_counts *bytes, const double values[256])
+static void fill_bins(struct view_channel *to, const uint64_t count[256], const double values[256])
 {
     for (unsigned i = 0; i < 256; i++)
-        to->bin[bin_at((values[i] - to->low) / (to->high - to->low) * VIEW_BINS)] +=
-            (double)(bytes->n[0][i] + bytes->n[1][i]);
-}
-
-/* What the counts are the sums of. */
-static struct sums sums_of(const struct byte_counts *bytes)
-{
-    struct sums s = {0};
-    for (unsigned i = 0; i < 256; i++) {
-        uint64_t n = bytes->n[0][i] + bytes->n[1][i];
-        if (n == 0)
-            continue;
-        s.least = s.n > 0 ? s.least : i;
-        s.most = i;
-        s.n += n;
-        wide_add(&s.sum, (struct wide){0, n * i});
-        wide_add(&s.squares, (struct wide){0, n * i * i});
-    }
-    return s;
+        to->bin[bin_at((values[i] - to->low) / (to->high - to->low) * VIEW_BINS)] += (double)count[i];
 }
 
 /* Of values that are not in proportion to the samples. */
-static struct instnorm_moments moments_of_values(const struct byte_counts *bytes, const double values[256])
+static struct instnorm_moments moments_of_values(const uint64_t count[256], const double values[256])
 {
     struct instnorm_moments m;
     instnorm_moments_clear(&m);
     for (unsigned i = 0; i < 256; i++) {
-        double n = (double)(bytes->n[0][i] + bytes->n[1][i]);
+        double n = (double)count[i];
         struct instnorm_moments part = {n, values[i], 0, values[i], values[i], 0};
         if (n > 0)
             instnorm_merge(&m, &part);
@@ -337,10 +315,10 @@ static bool measure_after(struct viewer *v, unsigned c, const double values[256]
     if (v->after_way == VIEWER_VALUES)
         return true;
     if (v->layout->space->linear) {
-        *m = moments_of_values(&v->after_bytes[c], values);
+        *m = moments_of_values(v->after_bytes[c], values);
         return true;
     }
-    const struct sums sums = v->after_way == VIEWER_SUMS ? v->after_sums[c] : sums_of(&v->after_bytes[c]);
+    const struct sums sums = v->after_way == VIEWER_SUMS ? v->after_sums[c] : sums_of_counts(v->after_bytes[c]);
     bool ok = moments_of_sums(&sums, 0, m, why);
     *m = moments_scaled(m, 1 / v->after.in.unit);
     return ok;
@@ -353,10 +331,10 @@ bool viewer_end(struct viewer *v, struct why *why)
     struct view *before = &v->result->before, *after = &v->result->after;
     byte_values(v, &v->layout->in, values);
     for (unsigned c = 0; v->before_way == VIEWER_COUNTS && c < before->channels; c++)
-        fill_bins(&before->channel[c], &v->before_bytes[c], values);
+        fill_bins(&before->channel[c], v->before_bytes[c], values);
     byte_values(v, &v->after.in, values);
     for (unsigned c = 0; v->after_way == VIEWER_COUNTS && c < after->channels; c++)
-        fill_bins(&after->channel[c], &v->after_bytes[c], values);
+        fill_bins(&after->channel[c], v->after_bytes[c], values);
     for (unsigned c = 0; ok && v->after_way != VIEWER_NONE && c < v->result->colours; c++)
         ok = measure_after(v, c, values, why);
     for (unsigned c = 0; c < after->channels; c++)

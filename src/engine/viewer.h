@@ -7,8 +7,6 @@
 #include "engine/result.h"
 #include "engine/weigh.h"
 
-struct byte_counts;
-
 /* How the numbers of a picture are gathered. */
 enum viewer_way {
     VIEWER_NONE,
@@ -26,8 +24,8 @@ struct viewer {
     struct cursor out;
     struct block_weights *weights;
     enum viewer_way before_way, after_way;
-    struct byte_counts *before_bytes, *after_bytes; /* [colours] of VIEWER_COUNTS */
-    struct sums after_sums[VIEW_CHANNELS + 1];      /* [channels] of VIEWER_SUMS */
+    uint64_t (*before_bytes)[256], (*after_bytes)[256]; /* [colours] of VIEWER_COUNTS */
+    struct sums after_sums[VIEW_CHANNELS + 1];          /* [channels] of VIEWER_SUMS */
     struct preview_maker before_maker[VIEW_SIZES], after_maker[VIEW_SIZES];
 };
 

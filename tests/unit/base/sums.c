@@ -82,17 +82,19 @@ START_TEST(sums_are_those_of_a_plain_loop)
     for (unsigned channels = in > 1 ? in - 1 : 1; channels <= in; channels++)
         for (size_t pad = 0; pad < 4; pad += 3) {
             struct sums sums[MOST] = {{0}}, alone[MOST] = {{0}};
-            struct wide products[PAIRS] = {{0}};
+            struct wide products[PAIRS] = {{0}}, products_alone[PAIRS] = {{0}};
             struct plain want = {0};
             for (size_t i = 0; i < 7 * 2; i++) {
                 struct rows rows = make(&r, layout, sample, in, width[i / 2], height[i % 2], pad);
                 sums_add(&rows, channels, sums, products);
                 sums_add(&rows, channels, alone, NULL);
+                sums_add(&rows, channels, NULL, products_alone);
                 add_plain(&want, &rows, channels);
                 free(rows.data);
             }
             require_same(sums, products, &want, channels);
             require_same(alone, NULL, &want, channels);
+            require_same(sums, products_alone, &want, channels);
         }
 }
 END_TEST
@@ -126,6 +128,28 @@ START_TEST(sums_are_of_pixels_that_count)
 }
 END_TEST
 
+START_TEST(sums_follow_from_how_often_each_byte_comes)
+{
+    struct random r = {(uint64_t)_i};
+    struct rows rows = make(&r, 0, SAMPLE_U8, 3, 1 + (size_t)_i * 37, 5, 2);
+    uint64_t count[3][256] = {{0}};
+    struct sums sums[3] = {{0}}, follow[3];
+    struct plain want = {0};
+    for (int i = 0; i < 2; i++) {
+        sums_add(&rows, 3, sums, NULL);
+        rows_count(&rows, 3, count);
+        add_plain(&want, &rows, 3);
+    }
+    for (unsigned c = 0; c < 3; c++)
+        follow[c] = sums_of_counts(count[c]);
+    require_same(follow, NULL, &want, 3);
+    require_same(sums, NULL, &want, 3);
+    const uint64_t none[256] = {0};
+    ck_assert_uint_eq(sums_of_counts(none).n, 0);
+    free(rows.data);
+}
+END_TEST
+
 /* More than 32 bits hold of the squares of one lane, and than 64 of the squares of all. */
 START_TEST(long_sums_do_not_overflow)
 {
@@ -154,6 +178,7 @@ SUITE(sums)
     TCase *tcase = tcase_create("sums");
     tcase_add_loop_test(tcase, sums_are_those_of_a_plain_loop, 0, MOST * 2 * 2);
     tcase_add_test(tcase, sums_are_of_pixels_that_count);
+    tcase_add_loop_test(tcase, sums_follow_from_how_often_each_byte_comes, 0, 20);
     tcase_add_test(tcase, long_sums_do_not_overflow);
     suite_add_tcase(suite, tcase);
 }

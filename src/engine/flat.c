@@ -34,7 +34,7 @@ void flat_bytes(struct flat *f, void *data, size_t n)
 void flat_number(struct flat *f, size_t bytes, uint64_t *value)
 {
     unsigned char raw[8];
-    put_bytes(raw, bytes, true, *value);
+    put_bytes(raw, sizeof raw, true, *value); /* its low bytes come first */
     flat_bytes(f, raw, bytes);
     if (f->mode == FLAT_READ)
         *value = get_bytes(raw, bytes, true);

@@ -72,7 +72,7 @@ try() {
     mkdir "$work/$1"
     printf '#!/bin/sh\nexec %s %s/%s/instnorm-cli "$@"\n' "$qemu" "$PWD" "$out" >"$work/$1/instnorm-cli"
     chmod +x "$work/$1/instnorm-cli"
-    FAULTS=no verdict "$1: tests/cli" tests/cli/run.sh "$work/$1"
+    EMULATOR=$qemu FAULTS=no verdict "$1: tests/cli" tests/cli/run.sh "$work/$1"
 }
 
 "$build/pool_bytes" >"$work/want"

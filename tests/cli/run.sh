@@ -33,6 +33,7 @@ has() {
     case $1 in
     bash | zsh | fish) command -v "$1" ;;
     breaks) case $build in *address* | *thread*) false ;; *) [ -x "$BREAKS" ] ;; esac ;; # sanitizers catch crashes
+    process-control) [ -z "${EMULATOR:-}" ] ;; # an emulator has threads and descriptors of its own
     lcms2) "$CLI" -v -c none "$TINY/inks.tif" "$folder/inks.ppm" 2>&1 | grep 'by its ICC profile' ;;
     *) "$CLI" --version | grep -e "$1" ;;
     esac >"$folder/found"

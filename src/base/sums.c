@@ -36,11 +36,9 @@ static void widen(struct sums *s, uint32_t least, uint32_t most)
 /* Bytes are summed by spans of a channel each, spread to 16 bits: 32 bits hold the sum of SPAN products. */
 enum { PLANES = 4, SPAN = 2048 };
 
-typedef int16_t planes[PLANES][SPAN];
-
 /* Pixels of so many channels that take turns. */
 #define SPREAD(CHANNELS)                                                                                                   \
-    KERNEL void spread##CHANNELS(const uint8_t *restrict in, size_t n, planes to)                                          \
+    KERNEL void spread##CHANNELS(const uint8_t *restrict in, size_t n, int16_t to[][SPAN])                                 \
     {                                                                                                                      \
         for (size_t i = 0; i < n; i++)                                                                                     \
             for (size_t c = 0; c < CHANNELS; c++)                                                                          \
@@ -78,7 +76,7 @@ KERNEL int32_t multiply_span(const int16_t *restrict x, const int16_t *restrict 
     return sum;
 }
 
-static void add_spans(planes x, size_t n, unsigned channels, struct sums sums[], struct wide products[])
+static void add_spans(int16_t x[][SPAN], size_t n, unsigned channels, struct sums sums[], struct wide products[])
 {
     for (unsigned c = 0; sums && c < channels; c++) {
         struct span span;
@@ -97,9 +95,9 @@ static void add_spans(planes x, size_t n, unsigned channels, struct sums sums[],
 static void sum_bytes(const struct rows *rows, const unsigned char *row, unsigned in, unsigned channels, struct sums sums[],
                       struct wide products[])
 {
-    static void (*const spread[])(const uint8_t *, size_t, planes) = {spread1, spread2, spread3, spread4};
+    static void (*const spread[])(const uint8_t *, size_t, int16_t[][SPAN]) = {spread1, spread2, spread3, spread4};
     size_t n = rows->width, height = rows->height;
-    planes x;
+    int16_t x[PLANES][SPAN];
     if (rows->dy == (ptrdiff_t)(n * in)) { /* rows without a gap are one */
         n *= height;
         height = 1;
@@ -231,42 +229,36 @@ static void sum_apart(const struct rows *rows, unsigned c, struct sums *to)
     }
 }
 
-/* As many products of bytes as 32 bits hold the sum of: 2^16 x 255^2 is below 2^32. */
-enum { BYTES_MAX = 1 << 16 };
-
-KERNEL uint32_t multiply_bytes(const uint8_t *x, const uint8_t *z, size_t n)
-{
-    uint32_t sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += (uint32_t)(x[i] * z[i]);
-    return sum;
-}
-
-KERNEL uint64_t multiply_words_apart(const uint16_t *x, const uint16_t *z, size_t n)
+KERNEL uint64_t multiply_words_apart(const uint16_t *x, const uint16_t *y, size_t n)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < n; i++)
-        sum += (uint32_t)x[i] * z[i];
+        sum += (uint32_t)x[i] * y[i];
     return sum;
 }
 
 /* Adjoining samples of two rows. */
-static void multiply_rows(const void *x, const void *z, enum sample sample, size_t n, struct wide *to)
+static void multiply_rows(const void *x, const void *y, enum sample sample, size_t n, struct wide *to)
 {
-    const uint8_t *a = x, *b = z;
+    const uint8_t *a = x, *b = y;
+    int16_t both[2][SPAN];
     if (sample == SAMPLE_U16) {
-        add(to, multiply_words_apart(x, z, n));
+        add(to, multiply_words_apart(x, y, n));
         return;
     }
-    for (size_t i = 0; i < n; i += BYTES_MAX)
-        add(to, multiply_bytes(a + i, b + i, n - i < BYTES_MAX ? n - i : BYTES_MAX));
+    for (size_t i = 0; i < n; i += SPAN) {
+        size_t part = n - i < SPAN ? n - i : SPAN;
+        spread1(a + i, part, both);
+        spread1(b + i, part, both + 1);
+        add(to, (uint32_t)multiply_span(both[0], both[1], part));
+    }
 }
 
-static void multiply_apart(const struct rows *rows, unsigned a, unsigned b, bool adjoin, struct wide *to)
+static void multiply_apart(const struct rows *rows, unsigned a, unsigned b, bool quick, struct wide *to)
 {
     for (size_t y = 0; y < rows->height; y++) {
         const unsigned char *x = channel_row(rows, a, y), *z = channel_row(rows, b, y);
-        if (adjoin) {
+        if (quick) {
             multiply_rows(x, z, rows->sample, rows->width, to);
             continue;
         }
@@ -275,8 +267,8 @@ static void multiply_apart(const struct rows *rows, unsigned a, unsigned b, bool
     }
 }
 
-/* Whether the samples are summed by a loop of their own, if those of so many channels adjoin. */
-static bool adjoin(const struct rows *rows, unsigned channels)
+/* Whether samples of their type, of so many channels that adjoin, have a loop of their own. */
+static bool are_quick(const struct rows *rows, unsigned channels)
 {
     size_t size = sample_size(rows->sample);
     bool quick = rows->sample == SAMPLE_U8 || rows->sample == SAMPLE_BOOL || rows->sample == SAMPLE_U16;
@@ -291,9 +283,9 @@ static void sum_adjoining(const struct rows *rows, const unsigned char *row, uns
 
 void sums_add(const struct rows *rows, unsigned channels, struct sums sums[], struct wide products[])
 {
-    bool words = rows->sample == SAMPLE_U16, alone = adjoin(rows, 1);
-    bool interleaved =
-        adjoin(rows, rows->channels) && rows->dc == (ptrdiff_t)sample_size(rows->sample) && !(words && channels > 1 + NEXT);
+    bool words = rows->sample == SAMPLE_U16, alone = are_quick(rows, 1);
+    bool interleaved = are_quick(rows, rows->channels) && rows->dc == (ptrdiff_t)sample_size(rows->sample) &&
+                       !(words && channels > 1 + NEXT);
     for (unsigned c = 0; sums && c < channels; c++) {
         widen(&sums[c], UINT32_MAX, 0);
         sums[c].n += (uint64_t)rows->width * rows->height;

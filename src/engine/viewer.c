@@ -263,9 +263,9 @@ static void count_blocks(struct viewer *v, struct cursor *cursor, const struct r
 
 static void count_bytes(const struct viewer *v, const struct layout *layout, const struct rows *rows, uint64_t to[][256])
 {
-    unsigned colours = picture_colours(&layout->in);
-    rows_count(rows, colours, to);
-    for (unsigned c = colours; c < v->result->colours; c++) /* of a grey picture that serves all */
+    bool grey = picture_colours(&layout->in) == 1; /* it serves all */
+    rows_count(rows, grey ? 1 : v->result->colours, to);
+    for (unsigned c = 1; grey && c < v->result->colours; c++)
         memcpy(to[c], to[0], sizeof to[c]);
 }
 

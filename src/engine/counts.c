@@ -37,6 +37,11 @@ static uint64_t *bins_of(const struct counts *c, unsigned channel)
     return c->bin + channel * counts_bins(c->sample);
 }
 
+uint64_t (*counts_bytes(const struct counts *c))[256]
+{
+    return c->bin && counts_bins(c->sample) == 256 ? (uint64_t(*)[256])c->bin : NULL;
+}
+
 /* ---- intervals ----------------------------------------------------------------------------------------------------- */
 
 unsigned counts_interval(double value)
@@ -83,10 +88,10 @@ static void count_in_parts(struct counts *c)
     c->in_parts = true;
 }
 
-static void count_bytes(struct counts *c, unsigned channels, const struct rows *rows)
+/* bin[v] is of sample v above the least of its type. */
+static void count_bytes(enum sample sample, unsigned channels, const struct rows *rows, uint64_t bin[][256])
 {
-    uint64_t(*bin)[256] = (uint64_t(*)[256])c->bin;
-    if (c->sample != SAMPLE_I8) {
+    if (sample != SAMPLE_I8) {
         rows_count(rows, channels, bin);
         return;
     }
@@ -116,11 +121,11 @@ static void count_words(struct counts *c, const struct rows *rows, unsigned chan
 
 void counts_add(struct counts *c, unsigned channels, const struct rows *rows)
 {
-    if (counts_bins(c->sample) == 256)
-        count_bytes(c, channels, rows);
-    else
-        for (unsigned channel = 0; channel < channels; channel++)
-            count_words(c, rows, channel);
+    uint64_t(*bytes)[256] = counts_bytes(c);
+    if (bytes)
+        count_bytes(c->sample, channels, rows, bytes);
+    for (unsigned channel = 0; !bytes && channel < channels; channel++)
+        count_words(c, rows, channel);
 }
 
 void counts_add_run(struct counts *c, unsigned channel, struct run x, double one, const float *weight, double full,

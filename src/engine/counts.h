@@ -39,6 +39,9 @@ size_t counts_bins(enum sample sample);
 /* Empty. False if memory is short, or there are too many channels. */
 bool counts_begin(struct counts *c, enum sample sample, double unit, unsigned channels, struct why *why);
 
+/* The bins of each channel where samples are of 8 bits; NULL: they are not, or nothing is counted. */
+uint64_t (*counts_bytes(const struct counts *c))[256];
+
 /* Adds the samples of each of the first `channels` channels. */
 void counts_add(struct counts *c, unsigned channels, const struct rows *rows);
 

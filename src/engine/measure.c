@@ -180,10 +180,10 @@ static bool measure_block(struct measure *m, struct cursor *cursor)
     return found;
 }
 
-/* Whether the sums follow from the histogram. */
-static bool sums_from_counts(const struct measure *m)
+/* The counts of each channel that its sums follow from; NULL: they do not. */
+static uint64_t (*counted_bytes(const struct measure *m))[256]
 {
-    return m->counts.bin && m->counts_whole_bands && counts_bins(m->counts.sample) == 256;
+    return m->counts_whole_bands ? counts_bytes(&m->counts) : NULL;
 }
 
 bool measure_band(struct measure *m, struct cursor *cursor, bool until_found)
@@ -192,7 +192,7 @@ bool measure_band(struct measure *m, struct cursor *cursor, bool until_found)
     if (m->counts.bin && m->counts_whole_bands)
         counts_add(&m->counts, m->layout->measured, &cursor->rows);
     if (m->exact && all_count(m)) {
-        sums_add(&cursor->rows, m->layout->measured, sums_from_counts(m) ? NULL : m->sums, m->products);
+        sums_add(&cursor->rows, m->layout->measured, counted_bytes(m) ? NULL : m->sums, m->products);
         while (m->counts.bin && !m->counts_whole_bands && cursor_next(cursor))
             count_block(m, cursor, NULL, 1);
         return true;
@@ -291,8 +291,9 @@ bool measure_end(struct measure *m, const struct layout *fit, struct why *why)
 {
     const struct layout *layout = m->layout;
     double factor = fit ? layout_unit(layout) / layout_unit(fit) : 1;
-    for (unsigned c = 0; m->exact && sums_from_counts(m) && c < layout->measured; c++)
-        m->sums[c] = sums_of_counts(m->counts.bin + 256 * c);
+    uint64_t(*bytes)[256] = m->exact ? counted_bytes(m) : NULL;
+    for (unsigned c = 0; bytes && c < layout->measured; c++)
+        m->sums[c] = sums_of_counts(bytes[c]);
     for (unsigned c = 0; m->exact && c < layout->measured; c++)
         if (!moments_of_sums(&m->sums[c], sample_least(layout->in.sample), &m->own.channel[c], why))
             return false;

@@ -102,7 +102,8 @@ rows := \
 	LCMS2:lcms2:lcms2:codec/icc \
 	STB:-:stb:codec/stb \
 	JANSSON:jansson:jansson:- \
-	SECCOMP:libseccomp:libseccomp:-
+	SECCOMP:libseccomp:libseccomp:- \
+	ARCHIVE:libarchive:libarchive:cli/files/tar
 field = $(word $(2),$(subst :, ,$(1)))
 packages_of = $(filter-out -,$(subst $(comma), ,$(call field,$(1),2)))
 folder_of = src/$(call field,$(1),4)
@@ -160,7 +161,8 @@ codec_src := $(wildcard src/codec/*.c src/codec/pnm/*.c) \
 codec_src := $(filter-out $(if $(CODECS),,src/codec/stb/%png.c src/codec/stb/%png_write.c src/codec/stb/%jpeg.c),$(codec_src))
 engine_src := $(wildcard src/engine/*.c)
 json_src := %/json.c %/json_lines.c %/stats_json.c %/stats_sums.c %/stats_histogram.c %/save_stats.c
-cli_src := $(filter-out $(if $(filter JANSSON:%,$(found)),,$(json_src)) $(if $(filter SECCOMP:%,$(found)),,%/seccomp.c) \
+tar_src := src/cli/files/tar/$(if $(filter ARCHIVE:%,$(found)),without,archive).c
+cli_src := $(filter-out $(if $(filter JANSSON:%,$(found)),,$(json_src)) $(if $(filter SECCOMP:%,$(found)),,%/seccomp.c) $(tar_src) \
 	$(if $(filter STB:%,$(found)),,src/cli/report/compare/%), \
 	$(wildcard src/cli/*.c src/cli/*/*.c src/cli/*/*/*.c))
 # Suites are one program; what has a main of its own is another.

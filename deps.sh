@@ -3,7 +3,7 @@
 set -eu
 
 build="gcc libc6-dev make pkg-config libstb-dev libpng-dev libjpeg62-turbo-dev libtiff-dev libwebp-dev libisal-dev
-    libjansson-dev liblcms2-dev libseccomp-dev"
+    libjansson-dev liblcms2-dev libseccomp-dev libarchive-dev"
 check="check libtiff-tools parallel strace zsh fish"
 lint="clang-format groff mandoc shellcheck"
 compilers="clang g++"

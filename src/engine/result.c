@@ -76,6 +76,11 @@ bool result_has_statistics(const struct result *r)
     return r->status <= RESULT_STATISTICS;
 }
 
+bool result_is_end(const struct result *r)
+{
+    return r->status >= RESULT_DONE;
+}
+
 bool result_is_one_of_many(const struct result *r)
 {
     return r->dimensions == 4 || r->index > 0;
@@ -162,6 +167,7 @@ void result_free(struct result *r)
     pooled_free(&r->pooled);
     view_free(&r->before);
     view_free(&r->after);
+    free(r->member);
     free(r->channel);
     free(r->quantile);
     free(r->found);

@@ -26,6 +26,7 @@ enum result_status {
     RESULT_MEASURED,   /* a picture that was measured: there is no output */
     RESULT_MAPPED,     /* a picture that was mapped into an output */
     RESULT_STATISTICS, /* an input that is a statistics file */
+    RESULT_LEFT_OUT,   /* a member of an archive that failed, and that its output is without */
     /* Each input ends with one of these: */
     RESULT_DONE,
     RESULT_SKIPPED, /* the output exists and stays */
@@ -52,7 +53,8 @@ struct quantile {
 struct result {
     enum result_status status;
     size_t job;         /* the number of the job in its plan */
-    struct why why;     /* RESULT_FAILED: the reason */
+    char *member;       /* of an archive: the name of its file there; NULL: the input is none, or as a whole */
+    struct why why;     /* RESULT_FAILED, RESULT_LEFT_OUT: the reason */
     bool given_up;      /* RESULT_FAILED: because another input failed; never from a worker */
     bool unread;        /* RESULT_FAILED: nobody reads the pipe that the output goes into any more */
     struct notes notes; /* what was noted on the way, in order */
@@ -109,6 +111,9 @@ bool result_reserve_found(struct result *result, size_t founds, struct why *why)
 
 /* Whether the result has statistics: of a picture or of a file. */
 bool result_has_statistics(const struct result *result);
+
+/* Whether it says how an input ended. */
+bool result_is_end(const struct result *result);
 
 /* Whether the picture is told apart from others of its file by an index. */
 bool result_is_one_of_many(const struct result *result);

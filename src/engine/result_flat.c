@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define MAGIC "instres\6"
+#define MAGIC "instres\7"
 
 /* ---- members ------------------------------------------------------------------------------------------------------- */
 
@@ -39,6 +39,14 @@ static void walk_notes(struct flat *f, struct notes *notes)
     }
     for (size_t i = 0; i < notes->n; i++)
         walk_note(f, &notes->item[i]);
+}
+
+static void walk_member(struct flat *f, char **member)
+{
+    bool is_one = *member != NULL;
+    flat_bool(f, &is_one);
+    if (is_one)
+        flat_string(f, member);
 }
 
 static void walk_moments(struct flat *f, struct instnorm_moments *m)
@@ -209,6 +217,7 @@ static void walk(struct flat *f, struct result *r)
         why_set(&f->why, "no result, or of another version or length");
     r->status = flat_unsigned(f, r->status, RESULT_FAILED);
     flat_size(f, &r->job);
+    walk_member(f, &r->member);
     flat_text(f, r->why.text, sizeof r->why.text);
     flat_bool(f, &r->unread);
     walk_notes(f, &r->notes);

@@ -77,14 +77,16 @@ may_include 'src/engine/.*' "\"(base/[a-z_]*|engine/[a-z_]*|instnorm)\.h\"|$pure
 may_include 'src/web/[a-z_]*\.[ch]' "\"(base|codec|engine|web)/[a-z_]*\.h\"|\"instnorm\.h\"|$pure|<wasi/api\.h>"
 
 folders='args|files|run|report|report/compare|report/html'
-may_include 'src/cli/.*' "\"(base|codec|engine|cli|cli/($folders))/[a-z_]*\.h\"|\"instnorm\.h\"|$plain|<(dirent|fcntl|getopt|jansson|malloc|poll|sched|seccomp|signal|stb/stb_easy_font|strings|time|unistd)\.h>|<linux/(filter|futex|seccomp)\.h>|<sys/(file|ioctl|mman|prctl|resource|sendfile|socket|stat|syscall|uio|vfs|wait)\.h>"
+may_include 'src/cli/.*' "\"(base|codec|engine|cli|cli/($folders))/[a-z_]*\.h\"|\"instnorm\.h\"|$plain|<(archive|archive_entry|dirent|fcntl|getopt|jansson|locale|malloc|poll|sched|seccomp|signal|stb/stb_easy_font|strings|time|unistd)\.h>|<linux/(filter|futex|seccomp)\.h>|<sys/(file|ioctl|mman|prctl|resource|sendfile|socket|stat|syscall|types|uio|vfs|wait)\.h>"
 while read -r header allowed; do
     only "#[[:space:]]*include[[:space:]]*[<\"](${header})[>\"]" "$allowed" 'src/.*' "$header is only for $allowed"
 done <<'END'
+archive(_entry)?\.h src/cli/files/tar/archive\.c
 dirent\.h src/cli/files/(left|walk)\.c
 fcntl\.h src/cli/files/.*\.c
 getopt\.h src/cli/args/options\.c
 jansson\.h src/cli/report/json\.h
+locale\.h src/cli/files/tar/archive\.c
 lcms2(_plugin)?\.h src/codec/icc/lcms2\.c
 poll\.h src/cli/run/pool\.c
 malloc\.h src/cli/files/process\.c
@@ -97,7 +99,7 @@ sys/ioctl\.h src/cli/msg\.c
 sys/mman\.h src/cli/files/(pages|seccomp)\.c
 sys/(socket|uio)\.h src/cli/run/(frame|member)\.c
 sys/wait\.h src/cli/run/(death|member)\.c
-sys/(file|prctl|resource|sendfile|stat|syscall|vfs)\.h src/cli/files/.*\.[ch]
+sys/(file|prctl|resource|sendfile|stat|syscall|types|vfs)\.h src/cli/files/.*\.[ch]
 cli/args/options\.h src/cli/args/.*|src/cli/main\.c
 END
 

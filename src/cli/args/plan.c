@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/files/names.h"
 #include "cli/files/processors.h"
+#include "cli/files/tar.h"
 #include "cli/msg.h"
 
 #include <stdlib.h>
@@ -55,6 +56,11 @@ static bool choose_writer(struct job *job, const struct place *place, const stru
     char known[128], name[160];
     bool unnamed = path_is_standard(job->output) || *path_dot(job->output) == '\0' || place->kind == PLACE_SPECIAL;
 
+    job->to_archive = !unnamed && tar_names(job->output);
+    if (job->to_archive && o->writer)
+        return why_set(why, "%s: the pictures of an archive keep their formats, expected no --format with an output of .tar",
+                       quote(name, sizeof name, job->output));
+    unnamed |= job->to_archive;
     job->writer = o->writer;
     if (!job->writer && !unnamed)
         job->writer = path_codec(job->output);

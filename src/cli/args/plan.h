@@ -20,6 +20,7 @@ struct job {
     size_t number;              /* of the job in its plan */
     const char *output;         /* "-" is stdout; NULL: none is written */
     const struct codec *writer; /* NULL: the input's */
+    bool to_archive;            /* the output has the name of a tar archive */
     bool skip;                  /* the output exists and stays */
     const char *unreadable;     /* the input is a folder that cannot be read, for this reason; NULL: it is a file */
     struct fingerprint mark;    /* of the input when it was measured in a first pass, */

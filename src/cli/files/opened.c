@@ -73,12 +73,25 @@ struct opened *opened_find(const struct opened_files *files, const char *name)
     return NULL;
 }
 
+static bool lend(const struct opened *o, struct file_source *file, char **path, struct why *why)
+{
+    if (!o->open)
+        return why_set(why, "%s", o->why.text);
+    if (!o->file.regular)
+        return why_set(why, "expected a file, because each member of an archive reads it");
+    file_lend(&o->file, file);
+    *path = o->path ? strdup(o->path) : NULL;
+    return *path || !o->path || why_memory(why);
+}
+
 bool opened_take(struct opened_files *files, const char *name, struct file_source *file, char **path, struct why *why)
 {
     struct opened *o = opened_find(files, name);
     *path = NULL;
     if (!o)
         return why_set(why, "its file was not opened");
+    if (files->lends)
+        return lend(o, file, path, why);
     *path = o->path;
     bool ok = o->open || why_set(why, "%s", o->why.text);
     if (o->open)

@@ -22,6 +22,7 @@ struct opened_files {
     size_t spool_max; /* of streams: see file_open */
     bool never_waits; /* what may have to wait for somebody, such as a pipe, is not opened */
     bool would_wait;  /* there was such a file */
+    bool lends;       /* each file is taken again and again: it must be one that can be read at any offset */
 };
 
 /* Whether to open it, to read or to write, or to read it may wait for somebody: it is no regular file, or a descriptor. */

@@ -1,5 +1,7 @@
 #include "cli/files/output.h"
 
+#include "cli/files/tar.h"
+
 /* What the format cannot hold of the metadata. */
 static void on_dropped(void *context, const char *what)
 {
@@ -31,18 +33,25 @@ static bool is_tensor(const unsigned char *head, size_t n)
     return codec && codec->tensor;
 }
 
+static bool is_archive(const unsigned char *head, size_t n)
+{
+    return tar_sniff(head, n) || tar_sniff_empty(head, n);
+}
+
 bool output_create(struct file_sink *sink, const char *path, const struct codec *codec, const struct stat *like,
                    const struct writing *how, struct temporaries *temporaries, struct why *why)
 {
     *sink = (struct file_sink){.fd = -1, .target = -1};
-    if (!codec->create)
+    if (codec && !codec->create)
         return why_set(why, "%s cannot be written: see --format", codec->name);
     struct file_rules rules = {.like = like,
                                .no_clobber = how->no_clobber,
                                .guarded = how->guarded,
-                               .seeks = codec->seeks || how->may_fail,
-                               .kind = codec->tensor ? "is not an .npy file" : "is not a picture",
-                               .is_kind = codec->tensor ? is_tensor : is_picture};
+                               .seeks = (codec && codec->seeks) || how->may_fail,
+                               .kind = !codec          ? "is not a tar archive"
+                                       : codec->tensor ? "is not an .npy file"
+                                                       : "is not a picture",
+                               .is_kind = !codec ? is_archive : codec->tensor ? is_tensor : is_picture};
     if (how->in_place || how->force)
         rules.is_kind = NULL;
     if ((how->make_folders && !file_make_parent(path, why)) || !file_create(sink, path, &rules, temporaries, why))
@@ -78,15 +87,26 @@ bool output_write(struct output *out, const struct rows *rows, struct why *why)
     return out->codec->write(out->writer, rows, why);
 }
 
-bool output_complete(struct output *out, struct file_sink *complete, struct notes *notes, struct why *why)
+bool output_finish(struct output *out, struct notes *notes, struct why *why)
 {
     void *writer = out->writer;
     out->notes = notes;
     out->writer = NULL;
+    return writer ? out->codec->finish(writer, why) : why_set(why, "no picture to write");
+}
+
+size_t output_hold_most(uint64_t memory)
+{
+    enum { MOST = 32 << 20 }; /* beside the budget, as all working buffers */
+    return memory / 4 < MOST ? (size_t)(memory / 4) : MOST;
+}
+
+bool output_complete(struct output *out, struct file_sink *complete, struct notes *notes, struct why *why)
+{
     *complete = (struct file_sink){.fd = -1, .target = -1};
-    if (!writer || !out->codec->finish(writer, why)) {
+    if (!output_finish(out, notes, why)) {
         output_discard(out);
-        return writer ? false : why_set(why, "no picture to write");
+        return false;
     }
     out->open = false;
     if (!file_flush(&out->sink, why))

@@ -32,7 +32,8 @@ struct output {
 
 /*
  * Makes the sink of an output, so that a folder that is missing, or that may not be written, shows before a pixel is read.
- * `like` is the input whose permissions the file gets. path and temporaries outlive the sink.
+ * codec NULL: the output is an archive. `like` is the input whose permissions the file gets. path and temporaries outlive
+ * the sink.
  */
 bool output_create(struct file_sink *sink, const char *path, const struct codec *codec, const struct stat *like,
                    const struct writing *how, struct temporaries *temporaries, struct why *why);
@@ -50,6 +51,12 @@ bool output_write(struct output *out, const struct rows *rows, struct why *why);
  * closed, and *complete is not named. False: closed, and the target is as it was.
  */
 bool output_complete(struct output *out, struct file_sink *complete, struct notes *notes, struct why *why);
+
+/* The same of an output whose sink is held: it stays the output's, to be read back, until output_discard. */
+bool output_finish(struct output *out, struct notes *notes, struct why *why);
+
+/* How much of an output is held in memory: see file_hold. */
+size_t output_hold_most(uint64_t memory);
 
 /* Leaves the target as it was; does nothing if it is not open. */
 void output_discard(struct output *out);

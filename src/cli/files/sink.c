@@ -17,7 +17,9 @@ enum { BUFFER_BYTES = 1 << 18 };
 
 static bool write_failed(struct file_sink *f)
 {
-    if (f->target >= 0 && !process_interrupted())
+    if (f->held && f->fd < 0)
+        return why_set(&f->base.why, "%s", f->no_fd.text);
+    if ((f->held || f->target >= 0) && !process_interrupted())
         return file_spool_failed(&f->base.why);
     return why_set(&f->base.why, "%s", process_interrupted() ? "interrupted" : strerror(errno));
 }
@@ -45,13 +47,32 @@ static bool write_buffered(struct file_sink *f)
     return ok;
 }
 
+/* Room in the buffer for n bytes more, as far as it may grow. False: out of memory. */
+static bool grow_buffer(struct file_sink *f, size_t n)
+{
+    size_t size = f->buffer_size ? f->buffer_size : BUFFER_BYTES;
+    while (size < f->buffered + n && size < f->buffer_most)
+        size = size < f->buffer_most / 2 ? 2 * size : f->buffer_most;
+    if (f->buffer && size == f->buffer_size)
+        return true;
+    unsigned char *grown = realloc(f->buffer, size);
+    if (!grown)
+        return why_memory(&f->base.why);
+    f->buffer = grown;
+    f->buffer_size = size;
+    return true;
+}
+
 static bool write_at(struct sink *sink, const void *from, size_t n, uint64_t offset)
 {
     struct file_sink *f = (struct file_sink *)sink;
-    if (sink->why.text[0])
+    if (sink->why.text[0] || !grow_buffer(f, n))
         return false;
-    if (!f->buffer && !(f->buffer = malloc(BUFFER_BYTES)))
-        return why_memory(&sink->why);
+    f->end = offset + n > f->end ? offset + n : f->end;
+    if (f->held && offset >= f->position && offset + n <= f->position + f->buffered) {
+        memcpy(f->buffer + (offset - f->position), from, n);
+        return true;
+    }
     if (offset != f->position + f->buffered) {
         if (!write_buffered(f))
             return false;
@@ -59,9 +80,9 @@ static bool write_at(struct sink *sink, const void *from, size_t n, uint64_t off
             return why_set(&sink->why, "%s", strerror(ESPIPE));
         f->position = offset;
     }
-    if (f->buffered + n > BUFFER_BYTES && !write_buffered(f))
+    if (f->buffered + n > f->buffer_size && !write_buffered(f))
         return false;
-    if (n >= BUFFER_BYTES) {
+    if (n >= f->buffer_size) {
         f->position += n;
         return write_all(f, from, n, offset);
     }
@@ -286,11 +307,42 @@ bool file_place(struct file_sink *f, bool synced, struct why *why)
     return true;
 }
 
+void file_hold(struct file_sink *f, size_t most, int fd, const struct why *no_fd)
+{
+    *f = (struct file_sink){.base = {.write_at = write_at, .seekable = true},
+                            .fd = fd,
+                            .target = -1,
+                            .held = true,
+                            .buffer_most = most,
+                            .no_fd = *no_fd};
+}
+
+size_t file_read_back(struct file_sink *f, void *to, size_t n, uint64_t offset)
+{
+    if (offset >= f->end)
+        return 0;
+    if (n > f->end - offset)
+        n = (size_t)(f->end - offset);
+    if (f->buffered == f->end) { /* all of it is in memory */
+        memcpy(to, f->buffer + offset, n);
+        return n;
+    }
+    if (f->buffered > 0 && !write_buffered(f))
+        return 0;
+    for (size_t done = 0; done < n;) {
+        ssize_t got = pread(f->fd, (char *)to + done, n - done, (off_t)(offset + done));
+        if (got == 0 || (got < 0 && errno != EINTR))
+            return done;
+        done += got > 0 ? (size_t)got : 0;
+    }
+    return n;
+}
+
 void file_discard(struct file_sink *f)
 {
     if (f->temporary) /* while it is locked: to others it is never one that was left */
         unlink(f->temporary);
-    if (f->fd > STDERR_FILENO)
+    if (f->fd > STDERR_FILENO && !f->held)
         close(f->fd);
     if (f->target > STDERR_FILENO)
         close(f->target);

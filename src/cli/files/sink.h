@@ -36,6 +36,10 @@ struct file_sink {
     uint64_t position; /* of the buffer's first byte */
     size_t buffered;
     unsigned char *buffer; /* NULL: nothing was written */
+    size_t buffer_size, buffer_most;
+    bool held;         /* file_hold */
+    uint64_t end;      /* of what was written */
+    struct why no_fd; /* why `fd` is -1 */
 };
 
 /*
@@ -57,6 +61,16 @@ void file_keeps_times(struct file_sink *f, const struct stat *of);
 
 /* An output that gets a name, and that another process has made: this one only writes it. Takes the descriptor over. */
 void file_sink_adopt(struct file_sink *f, int fd, const char *name);
+
+/*
+ * Holds what is written, in `most` bytes of memory, and more of it in the file `fd`, which stays the caller's; -1: there is
+ * none, because of no_fd. It is read by file_read_back, and file_discard frees it.
+ */
+void file_hold(struct file_sink *f, size_t most, int fd, const struct why *no_fd);
+
+/* to[0..n) <- what was written at offset, of a sink that is held, or was flushed to a file. Returns how many bytes there
+ * are, fewer than n at the end or where the file cannot be read. */
+size_t file_read_back(struct file_sink *f, void *to, size_t n, uint64_t offset);
 
 /* Leaves the target as it was. */
 void file_discard(struct file_sink *f);

@@ -100,18 +100,25 @@ static bool spool_keep(struct file_source *f, const unsigned char *bytes, size_t
     return true;
 }
 
+/* The next bytes of the stream: n at most, 0 at its end, -1 with base.why. */
+static ssize_t read_next(struct file_source *f, void *to, size_t n)
+{
+    while (!process_interrupted()) {
+        ssize_t got = f->stream ? f->stream->read(f->stream, to, n, &f->base.why) : read(f->fd, to, n);
+        if (got >= 0 || f->stream || errno != EINTR)
+            return got >= 0 || f->stream ? got : (read_failed(f), -1);
+    }
+    return (read_failed(f), -1);
+}
+
 /* Reads the stream up to `end`, or to its own end. */
 static bool spool_until(struct file_source *f, uint64_t end)
 {
     unsigned char bytes[SPOOL_STEP];
     while (f->streamed < end && !f->ended) {
-        if (process_interrupted())
-            return why_set(&f->base.why, "interrupted");
-        ssize_t got = read(f->fd, bytes, sizeof bytes);
-        if (got < 0 && errno == EINTR)
-            continue;
+        ssize_t got = read_next(f, bytes, sizeof bytes);
         if (got < 0)
-            return read_failed(f) != 0;
+            return false;
         if (got == 0)
             f->ended = true;
         else if (!spool_keep(f, bytes, (size_t)got))
@@ -120,10 +127,10 @@ static bool spool_until(struct file_source *f, uint64_t end)
     return true;
 }
 
-static size_t read_stream(struct source *source, void *to, size_t n, uint64_t offset)
+/* Of what was kept of a stream. */
+static size_t read_kept(struct file_source *f, void *to, size_t n, uint64_t offset)
 {
-    struct file_source *f = (struct file_source *)source;
-    if (source->why.text[0] || !spool_until(f, offset + n) || offset >= f->streamed)
+    if (offset >= f->streamed)
         return 0;
     if (n > f->streamed - offset)
         n = (size_t)(f->streamed - offset);
@@ -135,6 +142,27 @@ static size_t read_stream(struct source *source, void *to, size_t n, uint64_t of
         return n;
     return from_memory +
            read_file(f, f->spool_fd, (unsigned char *)to + from_memory, n - from_memory, offset + from_memory - f->spool_n);
+}
+
+static size_t read_stream(struct source *source, void *to, size_t n, uint64_t offset)
+{
+    struct file_source *f = (struct file_source *)source;
+    return source->why.text[0] || !spool_until(f, offset + n) ? 0 : read_kept(f, to, n, offset);
+}
+
+ssize_t file_pass(struct file_source *f, void *to, size_t n)
+{
+    ssize_t got;
+    if (f->base.why.text[0])
+        return -1;
+    if (f->regular)
+        got = (ssize_t)read_file(f, f->fd, to, n, f->passed);
+    else if (f->passed < f->streamed)
+        got = (ssize_t)read_kept(f, to, n, f->passed);
+    else
+        got = f->ended ? 0 : read_next(f, to, n);
+    f->passed += got > 0 ? (uint64_t)got : 0;
+    return f->base.why.text[0] ? -1 : got;
 }
 
 static bool file_unchanged(struct source *source, struct why *why)
@@ -179,6 +207,20 @@ void file_adopt(struct file_source *f, int fd, const struct stat *stat)
     read_by_kind(f);
 }
 
+void file_stream(struct file_source *f, struct byte_stream *stream, uint64_t size, size_t spool_max, int spool_fd,
+                 const struct why *no_spool)
+{
+    *f = (struct file_source){.fd = -1, .stream = stream, .lent = true, .spool_fd = spool_fd, .no_spool = *no_spool};
+    f->spool_max = size < spool_max ? (size_t)size : spool_max;
+    read_by_kind(f);
+}
+
+void file_lend(const struct file_source *f, struct file_source *lent)
+{
+    file_adopt(lent, f->fd, &f->stat);
+    lent->lent = true;
+}
+
 size_t file_head(struct file_source *f, void *head, size_t n)
 {
     return f->regular ? read_file(f, f->fd, head, n, 0) : f->base.read_at(&f->base, head, n, 0);
@@ -186,9 +228,9 @@ size_t file_head(struct file_source *f, void *head, size_t n)
 
 void file_close(struct file_source *f)
 {
-    if (f->fd > STDERR_FILENO)
+    if (f->fd > STDERR_FILENO && !f->lent)
         close(f->fd);
-    if (f->spool_fd >= 0)
+    if (f->spool_fd >= 0 && !f->lent)
         close(f->spool_fd);
     free(f->spool);
     free(f->window);

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cli/msg.h"
 #include "cli/report/reporter.h"
+#include "cli/report/result_name.h"
 
 #include <math.h>
 
@@ -57,16 +58,18 @@ static void tell_clipping(const struct result *r, const char *input)
 static bool add(void *state, const struct result *r, const struct job *job, struct why *why)
 {
     bool touched = false;
+    char whole[RESULT_NAME_BYTES];
+    const char *name = result_name(r, job, whole);
     (void)state, (void)why;
     if (r->status != RESULT_MAPPED)
         return true;
     for (unsigned c = 0; c < r->colours; c++)
         if (r->channel[c].touched) {
             touched = true;
-            tell_formula(r, c, job->input);
+            tell_formula(r, c, name);
         }
     if (touched && r->integer && r->space->planes == 3)
-        tell_clipping(r, job->input);
+        tell_clipping(r, name);
     return true;
 }
 

@@ -145,11 +145,11 @@ static void put_statistics(json_t **object, const struct result *r)
 /* An input that has no picture to tell of. An output is named if it is there. */
 static void put_end(json_t **object, const struct result *r, const char *output)
 {
-    bool failed = r->status == RESULT_FAILED;
-    if (!failed && output)
+    bool skipped = r->status == RESULT_SKIPPED;
+    if (skipped && output)
         json_put(object, "output", json_bytes(output));
-    json_put(object, "status", json_string(failed ? "failed" : "skipped"));
-    if (failed)
+    json_put(object, "status", json_string(skipped ? "skipped" : r->status == RESULT_LEFT_OUT ? "left out" : "failed"));
+    if (!skipped)
         json_put(object, "error", json_bytes(r->why.text));
 }
 
@@ -157,6 +157,8 @@ static json_t *describe(const struct result *r, const struct job *job)
 {
     json_t *object = json_object();
     json_put(&object, "input", json_bytes(job->input));
+    if (r->member)
+        json_put(&object, "member", json_bytes(r->member));
     if (r->status == RESULT_STATISTICS)
         put_statistics(&object, r);
     else if (result_has_statistics(r))

@@ -1,5 +1,7 @@
 #include "cli/report/reports.h"
 
+#include "cli/report/result_name.h"
+
 #include "base/quote.h"
 #include "cli/files/sink.h"
 #include "cli/msg.h"
@@ -155,15 +157,16 @@ double reports_views_from(const struct reports *reports)
 }
 
 /* What is written at the end tells there what it cannot take. */
-static void keep_why(struct report *report, const struct job *job, const struct why *why)
+static void keep_why(struct report *report, const char *input, const struct why *why)
 {
     char name[160];
-    why_set(&report->why, "%s: %s", quote(name, sizeof name, job->input), why->text);
+    why_set(&report->why, "%s: %s", quote(name, sizeof name, input), why->text);
 }
 
 bool reports_add(struct reports *reports, const struct result *result, const struct job *job)
 {
     bool printed = true;
+    char name[RESULT_NAME_BYTES];
     for (size_t i = 0; i < reports->n; i++) {
         struct report *report = &reports->report[i];
         struct why why = {0};
@@ -172,9 +175,9 @@ bool reports_add(struct reports *reports, const struct result *result, const str
         if (report->reporter->add(report->state, result, job, &why))
             continue;
         if (report->reporter->file || report->reporter->total) {
-            keep_why(report, job, &why);
+            keep_why(report, result_name(result, job, name), &why);
         } else {
-            msg_error(job->input, "%s: %s", report->reporter->option, why.text);
+            msg_error(result_name(result, job, name), "%s: %s", report->reporter->option, why.text);
             printed = false;
         }
     }

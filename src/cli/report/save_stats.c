@@ -1,6 +1,7 @@
 /* --save-stats: the statistics of all inputs together, as a file. */
 #include "cli/files/names.h"
 #include "cli/report/reporter.h"
+#include "cli/report/result_name.h"
 #include "cli/report/same_map.h"
 #include "cli/report/stats_file.h"
 #include "codec/codec.h"
@@ -41,13 +42,16 @@ static void *begin(const struct report_context *context, struct why *why)
 }
 
 /* A stream, or what a shell hands over as a descriptor, has no name that tells it from another one. */
-static void name(struct stats *s, const struct job *job, uint64_t index)
+static void name(struct stats *s, const struct result *r, const struct job *job)
 {
     if (path_is_standard(job->input) || file_descriptor(job->input) >= 0) {
         s->pool.unnamed = true;
         return;
     }
-    pooled_name(&s->pool, job->listed, index);
+    char whole[RESULT_NAME_BYTES];
+    struct job listed = *job;
+    listed.input = job->listed;
+    pooled_name(&s->pool, result_name(r, &listed, whole), r->index);
     s->named++;
 }
 
@@ -57,7 +61,7 @@ static bool add(void *state, const struct result *r, const struct job *job, stru
     if (!result_pool(r, &s->pool, why))
         return false;
     if (result_counts(r) && r->status != RESULT_STATISTICS)
-        name(s, job, r->index);
+        name(s, r, job);
     if (s->request->fit) {
         if (!result_merge(r, &s->target, why))
             return false;

@@ -3,6 +3,7 @@
 #include "base/quote.h"
 #include "cli/files/names.h"
 #include "cli/report/reporter.h"
+#include "cli/report/result_name.h"
 #include "cli/report/total.h"
 
 #include <math.h>
@@ -112,11 +113,11 @@ static void print_statistics(const struct result *r, const char *name)
 
 static bool add(void *state, const struct result *r, const struct job *job, struct why *why)
 {
-    char name[4096];
+    char name[4096], whole[RESULT_NAME_BYTES];
     (void)state, (void)why;
     if (!result_has_statistics(r))
         return true;
-    quote(name, sizeof name, job->input);
+    quote(name, sizeof name, result_name(r, job, whole));
     (r->status == RESULT_STATISTICS ? print_statistics : print_picture)(r, name);
     print_channels(r);
     return true;

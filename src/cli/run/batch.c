@@ -31,7 +31,7 @@ static bool fold_stacked(struct batch *b, const struct result *r)
 {
     bool failed = r->status == RESULT_FAILED;
     tally_add(&b->tally, r);
-    if (result_has_statistics(r))
+    if (!result_is_end(r))
         return true;
     stack_end_job(&b->stack, failed);
     if (!failed || (b->plan->skip_failed && !b->stack.broken))
@@ -248,7 +248,7 @@ bool batch_run(struct plan *plan)
         msg_error(NULL, "%s", why.text);
     if (begun)
         tally_say_totals(&b->tally);
-    bool ok = ran && b->tally.count[RESULT_FAILED] == 0 && !b->tally.unreported;
+    bool ok = ran && b->tally.count[RESULT_FAILED] + b->tally.count[RESULT_LEFT_OUT] == 0 && !b->tally.unreported;
     if (b)
         free_batch(b);
     return ok;

@@ -83,10 +83,10 @@ bool gather_fold(struct gather *g, struct result *r, struct tally *tally)
     if (job->skip && g->folded <= r->job)
         msg_warning(job->input, "its output exists and stays, but the input is still measured for the %s", pool_name(g));
     g->folded = r->job + 1;
-    if (!result_has_statistics(r))
+    if (result_is_end(r))
         return end_job(g, r, tally);
     msg_notes(&r->notes, job->input);
-    if (!g->unfit.text[0])
+    if (!g->unfit.text[0] && result_has_statistics(r))
         result_gather(r, &g->series, &g->unfit);
     return true;
 }

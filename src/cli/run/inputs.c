@@ -40,11 +40,14 @@ bool inputs_find(struct opened_files *opened, enum inputs_use use, const struct 
                                  (!request->fit || opened_add(opened, request->fit, request->fit, NULL)));
 }
 
-static bool open_input(struct inputs *k, const struct input_name *name, struct opened_files *opened,
-                       const struct reading *how, struct inputs_buffers *buffers, struct why *why)
+static bool open_input(struct inputs *k, const struct input_name *name, const struct file_source *member,
+                       struct opened_files *opened, const struct reading *how, struct inputs_buffers *buffers,
+                       struct why *why)
 {
     struct file_source file;
     char *path;
+    if (member)
+        return input_open(&k->in, name, member, how, &buffers->in, why);
     bool ok = opened_take(opened, name->path, &file, &path, why);
     free(path);
     return ok && input_open(&k->in, name, &file, how, &buffers->in, why);
@@ -62,13 +65,13 @@ static bool open_fit(struct inputs *k, const char *name, struct opened_files *op
               : why_option(why, "--fit", name, &reason);
 }
 
-bool inputs_open(struct inputs *k, enum inputs_use use, const struct input_name *name, const struct request *request,
-                 struct opened_files *opened, const struct reading *how, struct inputs_buffers *buffers, struct why *why)
+bool inputs_open(struct inputs *k, enum inputs_use use, const struct input_name *name, const struct file_source *member,
+                 const struct request *request, struct opened_files *opened, const struct reading *how, struct inputs_buffers *buffers, struct why *why)
 {
     const char *mask_option = use == INPUTS_STYLE ? "--style-mask" : "--mask";
     bool has_output = use == INPUTS_MAP;
     *k = (struct inputs){0};
-    if (!open_input(k, name, opened, how, buffers, why) ||
+    if (!open_input(k, name, member, opened, how, buffers, why) ||
         !mask_files_open(&k->mask, mask_option, &request->mask, NULL, opened, &k->in, why))
         return false;
     if (has_output &&

@@ -23,6 +23,7 @@ struct worker {
     const struct writing *writing;
     unsigned deflicker;          /* inputs to average over; 0: none */
     unsigned timeout;            /* seconds of processor time for a picture; 0: by its size */
+    bool skips;                  /* members of archives that fail are left out */
     bool limited;                /* this is a worker process, and is ended if it takes more */
     const struct search *search; /* what job_measure looks for; NULL: it measures */
     bool measures;               /* a report is of what is measured, also where statistics are given */

@@ -1,5 +1,6 @@
 #include "cli/run/job_files.h"
 
+#include "cli/files/tar.h"
 #include "cli/report/stats_file.h"
 #include "cli/run/inputs.h"
 
@@ -12,13 +13,15 @@
 /* By its first bytes: what the input is. */
 static void look(struct job_files *files, const char *input)
 {
-    char head[STATS_FILE_HEAD];
+    unsigned char head[TAR_HEAD];
     struct opened *in = opened_find(&files->inputs, input);
     if (!in->open)
         return;
     size_t n = file_head(&in->file, head, sizeof head);
-    files->codec = codec_sniff((const unsigned char *)head, n);
-    files->is_statistics = in->file.regular && !path_is_standard(input) && stats_file_begins(head, n);
+    size_t n_stats = n < STATS_FILE_HEAD ? n : STATS_FILE_HEAD;
+    files->is_archive = tar_sniff(head, n) || (tar_names(input) && tar_sniff_empty(head, n));
+    files->codec = files->is_archive ? NULL : codec_sniff(head, n);
+    files->is_statistics = in->file.regular && !path_is_standard(input) && stats_file_begins((const char *)head, n_stats);
 }
 
 /* Whether there is a reason already why the job will fail. */
@@ -27,14 +30,28 @@ static bool are_in_vain(const struct job_files *files)
     for (size_t i = 0; i < files->inputs.n; i++)
         if (!files->inputs.item[i].open)
             return true;
-    return !files->codec;
+    return !files->codec && !files->is_archive;
+}
+
+/* What goes wrong is told when a member needs it. */
+static void make_spools(struct job_files *files)
+{
+    for (int i = 0; i < SPOOLS; i++)
+        files->spool[i].fd = file_spool(&files->spool[i].why);
+}
+
+static void close_spools(struct job_files *files)
+{
+    for (int i = 0; files->is_archive && i < SPOOLS; i++)
+        if (files->spool[i].fd >= 0)
+            close(files->spool[i].fd);
 }
 
 static void make_output(struct job_files *files, const struct job *job, const struct job_opening *how)
 {
     const struct opened *in = opened_find(&files->inputs, job->input);
     const struct codec *codec = job->writer ? job->writer : files->codec;
-    if (are_in_vain(files))
+    if (are_in_vain(files) || (job->to_archive && !files->is_archive))
         return;
     files->made =
         output_create(&files->output, job->output, codec, &in->file.stat, how->writing, how->temporaries, &files->why);
@@ -50,6 +67,8 @@ bool job_files_open_inputs(struct job_files *files, enum inputs_use use, const s
         return false;
     if (!job_files_would_wait(files))
         look(files, name->path);
+    if (files->is_archive)
+        make_spools(files);
     return true;
 }
 
@@ -81,26 +100,33 @@ void job_files_make_spools(struct job_files *files)
             file_make_spool(&files->inputs.item[i].file);
 }
 
+/* Adds the descriptor, if there is one, to n of them; `most` + 1 are too many. Returns how many there are. */
+static size_t add_descriptor(int *fd, size_t n, size_t most, int descriptor)
+{
+    if (descriptor < 0 || n > most)
+        return n;
+    if (n < most)
+        fd[n] = descriptor;
+    return n + 1;
+}
+
 size_t job_files_descriptors(const struct job_files *files, int *fd, size_t most)
 {
     size_t n = 0;
-    for (size_t i = 0; i <= files->inputs.n; i++) {
-        const struct opened *o = i < files->inputs.n ? &files->inputs.item[i] : NULL;
-        const int of[] = {o && o->open ? o->file.fd : -1, o && o->open ? o->file.spool_fd : -1,
-                          !o && files->made ? files->output.fd : -1, !o && files->made ? files->output.target : -1};
-        for (size_t k = 0; k < sizeof of / sizeof *of; k++) {
-            if (of[k] >= 0 && n == most)
-                return most + 1;
-            if (of[k] >= 0)
-                fd[n++] = of[k];
-        }
+    for (int i = 0; files->is_archive && i < SPOOLS; i++)
+        n = add_descriptor(fd, n, most, files->spool[i].fd);
+    for (size_t i = 0; i < files->inputs.n; i++) {
+        const struct opened *o = &files->inputs.item[i];
+        n = add_descriptor(fd, n, most, o->open ? o->file.fd : -1);
+        n = add_descriptor(fd, n, most, o->open ? o->file.spool_fd : -1);
     }
-    return n;
+    n = add_descriptor(fd, n, most, files->made ? files->output.fd : -1);
+    return add_descriptor(fd, n, most, files->made ? files->output.target : -1);
 }
 
 size_t job_files_most_descriptors(const struct job_files *files)
 {
-    return 2 * (files->inputs.n + 1);
+    return SPOOLS + 2 * (files->inputs.n + 1);
 }
 
 const struct codec *job_files_codec(const struct job_files *files)
@@ -110,6 +136,7 @@ const struct codec *job_files_codec(const struct job_files *files)
 
 void job_files_free(struct job_files *files)
 {
+    close_spools(files);
     opened_free(&files->inputs);
     if (files->made)
         file_discard(&files->output);
@@ -123,7 +150,9 @@ void job_files_free(struct job_files *files)
  * are. */
 struct packed_head {
     uint64_t job, inputs, notes;
-    bool is_statistics, made;
+    bool is_statistics, is_archive, made;
+    bool has_spool[SPOOLS];
+    struct why no_spool[SPOOLS];
     double views_from;
     struct why why;
 };
@@ -209,6 +238,11 @@ unsigned char *job_files_pack(const struct job_files *files, size_t job, size_t 
     head.inputs = files->inputs.n;
     head.notes = files->notes.n;
     head.is_statistics = files->is_statistics;
+    head.is_archive = files->is_archive;
+    for (int i = 0; files->is_archive && i < SPOOLS; i++) {
+        head.has_spool[i] = files->spool[i].fd >= 0;
+        head.no_spool[i] = files->spool[i].why;
+    }
     head.made = files->made;
     head.views_from = files->views_from;
     head.why = files->why;
@@ -298,6 +332,9 @@ bool job_files_unpack(struct job_files *files, const struct frame *frame)
     files->is_statistics = head.is_statistics;
     files->views_from = head.views_from;
     files->why = head.why;
+    files->is_archive = head.is_archive;
+    for (int i = 0; i < SPOOLS; i++)
+        files->spool[i] = (struct job_spool){head.has_spool[i] ? get_descriptor(&u) : -1, head.no_spool[i]};
     for (uint64_t i = 0; ok && i < head.inputs; i++)
         ok = get_input(&u, &files->inputs);
     for (uint64_t i = 0; ok && i < head.notes; i++)

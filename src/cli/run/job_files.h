@@ -10,10 +10,20 @@
 #include "cli/run/frame.h"
 #include "cli/run/inputs.h"
 
+/* Unlinked files that the members of an archive have in turn, for what is beyond the memory they may take. */
+enum { SPOOL_INPUT, SPOOL_OUTPUT, SPOOLS };
+
+struct job_spool {
+    int fd; /* -1: there is none, */
+    struct why why;
+};
+
 /* All 0 has none. */
 struct job_files {
     struct opened_files inputs;
     bool is_statistics;        /* the input begins as a statistics file */
+    bool is_archive;           /* it is a tar archive, with */
+    struct job_spool spool[SPOOLS];
     const struct codec *codec; /* of the input, by its first bytes; NULL: unknown */
     bool made;                 /* its own output was: */
     struct file_sink output;

@@ -2,9 +2,6 @@
 
 #include "codec/orient.h"
 
-#include <errno.h>
-#include <unistd.h>
-
 /* ---- upright ------------------------------------------------------------------------------------------------------- */
 
 static bool turn(struct preview *preview, unsigned orientation, struct why *why)
@@ -33,23 +30,15 @@ bool views_turn(struct result *result, unsigned orientation, struct why *why)
 
 /* ---- as it is decoded ---------------------------------------------------------------------------------------------- */
 
-/* The file of an output, which is open to be written and read. */
+/* An output, which can be read. */
 struct written {
     struct source base;
-    int fd;
+    struct file_sink *sink;
 };
 
 static size_t read_at(struct source *source, void *to, size_t n, uint64_t offset)
 {
-    const struct written *w = (const struct written *)source;
-    size_t done = 0;
-    while (done < n) {
-        ssize_t got = pread(w->fd, (char *)to + done, n - done, (off_t)(offset + done));
-        if (got == 0 || (got < 0 && errno != EINTR))
-            break;
-        done += got > 0 ? (size_t)got : 0;
-    }
-    return done;
+    return file_read_back(((const struct written *)source)->sink, to, n, offset);
 }
 
 /* True if the preview is complete. */
@@ -68,19 +57,19 @@ static bool decode(struct preview *to, struct pictures *pictures, unsigned side,
     return ok;
 }
 
-bool views_decode(struct result *result, const struct file_sink *output, const struct codec *codec, unsigned orientation,
+bool views_decode(struct result *result, struct file_sink *output, const struct codec *codec, unsigned orientation,
                   const struct reading *how, struct why *why)
 {
     struct preview *after = &result->after.preview[VIEW_LARGE];
     unsigned side = (unsigned)(after->width > after->height ? after->width : after->height);
-    struct written written = {{.read_at = read_at}, output->fd};
+    struct written written = {{.read_at = read_at}, output};
     uint64_t kept = (uint64_t)result->width * result->height * codec->keeps; /* by the writer, which has freed it */
     struct reading plain = *how;
     struct picture_buffers buffers = {0};
     struct pictures pictures;
     struct preview again = {.black = after->black, .white = after->white};
     struct why reason = {0};
-    if (!after->rgb || codec->many || !output->named)
+    if (!after->rgb || codec->many || !(output->named || output->held))
         return true;
     plain.auto_orient = false;
     plain.memory = kept < UINT64_MAX - plain.memory ? plain.memory + kept : UINT64_MAX;

@@ -14,7 +14,7 @@ bool views_turn(struct result *result, unsigned orientation, struct why *why);
  * the file has, and turns it upright. False, with `why`: the
  * file cannot be read, or memory is short.
  */
-bool views_decode(struct result *result, const struct file_sink *output, const struct codec *codec, unsigned orientation,
+bool views_decode(struct result *result, struct file_sink *output, const struct codec *codec, unsigned orientation,
                   const struct reading *how, struct why *why);
 
 #endif

@@ -265,6 +265,7 @@ void pass_open(struct pass *p)
                                 .writing = &plan->writing,
                                 .deflicker = plan->deflicker,
                                 .timeout = plan->timeout,
+                                .skips = plan->skip_failed,
                                 .measures = reports_needs(&plan->reporting).moments,
                                 .picture.output.from = &pages};
 }

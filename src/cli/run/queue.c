@@ -136,7 +136,7 @@ void queue_take_result(struct queue *q, struct result *result)
 {
     struct queue_job *job = job_of(q, result->job);
     notes_move(&result->notes, &job->notes);
-    if (result_has_statistics(result)) {
+    if (!result_is_end(result)) {
         add_picture(q, job, result);
     } else {
         if (result->status == RESULT_DONE && job->made)

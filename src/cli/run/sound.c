@@ -171,5 +171,6 @@ bool result_is_sound(const struct result *r)
 {
     return view_is_sound(&r->before) && view_is_sound(&r->after) && pool_is_sound(r) &&
            (r->format[0] == '\0' || codec_named(r->format)) && r->notes.n <= NOTES_MAX && r->status != RESULT_SKIPPED &&
-           (r->status != RESULT_FAILED || r->why.text[0]);
+           (r->status != RESULT_FAILED || r->why.text[0]) &&
+           (r->status != RESULT_LEFT_OUT || (r->why.text[0] && r->member));
 }

@@ -91,7 +91,7 @@ static bool measure_pictures(const struct style_job *job, struct job_files *file
     const struct input_name name = {job->path, path_base(job->path)};
     struct picture picture = {0};
     reading.reported = false;
-    bool ok = inputs_open(&inputs, INPUTS_STYLE, &name, job->request, &files->inputs, &reading, &buffers, why) &&
+    bool ok = inputs_open(&inputs, INPUTS_STYLE, &name, NULL, job->request, &files->inputs, &reading, &buffers, why) &&
               measure_each(job, &picture, &inputs, receiver, notes, why);
     picture_free(&picture);
     inputs_close(&inputs);

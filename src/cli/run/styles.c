@@ -93,7 +93,7 @@ static void take_result(struct receiver *to, struct result *result)
     struct loading *l = loading_of(to);
     struct loaded *f = &l->file[result->job];
     msg_notes(&result->notes, f->job.path);
-    if (!result_has_statistics(result))
+    if (result_is_end(result))
         end_file(l, f, result);
     else if (result->nothing.text[0])
         why_set(&f->nothing, "%s", result->nothing.text);

@@ -4,6 +4,7 @@
 #include "cli/files/process.h"
 #include "cli/msg.h"
 #include "cli/report/reports.h"
+#include "cli/report/result_name.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -97,13 +98,14 @@ static void check_twice(struct tally *t, const struct result *r)
 
 void tally_add(struct tally *t, const struct result *r)
 {
-    const char *input = t->plan->job[r->job].input;
+    char whole[RESULT_NAME_BYTES];
+    const char *input = result_name(r, &t->plan->job[r->job], whole);
     msg_notes(&r->notes, input);
     if (r->nothing.text[0])
         msg_warning(input, "%s: %s", r->nothing.text,
                     r->status == RESULT_MAPPED ? "passed through unchanged" : "nothing to measure");
     report(t, r);
-    if (r->status == RESULT_FAILED)
+    if (r->status == RESULT_FAILED || r->status == RESULT_LEFT_OUT)
         say_error(input, &r->why);
     t->count[r->status]++;
     check_twice(t, r);
@@ -137,7 +139,8 @@ static bool check_total(const struct tally *t, struct why *why)
 void tally_finish_reports(struct tally *t, const struct pooled *all, const struct robust *quantiles, bool lost_all)
 {
     struct why why = {0};
-    struct report_end end = {.all = all, .quantiles = quantiles, .missing = t->count[RESULT_FAILED]};
+    struct report_end end = {.all = all, .quantiles = quantiles};
+    end.missing = t->count[RESULT_FAILED] + t->count[RESULT_LEFT_OUT];
     end.broken = lost_all || (end.missing > 0 && !t->plan->skip_failed);
     const char *lost = end.broken ? reports_of_all(t->reports) : NULL;
     if (process_interrupted())
@@ -163,6 +166,9 @@ void tally_give_up_reports(struct tally *t)
 void tally_say_totals(struct tally *t)
 {
     msg_progress_erase();
+    if (t->count[RESULT_LEFT_OUT] > 0)
+        msg_normal(NULL, "%zu member%s of archives left out", t->count[RESULT_LEFT_OUT],
+                   t->count[RESULT_LEFT_OUT] == 1 ? "" : "s");
     fflush(stdout); /* the last line follows the reports where both go to one file */
     if (t->plan->n > 1 && process_interrupted() != SIGPIPE)
         msg_normal(NULL, "%zu done, %zu skipped, %zu failed", t->count[RESULT_DONE], t->count[RESULT_SKIPPED],

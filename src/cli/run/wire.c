@@ -50,7 +50,7 @@ static bool send_result(struct wire *w, enum wire_kind kind, const struct result
 static void take_result(struct receiver *to, struct result *result)
 {
     struct wire *w = wire_of(to);
-    const uint64_t ends = !result_has_statistics(result);
+    const uint64_t ends = result_is_end(result);
     if (!send_result(w, WIRE_RESULT, result))
         send_parts(w, WIRE_LOST, &(struct frame_part){&ends, sizeof ends}, 1);
     if (ends)
@@ -257,7 +257,7 @@ uint64_t wire_number(const struct frame *frame)
 /* The job has failed: what it has to say after that is not said. */
 static void deliver_to_failed(struct delivery *d, struct result *result, struct receiver *to)
 {
-    if (result_has_statistics(result)) {
+    if (!result_is_end(result)) {
         result_free(result);
         return;
     }
@@ -278,7 +278,7 @@ static bool deliver_result(struct delivery *d, const struct frame *frame, size_t
         result_free(&result);
         return false;
     }
-    *ended = !result_has_statistics(&result);
+    *ended = result_is_end(&result);
     if (d->why.text[0]) {
         deliver_to_failed(d, &result, to);
         return true;

@@ -82,8 +82,8 @@ static void set_name(struct pair *pair, const struct result *result, const struc
     char index[32] = "";
     if (result_is_one_of_many(result))
         snprintf(index, sizeof index, " [%zu]", result->index);
-    const char *slash = strrchr(job->input, '/');
-    snprintf(pair->name, sizeof pair->name - 32, "%s", slash ? slash + 1 : job->input);
+    const char *name = result->member ? result->member : job->input, *slash = strrchr(name, '/');
+    snprintf(pair->name, sizeof pair->name - 32, "%s", slash ? slash + 1 : name);
     text_append(pair->name, sizeof pair->name, "%s", index);
 }
 

@@ -56,6 +56,7 @@ size_t entries_folder(const struct entries *e)
 void entries_free(struct entries *e)
 {
     for (size_t i = 0; i < e->n; i++) {
+        free(e->item[i].member);
         free(e->item[i].cells);
         free(e->item[i].card);
     }

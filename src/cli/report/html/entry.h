@@ -8,6 +8,7 @@
 struct entry {
     const struct job *job;
     enum result_status status;
+    char *member;     /* of an archive: NULL: the input is none, or as a whole */
     bool one_of_many; /* of its file, in which it is picture `index` */
     size_t index;
     bool failed;    /* its input did */

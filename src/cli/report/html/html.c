@@ -99,7 +99,7 @@ static bool add_picture(struct page *p, struct entry *e, const struct result *r,
 
 static bool add_end(struct page *p, struct entry *e, const struct result *r, struct why *why)
 {
-    bool failed = r->status == RESULT_FAILED;
+    bool failed = r->status != RESULT_SKIPPED;
     e->given_up = r->given_up;
     p->failed += failed && !r->given_up;
     p->given_up += r->given_up;
@@ -123,6 +123,9 @@ static bool add(void *state, const struct result *r, const struct job *job, stru
     e->job = job;
     e->status = r->status;
     e->failed = r->status == RESULT_FAILED;
+    e->member = r->member ? strdup(r->member) : NULL;
+    if (r->member && !e->member)
+        return why_memory(why);
     return (result_has_statistics(r) ? add_picture : add_end)(p, e, r, why);
 }
 

@@ -92,6 +92,10 @@ static void put_name(struct growing *to, const struct page *p, const struct entr
         path = base;
     }
     markup_string(to, path);
+    if (e->member) {
+        growing_put(to, "/");
+        markup_string(to, e->member);
+    }
     growing_put(to, "</bdi>");
     if (e->one_of_many)
         growing_format(to, " [%zu]", e->index);
@@ -108,7 +112,7 @@ static void put_failures(struct growing *to, const struct page *p)
                    p->failed, plural(p->failed));
     for (size_t i = 0; i < p->entries.n; i++) {
         const struct entry *e = &p->entries.item[i];
-        if (e->status != RESULT_FAILED || e->given_up)
+        if (e->status != RESULT_LEFT_OUT && (e->status != RESULT_FAILED || e->given_up))
             continue;
         growing_put(to, "<tr><th scope=\"row\">");
         put_name(to, p, e);

@@ -1,5 +1,6 @@
 #include "cli/files/opened.h"
 
+#include "base/quote.h"
 #include "cli/files/names.h"
 
 #include <stdlib.h>
@@ -73,15 +74,33 @@ struct opened *opened_find(const struct opened_files *files, const char *name)
     return NULL;
 }
 
+/* Whether each member of an archive can read the file. */
+static bool check_lent(const struct opened *o, struct why *why)
+{
+    char name[160];
+    quote(name, sizeof name, o->name);
+    if (!o->path || strcmp(o->name, o->path) != 0)
+        return why_set(why, "%s: is a folder, expected one picture for all members of the archive", name);
+    if (!o->open)
+        return why_set(why, "%s: %s", name, o->why.text);
+    return o->file.regular ||
+           why_set(why, "%s: expected a file, because each member of the archive reads it again", name);
+}
+
+bool opened_lend(struct opened_files *files, struct why *why)
+{
+    files->lends = true;
+    for (size_t i = 0; i < files->n; i++)
+        if (files->item[i].name && !check_lent(&files->item[i], why))
+            return false;
+    return true;
+}
+
 static bool lend(const struct opened *o, struct file_source *file, char **path, struct why *why)
 {
-    if (!o->open)
-        return why_set(why, "%s", o->why.text);
-    if (!o->file.regular)
-        return why_set(why, "expected a file, because each member of an archive reads it");
     file_lend(&o->file, file);
-    *path = o->path ? strdup(o->path) : NULL;
-    return *path || !o->path || why_memory(why);
+    *path = strdup(o->path);
+    return *path || why_memory(why);
 }
 
 bool opened_take(struct opened_files *files, const char *name, struct file_source *file, char **path, struct why *why)

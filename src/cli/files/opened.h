@@ -22,7 +22,7 @@ struct opened_files {
     size_t spool_max; /* of streams: see file_open */
     bool never_waits; /* what may have to wait for somebody, such as a pipe, is not opened */
     bool would_wait;  /* there was such a file */
-    bool lends;       /* each file is taken again and again: it must be one that can be read at any offset */
+    bool lends;       /* see opened_lend */
 };
 
 /* Whether to open it, to read or to write, or to read it may wait for somebody: it is no regular file, or a descriptor. */
@@ -45,6 +45,12 @@ struct opened *opened_find(const struct opened_files *files, const char *name);
 /* *file, *path <- what is there of that name, which is the caller's now; *path is NULL if none was found. False, with
  * `why`. */
 bool opened_take(struct opened_files *files, const char *name, struct file_source *file, char **path, struct why *why);
+
+/*
+ * From now on each file that was not taken is lent, to one member of an archive after another. False, with `why`, if one
+ * cannot be: it is a pipe, could not be opened, or was found in a folder by the name of the archive.
+ */
+bool opened_lend(struct opened_files *files, struct why *why);
 
 /* Closes what was not taken. */
 void opened_free(struct opened_files *files);

@@ -6,33 +6,33 @@
 #include <string.h>
 #include <strings.h>
 
-/* The number in octal digits, between blanks. -1: it is none. */
-static long octal(const unsigned char *text, size_t n)
+enum { SUM_AT = 148, SUM_BYTES = 8, SUM_DIGITS = 6 };
+
+/* Digits, the first ones perhaps blanks, and a zero or a blank. -1: it is not how a header tells its sum. */
+static long told_sum(const unsigned char *text)
 {
-    size_t i = 0;
     long value = 0;
-    while (i < n && text[i] == ' ')
+    size_t i = 0;
+    while (i < SUM_DIGITS - 1 && text[i] == ' ')
         i++;
-    if (i == n || text[i] < '0' || text[i] > '7')
-        return -1;
-    for (; i < n && text[i] >= '0' && text[i] <= '7'; i++)
+    for (; i < SUM_DIGITS; i++) {
+        if (text[i] < '0' || text[i] > '7')
+            return -1;
         value = 8 * value + (text[i] - '0');
-    return i == n || text[i] == ' ' || text[i] == '\0' ? value : -1;
+    }
+    return text[i] == '\0' || text[i] == ' ' ? value : -1;
 }
 
+/* A header has the sum of its bytes. Old writers took them for signed numbers. */
 bool tar_sniff(const unsigned char *head, size_t n)
 {
-    enum { SUM_AT = 148, SUM_BYTES = 8 };
-    long sum = 0, sum_signed = 0;
-    if (n < TAR_HEAD || head[0] == '\0')
-        return false;
-    for (size_t i = 0; i < TAR_HEAD; i++) {
+    long sum = 0, sum_signed = 0, told = n < TAR_HEAD || head[0] == '\0' ? -1 : told_sum(head + SUM_AT);
+    for (size_t i = 0; told >= 0 && i < TAR_HEAD; i++) {
         unsigned char byte = i >= SUM_AT && i < SUM_AT + SUM_BYTES ? ' ' : head[i];
         sum += byte;
         sum_signed += (signed char)byte;
     }
-    long told = octal(head + SUM_AT, SUM_BYTES);
-    return told == sum || told == sum_signed;
+    return told >= 0 && (told == sum || told == sum_signed);
 }
 
 bool tar_sniff_empty(const unsigned char *head, size_t n)

@@ -15,7 +15,10 @@ enum { TAR_HEAD = 512 };
 /* libarchive and its version; NULL: the program was built without it. */
 const char *tar_library(void);
 
-/* Before workers lose the right to open files: makes what names that are not ASCII need. */
+/*
+ * Before workers lose the right to open files: makes what it takes to write names that are not ASCII as the UTF-8 that they
+ * are. Without it they are marked as no text, which GNU tar warns of; their bytes are the same.
+ */
 void tar_prepare(void);
 
 /* Whether a file that begins with these n bytes is an archive, or is an empty one if `empty` may be. */

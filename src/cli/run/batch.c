@@ -3,6 +3,7 @@
 #include "cli/files/names.h"
 #include "cli/files/process.h"
 #include "cli/files/sandbox.h"
+#include "cli/files/tar.h"
 #include "cli/msg.h"
 #include "cli/run/pass.h"
 #include "cli/run/styles.h"
@@ -236,11 +237,22 @@ static struct batch *new_batch(struct plan *plan)
     return b;
 }
 
+/* By the names of inputs: one that is an archive and does not tell is read and written all the same. */
+static bool may_have_archives(const struct plan *plan)
+{
+    size_t i = 0;
+    while (i < plan->n && !path_is_standard(plan->job[i].input) && !tar_names(plan->job[i].input))
+        i++;
+    return i < plan->n;
+}
+
 bool batch_run(struct plan *plan)
 {
     struct why why = {0};
     if (plan->sandbox)
         sandbox_prepare();
+    if (may_have_archives(plan))
+        tar_prepare();
     struct batch *b = new_batch(plan);
     bool begun = b ? begin(b, &why) : why_memory(&why);
     bool ran = begun && run(b, &why);

@@ -20,10 +20,9 @@ bool shard_open(struct shard *s, struct work *w, bool again, struct why *why)
     free(path);
     if (!s->open)
         return false;
-    w->files->inputs.lends = true;
     w->holds = w->worker->skips;
     w->apart = w->job->output && !w->job->writer && !w->shared->stacked;
-    return true;
+    return opened_lend(&w->files->inputs, why);
 }
 
 /* ---- a member ------------------------------------------------------------------------------------------------------ */

@@ -108,6 +108,19 @@ static void send_failed(struct receiver *to)
     end(to, RESULT_FAILED);
 }
 
+/* Of an archive: a member that counts, and one that is left out. */
+static void send_members(struct receiver *to)
+{
+    struct result r = picture(RESULT_MAPPED, "rgb", 3), left_out = {.status = RESULT_LEFT_OUT};
+    r.member = strdup("000001.png");
+    left_out.member = strdup("000002.png");
+    must(r.member && left_out.member, "there is memory");
+    why_set(&left_out.why, "truncated");
+    to->take_result(to, &r);
+    to->take_result(to, &left_out);
+    end(to, RESULT_DONE);
+}
+
 static void send_skipped(struct receiver *to)
 {
     end(to, RESULT_SKIPPED);
@@ -143,8 +156,9 @@ static void send_rows(struct receiver *to)
 static const struct {
     const char *name;
     void (*send)(struct receiver *to);
-} jobs[] = {{"mapped", send_mapped}, {"measured", send_measured}, {"statistics", send_statistics},
-            {"failed", send_failed}, {"skipped", send_skipped},   {"rows", send_rows}};
+} jobs[] = {{"mapped", send_mapped},  {"measured", send_measured}, {"statistics", send_statistics},
+            {"failed", send_failed},  {"skipped", send_skipped},   {"rows", send_rows},
+            {"members", send_members}};
 
 /* The byte that chooses, and what came through the socket. */
 static void write_seed(const char *folder, size_t i, unsigned choice)

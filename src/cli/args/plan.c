@@ -58,7 +58,8 @@ static bool choose_writer(struct job *job, const struct place *place, const stru
 
     job->to_archive = !unnamed && tar_names(job->output);
     if (job->to_archive && o->writer)
-        return why_set(why, "%s: the pictures of an archive keep their formats, expected no --format with an output of .tar",
+        return why_set(why,
+                       "%s: the pictures of an archive keep their formats, expected no --format with an output of .tar",
                        quote(name, sizeof name, job->output));
     unnamed |= job->to_archive;
     job->writer = o->writer;

@@ -83,8 +83,7 @@ static bool check_lent(const struct opened *o, struct why *why)
         return why_set(why, "%s: is a folder, expected one picture for all members of the archive", name);
     if (!o->open)
         return why_set(why, "%s: %s", name, o->why.text);
-    return o->file.regular ||
-           why_set(why, "%s: expected a file, because each member of the archive reads it again", name);
+    return o->file.regular || why_set(why, "%s: expected a file, because each member of the archive reads it again", name);
 }
 
 bool opened_lend(struct opened_files *files, struct why *why)

@@ -51,7 +51,9 @@ bool output_create(struct file_sink *sink, const char *path, const struct codec 
                                .kind = !codec          ? "is not a tar archive"
                                        : codec->tensor ? "is not an .npy file"
                                                        : "is not a picture",
-                               .is_kind = !codec ? is_archive : codec->tensor ? is_tensor : is_picture};
+                               .is_kind = !codec          ? is_archive
+                                          : codec->tensor ? is_tensor
+                                                          : is_picture};
     if (how->in_place || how->force)
         rules.is_kind = NULL;
     if ((how->make_folders && !file_make_parent(path, why)) || !file_create(sink, path, &rules, temporaries, why))

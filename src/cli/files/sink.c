@@ -82,7 +82,7 @@ static bool write_at(struct sink *sink, const void *from, size_t n, uint64_t off
     }
     if (f->buffered + n > f->buffer_size && !write_buffered(f))
         return false;
-    if (n >= f->buffer_size) {
+    if (n > f->buffer_size) {
         f->position += n;
         return write_all(f, from, n, offset);
     }

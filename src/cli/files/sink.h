@@ -37,8 +37,8 @@ struct file_sink {
     size_t buffered;
     unsigned char *buffer; /* NULL: nothing was written */
     size_t buffer_size, buffer_most;
-    bool held;         /* file_hold */
-    uint64_t end;      /* of what was written */
+    bool held;        /* file_hold */
+    uint64_t end;     /* of what was written */
     struct why no_fd; /* why `fd` is -1 */
 };
 

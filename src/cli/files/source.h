@@ -19,8 +19,8 @@ struct file_source {
     int fd;
     struct byte_stream *stream; /* NULL: the descriptor */
     bool lent;                  /* the descriptors are another one's */
-    bool regular;     /* it is a file that can be read at any offset */
-    struct stat stat; /* when it was opened */
+    bool regular;               /* it is a file that can be read at any offset */
+    struct stat stat;           /* when it was opened */
 
     unsigned char *window; /* the bytes read last, of a file; NULL: none were */
     uint64_t window_at;

@@ -66,7 +66,8 @@ static bool open_fit(struct inputs *k, const char *name, struct opened_files *op
 }
 
 bool inputs_open(struct inputs *k, enum inputs_use use, const struct input_name *name, const struct file_source *member,
-                 const struct request *request, struct opened_files *opened, const struct reading *how, struct inputs_buffers *buffers, struct why *why)
+                 const struct request *request, struct opened_files *opened, const struct reading *how,
+                 struct inputs_buffers *buffers, struct why *why)
 {
     const char *mask_option = use == INPUTS_STYLE ? "--style-mask" : "--mask";
     bool has_output = use == INPUTS_MAP;

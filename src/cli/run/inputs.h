@@ -37,8 +37,9 @@ bool inputs_find(struct opened_files *opened, enum inputs_use use, const struct 
  * of an archive, which is taken over. False, with `why`, if one of them cannot be opened. In either
  * case inputs_close closes them. All arguments outlive them.
  */
-bool inputs_open(struct inputs *inputs, enum inputs_use use, const struct input_name *name, const struct file_source *member,
-                 const struct request *request, struct opened_files *opened, const struct reading *how, struct inputs_buffers *buffers, struct why *why);
+bool inputs_open(struct inputs *inputs, enum inputs_use use, const struct input_name *name,
+                 const struct file_source *member, const struct request *request, struct opened_files *opened,
+                 const struct reading *how, struct inputs_buffers *buffers, struct why *why);
 
 /* task <- the selected picture, and what is read beside it. */
 void inputs_give(struct inputs *inputs, struct picture_task *task);

@@ -4,24 +4,29 @@
 #include "cli/report/stats_file.h"
 #include "cli/run/inputs.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* ---- opening -------------------------------------------------------------------------------------------------------- */
 
-/* By its first bytes: what the input is. */
+/* By its first bytes: what the input is. A pipe is read no further than it takes, because it may be long in coming. */
 static void look(struct job_files *files, const char *input)
 {
     unsigned char head[TAR_HEAD];
     struct opened *in = opened_find(&files->inputs, input);
     if (!in->open)
         return;
-    size_t n = file_head(&in->file, head, sizeof head);
-    size_t n_stats = n < STATS_FILE_HEAD ? n : STATS_FILE_HEAD;
+    size_t n = file_head(&in->file, head, STATS_FILE_HEAD);
+    files->codec = codec_sniff(head, n);
+    files->is_statistics = in->file.regular && !path_is_standard(input) && stats_file_begins((const char *)head, n);
+    if (files->codec && !isprint(head[0])) /* an archive begins with a name, which may be "BM.jpg" */
+        return;
+    n = file_head(&in->file, head, sizeof head);
     files->is_archive = tar_sniff(head, n) || (tar_names(input) && tar_sniff_empty(head, n));
-    files->codec = files->is_archive ? NULL : codec_sniff(head, n);
-    files->is_statistics = in->file.regular && !path_is_standard(input) && stats_file_begins((const char *)head, n_stats);
+    if (files->is_archive)
+        files->codec = NULL;
 }
 
 /* Whether there is a reason already why the job will fail. */

@@ -21,8 +21,8 @@ struct job_spool {
 /* All 0 has none. */
 struct job_files {
     struct opened_files inputs;
-    bool is_statistics;        /* the input begins as a statistics file */
-    bool is_archive;           /* it is a tar archive, with */
+    bool is_statistics; /* the input begins as a statistics file */
+    bool is_archive;    /* it is a tar archive, with */
     struct job_spool spool[SPOOLS];
     const struct codec *codec; /* of the input, by its first bytes; NULL: unknown */
     bool made;                 /* its own output was: */

@@ -63,8 +63,8 @@ static bool copy_member(struct shard *s, const struct tar_member *member, struct
 {
     if (s->work->worker->limited)
         limits_picture(timeout_of(s->work->worker->timeout, member->size));
-    return !s->writer || (tar_begin(s->writer, s->reader, member->size, why) &&
-                          (!member->is_file || copy_content(s, content, why)));
+    return !s->writer ||
+           (tar_begin(s->writer, s->reader, member->size, why) && (!member->is_file || copy_content(s, content, why)));
 }
 
 /* ---- a picture ----------------------------------------------------------------------------------------------------- */

@@ -33,7 +33,8 @@ static bool open_output(struct work *w, struct why *why)
     if (w->apart && !writer_of(w)->create)
         return why_set(why, "%s cannot be written", writer_of(w)->name);
     if (w->apart) {
-        file_hold(&held, output_hold_most(w->worker->reading->memory), files->spool[SPOOL_OUTPUT].fd, &files->spool[SPOOL_OUTPUT].why);
+        file_hold(&held, output_hold_most(w->worker->reading->memory), files->spool[SPOOL_OUTPUT].fd,
+                  &files->spool[SPOOL_OUTPUT].why);
         held.name = w->job->output;
     } else if (!files->made) {
         return why_set(why, "%s", files->why.text);
@@ -216,7 +217,6 @@ static bool run_picture(struct work *w, struct why *why)
         ok = picture_map_side(&w->worker->picture, &w->sink, &w->result, why);
     return ok;
 }
-
 
 /* ---- its pictures -------------------------------------------------------------------------------------------------- */
 

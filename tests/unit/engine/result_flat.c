@@ -81,6 +81,7 @@ static struct result failed(void)
 {
     struct result result = {.status = RESULT_FAILED, .job = 7, .why = {"no such file"}, .unread = true};
     result.notes.lacks = true;
+    result.member = strdup("000001.jpg");
     return result;
 }
 
@@ -117,6 +118,7 @@ static void require_same(const struct result *a, const struct result *b)
 {
     ck_assert_int_eq(a->status, b->status);
     ck_assert_uint_eq(a->job, b->job);
+    ck_assert_pstr_eq(a->member, b->member);
     ck_assert_str_eq(a->why.text, b->why.text);
     ck_assert(a->unread == b->unread);
     require_same_notes(&a->notes, &b->notes);
@@ -231,19 +233,20 @@ END_TEST
 enum {
     AT_STATUS = 16,
     AT_JOB = 20,
-    AT_WHY = 28,
-    AT_UNREAD = 36,
-    AT_NOTES = 44,
-    AT_COLOURS = 164,
-    AT_MAP = 168,
-    AT_VIEWS = 172,
-    EMPTY = 284
+    AT_MEMBER = 28,
+    AT_WHY = 32,
+    AT_UNREAD = 40,
+    AT_NOTES = 48,
+    AT_COLOURS = 168,
+    AT_MAP = 172,
+    AT_VIEWS = 176,
+    EMPTY = 288
 };
 
 START_TEST(the_low_byte_comes_first)
 {
     struct result result = {.status = RESULT_SKIPPED, .job = 0x102};
-    unsigned char want[EMPTY] = "instres\6";
+    unsigned char want[EMPTY] = "instres\7";
     size_t n;
     put(want + AT_LENGTH, 8, EMPTY);
     put(want + AT_STATUS, 4, RESULT_SKIPPED);

@@ -250,6 +250,57 @@ START_TEST(a_group_is_put_in_place)
 }
 END_TEST
 
+/* Written in pieces of any size, going back, as writers of TIFF and NPY do: in memory, and in part or wholly in a file. */
+START_TEST(what_is_held_is_read_back)
+{
+    enum { SIZE = 3000000 };
+    static const size_t most[] = {0, 1 << 20, 1 << 24};
+    static unsigned char bytes[SIZE], got[SIZE];
+    for (size_t i = 0; i < sizeof most / sizeof *most; i++) {
+        struct random r = {i + 1};
+        struct file_sink f;
+        struct why none = {""};
+        int spool = open("spool", O_CREAT | O_TRUNC | O_RDWR, 0600);
+        ck_assert_int_ge(spool, 0);
+        file_hold(&f, most[i], spool, &none);
+        for (size_t at = 0; at < SIZE;) {
+            size_t n = 1 + random_below(&r, (size_t)1 << random_below(&r, 20));
+            n = n < SIZE - at ? n : SIZE - at;
+            for (size_t k = 0; k < n; k++)
+                bytes[at + k] = (unsigned char)random_bits(&r);
+            ck_assert(f.base.write_at(&f.base, bytes + at, n, at));
+            at += n;
+            memset(bytes + at / 2, (int)at, at < 16 ? 0 : 4);
+            ck_assert(at < 16 || f.base.write_at(&f.base, bytes + at / 2, 4, at / 2));
+        }
+        ck_assert_uint_eq(f.end, SIZE);
+        ck_assert_uint_eq(file_read_back(&f, got, 1000, SIZE - 10), 10);
+        ck_assert_mem_eq(got, bytes + SIZE - 10, 10);
+        ck_assert_uint_eq(file_read_back(&f, got, SIZE, 0), SIZE);
+        ck_assert_mem_eq(got, bytes, SIZE);
+        ck_assert_uint_eq(file_read_back(&f, got, 1, SIZE), 0);
+        struct stat st;
+        ck_assert(fstat(spool, &st) == 0 && (st.st_size == 0) == (most[i] > SIZE));
+        file_discard(&f);
+        ck_assert_int_eq(close(spool), 0);
+    }
+}
+END_TEST
+
+START_TEST(what_has_no_file_is_held_in_memory_alone)
+{
+    static unsigned char bytes[1 << 20];
+    struct file_sink f;
+    struct why none = {"no room"};
+    file_hold(&f, 1 << 18, -1, &none);
+    ck_assert(f.base.write_at(&f.base, bytes, 1 << 18, 0));
+    ck_assert_uint_eq(file_read_back(&f, bytes, sizeof bytes, 0), 1 << 18);
+    ck_assert(!f.base.write_at(&f.base, bytes, sizeof bytes, 1 << 18));
+    ck_assert_str_eq(f.base.why.text, "no room");
+    file_discard(&f);
+}
+END_TEST
+
 static void enter_folder_of_names(void)
 {
     enter_folder();
@@ -271,6 +322,8 @@ static void add_tests(Suite *to, const char *name, void (*enter)(void))
     tcase_add_test(sink, links_are_followed);
     tcase_add_test(sink, a_pipe_gets_what_goes_back_when_it_is_complete);
     tcase_add_test(sink, a_group_is_put_in_place);
+    tcase_add_test(sink, what_is_held_is_read_back);
+    tcase_add_test(sink, what_has_no_file_is_held_in_memory_alone);
     suite_add_tcase(to, sink);
 }
 

@@ -121,12 +121,121 @@ START_TEST(what_cannot_be_read_is_refused)
 }
 END_TEST
 
+/* The bytes in pieces, as what unpacks them may hand them over; an error behind the first `good` of them. */
+struct pieces {
+    struct byte_stream base;
+    const unsigned char *bytes;
+    size_t at, good;
+};
+
+static ssize_t read_piece(struct byte_stream *stream, void *to, size_t n, struct why *why)
+{
+    struct pieces *p = (struct pieces *)stream;
+    size_t left = p->good - p->at, piece = n < 1000 ? n : 1000;
+    if (left == 0 && p->good < SIZE) {
+        why_set(why, "damaged");
+        return -1;
+    }
+    piece = piece < left ? piece : left;
+    memcpy(to, p->bytes + p->at, piece);
+    p->at += piece;
+    return (ssize_t)piece;
+}
+
+START_TEST(a_stream_without_a_descriptor_is_kept)
+{
+    static const size_t spools[] = {0, 100000, 2 * SIZE};
+    unsigned char *bytes = must_alloc(SIZE);
+    struct why none = {""};
+    fill_bytes(bytes);
+    for (size_t i = 0; i < 3; i++) {
+        struct pieces pieces = {{read_piece}, bytes, 0, SIZE};
+        struct file_source f;
+        int spool = open(".", O_TMPFILE | O_RDWR, 0600);
+        ck_assert_int_ge(spool, 0);
+        file_stream(&f, &pieces.base, SIZE, spools[i], spool, &none);
+        ck_assert_uint_eq(f.base.held, spools[i] < SIZE ? spools[i] : SIZE);
+        require_bytes(&f, bytes);
+        file_close(&f);
+        ck_assert_int_eq(close(spool), 0); /* it was lent */
+    }
+    free(bytes);
+}
+END_TEST
+
+START_TEST(the_reason_of_a_stream_is_told)
+{
+    unsigned char *bytes = must_alloc(SIZE);
+    struct pieces pieces = {{read_piece}, bytes, 0, 5000};
+    struct file_source f;
+    struct why no_spool = {"no room"};
+    file_stream(&f, &pieces.base, SIZE, SIZE, -1, &no_spool);
+    ck_assert_uint_eq(f.base.read_at(&f.base, bytes, 6000, 0), 0);
+    ck_assert_str_eq(f.base.why.text, "damaged");
+    ck_assert_int_eq(file_pass(&f, bytes, 1), -1);
+    file_close(&f);
+
+    pieces.at = 0;
+    file_stream(&f, &pieces.base, SIZE, 1000, -1, &no_spool);
+    ck_assert_uint_eq(f.base.read_at(&f.base, bytes, 2000, 0), 0);
+    ck_assert_str_eq(f.base.why.text, "no room");
+    file_close(&f);
+    free(bytes);
+}
+END_TEST
+
+/* What was looked at comes first, and nothing else is kept. */
+static void require_passed(struct file_source *f, const unsigned char *bytes, size_t head)
+{
+    unsigned char *got = must_alloc(SIZE);
+    size_t at = 0;
+    ssize_t n;
+    ck_assert_uint_eq(file_head(f, got, head), head);
+    size_t kept = (size_t)f->streamed;
+    while ((n = file_pass(f, got + at, at + 777 < SIZE ? 777 : SIZE - at)) > 0)
+        at += (size_t)n;
+    ck_assert_uint_eq(at, SIZE);
+    ck_assert_mem_eq(got, bytes, SIZE);
+    ck_assert_uint_eq(f->streamed, kept);
+    free(got);
+}
+
+START_TEST(what_is_read_once_is_not_kept)
+{
+    unsigned char *bytes = must_alloc(SIZE);
+    struct why none = {""};
+    fill_bytes(bytes);
+    struct pieces pieces = {{read_piece}, bytes, 0, SIZE};
+    struct file_source f;
+    file_stream(&f, &pieces.base, SIZE, SIZE, -1, &none);
+    require_passed(&f, bytes, 512);
+    ck_assert_int_eq(file_pass(&f, bytes, 1), 0);
+    file_close(&f);
+
+    FILE *file = fopen("a", "w");
+    ck_assert(file && fwrite(bytes, 1, SIZE, file) == SIZE && fclose(file) == 0);
+    ck_assert(file_open(&f, "a", 1, &none));
+    require_passed(&f, bytes, 512);
+
+    struct file_source lent;
+    file_lend(&f, &lent);
+    require_bytes(&lent, bytes);
+    file_close(&lent);
+    require_bytes(&f, bytes); /* it is still open */
+    file_close(&f);
+    free(bytes);
+}
+END_TEST
+
 SUITE(source)
 {
     TCase *source = tcase_create("source");
     tcase_add_checked_fixture(source, enter_folder, leave_folder);
     tcase_add_test(source, a_file_is_read_anywhere);
     tcase_add_test(source, a_stream_is_kept);
+    tcase_add_test(source, a_stream_without_a_descriptor_is_kept);
+    tcase_add_test(source, the_reason_of_a_stream_is_told);
+    tcase_add_test(source, what_is_read_once_is_not_kept);
     tcase_add_test(source, a_change_is_noticed);
     tcase_add_test(source, a_file_that_shrinks_is_an_error);
     tcase_add_test(source, what_cannot_be_read_is_refused);

@@ -39,8 +39,9 @@ const char *tar_library(void)
 /* ---- names ----------------------------------------------------------------------------------------------------------- */
 
 /*
- * Names are read in the locale "C", where libarchive leaves their bytes as they are: in others it composes accents. They are
- * written in one of UTF-8: else each name with a byte that is not ASCII would be marked as no text, and tar warns of that.
+ * Names are read in the locale "C", where libarchive leaves their bytes as they are: in others it composes accents. They
+ * are written in one of UTF-8: else each name with a byte that is not ASCII would be marked as no text, and tar warns of
+ * that.
  */
 static locale_t utf8;
 

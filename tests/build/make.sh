@@ -33,7 +33,7 @@ build() {
 }
 
 cli=$work/build/instnorm-cli
-without='instnorm: built without libpng libjpeg libtiff libwebp isa-l lcms2 jansson libseccomp; "make deps" installs what is missing'
+without='instnorm: built without libpng libjpeg libtiff libwebp isa-l lcms2 jansson libseccomp libarchive; "make deps" installs what is missing'
 
 # ---- libraries and flags ----------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 /* What --help, --help=all and --version print. */
 #include "cli/args/table.h"
 #include "cli/files/sandbox.h"
+#include "cli/files/tar.h"
 #include "cli/report/reports.h"
 #include "cli/report/stats_file.h"
 
@@ -15,7 +16,8 @@ static const char usage[] = "Usage: instnorm-cli [OPTION]... INPUT OUTPUT\n"
                             "  instnorm-cli in.jpg out.jpg -N layer -g 0.2    the same, hues kept\n"
                             "  instnorm-cli -S lab -s sea.jpg -o out/ *.jpg   the colours of another picture\n";
 
-static const char words[] = "LIST is a number, a fraction (64/255) or keep, the input's own; or, with commas,\n"
+static const char words[] = "An INPUT may be a tar archive: its pictures are changed, all else is copied.\n"
+                            "LIST is a number, a fraction (64/255) or keep, the input's own; or, with commas,\n"
                             "one for each channel. Samples go from 0 to 1, the lightness of lab to 100.\n"
                             "SEL selects pixels; if the option is repeated, the weights are multiplied. It is\n"
                             "  PICTURE    grey, white selects; or a folder of them, named as the inputs\n"
@@ -72,5 +74,7 @@ void options_print_version(FILE *to)
                 codecs[i]->extensions + 1);
     if (reports_json())
         fprintf(to, "  %-6s %-20s statistics files and --json\n", "json", reports_json()->name);
+    if (tar_library())
+        fprintf(to, "  %-6s %-20s archives of pictures\n", "tar", tar_library());
     fprintf(to, "Sandbox: %s\n", sandbox_describe());
 }

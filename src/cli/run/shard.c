@@ -2,13 +2,14 @@
 
 #include "cli/files/limits.h"
 #include "cli/files/names.h"
+#include "cli/report/result_name.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { COPY_BYTES = 1 << 16, HEAD_BYTES = 16 };
+enum { COPY_BYTES = 1 << 16, SNIFF_BYTES = 16 };
 
 /* ---- opening ------------------------------------------------------------------------------------------------------- */
 
@@ -43,7 +44,19 @@ static bool is_picture(const char *name, const unsigned char *head, size_t n)
 {
     const char *dot = path_dot(name);
     bool named = *dot && codec_reads_extension(dot + 1);
-    return named || (codec_sniff(head, n) && !is_text(head, n));
+    return named || (codec_sniff(head, n) && !is_text(head, n < SNIFF_BYTES ? n : SNIFF_BYTES));
+}
+
+/* A picture that is not read goes as it is, which may not be what was meant. */
+static void warn_of_foreign(struct shard *s, const unsigned char *head, size_t n)
+{
+    struct work *w = s->work;
+    const struct foreign *foreign = foreign_sniff(head, n);
+    char name[RESULT_NAME_BYTES];
+    struct result of = {.member = s->name};
+    if (foreign && foreign->kind == FOREIGN_PICTURE)
+        notes_add(&w->result.notes, NOTE_WARNING, result_name(&of, w->job, name), "%s is not read: it stays as it is",
+                  foreign->name);
 }
 
 /* A member that is no picture goes as it is. */
@@ -149,7 +162,7 @@ static bool do_member(struct shard *s, struct tar_member *member, struct why *wh
 {
     const struct job_spool *spool = &s->work->files->spool[SPOOL_INPUT];
     struct file_source content;
-    unsigned char head[HEAD_BYTES];
+    unsigned char head[FOREIGN_HEAD];
     size_t most = input_spool_max(s->work->worker->reading) / (s->once ? 1 : 2);
     file_stream(&content, &member->content, member->size, most, spool->fd, &spool->why);
     size_t n = member->is_file ? file_head(&content, head, sizeof head) : 0;
@@ -159,6 +172,8 @@ static bool do_member(struct shard *s, struct tar_member *member, struct why *wh
     if (picture) {
         ok = do_picture(s, &content, why);
     } else {
+        if (!s->gathers && member->is_file)
+            warn_of_foreign(s, head, n);
         ok = s->gathers || copy_member(s, member, &content, why);
         file_close(&content);
     }

@@ -118,6 +118,8 @@ static bool get_sums(const json_t *root, const struct instnorm_moments *m, unsig
         return false;
     for (unsigned c = 0; c < colours; c++) {
         json_int_t pictures = json_integer_value(json_object_get(json_array_get(channels, c), "means_of"));
+        if (pictures > 0 && (uint64_t)pictures > pool->pictures)
+            return why_set(why, "\"means_of\": expected no more than \"pictures\"");
         pool->range[c] = (struct pooled_range){m[c].min, m[c].max, m[c].skipped, pictures > 0 ? (uint64_t)pictures : 0};
     }
     return stats_get_sums(sums, pool, why) && check_numbers(channels, pool, why);

@@ -7,21 +7,26 @@
 struct member {
     const char *name;
     struct dyadic *sum;
+    bool any; /* it may be below 0 */
 };
 
 enum { CHANNEL_MEMBERS = 5, PAIR_MEMBERS = 4 };
 
 static void list_channel(struct pooled_channel *c, struct member to[CHANNEL_MEMBERS])
 {
-    const struct member all[] = {
-        {"weight", &c->weight}, {"sum", &c->sum}, {"squares", &c->squares}, {"means", &c->means}, {"stds", &c->stds}};
+    const struct member all[] = {{"weight", &c->weight, false},
+                                 {"sum", &c->sum, true},
+                                 {"squares", &c->squares, false},
+                                 {"means", &c->means, true},
+                                 {"stds", &c->stds, false}};
     for (int i = 0; i < CHANNEL_MEMBERS; i++)
         to[i] = all[i];
 }
 
 static void list_pair(struct pooled_pair *p, struct member to[PAIR_MEMBERS])
 {
-    const struct member all[] = {{"weight", &p->weight}, {"sum_x", &p->x}, {"sum_y", &p->y}, {"products", &p->products}};
+    const struct member all[] = {
+        {"weight", &p->weight, false}, {"sum_x", &p->x, true}, {"sum_y", &p->y, true}, {"products", &p->products, true}};
     for (int i = 0; i < PAIR_MEMBERS; i++)
         to[i] = all[i];
 }
@@ -78,6 +83,8 @@ static bool get_members(const json_t *object, const struct member *member, int n
         const char *text = json_string_value(json_object_get(object, member[i].name));
         if (!text || !dyadic_read(member[i].sum, text))
             return why_set(why, "\"sums\": \"%s\": expected an exact number as a text", member[i].name);
+        if (!member[i].any && dyadic_sign(member[i].sum) < 0)
+            return why_set(why, "\"sums\": \"%s\": expected a number that is not negative", member[i].name);
     }
     return true;
 }

@@ -11,6 +11,7 @@ wasm="clang llvm lld wasi-libc libclang-rt-14-dev-wasm32"
 isa="qemu-user gcc-aarch64-linux-gnu gcc-s390x-linux-gnu gcc-riscv64-linux-gnu libc6-dev-arm64-cross
     libc6-dev-s390x-cross libc6-dev-riscv64-cross"
 bench="mate-backgrounds python3-opencv imagemagick libvips-tools"
+python="python3 python3-numpy python3-pil"
 corpus="python3-numpy python3-pil python3-skimage imagemagick libimage-exiftool-perl ffmpeg"
 
 wanted=$build
@@ -19,7 +20,7 @@ for goal; do
     check) wanted="$wanted $check" ;;
     check-corpus | sanitize*) wanted="$wanted $check $corpus" ;;
     check-faults | check-all) wanted="$wanted $check python3" ;;
-    check-library) wanted="$wanted $compilers python3 bash-completion zsh fish" ;;
+    check-library) wanted="$wanted $compilers $python bash-completion zsh fish" ;;
     coverage) wanted="$wanted $check python3" ;;
     check-variants) wanted="$wanted $compilers" ;;
     check-wasm | web) wanted="$wanted $wasm" ;;

@@ -6,7 +6,7 @@
 # make demo           normalize the sample pictures into demo/
 # make check          unit and command-line tests
 # make check-corpus   tests on real and hostile pictures in CORPUS (../shared/corpus), against other programs
-# make check-library  the library alone: compilers, standards, optimization; from Python, beside the tool
+# make check-library  the library alone: compilers, standards, optimization; from Python, beside PyTorch
 # make check-variants the same bytes from the baseline, the embedded and the other compiler's build
 # make same-outputs   OLD=path/to/instnorm-cli: thousands of jobs with that build and this one, and what differs
 # make fuzz           TARGET=png TIME=60 SEED=0: broken and odd inputs from libFuzzer for so many seconds. The targets are
@@ -370,10 +370,11 @@ check-corpus: $(B)/corpus all $(if $(CODECS),,$(B)/oracle)
 	$(Q)$(if $(CODECS),,$(foreach of,style exact sums quantiles types mask series exif stats_page,SANITIZED=$(if $(SAN),1) /usr/bin/python3 tests/oracle/$(of).py $(B)/instnorm-cli $(CORPUS) &&) true)
 	$(Q)CORPUS=$(CORPUS) $(B)/corpus
 
-# The library alone: every compiler, standard and optimization, the same bytes; from Python, beside the tool; and what make
-# does with libraries and flags.
+# The library alone: every compiler, standard and optimization, the same bytes; from Python, beside PyTorch; and what
+# make does with libraries and flags.
 check-library: all
 	$(Q)tests/build/library.sh $(B)
+	$(Q)/usr/bin/python3 tests/oracle/python_library.py $(B)
 	$(Q)/usr/bin/python3 tests/oracle/python_stats.py $(B)
 	$(Q)tests/build/make.sh
 

@@ -11,7 +11,7 @@ wasm="clang llvm lld wasi-libc libclang-rt-14-dev-wasm32"
 isa="qemu-user gcc-aarch64-linux-gnu gcc-s390x-linux-gnu gcc-riscv64-linux-gnu libc6-dev-arm64-cross
     libc6-dev-s390x-cross libc6-dev-riscv64-cross"
 bench="mate-backgrounds python3-opencv imagemagick libvips-tools"
-python="python3 python3-numpy python3-pil"
+python="python3 python3-numpy python3-pil python3-torch"
 corpus="python3-numpy python3-pil python3-skimage imagemagick libimage-exiftool-perl ffmpeg"
 
 wanted=$build

@@ -16,6 +16,7 @@
 #                     POINTS=400 of three runs, POINTS=0 of all runs (half an hour)
 # make check-all      what takes too long for .ci/run: all points, 100,000 pictures, other processors, power cuts (as root)
 # make check-power    cuts the power while outputs are written: as root, with ext4 on a loop device
+# make check-slurm    samples/slurm on a Slurm of two nodes on this machine (as root), GNU parallel and Snakemake
 # make check-wasm     base, the library and the engine compile for WebAssembly, and what they import
 # make web            build/web/index.html: the page of samples/web, one file that needs no network
 # make check-web      the pages in Chromium, that of samples/web and that of --report; the module gives the numbers of the tool
@@ -351,7 +352,7 @@ check-web: web all $(B)/library_bytes $(B)/web/library_bytes.wasm $(web_tools)
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: fuzz fuzz-replay check check-all check-faults same-outputs check-corpus check-library check-wasm check-isa check-variants check-power coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-stats bench-tensor demo samples styles
+.PHONY: fuzz fuzz-replay check check-all check-faults same-outputs check-corpus check-library check-wasm check-isa check-variants check-power check-slurm coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-stats bench-tensor demo samples styles
 check: $(B)/unit $(B)/engine_alone $(B)/same_bytes $(B)/fail_malloc.so $(B)/instnorm-breaks $(B)/no_tmpfile all
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)tests/hostile/malloc_faults.sh $(B)
@@ -403,6 +404,10 @@ check-all:
 
 check-power: all
 	$(Q)tests/hostile/power_cut.sh $(B)
+
+# As root: Slurm in namespaces of its own. 2,000 pictures in tasks must be those of one run.
+check-slurm: all
+	$(Q)tests/cluster/slurm.sh $(B)
 
 check-variants:
 	$(Q)tests/build/variants.sh $(CORPUS)

@@ -12,6 +12,7 @@ isa="qemu-user gcc-aarch64-linux-gnu gcc-s390x-linux-gnu gcc-riscv64-linux-gnu l
     libc6-dev-s390x-cross libc6-dev-riscv64-cross"
 bench="mate-backgrounds python3-opencv imagemagick libvips-tools"
 python="python3 python3-numpy python3-pil python3-torch"
+slurm="slurmctld slurmd slurm-client snakemake parallel iproute2 procps python3-numpy python3-pil"
 corpus="python3-numpy python3-pil python3-skimage imagemagick libimage-exiftool-perl ffmpeg"
 
 wanted=$build
@@ -22,6 +23,7 @@ for goal; do
     check-faults | check-all) wanted="$wanted $check python3" ;;
     check-library) wanted="$wanted $compilers $python bash-completion zsh fish" ;;
     coverage) wanted="$wanted $check python3" ;;
+    check-slurm) wanted="$wanted $slurm" ;;
     check-variants) wanted="$wanted $compilers" ;;
     check-wasm | web) wanted="$wanted $wasm" ;;
     check-web)

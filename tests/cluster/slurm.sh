@@ -251,6 +251,32 @@ nothing_again ../work3 ../work3/parts submit_all LIST 4 ../work3 ../out3
 equal ../work3 ../out3 ../want
 part "mended and submitted again: the same bytes"
 
+# ---- tar shards -----------------------------------------------------------------------------------------------------
+
+# The same pictures in 8 shards, each with a JSON file behind it.
+/usr/bin/python3 "$here/shards.py" make LIST 8 ../shards
+cd ../shards
+"$INSTNORM" -Q -j 2 --total --save-stats ../want_shards.json --files-from LIST >../printed.txt
+"$INSTNORM" -Q -j 2 -N batch -e 0 -o ../want_shards/ ./*.tar
+/usr/bin/python3 "$here/shards.py" sums ../want.json ../want_shards.json
+/usr/bin/python3 "$here/shards.py" compare ../data/LIST . ../want_shards ../want
+part "8 tar shards, one run: sums and pictures are those of the loose files"
+submit_all LIST 4 ../work6 ../out6
+status 0 ../work6 'measure: 4 of 4' 'pool: complete' 'apply: 4 of 4'
+equal ../work6 ../out6 ../want_shards
+part "Slurm, tar shards: measure, pool and apply, the same bytes"
+killed_and_resumed 005.tar ../work6 ../out6 ../want_shards 7
+mv 003.tar ../003.tar
+head -c 100000 ../003.tar >003.tar
+submit_all LIST 4 ../work7 ../out7
+cancelled pool
+status 1 ../work7 'measure: task 1 failed' "'003.tar" 'measure.sh: task 1 of 4 failed with exit status 1'
+mv ../003.tar 003.tar
+nothing_again ../work7 ../work7/parts submit_all LIST 4 ../work7 ../out7
+equal ../work7 ../out7 ../want_shards
+part "a shard that is cut short is named with its task; mended, the same bytes"
+cd ../data
+
 # ---- other engines --------------------------------------------------------------------------------------------------
 
 "$here/../../samples/recipes/parallel.sh" LIST 4 ../work4 ../out4 >../printed.txt 2>&1 ||

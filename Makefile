@@ -368,7 +368,7 @@ check-corpus: $(B)/corpus all $(if $(CODECS),,$(B)/oracle)
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/oracle/roundtrip.py $(B)/instnorm-cli $(CORPUS))
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/hostile/prefixes.py $(B)/instnorm-cli)
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/oracle/tiff.py $(B)/instnorm-cli)
-	$(Q)$(if $(CODECS),,$(foreach of,style exact sums quantiles types mask series exif stats_page,SANITIZED=$(if $(SAN),1) /usr/bin/python3 tests/oracle/$(of).py $(B)/instnorm-cli $(CORPUS) &&) true)
+	$(Q)$(if $(CODECS),,$(foreach of,style exact sums quantiles types mask series exif stats_page shards,SANITIZED=$(if $(SAN),1) /usr/bin/python3 tests/oracle/$(of).py $(B)/instnorm-cli $(CORPUS) &&) true)
 	$(Q)CORPUS=$(CORPUS) $(B)/corpus
 
 # The library alone: every compiler, standard and optimization, the same bytes; from Python, beside PyTorch; and what

@@ -367,6 +367,7 @@ check-corpus: $(B)/corpus all $(if $(CODECS),,$(B)/oracle)
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/oracle/tensor.py $(B)/instnorm-cli $(CORPUS))
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/oracle/roundtrip.py $(B)/instnorm-cli $(CORPUS))
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/hostile/prefixes.py $(B)/instnorm-cli)
+	$(Q)$(if $(CODECS),,SANITIZED=$(if $(SAN),1) /usr/bin/python3 tests/hostile/broken_archives.py $(B)/instnorm-cli)
 	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/oracle/tiff.py $(B)/instnorm-cli)
 	$(Q)$(if $(CODECS),,$(foreach of,style exact sums quantiles types mask series exif stats_page shards,SANITIZED=$(if $(SAN),1) /usr/bin/python3 tests/oracle/$(of).py $(B)/instnorm-cli $(CORPUS) &&) true)
 	$(Q)CORPUS=$(CORPUS) $(B)/corpus

@@ -94,6 +94,38 @@ if [ -d "$corpus" ]; then
     done
 fi
 
+# Archives: members of each kind in each dialect of GNU tar, with holes, and one after another.
+members=$folder/members
+mkdir -p "$members/$(printf '%0120d' 0)"
+cp "$pictures"/{one,row,grey8}.png "$members/"
+cp "$pictures/one.png" "$members/$(printf '%0120d' 0)/$(printf '%0120d' 0).png"
+printf '{}' >"$members/row.json"
+: >"$members/empty.txt"
+printf 'P5 2 2 255\n1234' >"$members/$(printf '\303\251\377').pgm"
+ln -s row.png "$members/link.png"
+ln -s "$(printf '%0150d' 0)" "$members/far"
+ln "$members/row.png" "$members/same.png"
+mkfifo "$members/pipe"
+head -c 300 "$pictures/rgb8.png" >"$members/holes"
+truncate -s 100000 "$members/holes"
+of_members() {
+    tar -C "$members" --sort=name --mtime=@1700000000.5 --owner=ann:1000 --blocking-factor=1 -cf "$folder/tar/$1" "${@:2}"
+}
+for format in v7 oldgnu gnu ustar pax; do
+    of_members "$format-files" --group=lab:1000 --format=$format one.png row.json row.png empty.txt grey8.png
+    of_members "$format-others" --group=lab:1000 --format=$format link.png row.png same.png
+done
+for format in oldgnu gnu pax; do
+    of_members "$format-all" --group=lab:3000000 --format=$format -S .
+    of_members "$format-holes" --group=lab:3000000 --format=$format -S one.png holes
+done
+for version in 0.0 0.1 1.0; do
+    of_members "holes-$version" --group=lab:1000 --format=pax -S --sparse-version=$version row.json holes one.png
+done
+of_members global --group=lab:1000 --format=pax --pax-option=globexthdr.name=g,comment=of-all one.png
+cat "$folder/tar/gnu-files" "$folder/tar/pax-others" >"$folder/tar/two"
+rm -r "$members"
+
 # Jobs: files of every format, each with choices of its own behind it, 8 bytes as target_job.c takes them.
 n=0
 for file in "$folder"/{png,jpeg,tiff,webp,bmp,npy,pfm,pnm}/*; do

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Archives that are cut, damaged, or made to harm: broken_archives.py TOOL
 
-Whatever an archive is, the tool neither crashes nor hangs, writes to its outputs alone and leaves nothing behind. Either
+Whatever an archive is, the tool neither crashes nor hangs, writes only its outputs, and leaves nothing behind. Either
 it says why it fails, without an output; or Python's tarfile reads the same members from input and output. What differs
 is printed, then the totals. SANITIZED=1 takes fewer archives, and does not measure time and memory.
 """
@@ -10,10 +10,12 @@ import itertools
 import os
 import re
 import resource
+import signal
 import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -23,7 +25,7 @@ import broken_archive_cases as cases  # pylint: disable=wrong-import-position
 
 SECONDS, BYTES = 5, 96 << 20
 # No output may be larger: every input is small, and holes are written as holes.
-WRITTEN = 64 << 20
+WRITTEN = 128 << 20
 SANITIZED = bool(os.environ.get("SANITIZED"))
 REPORTS = re.compile(rb"AddressSanitizer|LeakSanitizer|runtime error:|Sanitizer")
 CONTROL = re.compile(rb"[\x00-\x09\x0b-\x1f\x7f]")
@@ -225,6 +227,88 @@ class Hostile:
                     f"{seconds:.1f} s, {held >> 20} MiB")
         print(f"  {members} empty members: {seconds:.2f} s, {held >> 20} MiB")
 
+    # ---- pipes and signals ------------------------------------------------------------------------------------------
+
+    def large(self):
+        """A member that does not fit in memory: twice, in an archive and as a file of its own."""
+        head = b"P5 4096 %d 255\n" % (4096 if SANITIZED else 10240)
+        picture = head + bytes(range(256)) * ((4096 if SANITIZED else 10240) * 16)
+        self.write("in.pgm", picture)
+        self.run("in.pgm", "out.pgm")
+        self.normalized[picture] = self.read("out.pgm")
+        self.result("a large picture: alone", len(self.normalized[picture] or b"") > len(picture) - 20)
+        data = ar.archive([ar.Member(b"a.pgm", picture)] + cases.base() + [ar.Member(b"b.pgm", picture)])
+        self.clear()
+        self.write("in.tar", data)
+        return data
+
+    def pipes(self):
+        """Input that trickles, output that nobody reads, a place for temporary files that is none, and signals."""
+        data = self.large()
+        status, _, text, _ = self.run("in.tar", "out.tar")
+        want = self.read("out.tar")
+        self.result("large members", status == 0 and not text and not self.agrees(data, want), self.agrees(data, want))
+        self.trickle(data[:3000], data[3000:], want)
+        for name in "in.tar", "-":
+            with subprocess.Popen([self.tool, "-Q", name, "-o", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, cwd=self.folder) as process:
+                process.stdout.close()
+                try:
+                    process.stdin.write(data)
+                    process.stdin.close()
+                except BrokenPipeError:
+                    pass
+                process.stdin = None
+                text = process.stderr.read()
+            self.result(f"nobody reads, {name}", process.returncode in (1, -signal.SIGPIPE),
+                        f"{process.returncode} {text}")
+        before = self.files()
+        os.environ["TMPDIR"] = os.path.join(self.folder, "none")
+        status, printed, text, _ = self.run("in.tar", "new.tar")
+        del os.environ["TMPDIR"]
+        self.well_said("no folder for temporary files", status, text)
+        self.result("no folder for temporary files: it is named", status == 0 or b"TMPDIR" in text, text)
+        self.result("no folder for temporary files: no output", status == 0 or self.files() == before, self.files())
+        self.signals(data)
+        self.clear()
+
+    def trickle(self, first, rest, want):
+        """The first bytes one by one."""
+        with subprocess.Popen([self.tool, "-Q", "-", "-o", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              cwd=self.folder) as process:
+            reader = threading.Thread(target=lambda: got.append(process.stdout.read()))
+            got = []
+            reader.start()
+            for byte in first:
+                os.write(process.stdin.fileno(), bytes([byte]))
+            process.stdin.write(rest)
+            process.stdin.close()
+            reader.join()
+        self.result("input that trickles: the same", process.returncode == 0 and got == [want], process.returncode)
+
+    def signals(self, data):
+        """At any time: files are as they were, or complete."""
+        ends = set()
+        for number, delays in ((signal.SIGTERM, (0, 0.01, 0.04, 0.1, 0.2)), (signal.SIGINT, (0.02,)),
+                               (signal.SIGHUP, (0.03,))):
+            for delay in delays:
+                self.clear()
+                self.write("in.tar", data)
+                with subprocess.Popen([self.tool, "-Q", "--in-place", "in.tar"], stderr=subprocess.PIPE,
+                                      cwd=self.folder) as process:
+                    time.sleep(delay)
+                    process.send_signal(number)
+                    text = process.stderr.read()
+                ends.add(process.returncode)
+                name = f"{number.name} after {delay} s"
+                self.result(f"{name}: ends by it, or is done", process.returncode in (0, -number), process.returncode)
+                self.result(f"{name}: nothing else is there", os.listdir(self.folder) == ["in.tar"],
+                            os.listdir(self.folder))
+                left = self.read("in.tar")
+                self.result(f"{name}: whole, or as it was", left == data or process.returncode == 0 or
+                            not self.agrees(data, left), text)
+        self.result("signals came in time", ends & {-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}, ends)
+
 
 def ended(printed):
     """Whether what was printed looks like a whole archive."""
@@ -249,6 +333,7 @@ def main():
         hostile.together("damaged", cases.damaged(11 if SANITIZED else 1))
         hostile.together("random", cases.mutated(300 if SANITIZED else 2000))
         hostile.empty_members()
+        hostile.pipes()
         hostile.result("some are taken and some refused", hostile.taken > 20 and
                        hostile.refused > 1000 // (11 if SANITIZED else 1))
     print(f"archives: {hostile.passed} passed, {hostile.failed} failed; {hostile.taken} taken, {hostile.refused} refused;"

@@ -162,7 +162,8 @@ static bool give_job(struct pool *pool, struct member *m, size_t job)
         given = start_own(pool, m, job);
     if (!given)
         give_back(pool, job);
-    if (how == POOL_LATER && !members_have_jobs(&pool->members) && !pool->no_more) {
+    bool nothing_ends = !members_have_jobs(&pool->members) || is_held_up(pool); /* that would make it go later */
+    if (how == POOL_LATER && nothing_ends && !pool->no_more) {
         pool->no_more = true;
         pool->why = why;
     }

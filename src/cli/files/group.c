@@ -85,10 +85,26 @@ static bool sync_together(struct file_group *g)
     return ok;
 }
 
+/* Puts n outputs of one job in place. */
+static void place_job(struct file_sink *sink, size_t n, bool synced, struct why *why)
+{
+    bool ok = true;
+    for (size_t i = 0; n > 1 && !synced && i < n; i++)
+        ok = ok && file_sync(&sink[i], &why[i]);
+    for (size_t i = 0; i < n; i++)
+        if (ok)
+            ok = file_place(&sink[i], synced || n > 1, &why[i]);
+        else
+            file_discard(&sink[i]);
+}
+
 void file_group_commit(struct file_group *g, struct why why[FILE_GROUP_MAX])
 {
     bool synced = sync_together(g);
-    for (size_t i = 0; i < g->n; i++)
-        file_place(&g->sink[i], synced, &why[i]);
+    for (size_t i = 0, n; i < g->n; i += n) {
+        for (n = 1; i + n < g->n && g->job[i + n] == g->job[i]; n++)
+            continue;
+        place_job(&g->sink[i], n, synced, &why[i]);
+    }
     g->n = 0;
 }

@@ -17,7 +17,7 @@ struct file_group {
     bool slow;             /* a sync of the whole file system took long */
 };
 
-/* Takes a sealed output over. The group must not be due. */
+/* Takes a sealed output over. The group must not be due, but for further outputs of one job, which come at once. */
 void file_group_add(struct file_group *group, const struct file_sink *sink, size_t job);
 
 /* Leaves the target of that job's output as it was. Does nothing if it has none here. */
@@ -27,8 +27,9 @@ void file_group_discard(struct file_group *group, size_t job);
 bool file_group_due(const struct file_group *group);
 
 /*
- * Puts all outputs in place; none gets its name before it is on the disk. why[i] stays empty where that is done. The group
- * is empty then.
+ * Puts all outputs in place; none gets its name before it is on the disk. why[i] stays empty where that is done. Several of
+ * one job get their names in their order, once all of them are on the disk, and none behind one that failed. The group is
+ * empty then.
  */
 void file_group_commit(struct file_group *group, struct why why[FILE_GROUP_MAX]);
 

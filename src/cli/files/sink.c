@@ -298,6 +298,11 @@ bool file_seal(struct file_sink *f, struct notes *notes, struct why *why)
     return true;
 }
 
+bool file_sync(struct file_sink *f, struct why *why)
+{
+    return sink_sync(f->fd, false) || failed(f, why);
+}
+
 bool file_place(struct file_sink *f, bool synced, struct why *why)
 {
     bool ok = f->named ? sink_sync(f->fd, synced) && take_name(f) : close_sink(f);

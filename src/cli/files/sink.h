@@ -86,6 +86,9 @@ bool file_seal(struct file_sink *f, struct notes *notes, struct why *why);
 /* Writes n bytes, which are all of the file, flushes and seals it. */
 bool file_seal_bytes(struct file_sink *f, const void *bytes, size_t n, struct why *why);
 
+/* Brings a sealed output to the disk, if several are to be there before the first is put in place. False: discarded. */
+bool file_sync(struct file_sink *f, struct why *why);
+
 /*
  * Puts a sealed output in place: syncs, closes and renames. Frees f even if it fails. `synced`: its file system was synced
  * since.

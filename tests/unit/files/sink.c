@@ -301,6 +301,33 @@ START_TEST(what_has_no_file_is_held_in_memory_alone)
 }
 END_TEST
 
+/* Those of one job get their names one behind the other, and none behind one that fails. */
+START_TEST(outputs_of_one_job_go_together)
+{
+    static struct file_group group;
+    const char *const names[] = {"a1", "a2", "b1", "b2", "c1", "c2"};
+    struct temporaries t = {0};
+    struct why why[FILE_GROUP_MAX] = {0}, sealed = {""};
+    for (size_t i = 0; i < 6; i++) {
+        struct file_sink f = must_create(names[i], &plain, &t);
+        put(&f, names[i], 0);
+        ck_assert(file_flush(&f, &sealed) && file_seal(&f, NULL, &sealed));
+        file_group_add(&group, &f, i / 2);
+    }
+    ck_assert(mkdir("a1", 0700) == 0 && mkdir("b2", 0700) == 0);
+    file_group_commit(&group, why);
+    for (size_t i = 0; i < 6; i++)
+        REQUIRE((why[i].text[0] == '\0') == (i != 0 && i != 3), "%s: '%s'", names[i], why[i].text);
+    require_file("a2", NULL);
+    require_file("b1", "b1");
+    require_file("c1", "c1");
+    require_file("c2", "c2");
+    ck_assert(group.n == 0);
+    ck_assert_uint_eq(count_names(), 5);
+    temporaries_free(&t);
+}
+END_TEST
+
 static void enter_folder_of_names(void)
 {
     enter_folder();
@@ -324,6 +351,7 @@ static void add_tests(Suite *to, const char *name, void (*enter)(void))
     tcase_add_test(sink, a_group_is_put_in_place);
     tcase_add_test(sink, what_is_held_is_read_back);
     tcase_add_test(sink, what_has_no_file_is_held_in_memory_alone);
+    tcase_add_test(sink, outputs_of_one_job_go_together);
     suite_add_tcase(to, sink);
 }
 

@@ -50,7 +50,7 @@ static bool may_be_a_part(const struct plan *plan, const struct options *o)
 static bool replaces_a_stack(const struct plan *plan)
 {
     const char *input = plan->job[0].input;
-    return has_content(plan->file) && is_file(input) && tensor_samples(plan->file) > 1 && tensor_samples(input) == 0;
+    return has_content(plan->file) && is_file(input) && tensor_samples(plan->file, 2) > 1 && tensor_samples(input, 1) == 0;
 }
 
 /* A file that another part completes meanwhile stays, too. */

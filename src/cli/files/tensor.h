@@ -2,7 +2,12 @@
 #ifndef CLI_FILES_TENSOR_H
 #define CLI_FILES_TENSOR_H
 
-/* How many samples the tensor in the file holds: 0, 1 or 2, which stands for several. 0 too of a file that is none. */
-unsigned tensor_samples(const char *path);
+#include "codec/codec.h"
+
+/* How many samples the tensor in the file holds, or `most` if it has more; 0 if the file is none. */
+size_t tensor_samples(const char *path, size_t most);
+
+/* *info, *samples <- what the samples of the tensor are, and how many. False, with `why`, if the file is none. */
+bool tensor_look(const char *path, enum channel_order order, struct picture_info *info, size_t *samples, struct why *why);
 
 #endif

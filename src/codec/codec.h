@@ -71,6 +71,8 @@ struct write_options {
     int quality;     /* 1..100, or QUALITY_KEEP */
     int compression; /* 0..9 */
     struct write_listener listener;
+    /* The shape and type of each picture of a stack that is in several files; NULL: those of its first one. */
+    const struct picture_info *like;
 };
 
 /* The quality of a lossy picture that keeps none: what was asked for, else QUALITY_DEFAULT, which the listener is told. */

@@ -328,8 +328,8 @@ static bool npy_begin(void *writer, const struct picture_info *info, struct why 
 {
     struct npy *f = writer;
     if (f->samples == 0) {
-        f->info = *info;
-        f->info.sample = info->stack_type ? info->stack_type : info->sample;
+        f->info = f->options.like ? *f->options.like : *info;
+        f->info.sample = f->info.stack_type ? f->info.stack_type : f->info.sample;
         f->data = HEADER_BYTES;
     }
     metadata_drop(info->metadata, &f->options);

@@ -82,7 +82,7 @@ while read -r header allowed; do
     only "#[[:space:]]*include[[:space:]]*[<\"](${header})[>\"]" "$allowed" 'src/.*' "$header is only for $allowed"
 done <<'END'
 archive(_entry)?\.h src/cli/files/tar/archive\.c
-dirent\.h src/cli/files/(left|walk)\.c
+dirent\.h src/cli/files/(left|parts|walk)\.c
 fcntl\.h src/cli/files/.*\.c
 getopt\.h src/cli/args/options\.c
 jansson\.h src/cli/report/json\.h

@@ -13,6 +13,9 @@ A line is compared with the line that stands in its place, so that an entry cann
 import re
 
 CHANGED = [
+    # Lists that --per-file writes can end with NUL, too.
+    (r"instnorm-cli: --null needs --files-from, whose names then end with NUL",
+     r"\g<0>, or --per-file, whose lists then do"),
     # --version tells what keeps decoders in.
     (r"(complete -c instnorm-cli -s V -l version -d 'print the version)( and the formats)'", r"\1, the formats and the sandbox'"),
     (r"instnorm-cli: ambiguous option .*", re.compile(r"instnorm-cli: ambiguous option .*")),

@@ -7,7 +7,7 @@ from same_outputs_jobs import each
 GOOD = ("-g 0.2", "-b 0.4", "-s sea.png", "--fit other.png", "--deflicker 2", "--strength 0.5", "-N layer", "-N batch",
         "-N group:3", "-S linear", "-S lab", "-S ruderman", "-c 0", "-c none", "-e 0.001", "--mean 0.5", "--std 0.2",
         "--use-stats made/rgb.rgb8.json", "--mask soft.png", "--mask above:0.3", "--mask all", "--apply-mask hard.png",
-        "--apply-mask same", "--style-mask above:0.1", "--alpha-as-data", "-o o.tif", "--suffix _a", "-f tif", "-f npy",
+        "--apply-mask same", "--style-mask above:0.1", "--alpha-as-data", "-o o.tif", "--suffix _a", "-f tif", "-f npy", "--per-file 2",
         "--depth 16", "--depth float", "--rgb", "--dither", "--auto-orient", "--strip", "-q 70", "-z 2", "-n", "--force",
         "--in-place", "--preserve", "--stats", "--total", "--save-stats s.json", "--save-stats -", "--json", "--lut o.cube",
         "--fail-on-clip 2", "-v", "--memory 40K", "--max-pixels 2K", "--files-from none.list", "-0", "--pairs", "-r",

@@ -68,6 +68,8 @@ RUNS = [
     Run("in place", ["-j", "2", "--in-place", *OUT], OUT, OUT),
     Run("a series", ["-j", "2", "--deflicker", "3", "-o", "out/", *INPUTS], OUT),
     Run("a stack", ["-j", "2", "-o", "out/x.npy", "in/a.png", "in/e.png", "in/a.png"], ["out/x.npy"], together=True),
+    Run("a stack in parts", ["-j", "2", "-o", "out/x.npy", "--per-file", "2", "in/a.png", "in/e.png", "in/c.tif"],
+        ["out/x-00000.txt", "out/x-00000.npy", "out/x-00001.txt", "out/x-00001.npy"], together=True),
     Run("a stack that is printed", ["-j", "2", "-f", "pnm", "-o", "-", "in/a.png", "in/e.png"], [], together=True),
     Run("statistics", ["-j", "3", "--stats", *INPUTS], []),
     Run("a statistics file", ["-j", "2", "-Q", "--force", "--stats", "--save-stats", "out/s.json", *INPUTS], ["out/s.json"],
@@ -189,6 +191,9 @@ class Faults:
             yield f"exit status {code}"
         if "wrong" in states.values() or others:
             yield f"wrong files: {states} {sorted(others)}"
+        for name, state in states.items():
+            if name.endswith(".npy") and state == "new" and states.get(name[:-4] + ".txt", "new") != "new":
+                yield f"{name} without its list"
         if code == 0 and ("old" in states.values() or printed != run.printed):
             yield "exit status 0, but not all is new"
         if code in (1, 2) and "instnorm-cli: " not in said and point.call not in ("write", "openat"):

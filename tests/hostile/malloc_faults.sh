@@ -164,6 +164,12 @@ several --stats "$pictures/rgb8.png"
 several --total "$pictures/rgb8.png" "$pictures/grey8.png"
 each "$pictures/rgb8.png" out/x.ppm -g 0.2,0.3,keep -b 0.5 -c R,G -c B --mask above:0.1 -s "$pictures/grey8.png@2" --rgb
 each "$pictures/rgb8.png" -o out/x -f ppm --mean 0.5 --std 0.2 -b 0.4
+"$cli" -Q -o two.npy "$pictures/rgb8.png" "$pictures/rgb8.png"
+several -o out/x.npy --per-file 2 "$pictures/rgb8.png" two.npy
+"$cli" -Q -o old/x.npy --per-file 2 "$pictures/rgb8.png" two.npy
+rm old/x-00001.*
+several -n -o out/x.npy --per-file 2 "$pictures/rgb8.png" two.npy
+rm old/x-00000.*
 each --depth int16 "$pictures/grey8.png" -o out/x.npy
 "$cli" --depth float64 "$pictures/grey8.png" wide.npy
 each wide.npy -o out/x.npy

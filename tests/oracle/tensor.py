@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Tensors against NumPy in double precision: tensor.py TOOL CORPUS
 
-Every type, byte order, shape and kind of normalization; stacks and batches of photographs; --mean and --std against the
-formula of torchvision's Normalize. What differs is printed, then the totals. Needs python3-numpy and python3-pil.
+Every type, byte order, shape and kind of normalization; stacks, their parts and batches of photographs; --mean and --std against
+the formula of torchvision's Normalize. What differs is printed, then the totals. Needs python3-numpy and python3-pil.
 """
 import glob
 import os
@@ -152,6 +152,33 @@ class Oracle:
         worst = np.abs(got.astype(np.float64) - single).max()
         self.report.result("--mean --std as torchvision", got.dtype == np.float32 and worst < 1e-6, f"differs by {worst:.3g}")
 
+    def cut(self, kind, each, inputs, listed):
+        """A stack in parts of so many samples: those of the one file, with the names that go with them."""
+        name = f"parts of {each}, {kind}"
+        for path in glob.glob(self.path("part-*")):
+            os.remove(path)
+        self.run("-N", kind, "--per-file", each, "-o", self.path("part.npy"), *inputs)
+        parts = sorted(glob.glob(self.path("part-*.npy")))
+        arrays, lists = [np.load(path) for path in parts], []
+        for path in parts:
+            with open(path[:-3] + "txt", encoding="utf-8") as f:
+                lists.append(f.read().splitlines())
+        sizes = [min(each, len(listed) - first) for first in range(0, len(listed), each)]
+        whole = np.load(self.path("all.npy"))
+        self.report.result(name + ": samples", np.array_equal(np.concatenate(arrays), whole), "differ")
+        self.report.result(name + ": names", sum(lists, []) == listed, f"are {lists}")
+        self.report.result(name + ": sizes", list(map(len, arrays)) == sizes and list(map(len, lists)) == sizes, "differ")
+
+    def parts(self):
+        """A stack that is cut, of photographs and a tensor of four samples."""
+        names, made = self.photographs()[0][:5], self.path("made.npy")
+        np.save(made, np.random.default_rng(2).normal(3, 2, (4, 3, 512, 768)).astype("f4"))
+        inputs, listed = names[:2] + [made] + names[2:], names[:2] + [f"{made}[{i}]" for i in range(4)] + names[2:]
+        for kind in "instance", "batch":
+            self.run("-N", kind, "-o", self.path("all.npy"), *inputs)
+            for each in 1, 2, 4, 9, 10:
+                self.cut(kind, each, inputs, listed)
+
     def batches(self):
         """Pictures of several sizes: every pixel has the same weight, and a transparent one as much as can be seen of it."""
         pictures = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "pictures")
@@ -189,6 +216,7 @@ def run(tool, corpus, folder):
     oracle.can_say_no()
     oracle.tensors()
     oracle.stacks()
+    oracle.parts()
     oracle.batches()
     return oracle.report.total("tensor oracle")
 

@@ -11,11 +11,11 @@
 /* ---- two options --------------------------------------------------------------------------------------------------- */
 
 /* What says how to make an output, or is about one: without effect beside --stats. */
-static const char *const of_outputs[] = {"in-place",  "preserve",     "pairs",      "output",     "suffix",  "no-clobber",
-                                         "lut",       "fail-on-clip", "gamma",      "beta",       "style",   "fit",
-                                         "deflicker", "strength",     "channels",   "eps",        "norm",    "mean",
-                                         "std",       "use-stats",    "apply-mask", "style-mask", "format",  "depth",
-                                         "measure",   "compare",      "dither",     "strip",      "quality", "compression"};
+static const char *const of_outputs[] = {
+    "in-place", "preserve", "pairs",   "output",    "suffix",     "no-clobber", "lut",        "fail-on-clip",
+    "gamma",    "beta",     "style",   "fit",       "deflicker",  "strength",   "channels",   "eps",
+    "norm",     "mean",     "std",     "use-stats", "apply-mask", "style-mask", "format",     "depth",
+    "per-file", "measure",  "compare", "dither",    "strip",      "quality",    "compression"};
 
 enum relation { WITHOUT, WITH };
 
@@ -31,12 +31,14 @@ static const struct rule {
     {"format", WITHOUT, "in-place", ", which keeps the format of each input"},
     {"no-clobber", WITHOUT, "in-place", ", which replaces the inputs"},
     {"force", WITHOUT, "no-clobber", ""},
-    {"null", WITH, "files-from", ", whose names then end with NUL"},
     {"pairs", WITH, "files-from", ", whose lines then are pairs"},
     {"recursive", WITHOUT, "pairs", ", whose list names files"},
     {"output", WITHOUT, "pairs", ", whose list names the outputs"},
     {"suffix", WITHOUT, "pairs", ", whose list names the outputs"},
     {"in-place", WITHOUT, "pairs", ", whose list names the outputs"},
+    {"per-file", WITHOUT, "in-place", ", which keeps each input a file of its own"},
+    {"per-file", WITHOUT, "pairs", ", whose list names the outputs"},
+    {"per-file", WITH, "output", ", whose name the files get with a number"},
     {"quiet", WITHOUT, "verbose", ""},
     {"fit", WITHOUT, "style", ": each says what to give"},
     {"deflicker", WITHOUT, "style", ": each says what to give"},
@@ -98,6 +100,12 @@ static bool check_reports(const struct options *o, struct why *why)
                                quote(quoted, sizeof quoted, file[i].path), file[k].option);
     }
     return true;
+}
+
+static bool check_null(const struct options *o, struct why *why)
+{
+    return !o->null || o->files_from || o->per_file > 0 ||
+           why_set(why, "--null needs --files-from, whose names then end with NUL, or --per-file, whose lists then do");
 }
 
 static bool check_expect(const struct options *o, struct why *why)
@@ -204,9 +212,9 @@ static bool check_masks(const struct options *o, struct why *why)
 
 bool options_check(const struct options *o, struct why *why)
 {
-    static bool (*const checks[])(const struct options *, struct why *) = {check_stats,  check_rules,  check_reports,
-                                                                           check_norm,   check_expect, check_quantiles,
-                                                                           check_target, check_words,  check_masks};
+    static bool (*const checks[])(const struct options *,
+                                  struct why *) = {check_stats,     check_rules,  check_reports, check_norm,  check_expect,
+                                                   check_quantiles, check_target, check_words,   check_masks, check_null};
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
         if (!checks[i](o, why))
             return false;

@@ -29,6 +29,18 @@ struct plan_inputs {
  * found_free frees what was found. */
 bool plan_inputs_find(struct plan_inputs *inputs, const struct options *options, struct plan *plan, struct why *why);
 
+/* Whether the output is one that can be cut into parts: what --per-file is refused with. */
+bool plan_parts_check(const struct plan_inputs *inputs, const struct options *options, struct why *why);
+
+/*
+ * What becomes of parts that are there: with --no-clobber those that are complete stay, and the jobs that are needed for
+ * none of the others are skipped. Refuses lists of other samples than those of the jobs.
+ */
+bool plan_parts_guard(struct plan *plan, struct why *why);
+
+/* 'input' -> 'part'. *sample is the number of the job's first sample, and then that behind its last one. */
+void plan_parts_print(const struct plan *plan, const struct job *job, size_t *sample, FILE *to);
+
 /* Where the outputs of a plan lead, from the making of its jobs to the last check. */
 struct plan_places {
     struct places places;

@@ -53,6 +53,7 @@ struct options {
 
     const char *output, *suffix, *format;
     const struct codec *writer; /* of --format, or NULL */
+    uint64_t per_file;          /* samples in each file of a stack; 0: it is one file */
     unsigned layout;            /* an enum channel_order */
     unsigned depth;             /* an enum sample; SAMPLE_NONE = the input's */
     bool rgb, strip, dither, auto_orient;

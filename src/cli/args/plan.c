@@ -110,7 +110,7 @@ static struct destination find_destination(const struct plan_inputs *inputs, con
     const char *output = inputs->output;
     if (!output)
         return (struct destination){0};
-    bool stacked = inputs->several && stacks(output, o);
+    bool stacked = o->per_file > 0 || (inputs->several && stacks(output, o));
     bool one = path_is_standard(output) || stacked || (!inputs->several && !is_folder(output));
     return (struct destination){.file = one ? output : NULL, .folder = one ? NULL : output, .stacked = stacked};
 }
@@ -169,7 +169,7 @@ static bool give_output(const struct naming *n, const struct found_input *input,
     const struct place *place = &n->places->output[i];
     if (!name_output(n, input, job, why) || !find_place(n, job, i, why))
         return false;
-    job->skip = n->options->no_clobber && place->kind != PLACE_FREE;
+    job->skip = n->options->no_clobber && n->options->per_file == 0 && place->kind != PLACE_FREE;
     return choose_writer(job, place, n->options, why);
 }
 
@@ -210,13 +210,15 @@ static unsigned count_workers(const struct plan *plan, const struct plan_places 
 static bool add_jobs(struct plan *plan, struct plan_places *places, const struct options *o, struct why *why)
 {
     struct plan_inputs inputs;
-    bool ok = plan_inputs_find(&inputs, o, plan, why) && check_read_twice(plan, o, &inputs.found, why);
+    bool ok = plan_inputs_find(&inputs, o, plan, why) && check_read_twice(plan, o, &inputs.found, why) &&
+              (o->per_file == 0 || plan_parts_check(&inputs, o, why));
     if (ok) {
         const struct naming naming = {o, find_destination(&inputs, o), &plan->texts, places};
         plan->stacked = naming.to.stacked;
         plan->folder = naming.to.folder;
         plan->file = naming.to.file;
-        ok = make_jobs(plan, &naming, &inputs.found, why);
+        ok = make_jobs(plan, &naming, &inputs.found, why) &&
+             (o->per_file == 0 || parts_find(plan->file, &plan->cut.there, why));
     }
     found_free(&inputs.found);
     return ok;
@@ -254,12 +256,15 @@ bool plan_print(const struct plan *plan, FILE *to)
 {
     bool all = true;
     char input[4096], output[4096];
+    size_t sample = 0;
     for (size_t i = 0; i < plan->n; i++) {
         const struct job *job = &plan->job[i];
         const char *arrow = job->skip ? "keeps" : "->", *path = plan->kept ? plan->kept : job->output;
         quote(input, sizeof input, job->input);
         if (job->unreadable)
             msg_error(job->input, "%s", job->unreadable);
+        else if (plan->cut.samples > 0 && !plan->kept)
+            plan_parts_print(plan, job, &sample, to);
         else if (path)
             fprintf(to, "%s %s %s\n", input, arrow, quote(output, sizeof output, path));
         else
@@ -273,6 +278,8 @@ void plan_free(struct plan *plan)
 {
     free(plan->job);
     arena_free(&plan->texts);
+    parts_free(&plan->cut.there);
+    parts_free(&plan->cut.kept);
     notes_free(&plan->notes);
     *plan = (struct plan){0};
 }

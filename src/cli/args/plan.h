@@ -6,7 +6,9 @@
 #include "base/notes.h"
 #include "cli/files/input.h"
 #include "cli/files/names.h"
+#include "cli/files/name_list.h"
 #include "cli/files/output.h"
+#include "cli/files/parts.h"
 #include "cli/report/reports.h"
 #include "cli/run/style.h"
 #include "engine/request.h"
@@ -25,6 +27,16 @@ struct job {
     const char *unreadable;     /* the input is a folder that cannot be read, for this reason; NULL: it is a file */
     struct fingerprint mark;    /* of the input when it was measured in a first pass, */
     size_t first;               /* and its first picture there */
+    size_t sample, samples;     /* in parts of a stack that stay: how many it has there, and the number of its first one */
+};
+
+/* How a stack is cut into files, its parts. */
+struct cut {
+    uint64_t samples;         /* in each part but the last; 0: it is one file */
+    enum name_end end;        /* of the names in lists */
+    struct parts there;       /* parts that are there, whatever becomes of them, */
+    struct parts kept;        /* and those that stay */
+    struct picture_info like; /* their shape and type; all 0: there is none */
 };
 
 struct options;
@@ -33,7 +45,8 @@ struct plan {
     struct job *job;
     size_t n;
     struct arena texts; /* of the jobs */
-    bool stacked;       /* all jobs write into one output */
+    bool stacked;       /* all jobs write into one output, */
+    struct cut cut;     /* or into its parts */
     const char *folder; /* of the outputs, to be made; NULL: none */
     const char *file;   /* the output, if it was named; its folder is to be made */
     const char *kept;   /* a file that is there and stays, so that all jobs are skipped; NULL: none */

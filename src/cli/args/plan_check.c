@@ -16,7 +16,7 @@
 struct written {
     const struct plan *plan;
     const struct place *output; /* [jobs] */
-    size_t jobs;                /* a stack is written once */
+    size_t jobs;                /* a stack is written once; one that is cut has other names, see check_part_names */
     struct report_file report[REPORT_FILES_MAX];
     struct place report_place[REPORT_FILES_MAX];
     size_t reports;
@@ -103,17 +103,33 @@ static bool find_reports(struct written *w, struct places *places)
     return true;
 }
 
+static size_t jobs_written(const struct plan *plan)
+{
+    return plan->cut.samples > 0 ? 0 : plan->stacked ? 1 : plan->n;
+}
+
+/* No report has the name of a part, or of its list. */
+static bool check_part_names(const struct written *w, struct why *why)
+{
+    for (size_t i = 0; w->plan->cut.samples > 0 && i < w->reports; i++)
+        if (parts_take_name(w->plan->file, w->report[i].path))
+            return both_written("--per-file", w->report[i].option, w->report[i].path, why);
+    return true;
+}
+
 /* Two inputs with one output, an output and a report, an output and the folder of another, by whatever name. */
 static bool check_duplicates(const struct plan *plan, struct plan_places *places, struct why *why)
 {
-    struct written w = {.plan = plan, .output = places->output, .jobs = plan->stacked ? 1 : plan->n};
+    struct written w = {.plan = plan, .output = places->output, .jobs = jobs_written(plan)};
     if (!find_reports(&w, &places->places))
         return why_memory(why);
     struct written_table table = {.size = 1};
     while (table.size < 2 * (w.jobs + w.reports))
         table.size *= 2;
     table.entry = calloc(table.size, sizeof *table.entry);
-    bool ok = table.entry ? enter_all(&w, &table, why) && check_folders(&w, &table, &places->places, why) : why_memory(why);
+    bool ok = table.entry ? enter_all(&w, &table, why) && check_folders(&w, &table, &places->places, why) &&
+                                check_part_names(&w, why)
+                          : why_memory(why);
     places->one_pipe = w.one_pipe;
     free(table.entry);
     return ok;
@@ -200,10 +216,28 @@ static bool same_file(const char *path, const char *expected, struct why *why)
     return why_set(why, "%s: input and output are the same file, expected %s", quote(name, sizeof name, path), expected);
 }
 
+/* The parts of a stack that are there. */
+static bool check_parts_read(const struct plan *plan, const struct read_files *read, struct why *why)
+{
+    struct file_id id;
+    bool ok = true;
+    for (size_t i = 0; ok && i < 2 * plan->cut.there.n; i++) {
+        size_t number = plan->cut.there.part[i / 2].number;
+        char *path = (i % 2 ? part_list_path : part_tensor_path)(plan->file, number);
+        if (!path)
+            return why_memory(why);
+        ok = !file_identify(path, -1, &id) || !is_read(read, &id) || same_file(path, "another name", why);
+        free(path);
+    }
+    return ok;
+}
+
 static bool check_outputs(const struct plan *plan, const struct place *output, const struct options *o,
                           struct read_files *read, struct why *why)
 {
     qsort(read->id, read->n, sizeof *read->id, file_id_compare);
+    if (plan->cut.samples > 0)
+        return check_parts_read(plan, read, why);
     for (size_t i = 0; i < plan->n; i++)
         if (output_is_read(read, plan->job[i].output, &output[i]))
             return same_file(plan->job[i].output, o->in_place ? "another name" : "--in-place or another name", why);
@@ -226,6 +260,8 @@ static bool check_reports_read(const struct plan *plan, struct read_files *read,
 static bool writes_files(const struct plan *plan, const struct place *output)
 {
     struct report_file report[REPORT_FILES_MAX];
+    if (plan->cut.there.n > 0)
+        return true;
     for (size_t i = 0; i < plan->n; i++)
         if (plan->job[i].output && (output[i].kind == PLACE_FILE || path_is_standard(plan->job[i].output)))
             return true;

@@ -124,9 +124,11 @@ bool plan_guard(struct plan *plan, const struct options *o, struct why *why)
     size_t n = reports_files(&plan->reporting, file);
     if (!guard_reports(plan, file, n, why))
         return false;
-    if (plan->stacked && !plan->kept && !guard_stack(plan, why))
+    if (plan->cut.samples > 0 && !plan->kept && !plan_parts_guard(plan, why))
         return false;
-    if (may_be_a_part(plan, o) && !guard_part(plan, why))
+    if (plan->stacked && plan->cut.samples == 0 && !plan->kept && !guard_stack(plan, why))
+        return false;
+    if (plan->cut.samples == 0 && may_be_a_part(plan, o) && !guard_part(plan, why))
         return false;
     if (!check_all_skipped(plan, file, n, why))
         return false;

@@ -90,6 +90,7 @@ struct plan plan_begin(const struct options *o)
                          .reporting = reporting,
                          .sandbox = !o->no_sandbox,
                          .timeout = o->timeout,
+                         .cut = {.samples = o->per_file, .end = o->null ? NAME_END_NUL : NAME_END_LINE},
                          .skip_failed = o->skip_failed,
                          .dry_run = o->dry_run};
 }

@@ -1,5 +1,6 @@
 #include "cli/run/batch.h"
 
+#include "base/quote.h"
 #include "cli/files/names.h"
 #include "cli/files/process.h"
 #include "cli/files/sandbox.h"
@@ -26,19 +27,51 @@ struct batch {
 /* ---- results of the outputs ---------------------------------------------------------------------------------------- */
 
 static const char stack_depends[] = "no output was written, because a stack depends on each of its inputs";
+static const char part_depends[] = "it is in no part, because a stack depends on each of its inputs";
+
+static bool is_cut(const struct batch *b)
+{
+    return b->plan->cut.samples > 0;
+}
+
+/* Reports name the part that has the picture as its output. */
+static void fold_sample(struct batch *b, const struct result *r)
+{
+    const char *part = stack_part_of(&b->stack, r->index);
+    if (part)
+        b->plan->job[r->job].output = part;
+    tally_add(&b->tally, r);
+}
+
+/* The input has ended. False: the stack cannot go on. */
+static bool end_stacked(struct batch *b, const struct result *r)
+{
+    struct why why = {0};
+    struct notes notes = {0};
+    bool ok = stack_end_job(&b->stack, r, &notes, &why), failed = r->status == RESULT_FAILED;
+    msg_notes(&notes, b->plan->job[r->job].input);
+    notes_free(&notes);
+    if (!ok)
+        tally_fail(&b->tally, &why);
+    return ok && (!failed || (b->plan->skip_failed && !b->stack.broken));
+}
 
 /* A stack has all its inputs or, with --skip-failed, those that were readable from the start. */
 static bool fold_stacked(struct batch *b, const struct result *r)
 {
-    bool failed = r->status == RESULT_FAILED;
-    tally_add(&b->tally, r);
-    if (!result_is_end(r))
+    if (result_has_statistics(r)) {
+        fold_sample(b, r);
         return true;
-    stack_end_job(&b->stack, failed);
-    if (!failed || (b->plan->skip_failed && !b->stack.broken))
+    }
+    if (!result_is_end(r)) {
+        tally_add(&b->tally, r);
+        return true;
+    }
+    tally_add(&b->tally, r);
+    if (end_stacked(b, r))
         return true;
     struct why why = {0};
-    why_set(&why, "%s", stack_depends);
+    why_set(&why, "%s", is_cut(b) ? part_depends : stack_depends);
     for (size_t i = r->job + 1; i < b->plan->n && !process_interrupted(); i++)
         tally_give_up(&b->tally, i, &why);
     return false;
@@ -175,15 +208,55 @@ static void finish_stack(struct batch *b)
         b->tally.count[RESULT_DONE] = 0;
 }
 
+/* Parts of an earlier run, which --force does not remove. */
+static void warn_of_parts(const struct batch *b)
+{
+    const struct parts *there = &b->plan->cut.there;
+    size_t parts = stack_parts(&b->stack), i = 0;
+    char name[160];
+    while (i < there->n && there->part[i].number < parts)
+        i++;
+    char *path = i < there->n ? part_tensor_path(b->plan->file, there->part[i].number) : NULL;
+    if (path)
+        msg_warning(NULL, "%s and what follows are of an earlier run: this one has %zu part%s",
+                    quote(name, sizeof name, path), parts, parts == 1 ? "" : "s");
+    free(path);
+}
+
+/* The parts that are complete have their names; the last one gets its own if every input is in them. */
+static void finish_parts(struct batch *b)
+{
+    struct why why = {0};
+    struct notes notes = {0};
+    const char *missing = NULL;
+    char name[160];
+    size_t unwritten = 0;
+    bool whole = !b->pass.vain && !process_interrupted();
+    bool ok = whole && stack_commit(&b->stack, &notes, &why);
+    if (!ok)
+        missing = stack_give_up(&b->stack, &unwritten, &why);
+    msg_notes(&notes, b->plan->job[b->plan->n - 1].input);
+    notes_free(&notes);
+    if (ok)
+        warn_of_parts(b);
+    else
+        b->tally.count[RESULT_DONE] -= unwritten;
+    if (why.text[0])
+        tally_fail(&b->tally, &why);
+    if (missing && b->tally.count[RESULT_FAILED] > 0)
+        msg_error(NULL,
+                  "%s and the parts behind it were not written, because a stack depends on each of its inputs: "
+                  "--no-clobber goes on from there",
+                  quote(name, sizeof name, missing));
+}
+
 /* What comes before the first input: the styles, the folder, the reports, the stack. */
 static bool begin(struct batch *b, struct why *why)
 {
     const struct plan *plan = b->plan;
     return styles_load(plan, &b->styles, &b->pass.shared.given, why) &&
            (!plan->folder || file_make_folder(plan->folder, why)) && (!plan->file || file_make_parent(plan->file, why)) &&
-           tally_begin(&b->tally, plan, why) &&
-           (!plan->stacked ||
-            stack_open(&b->stack, plan->file, plan->job[0].writer, plan->job[0].input, &plan->writing, why));
+           tally_begin(&b->tally, plan, why) && (!plan->stacked || stack_open(&b->stack, plan, why));
 }
 
 static bool run(struct batch *b, struct why *why)
@@ -199,7 +272,7 @@ static bool run(struct batch *b, struct why *why)
     if (!pass_run(&b->pass, false, why))
         return false;
     if (b->plan->stacked)
-        finish_stack(b);
+        (is_cut(b) ? finish_parts : finish_stack)(b);
     b->lost |= !find_totals(b, &quantiles, &lost);
     if (lost.text[0])
         tally_fail(&b->tally, &lost);

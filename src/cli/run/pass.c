@@ -60,7 +60,7 @@ static bool may_stack(const struct pass *p, struct why *why)
 
 static bool begin_picture(struct receiver *to, const struct picture_info *info, struct notes *notes, struct why *why)
 {
-    return may_stack(pass_of(to), why) && stack_begin(pass_of(to)->stack, info, notes, why);
+    return may_stack(pass_of(to), why) && stack_begin(pass_of(to)->stack, pass_of(to)->queue.next, info, notes, why);
 }
 
 static bool write_rows(struct receiver *to, const struct rows *rows, struct why *why)
@@ -216,6 +216,7 @@ static bool tend(void *to)
     struct pass *p = to;
     if (queue_is_due(&p->queue))
         queue_settle(&p->queue);
+    p->vain |= p->plan->stacked && !stack_tend(p->stack);
     msg_progress(&p->tally->progress);
     return !p->vain;
 }

@@ -90,11 +90,20 @@ END_TEST
 static const struct {
     const char *words, *says;
 } refused[] = {
-    {"-S ruderman a b", "ruderman"},       {"-S ruderman -g 1 a b", "ruderman"},
-    {"--mask same a b", "--mask same"},    {"-s x --style-mask same a b", "--style-mask same"},
-    {"--apply-mask same a b", "--mask"},   {"--apply-mask all a b", "--apply-mask all"},
-    {"--style-mask m.png a b", "--style"}, {"-0 a b", "--files-from"},
+    {"-S ruderman a b", "ruderman"},
+    {"-S ruderman -g 1 a b", "ruderman"},
+    {"--mask same a b", "--mask same"},
+    {"-s x --style-mask same a b", "--style-mask same"},
+    {"--apply-mask same a b", "--mask"},
+    {"--apply-mask all a b", "--apply-mask all"},
+    {"--style-mask m.png a b", "--style"},
+    {"-0 a b", "--files-from"},
     {"--pairs a b", "--files-from"},
+    {"-0 a b", "--per-file"},
+    {"--per-file 3 --in-place a", "--in-place"},
+    {"--per-file 3 --pairs --files-from l", "--pairs"},
+    {"--per-file 3 a b", "--output"},
+    {"--per-file 3 --suffix x a", "--output"},
 };
 
 START_TEST(what_is_refused_names_the_option)
@@ -135,6 +144,7 @@ static const char *const useless[] = {
     "-c R",
     "-e 1",
     "-N layer",
+    "--per-file 2",
     "--mean 1 --std 1",
     "--apply-mask below:0.5",
     "-f pnm",

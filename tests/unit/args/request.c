@@ -101,6 +101,8 @@ static void require_same_rest(const char *words, const struct plan *got, const s
     SAME(request.view.histograms);
     SAME(request.view.side[VIEW_SMALL]);
     SAME(request.view.side[VIEW_LARGE]);
+    SAME(cut.samples);
+    SAME(cut.end);
     SAME(sandbox);
     SAME(timeout);
     SAME(dry_run);
@@ -192,6 +194,8 @@ START_TEST(what_is_written)
     MAKES("--layout hwc in out", (want.request.channels_last = true, want.reading.channel_order = ORDER_HWC));
     MAKES("--layout nhwc in out",
           (want.request.channels_last = want.request.batched = true, want.reading.channel_order = ORDER_NHWC));
+    MAKES("--per-file 3 -o out.npy in", want.cut.samples = 3);
+    MAKES("--per-file 3K -0 -o out.npy in", want.cut.samples = 3072; want.cut.end = NAME_END_NUL);
     MAKES("--rgb in out", want.request.rgb = true);
     MAKES("--dither in out", want.request.dither = true);
     MAKES("--auto-orient in out", want.reading.auto_orient = true);

@@ -37,7 +37,7 @@ static bool is_cut(const struct batch *b)
 /* Reports name the part that has the picture as its output. */
 static void fold_sample(struct batch *b, const struct result *r)
 {
-    const char *part = stack_part_of(&b->stack, r->index);
+    const char *part = stack_next_told(&b->stack);
     if (part)
         b->plan->job[r->job].output = part;
     tally_add(&b->tally, r);

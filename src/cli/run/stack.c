@@ -305,12 +305,13 @@ bool stack_end_job(struct stack *s, const struct result *end, struct notes *note
     bool ok = !is_cut(s) || end_in_part(s, end, notes, why);
     s->broken |= (s->begun && end->status == RESULT_FAILED) || !ok;
     s->begun = false;
+    s->told = 0;
     return ok;
 }
 
-const char *stack_part_of(struct stack *s, size_t index)
+const char *stack_next_told(struct stack *s)
 {
-    return is_cut(s) ? name_part(s, (s->first + index) / each_part(s)) : NULL;
+    return is_cut(s) ? name_part(s, (s->first + s->told++) / each_part(s)) : NULL;
 }
 
 bool stack_tend(struct stack *s)

@@ -34,7 +34,8 @@ struct stack {
     struct file_group group; /* parts that are complete */
     struct why late;         /* why stack_tend could not put them in place; empty: it could */
     size_t sample;           /* the number of the next sample, */
-    size_t first;            /* and that of the first one of the job */
+    size_t first;            /* and that of the first one of the job, */
+    size_t told;             /* of which so many have results */
     bool displaced;          /* the samples are not those of the parts that stay */
     bool drops;              /* the picture that is written is in a part that stays */
     size_t missing;          /* the number of the first part that is not complete */
@@ -55,8 +56,9 @@ bool stack_write(struct stack *stack, const struct rows *rows, struct why *why);
 /* The job of the pictures has ended. False, with `why`: the part that it was to complete cannot be written. */
 bool stack_end_job(struct stack *stack, const struct result *end, struct notes *notes, struct why *why);
 
-/* Where that picture of the job is which ends next: the name of the part. NULL: the stack is not cut, or out of memory. */
-const char *stack_part_of(struct stack *stack, size_t index);
+/* Where the next picture of the job is of which a result has come: the name of the part. NULL: the stack is not cut, or
+ * out of memory. */
+const char *stack_next_told(struct stack *stack);
 
 /* Puts parts in place that have waited long enough. False: one cannot be, so that the rest of the run is in vain. */
 bool stack_tend(struct stack *stack);

@@ -1,6 +1,5 @@
 #!/bin/bash
-# Cuts a list of pictures into the tasks of measure.sh and apply.sh. submit.sh and the recipe parallel.sh begin with
-# it.
+# Cuts a list of pictures into the tasks of measure.sh and apply.sh. submit.sh and parallel.sh call it first.
 #
 #     prepare.sh LIST TASKS WORK_DIR OUT_DIR [OPTION]... [-- OPTION...]
 #
@@ -38,6 +37,7 @@ list=$1 tasks=$2 work=${3%/} root=$PWD
 [ -f "$list" ] || fail "'$list' is no file, expected a list of names"
 out=$(realpath -m -- "$4")
 [ ! "$out" -ef "$root" ] || fail "OUT_DIR is the folder of the pictures, expected another one"
+[[ $out != *[$'\t\r\n']* ]] || fail "OUT_DIR has a tab or the end of a line in its name, expected none"
 shift 4
 measure=() apply=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do

@@ -54,7 +54,7 @@ clean_up() {
     local status=$?
     trap - EXIT
     if [ "$status" -ne 0 ]; then
-        for log in "$folder"/{slurmctld,n1,n2}.txt "$folder"/work*/log/*; do
+        for log in "$folder"/{slurmctld,n1,n2}.txt "$folder"/job*/log/*; do
             [ ! -s "$log" ] || { echo "== $log" && tail -n 5 "$log"; } >&2
         done
     fi
@@ -89,7 +89,7 @@ for node in n1 n2; do
     slurmd -D -N $node >$node.txt 2>&1 &
     daemons+=($!)
 done
-within 30 "Slurm does not start" two_idle
+within 120 "Slurm does not start" two_idle
 
 # ---- what the parts share -------------------------------------------------------------------------------------------
 
@@ -107,7 +107,7 @@ over() {
 # submit_all ARGUMENT...: submit.sh, and waits for the end of its jobs.
 submit_all() {
     "$slurm/submit.sh" "$@" >"$folder/submitted.txt"
-    within 60 "jobs do not end: $(squeue)" over
+    within 120 "jobs do not end: $(squeue)" over
 }
 
 # job STEP: its number.
@@ -180,9 +180,9 @@ killed_and_resumed() {
     mkdir "$3"
     stall "$1"
     "$slurm/submit.sh" LIST 4 "$2" "$3" >"$folder/submitted.txt"
-    within 30 "task 2 is not in the middle: $(squeue)" last_at_work apply "$3" "$5"
+    within 120 "task 2 is not in the middle: $(squeue)" last_at_work apply "$3" "$5"
     kill -KILL "$(pgrep -o -x instnorm-cli)"
-    within 30 "jobs do not end: $(squeue)" over
+    within 120 "jobs do not end: $(squeue)" over
     status 1 "$2" 'apply: task 2 failed' 'log/apply-2.txt' 'apply.sh: task 2 of 4 failed with exit status 137' \
         'apply: 3 of 4'
     go_on "$1"
@@ -206,49 +206,49 @@ part "one run, -j 2: statistics"
 "$INSTNORM" -Q -j 2 -N batch -e 0 -r -o ../want .
 part "one run, -j 2: outputs"
 
-submit_all LIST 4 ../work ../out
-status 0 ../work 'measure: 4 of 4' 'pool: complete' 'apply: 4 of 4'
-equal ../work ../out ../want
+submit_all LIST 4 ../job ../out
+status 0 ../job 'measure: 4 of 4' 'pool: complete' 'apply: 4 of 4'
+equal ../job ../out ../want
 part "Slurm: measure, pool and apply, the same bytes"
-nothing_again ../work ../out submit_all LIST 4 ../work ../out
-status 0 ../work 'apply: 4 of 4'
+nothing_again ../job ../out submit_all LIST 4 ../job ../out
+status 0 ../job 'apply: 4 of 4'
 part "submitted again: nothing is made again"
 
 slow=$(sed -n 1250p LIST) # of task 2
 mkdir ../out2
 stall "$slow"
-"$slurm/submit.sh" LIST 4 ../work2 ../out2 >"$folder/submitted.txt"
-within 30 "task 2 does not stay alone: $(squeue)" last_at_work measure ../out2 0
-if "$slurm/submit.sh" LIST 4 ../work2 ../out2 >../printed.txt 2>&1; then fail "submitted twice"; fi
-grep -q "'$(realpath ../work2)' is at work" ../printed.txt || fail "submitted twice: $(cat ../printed.txt)"
-status 3 ../work2 'measure: 3 of 4'
+"$slurm/submit.sh" LIST 4 ../job2 ../out2 >"$folder/submitted.txt"
+within 120 "task 2 does not stay alone: $(squeue)" last_at_work measure ../out2 0
+if "$slurm/submit.sh" LIST 4 ../job2 ../out2 >../printed.txt 2>&1; then fail "submitted twice"; fi
+grep -q "'$(realpath ../job2)' is at work" ../printed.txt || fail "submitted twice: $(cat ../printed.txt)"
+status 3 ../job2 'measure: 3 of 4'
 scancel "$(job measure)_2"
-within 30 "jobs do not end: $(squeue)" over
+within 120 "jobs do not end: $(squeue)" over
 cancelled pool
 cancelled apply
-status 1 ../work2 'measure: task 2 failed' 'log/measure-2.txt' 'CANCELLED' 'measure: 3 of 4' 'pool: not' 'apply: 0 of 4'
+status 1 ../job2 'measure: task 2 failed' 'log/measure-2.txt' 'CANCELLED' 'measure: 3 of 4' 'pool: not' 'apply: 0 of 4'
 [ "$(outputs ../out2)" -eq 0 ] || fail "there are outputs, though a task of measure was cancelled"
 part "a task that measures is cancelled, and what waits for it"
 go_on "$slow"
-nothing_again ../work2 ../out2 submit_all LIST 4 ../work2 ../out2
-equal ../work2 ../out2 ../want
+nothing_again ../job2 ../out2 submit_all LIST 4 ../job2 ../out2
+equal ../job2 ../out2 ../want
 part "submitted again: the same bytes"
 
-killed_and_resumed "$slow" ../work2 ../out2 ../want 1501
+killed_and_resumed "$slow" ../job2 ../out2 ../want 1501
 
 bad=$(sed -n 700p LIST)
 mv "$bad" ../bad
 head -c 300 ../bad >"$bad"
-submit_all LIST 4 ../work3 ../out3
+submit_all LIST 4 ../job3 ../out3
 cancelled pool
 cancelled apply
-status 1 ../work3 'measure: task 1 failed' 'log/measure-1.txt' "'$bad': " \
+status 1 ../job3 'measure: task 1 failed' 'log/measure-1.txt' "'$bad': " \
     'measure.sh: task 1 of 4 failed with exit status 1' 'measure: 3 of 4' 'pool: not complete' 'apply: 0 of 4'
-if [ -e ../work3/all.json ] || [ -e ../out3 ]; then fail "a picture is broken, and a later step began"; fi
+if [ -e ../job3/all.json ] || [ -e ../out3 ]; then fail "a picture is broken, and a later step began"; fi
 part "a broken picture is named with its task, and no later step begins"
 mv ../bad "$bad"
-nothing_again ../work3 ../work3/parts submit_all LIST 4 ../work3 ../out3
-equal ../work3 ../out3 ../want
+nothing_again ../job3 ../job3/parts submit_all LIST 4 ../job3 ../out3
+equal ../job3 ../out3 ../want
 part "mended and submitted again: the same bytes"
 
 # ---- tar shards -----------------------------------------------------------------------------------------------------
@@ -261,36 +261,36 @@ cd ../shards
 /usr/bin/python3 "$here/shards.py" sums ../want.json ../want_shards.json
 /usr/bin/python3 "$here/shards.py" compare ../data/LIST . ../want_shards ../want
 part "8 tar shards, one run: sums and pictures are those of the loose files"
-submit_all LIST 4 ../work6 ../out6
-status 0 ../work6 'measure: 4 of 4' 'pool: complete' 'apply: 4 of 4'
-equal ../work6 ../out6 ../want_shards
+submit_all LIST 4 ../job6 ../out6
+status 0 ../job6 'measure: 4 of 4' 'pool: complete' 'apply: 4 of 4'
+equal ../job6 ../out6 ../want_shards
 part "Slurm, tar shards: measure, pool and apply, the same bytes"
-killed_and_resumed 005.tar ../work6 ../out6 ../want_shards 7
+killed_and_resumed 005.tar ../job6 ../out6 ../want_shards 7
 mv 003.tar ../003.tar
 head -c 100000 ../003.tar >003.tar
-submit_all LIST 4 ../work7 ../out7
+submit_all LIST 4 ../job7 ../out7
 cancelled pool
-status 1 ../work7 'measure: task 1 failed' "'003.tar" 'measure.sh: task 1 of 4 failed with exit status 1'
+status 1 ../job7 'measure: task 1 failed' "'003.tar" 'measure.sh: task 1 of 4 failed with exit status 1'
 mv ../003.tar 003.tar
-nothing_again ../work7 ../work7/parts submit_all LIST 4 ../work7 ../out7
-equal ../work7 ../out7 ../want_shards
+nothing_again ../job7 ../job7/parts submit_all LIST 4 ../job7 ../out7
+equal ../job7 ../out7 ../want_shards
 part "a shard that is cut short is named with its task; mended, the same bytes"
 cd ../data
 
 # ---- other engines --------------------------------------------------------------------------------------------------
 
-"$here/../../samples/recipes/parallel.sh" LIST 4 ../work4 ../out4 >../printed.txt 2>&1 ||
+"$here/../../samples/recipes/parallel.sh" LIST 4 ../job4 ../out4 >../printed.txt 2>&1 ||
     fail "parallel: $(cat ../printed.txt)"
-equal ../work4 ../out4 ../want
+equal ../job4 ../out4 ../want
 part "GNU parallel: the same bytes"
-"$slurm/prepare.sh" LIST 4 ../work5 ../out5
+"$slurm/prepare.sh" LIST 4 ../job5 ../out5
 # snake: all steps by Snakemake.
 snake() {
-    snakemake -s "$here/../../samples/snakemake/Snakefile" --cores 2 --config work=../work5 threads=1 \
+    snakemake -s "$here/../../samples/snakemake/Snakefile" --cores 2 --config work=../job5 threads=1 \
         >../printed.txt 2>&1 || fail "snakemake: $(cat ../printed.txt)"
 }
 snake
-equal ../work5 ../out5 ../want
-nothing_again ../work5 ../out5 snake
+equal ../job5 ../out5 ../want
+nothing_again ../job5 ../out5 snake
 part "Snakemake, twice: the same bytes, and nothing is made again"
 echo "check-slurm: passed"

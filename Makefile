@@ -33,6 +33,7 @@
 # make bench-large    a 1.2-gigapixel TIFF beside vips
 # make bench-dataset  2,000 pictures to one tensor, beside NumPy and PyTorch
 # make bench-stats    statistics of data sets beside decoding alone, NumPy and PyTorch
+# make bench-shards   a tar shard through a pipe beside Python; memory by the length of the shard (some minutes)
 # make bench-tensor   a 4 GiB tensor within --memory 64M
 # make bench-accuracy the errors of the library, PyTorch and ONNX Runtime, against double precision
 # make styles         the pictures of samples/STYLES.md
@@ -353,7 +354,7 @@ check-web: web all $(B)/library_bytes $(B)/web/library_bytes.wasm $(web_tools)
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: fuzz fuzz-replay check check-all check-faults same-outputs check-corpus check-library check-wasm check-isa check-variants check-power check-slurm coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-stats bench-tensor demo samples styles
+.PHONY: fuzz fuzz-replay check check-all check-faults same-outputs check-corpus check-library check-wasm check-isa check-variants check-power check-slurm coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-stats bench-tensor bench-shards demo samples styles
 check: $(B)/unit $(B)/engine_alone $(B)/same_bytes $(B)/fail_malloc.so $(B)/instnorm-breaks $(B)/no_tmpfile all
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)tests/hostile/malloc_faults.sh $(B)
@@ -469,6 +470,9 @@ bench-dataset: all
 
 bench-stats: all $(B)/bench-floor
 	$(Q)tests/bench/stats.py $(B)/instnorm-cli $(B)/bench-floor $(CORPUS)
+
+bench-shards: all
+	$(Q)/usr/bin/python3 tests/bench/shards.py $(B)/instnorm-cli $(CORPUS)
 
 bench-tensor: all
 	$(Q)tests/bench/tensor4g.sh $(B)/instnorm-cli

@@ -20,12 +20,12 @@ const char *__lsan_default_suppressions(void)
 
 enum { MEMBERS_MAX = 64, CONTENT_MAX = 1 << 20, OTHER_MAX = 4096 };
 
-/* What is known of a member: its name, its content, and whether it has one. */
+/* What is known of a member: its name, its content, whether it has one, and whether that is not the one it had. */
 struct known {
     char *name;
     unsigned char *content;
     size_t size;
-    bool is_file;
+    bool is_file, is_other;
 };
 
 struct contents {
@@ -146,6 +146,7 @@ static void replace(struct contents *all)
         must(known->content != NULL, "there is memory");
         memset(known->content, 'A' + (int)(i % 26), size);
         known->size = size;
+        known->is_other = true;
     }
 }
 
@@ -166,8 +167,9 @@ static bool write_all(const unsigned char *bytes, size_t size, const struct cont
     for (size_t i = 0; ok && i < all->n; i++) {
         const struct known *known = &all->member[i];
         must(tar_next(reader, &member, &notes, &why) == SELECT_OK, "a member is found again");
-        ok = tar_begin(writer, reader, known->size, &why) &&
-             (!known->is_file || tar_write(writer, known->content, known->size, &why));
+        ok =
+            (known->is_other ? tar_begin_other(writer, reader, known->size, &why) : tar_begin_copy(writer, reader, &why)) &&
+            (!known->is_file || tar_write(writer, known->content, known->size, &why));
     }
     if (ok)
         ok = tar_finish(writer, &why);

@@ -58,10 +58,14 @@ struct tar_writer;
 /* Into a sink, which outlives the writer. NULL with `why`. */
 struct tar_writer *tar_create(struct sink *to, struct why *why);
 
-/* The header of the member that the reader has read last, for content of `size` bytes. */
-bool tar_begin(struct tar_writer *writer, struct tar_reader *reader, uint64_t size, struct why *why);
+/*
+ * The header of the member that the reader has read last: for the content that it has there, holes and all, or for other
+ * content, of `size` bytes.
+ */
+bool tar_begin_copy(struct tar_writer *writer, struct tar_reader *reader, struct why *why);
+bool tar_begin_other(struct tar_writer *writer, struct tar_reader *reader, uint64_t size, struct why *why);
 
-/* The next bytes of its content. Less than its size is an error of the next tar_begin, or of tar_finish. */
+/* The next bytes of its content. Less than its size is an error of the next member, or of tar_finish. */
 bool tar_write(struct tar_writer *writer, const void *from, size_t n, struct why *why);
 
 /* Writes the end of the archive, and frees the writer. */

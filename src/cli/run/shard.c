@@ -76,8 +76,7 @@ static bool copy_member(struct shard *s, const struct tar_member *member, struct
 {
     if (s->work->worker->limited)
         limits_picture(timeout_of(s->work->worker->timeout, member->size));
-    return !s->writer ||
-           (tar_begin(s->writer, s->reader, member->size, why) && (!member->is_file || copy_content(s, content, why)));
+    return !s->writer || (tar_begin_copy(s->writer, s->reader, why) && (!member->is_file || copy_content(s, content, why)));
 }
 
 /* ---- a picture ----------------------------------------------------------------------------------------------------- */
@@ -103,7 +102,7 @@ static bool put_picture(struct shard *s, struct why *why)
     if (!output_finish(&w->output, &w->result.notes, why) || !work_view(w, &w->output.sink, why))
         return false;
     s->broken = true;
-    if (!tar_begin(s->writer, s->reader, w->output.sink.end, why) || !put_bytes(s, &w->output.sink, why))
+    if (!tar_begin_other(s->writer, s->reader, w->output.sink.end, why) || !put_bytes(s, &w->output.sink, why))
         return false;
     s->broken = false;
     return true;

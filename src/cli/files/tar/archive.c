@@ -211,25 +211,32 @@ static bool check_whole(const struct tar_writer *w, struct why *why)
     return w->left == 0 || why_set(why, "a member has %llu bytes less than its header says", (unsigned long long)w->left);
 }
 
-bool tar_begin(struct tar_writer *w, struct tar_reader *r, uint64_t size, struct why *why)
+static bool begin(struct tar_writer *w, struct archive_entry *entry, uint64_t size, struct why *why)
 {
-    bool other = size != r->member.size;
-    struct archive_entry *entry = other ? archive_entry_clone(r->entry) : r->entry;
-    if (!check_whole(w, why))
-        return false;
-    if (!entry)
-        return why_memory(why);
-    if (other) {
-        archive_entry_sparse_clear(entry);
-        archive_entry_set_size(entry, (la_int64_t)size);
-    }
     locale_t before = begin_utf8();
     int status = archive_write_header(w->archive, entry);
     uselocale(before);
-    if (other)
-        archive_entry_free(entry);
-    w->left = r->member.is_file ? size : 0;
+    w->left = size;
     return status >= ARCHIVE_WARN || write_failed(w, why);
+}
+
+bool tar_begin_copy(struct tar_writer *w, struct tar_reader *r, struct why *why)
+{
+    return check_whole(w, why) && begin(w, r->entry, r->member.is_file ? r->member.size : 0, why);
+}
+
+bool tar_begin_other(struct tar_writer *w, struct tar_reader *r, uint64_t size, struct why *why)
+{
+    if (!check_whole(w, why))
+        return false;
+    struct archive_entry *entry = archive_entry_clone(r->entry);
+    if (!entry)
+        return why_memory(why);
+    archive_entry_sparse_clear(entry); /* the holes were those of the content before */
+    archive_entry_set_size(entry, (la_int64_t)size);
+    bool ok = begin(w, entry, size, why);
+    archive_entry_free(entry);
+    return ok;
 }
 
 bool tar_write(struct tar_writer *w, const void *from, size_t n, struct why *why)

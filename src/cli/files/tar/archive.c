@@ -198,7 +198,7 @@ struct tar_writer *tar_create(struct sink *to, struct why *why)
         return NULL;
     }
     w->to = to;
-    if (archive_write_set_format_pax_restricted(w->archive) == ARCHIVE_OK &&
+    if (archive_write_set_format_pax(w->archive) == ARCHIVE_OK &&
         archive_write_open(w->archive, w, NULL, take_bytes, NULL) == ARCHIVE_OK)
         return w;
     write_failed(w, why);

@@ -130,7 +130,7 @@ def pictures_of_everything():
     one, png = load("one.png"), load("rgb8.png")
     return [Member(b"plain.png", png), Member(b"time.png", png, mtime="1700000000.123456789"),
             Member(b"nought.png", png, mtime="0"),
-            Member(b"before.png", png, mtime="-86400"), Member(b"before2.png", png, mtime="-0.5"),
+            Member(b"before.png", png, mtime="-86400"), Member(b"before2.png", png, mtime="-1.5"),
             Member(b"late.png", png, mtime="16725225600"),
             Member(b"after2038.png", png, mtime="2147483648.5"),
             Member(b"small.png", png, mtime="1700000000.000000001"),

@@ -99,10 +99,12 @@ static struct contents read_all(const unsigned char *bytes, size_t size, size_t 
         known->name = strdup(member->name);
         must(known->name != NULL, "there is memory");
         size_t length = strlen(known->name);
-        if (!member->is_file && length > 0 && known->name[length - 1] == '/') /* a folder gets one if it has none */
+        bool has_slash = length > 0 && known->name[length - 1] == '/';
+        if (has_slash && !member->is_file) /* a folder gets one if it has none */
             known->name[length - 1] = '\0';
         known->is_file = member->is_file;
-        more = !member->is_file || read_content(member, known, &why);
+        /* what has one and is no folder is one to some readers: its copy is not looked at */
+        more = !member->is_file || (read_content(member, known, &why) && !has_slash);
     }
     if (reader && more && selected == SELECT_ERROR)
         must_say(&why);

@@ -21,6 +21,7 @@ struct tar_reader {
     struct file_source *file;
     bool once;
     uint64_t given; /* bytes of the file that the archive got */
+    uint64_t read;  /* bytes of the content of the member */
     unsigned char bytes[READ_BYTES];
 };
 
@@ -89,9 +90,12 @@ static ssize_t read_content(struct byte_stream *stream, void *to, size_t n, stru
 {
     struct tar_reader *r = (struct tar_reader *)((char *)stream - offsetof(struct tar_reader, member.content));
     ssize_t got = archive_read_data(r->archive, to, n);
-    if (got >= 0)
+    r->read += got > 0 ? (uint64_t)got : 0;
+    if (got < 0)
+        return (read_failed(r, why), -1);
+    if (r->read <= r->given || archive_entry_sparse_count(r->entry) > 0)
         return got;
-    read_failed(r, why);
+    why_set(why, "damaged archive: a member without holes has more bytes than the archive");
     return -1;
 }
 
@@ -151,6 +155,7 @@ enum selected tar_next(struct tar_reader *r, struct tar_member **member, struct 
     }
     if (status == ARCHIVE_WARN && is_ascii(name)) /* that another name is no text of the locale is nothing to tell */
         notes_add(notes, NOTE_VERBOSE, NULL, "%s", archive_error_string(r->archive));
+    r->read = 0;
     r->member.name = name;
     r->member.size = (uint64_t)size;
     r->member.is_file = archive_entry_filetype(r->entry) == AE_IFREG && !archive_entry_hardlink(r->entry);

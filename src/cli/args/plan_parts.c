@@ -191,11 +191,12 @@ static bool check_tensor(struct plan *plan, const char *path, const struct found
     struct picture_info info, *like = &plan->cut.like;
     size_t samples;
     char name[120];
-    if (!tensor_look(path, plan->reading.channel_order, &info, &samples, why))
+    if (!tensor_look(path, plan->reading.channel_order, part->samples + 1, &info, &samples, why))
         return false;
     quote(name, sizeof name, path);
     if (samples != part->samples)
-        return why_set(why, "%s holds %zu samples, but its list names %zu: remove both", name, samples, part->samples);
+        return why_set(why, "%s holds %s samples than the %zu that its list names: remove both", name,
+                       samples > part->samples ? "more" : "fewer", part->samples);
     if (like->width > 0 && (info.width != like->width || info.height != like->height || info.channels != like->channels ||
                             info.sample != like->sample))
         return why_set(why, "%s has another shape or type than the parts before it: remove it and its list", name);

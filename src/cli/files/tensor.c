@@ -45,10 +45,11 @@ size_t tensor_samples(const char *path, size_t most)
     return n;
 }
 
-bool tensor_look(const char *path, enum channel_order order, struct picture_info *info, size_t *samples, struct why *why)
+bool tensor_look(const char *path, enum channel_order order, size_t most, struct picture_info *info, size_t *samples,
+                 struct why *why)
 {
     struct why reason = {0};
     char name[120];
-    return look(path, order, SIZE_MAX, info, samples, &reason) ||
+    return look(path, order, most, info, samples, &reason) ||
            why_set(why, "%s: %s", quote(name, sizeof name, path), reason.text);
 }

@@ -33,6 +33,7 @@ static const struct {
              {"s.json", "{\"instnorm\": 1}"},
              {"empty", ""},
              {"list", "a.png\nd/a.png\n"},
+             {"y-00001.txt", "b.jpg\nx.npy\n"},
              {"pairs", "a.png\tout/p.png\nb.jpg\tout/q.png\n"}};
 
 enum { FILES = sizeof files / sizeof *files };

@@ -40,7 +40,7 @@ def make(path, count, folder):
 
 def members(path):
     with tarfile.open(path) as archive:
-        return [(member.name, int(member.mtime), archive.extractfile(member).read()) for member in archive]
+        return [(member.name, member.mtime, archive.extractfile(member).read()) for member in archive]
 
 
 def compare(path, shards, out, loose):

@@ -2,8 +2,8 @@
 # Tests of the command line: run.sh BUILD [NAME]...
 # Each NAME.test prints what happened, in a folder of its own; that must be NAME.expected. UPDATE=1 rewrites it.
 # Without a NAME it runs all of them, cli_faults.sh and cli_sync.sh; FAULTS=no leaves out these two.
-# A line `# needs: WORD` in a test names what --version must show, a shell, lcms2, or breaks: a codec that breaks on command,
-# in the tool $BREAKS. What a test `skips` is said.
+# A line `# needs: WORD` in a test names what --version must show, a shell, lcms2, root, or breaks: a codec that breaks on
+# command, in the tool $BREAKS. What a test `skips` is said.
 set -eu
 
 build=${1:?usage: run.sh BUILD [NAME]...}
@@ -33,6 +33,7 @@ has() {
     case $1 in
     bash | zsh | fish) command -v "$1" ;;
     breaks) case $build in *address* | *thread*) false ;; *) [ -x "$BREAKS" ] ;; esac ;; # sanitizers catch crashes
+    root) [ "$(id -u)" -eq 0 ] ;; # who alone sees the open files and the memory of a worker in its sandbox
     process-control) [ -z "${EMULATOR:-}" ] ;; # an emulator has threads and descriptors of its own
     lcms2) "$CLI" -v -c none "$TINY/inks.tif" "$folder/inks.ppm" 2>&1 | grep 'by its ICC profile' ;;
     *) "$CLI" --version | grep -e "$1" ;;

@@ -7,7 +7,7 @@ build="gcc libc6-dev make pkg-config libstb-dev libpng-dev libjpeg62-turbo-dev l
 check="check libtiff-tools parallel strace zsh fish"
 lint="clang-format groff mandoc shellcheck"
 compilers="clang g++"
-wasm="clang llvm lld wasi-libc libclang-rt-14-dev-wasm32"
+wasm="clang llvm lld wasi-libc libclang-rt-dev-wasm32"
 isa="qemu-user gcc-aarch64-linux-gnu gcc-s390x-linux-gnu gcc-riscv64-linux-gnu libc6-dev-arm64-cross
     libc6-dev-s390x-cross libc6-dev-riscv64-cross"
 bench="mate-backgrounds python3-opencv imagemagick libvips-tools"

@@ -549,7 +549,7 @@ install: all
 	install -m 644 man/instnorm-stats.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	$(foreach of,$(completions),install -d $(DESTDIR)$(PREFIX)/$(dir $(place_$(notdir $(of)))) && \
 		install -m 644 $(of) $(DESTDIR)$(PREFIX)/$(place_$(notdir $(of))) &&) true
-	$(if $(DESTDIR),,ldconfig || echo 'the loader may not find libinstnorm.so: run ldconfig as root, or set LD_LIBRARY_PATH')
+	$(if $(DESTDIR),,src/package/ldconfig.sh $(LIBDIR))
 
 # Folders stay: they may have been there before.
 uninstall:
@@ -558,7 +558,7 @@ uninstall:
 		$(addprefix $(DESTDIR)$(LIBDIR)/,libinstnorm.a libinstnorm.so libinstnorm.so.$(SOVERSION) libinstnorm.so.$(VERSION) \
 		pkgconfig/libinstnorm.pc) \
 		$(addprefix $(DESTDIR)$(PREFIX)/,$(place_bash) $(place_zsh) $(place_fish))
-	$(if $(DESTDIR),,ldconfig || true)
+	$(if $(DESTDIR),,src/package/ldconfig.sh $(LIBDIR))
 
 clean:
 	rm -rf build build-* demo compile_commands.json tests/web/node_modules

@@ -1,0 +1,20 @@
+#!/bin/sh
+# ldconfig.sh FOLDER: after a library came to FOLDER or went, tells the loader, or the user what is to be done.
+set -eu
+PATH=$PATH:/usr/sbin:/sbin
+
+folder=$(cd -P "$1" 2>/dev/null && pwd) || exit 0
+
+# The folders that the loader searches without being told, as "FOLDER: (from FILE)".
+searched=no
+for candidate in $(ldconfig -N -X -v 2>/dev/null | sed -n 's|^\(/[^:]*\):.*|\1|p'); do
+    [ "$(cd -P "$candidate" 2>/dev/null && pwd)" != "$folder" ] || searched=yes
+done
+
+if [ "$searched" = no ]; then
+    echo "the loader does not search $1: link programs with -Wl,-rpath,$1, or set LD_LIBRARY_PATH"
+elif [ "$(id -u)" != 0 ]; then
+    echo 'the loader finds libinstnorm.so once root runs ldconfig'
+else
+    ldconfig
+fi

@@ -38,6 +38,12 @@
 # make bench-accuracy the errors of the library, PyTorch and ONNX Runtime, against double precision
 # make styles         the pictures of samples/STYLES.md
 # make samples        build/learn, build/threads, and build/scenes, which renders the sample pictures
+# make static         build-static/instnorm-cli: the embedded build, without shared libraries
+# make dist           build/instnorm-VERSION.tar.xz: what the last commit has, the same bytes each time
+# make deb            build/deb: the packages instnorm, libinstnorm1 and libinstnorm-dev for Debian
+# make check-dist     make dist and make static, and what comes of them
+# make check-deb      as root: the packages in fresh folders with Debian and nothing else (SUITES="bookworm trixie")
+# make check-fresh    as root, half an hour: the first commands of README.md in such folders, as root and as another user
 # make install        PREFIX (/usr/local), LIBDIR (PREFIX/lib), DESTDIR
 # make uninstall      remove what install put there, by the same variables
 # make clean          remove every build folder, and demo/
@@ -84,8 +90,8 @@ $(error "make deps" failed)
 endif
 endif
 
-builds := $(filter-out deps help clean format uninstall,$(goals))
-pkg_config := $(if $(builds),$(shell command -v $(PKG_CONFIG)))
+builds := $(filter-out deps help clean format uninstall static dist deb check-deb check-fresh check-dist,$(goals))
+pkg_config := $(if $(builds),$(shell command -v $(firstword $(PKG_CONFIG))))
 has = $(if $(pkg_config),$(shell $(PKG_CONFIG) --exists $(1) && echo yes))
 ifneq ($(and $(builds),$(if $(shell command -v $(firstword $(CC))),,missing)),)
 $(error there is no compiler $(firstword $(CC)): "make deps" installs gcc)
@@ -354,7 +360,7 @@ check-web: web all $(B)/library_bytes $(B)/web/library_bytes.wasm $(web_tools)
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: fuzz fuzz-replay check check-all check-faults same-outputs check-corpus check-library check-wasm check-isa check-variants check-power check-slurm coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-stats bench-tensor bench-shards demo samples styles
+.PHONY: fuzz fuzz-replay check check-all check-deb check-dist check-fresh check-faults same-outputs check-corpus check-library check-wasm check-isa check-variants check-power check-slurm coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-stats bench-tensor bench-shards demo samples styles
 check: $(B)/unit $(B)/engine_alone $(B)/same_bytes $(B)/fail_malloc.so $(B)/instnorm-breaks $(B)/no_tmpfile all
 	$(Q)tests/cli/run.sh $(B)
 	$(Q)tests/hostile/malloc_faults.sh $(B)
@@ -505,7 +511,7 @@ demo: all
 
 # ---- around ------------------------------------------------------------------------------------------------------------
 
-.PHONY: deps help format compile_commands.json install uninstall clean
+.PHONY: deps help format compile_commands.json static dist deb install uninstall clean
 deps:
 	@:
 
@@ -525,6 +531,18 @@ compile_commands.json:
 		{ for (i = 1; i <= NF; i++) if ($$i ~ /\.c$$/) print entries++ ? "," : "[", "{\"directory\": \"" folder \
 			"\", \"file\": \"" $$i "\", \"command\": \"" $$0 "\"}" } \
 		END { print "]"; exit !entries }' >$@.part && mv $@.part $@
+
+# At a random address, as programs with shared libraries are.
+static:
+	$(Q)MAKELEVEL= $(MAKE) --no-print-directory B=build-static CODECS=stb EMULATOR=no PKG_CONFIG='$(PKG_CONFIG) --static' \
+		LDFLAGS='-static-pie $(LDFLAGS)' build-static/instnorm-cli
+
+dist := instnorm-$(VERSION)
+dist:
+	$(Q)src/package/dist.sh $(dist) $(B)
+
+deb:
+	$(Q)src/package/deb.sh $(VERSION) $(B)
 
 # Where each shell looks for completions, below PREFIX.
 place_bash := share/bash-completion/completions/instnorm-cli

@@ -52,7 +52,7 @@
 #            BASELINE=1    kernels for the oldest instruction set only
 #            SAN=address,undefined   sanitizers
 #            WERROR=1      warnings are errors, as in .ci/run; not with SAN, whose checks confuse gcc's warnings
-#            CC, CFLAGS (after -O3), LDFLAGS, V=1 (print the commands)
+#            CC, CFLAGS (after -O3), CPPFLAGS, LDFLAGS, V=1 (print the commands)
 #            EMULATOR=qemu-aarch64   runs the built program, which prints the shell completions; EMULATOR=no: without them
 # Each variant has its own folder, so that they can be built side by side. Where flags, the compiler or the libraries that
 # are there change, its folder is built again.
@@ -139,7 +139,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -
 CFLAGS ?= -g
 # Value-safe: no trap is ever taken, errno is never read. Products and sums are never fused: see src/lib/exact.h.
 exact := -fno-trapping-math -fno-math-errno -ffp-contract=off
-base := -std=gnu17 $(WARNINGS) -fPIC -fvisibility=hidden -MMD -MP -Iinclude $(exact) $(if $(BASELINE),-DBASELINE) \
+base := -std=gnu17 $(WARNINGS) $(CPPFLAGS) -fPIC -fvisibility=hidden -MMD -MP -Iinclude $(exact) $(if $(BASELINE),-DBASELINE) \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 lib_cflags := $(base)
 # What sanitizers and gcov do - open files, start processes, map much - goes beyond what a worker may.

@@ -13,6 +13,8 @@ isa="qemu-user gcc-aarch64-linux-gnu gcc-s390x-linux-gnu gcc-riscv64-linux-gnu l
 bench="mate-backgrounds python3-opencv imagemagick libvips-tools"
 python="python3 python3-numpy python3-pil python3-torch"
 slurm="slurmctld slurmd slurm-client snakemake parallel iproute2 procps python3-numpy python3-pil"
+dist="git xz-utils"
+debs="dpkg-dev debhelper libarchive-dev zlib1g-dev"
 corpus="python3-numpy python3-pil python3-skimage imagemagick libimage-exiftool-perl ffmpeg"
 
 wanted=$build
@@ -33,6 +35,9 @@ for goal; do
     fuzz) wanted="$wanted clang libclang-rt-dev" ;;
     check-isa) wanted="$wanted $isa" ;;
     bench | bench-batch) wanted="$wanted $bench" ;;
+    dist | check-dist) wanted="$wanted $dist" ;;
+    deb) wanted="$wanted $check $dist $debs" ;;
+    check-deb | check-fresh) wanted="$wanted $dist dpkg-dev mmdebstrap" ;;
     lint | format) wanted="$wanted $lint" ;;
     esac
 done

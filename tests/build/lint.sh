@@ -135,6 +135,9 @@ sed -nE 's/^\.Nm (instnorm_[a-z0-9_]+).*/\1/p' man/libinstnorm.3 | sort | comm -
 sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' man/libinstnorm.3 | sed -nE 's/^\.F[no] (instnorm_[a-z0-9_]+).*/\1/p' |
     sort | comm -3 - "$work/declared" | complain "not in both instnorm.h and the synopsis of libinstnorm(3)"
 
+sed -nE 's/^ (instnorm_[a-z0-9_]+)@.*/\1/p' src/package/debian/libinstnorm1.symbols | sort | comm -3 - "$work/declared" |
+    complain "not in both instnorm.h and the symbols of libinstnorm1"
+
 nm -u "$build/libinstnorm.a" >"$work/imports" || echo "$build/libinstnorm.a: nm fails" | complain imports
 awk -v allowed=" $imports " 'NF == 2 && $2 !~ /^instnorm_/ && !index(allowed, " " $2 " ") { print $2 }' "$work/imports" |
     sort -u | complain "imported by libinstnorm.a"
@@ -145,7 +148,7 @@ need clang-format
 files '\.[ch]$' | xargs clang-format --dry-run -Werror 2>&1 | grep -E '^[^ ]+: error: |^clang-format' | complain formatting
 
 need shellcheck
-files '\.sh$|^\.ci/run$' | xargs shellcheck -x -f gcc 2>&1 | complain shellcheck
+files '\.sh$|^\.ci/run$|^src/package/debian/tests/(library|tool)$' | xargs shellcheck -x -f gcc 2>&1 | complain shellcheck
 
 need mandoc
 files '^man/' | xargs mandoc -T lint -W warning 2>&1 | complain "man page"

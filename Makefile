@@ -14,7 +14,8 @@
 # make fuzz-replay    the seeds of all targets, and what was found once, by any compiler
 # make check-faults   every system call of runs with workers fails or is the last, on full disks, for other users, with bombs:
 #                     POINTS=400 of three runs, POINTS=0 of all runs (half an hour)
-# make check-all      what takes too long for .ci/run: all points, 100,000 pictures, other processors, power cuts (as root)
+# make check-all      what takes too long for .ci/run: all points, 100,000 pictures, other processors; as root power cuts,
+#                     packages and fresh systems
 # make check-power    cuts the power while outputs are written: as root, with ext4 on a loop device
 # make check-slurm    samples/slurm on a Slurm of two nodes on this machine (as root), GNU parallel and Snakemake
 # make check-wasm     base, the library and the engine compile for WebAssembly, and what they import
@@ -409,7 +410,18 @@ check-faults: $(B)/inject all
 
 check-all:
 	$(Q)$(MAKE) --no-print-directory check-faults POINTS=0
-	$(Q)$(MAKE) --no-print-directory bench-scale check-isa check-power
+	$(Q)$(MAKE) --no-print-directory bench-scale check-isa check-power check-deb check-fresh
+
+# In folders that hold a fresh Debian, as root: the packages of "make deb", and the first commands of README.md.
+SUITES ?= bookworm trixie
+check-deb:
+	$(Q)tests/package/deb.sh $(SUITES)
+
+check-fresh:
+	$(Q)tests/package/fresh.sh $(SUITES)
+
+check-dist:
+	$(Q)tests/package/dist.sh
 
 check-power: all
 	$(Q)tests/hostile/power_cut.sh $(B)

@@ -22,7 +22,8 @@ for goal; do
     case $goal in
     check) wanted="$wanted $check" ;;
     check-corpus | sanitize*) wanted="$wanted $check $corpus" ;;
-    check-faults | check-all) wanted="$wanted $check python3" ;;
+    check-faults) wanted="$wanted $check python3" ;;
+    check-all) wanted="$wanted $check $isa $dist python3 dpkg-dev mmdebstrap" ;;
     check-library) wanted="$wanted $compilers $python bash-completion zsh fish" ;;
     coverage) wanted="$wanted $check python3" ;;
     check-slurm) wanted="$wanted $slurm" ;;

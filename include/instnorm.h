@@ -46,7 +46,7 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
-#define INSTNORM_VERSION "0.1.0"
+#define INSTNORM_VERSION "0.2.0"
 
 /*
  * What a function returns that can refuse. It checks every argument but the samples, in the order of these values; the

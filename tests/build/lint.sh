@@ -198,6 +198,15 @@ for n in A B C D E F G H $(seq 46); do
     [ "$(wc -l <"$work/row")" -eq 1 ] || echo "promise $n" | complain "not one row with tests in $promises"
 done
 
+# ---- versions ---------------------------------------------------------------------------------------------------------
+
+version=$(sed -n 's/^#define INSTNORM_VERSION "\(.*\)"/\1/p' include/instnorm.h)
+[ "$("$build/instnorm-cli" --version | head -n 1)" = "instnorm-cli $version" ] || echo "$build: run make" | complain version
+sed -nE 's/^## \[([0-9][^]]*)\] - 20[0-9]{2}-[0-9]{2}-[0-9]{2}$/\1/p' CHANGELOG.md | head -n 1 | grep -qxF "$version" ||
+    echo "the first version with a date is not $version" | complain CHANGELOG.md
+sed -n '1s/^instnorm (\(.*\)-[^-]*) .*/\1/p' src/package/debian/changelog | grep -qxF "$version" ||
+    echo "the first version is not $version" | complain src/package/debian/changelog
+
 # The machine that the project was written on is none of its business.
 machine=/work
 tr '\n' '\0' <"$work/files" | xargs -0 grep -InF "$machine/" /dev/null | complain "a path of one machine"

@@ -30,6 +30,7 @@ struct tar_writer {
     struct sink *to;
     uint64_t at;   /* in the sink */
     uint64_t left; /* of the content of the member */
+    bool is_hole;  /* that is one hole, of which libarchive writes the map and takes no byte */
 };
 
 const char *tar_library(void)
@@ -90,6 +91,8 @@ static ssize_t read_content(struct byte_stream *stream, void *to, size_t n, stru
 {
     struct tar_reader *r = (struct tar_reader *)((char *)stream - offsetof(struct tar_reader, member.content));
     ssize_t got = archive_read_data(r->archive, to, n);
+    if (got == 0 && r->read < r->member.size) /* a hole at the end: it is found there, and given next */
+        got = archive_read_data(r->archive, to, n);
     r->read += got > 0 ? (uint64_t)got : 0;
     if (got < 0)
         return (read_failed(r, why), -1);
@@ -222,12 +225,26 @@ static bool begin(struct tar_writer *w, struct archive_entry *entry, uint64_t si
     int status = archive_write_header(w->archive, entry);
     uselocale(before);
     w->left = size;
+    w->is_hole = false;
     return status >= ARCHIVE_WARN || write_failed(w, why);
+}
+
+/* Whether its map has no piece with data. */
+static bool is_one_hole(struct archive_entry *entry)
+{
+    la_int64_t at, n = 0;
+    bool sparse = archive_entry_sparse_reset(entry) > 0;
+    while (sparse && n == 0 && archive_entry_sparse_next(entry, &at, &n) == ARCHIVE_OK)
+        ;
+    return sparse && n == 0;
 }
 
 bool tar_begin_copy(struct tar_writer *w, struct tar_reader *r, struct why *why)
 {
-    return check_whole(w, why) && begin(w, r->entry, r->member.is_file ? r->member.size : 0, why);
+    if (!check_whole(w, why) || !begin(w, r->entry, r->member.is_file ? r->member.size : 0, why))
+        return false;
+    w->is_hole = is_one_hole(r->entry);
+    return true;
 }
 
 bool tar_begin_other(struct tar_writer *w, struct tar_reader *r, uint64_t size, struct why *why)
@@ -250,6 +267,8 @@ bool tar_write(struct tar_writer *w, const void *from, size_t n, struct why *why
         la_ssize_t put = archive_write_data(w->archive, (const char *)from + done, n - done);
         if (put < 0)
             return write_failed(w, why);
+        if (put == 0 && w->is_hole)
+            break;
         if (put == 0)
             return why_set(why, "a member has more bytes than its header says");
         done += (size_t)put;

@@ -22,9 +22,8 @@ static bool open_input(struct doing *d, bool again, struct why *why)
         return why_set(why, "%s", job->unreadable);
     if (d->is_archive)
         return shard_open(&d->shard, &d->work, again, why);
-    if (job->to_archive)
-        return why_set(why, "is no tar archive, but its output is to be one");
-    return work_open(&d->work, NULL, why);
+    return work_open(&d->work, NULL, why) && /* what is no picture says what it is, such as gzip */
+           (!job->to_archive || why_set(why, "is no tar archive, but its output is to be one"));
 }
 
 /* Whether the file is the one that a pass before this one has read. */

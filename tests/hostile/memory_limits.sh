@@ -1,7 +1,7 @@
 #!/bin/sh
 # Address space that runs out: memory_limits.sh CLI
-# Reports and metadata under limits from 16 to 64 MiB, in steps of half of one: exit status 0 and the whole output, or 1, a
-# message and no output.
+# Reports and metadata under limits from what the program and its libraries take up to 48 MiB more, in steps of half of one:
+# exit status 0 and the whole output, or 1, a message and no output.
 set -eu
 
 cli=${1:?usage: memory_limits.sh CLI}
@@ -23,6 +23,12 @@ has_output() {
     [ -s "$1" ] && grep -qav '"status":"failed"' "$1"
 }
 
+# The least KiB under which the program starts, and 1 MiB in which it reads a command line: that runs out with status 2.
+least=8192
+# shellcheck disable=SC3045  # dash and bash have it
+until (ulimit -v "$least" && exec "$cli" --version) >/dev/null 2>&1; do least=$((least + 512)); done
+least=$((least + 1024))
+
 # each OUTPUT ARGUMENT...: the command line under each limit; what is printed goes to the file "printed".
 each() {
     output=$1
@@ -32,7 +38,7 @@ each() {
     complete=0
     refused=0
     failed=0
-    for limit in $(seq 16384 512 65536); do
+    for limit in $(seq "$least" 512 $((least + 49152))); do
         rm -f "$output" printed
         code=0
         # shellcheck disable=SC3045  # dash and bash have it

@@ -81,7 +81,7 @@ ATTEMPT(try_openat_file, openat(given.file, "there", O_RDONLY))
 ATTEMPT(try_openat2, syscall(SYS_openat2, AT_FDCWD, "there", (uint64_t[3]){O_RDONLY, 0, 0}, 24))
 ATTEMPT(try_creat, creat("new", 0600))
 ATTEMPT(try_stat, stat("there", &(struct stat){0}))
-ATTEMPT(try_fstat, fstat(given.file, &(struct stat){0}))
+ATTEMPT(try_fstat, syscall(SYS_newfstatat, given.file, "", &(struct stat){0}, AT_EMPTY_PATH)) /* some libcs call fstat */
 ATTEMPT(try_statx, statx(AT_FDCWD, "there", 0, STATX_SIZE, &(struct statx){0}))
 ATTEMPT(try_access, access("there", R_OK))
 ATTEMPT(try_readlink, readlink("link", &byte, 1))

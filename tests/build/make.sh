@@ -44,14 +44,14 @@ is 'an option without its library' "$("$cli" --json x y 2>&1)" \
     'instnorm-cli: --json: this build has no jansson, the library that reads and writes JSON'
 full=$(build)
 is 'all is compiled again when libraries come' "$((full > bare))" 1
-is 'formats with libraries' "$("$cli" --version | awk '/^  / { printf "%s ", $1 }')" 'png jpeg webp tiff bmp pnm pfm npy json '
+is 'formats with libraries' "$("$cli" --version | awk '/^  / { printf "%s ", $1 }')" 'png jpeg webp tiff bmp pnm pfm npy json tar '
 is 'nothing is compiled again' "$(build)" 0
 is 'all is compiled again for other flags' "$(build CFLAGS=-O1)" "$full"
 is 'flags are added to -O3' "$(make -n V=1 B="$work/none" CFLAGS=-DX 2>/dev/null | grep -c -e '-O3 -DX .* src/lib/norm\.c')" 1
 
 build B="$work/none" PKG_CONFIG=no-such-program >/dev/null
 is 'without pkg-config' "$(cat "$work/said")" "$(echo "$without" |
-    sed 's/ libseccomp;/ libseccomp, for there is no no-such-program to find them;/')"
+    sed 's/ libarchive;/ libarchive, for there is no no-such-program to find them;/')"
 build B="$work/none" CC=no-such-compiler >/dev/null
 is 'without a compiler' "$(grep -c 'no compiler no-such-compiler: "make deps" installs gcc' "$work/said")" 1
 

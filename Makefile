@@ -167,7 +167,7 @@ sources_of = $(filter-out %/without.c,$(wildcard $(call folder_of,$(1))/*.c))
 codec_src := $(wildcard src/codec/*.c src/codec/pnm/*.c) \
 	$(foreach row,$(found),$(call sources_of,$(row))) \
 	$(foreach row,$(lost),$(wildcard $(call folder_of,$(row))/without.c))
-codec_src := $(filter-out $(if $(CODECS),,src/codec/stb/%png.c src/codec/stb/%png_write.c src/codec/stb/%jpeg.c),$(codec_src))
+codec_src := $(filter-out src/cli/% $(if $(CODECS),,src/codec/stb/%png.c src/codec/stb/%png_write.c src/codec/stb/%jpeg.c),$(codec_src))
 engine_src := $(wildcard src/engine/*.c)
 json_src := %/json.c %/json_lines.c %/stats_json.c %/stats_sums.c %/stats_histogram.c %/save_stats.c
 tar_src := src/cli/files/tar/$(if $(filter ARCHIVE:%,$(found)),without,archive).c

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { READ_BYTES = 1 << 16 };
+enum { READ_BYTES = 1 << 16, PAD_MOST = 1 << 20 };
 
 /* A sparse member is written hole by hole, but its content is looked at whole. */
 #define SPARSE_MAX ((int64_t)1 << 36)
@@ -293,7 +293,9 @@ void tar_abandon(struct tar_writer *w)
 {
     if (!w)
         return;
-    w->discards = true; /* libarchive keeps some memory of an archive that it does not end */
+    w->discards = true; /* libarchive keeps some memory of an archive that it does not end, which fills its member up */
+    if (w->left > PAD_MOST)
+        archive_write_fail(w->archive);
     archive_write_free(w->archive);
     free(w);
 }

@@ -148,7 +148,8 @@ instrumented := $(SAN)$(findstring -fsanitize,$(CFLAGS))$(findstring coverage,$(
 cli_cflags := $(base) -D_GNU_SOURCE -Isrc -I$(B)/src $(call flags_of,--cflags) $(if $(CODECS),-DSTB_ALL) \
 	$(if $(instrumented),-DINSTRUMENTED) \
 	$(foreach row,$(found),-DHAVE_$(call field,$(row),1))
-libs := $(call flags_of,--libs) -lm
+# libarchive is loaded when it is needed: see src/cli/files/tar/libarchive.h.
+libs := $(patsubst -larchive,-ldl,$(call flags_of,--libs)) -lm
 link := $(CC) -O3 $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,--gc-sections $(LDFLAGS)
 
 # What objects are made from beside their sources: a change of it makes them again.

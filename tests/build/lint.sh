@@ -76,13 +76,14 @@ may_include 'src/engine/.*' "\"(base/[a-z_]*|engine/[a-z_]*|instnorm)\.h\"|$pure
 
 may_include 'src/web/[a-z_]*\.[ch]' "\"(base|codec|engine|web)/[a-z_]*\.h\"|\"instnorm\.h\"|$pure|<wasi/api\.h>"
 
-folders='args|files|run|report|report/compare|report/html'
-may_include 'src/cli/.*' "\"(base|codec|engine|cli|cli/($folders))/[a-z_]*\.h\"|\"instnorm\.h\"|$plain|<(archive|archive_entry|dirent|fcntl|getopt|jansson|locale|malloc|poll|sched|seccomp|signal|stb/stb_easy_font|strings|time|unistd)\.h>|<linux/(filter|futex|seccomp)\.h>|<sys/(file|ioctl|mman|prctl|resource|sendfile|socket|stat|syscall|types|uio|vfs|wait)\.h>"
+folders='args|files|files/tar|run|report|report/compare|report/html'
+may_include 'src/cli/.*' "\"(base|codec|engine|cli|cli/($folders))/[a-z_]*\.h\"|\"instnorm\.h\"|$plain|<(archive|archive_entry|dirent|dlfcn|fcntl|getopt|jansson|locale|malloc|poll|sched|seccomp|signal|stb/stb_easy_font|strings|time|unistd)\.h>|<linux/(filter|futex|seccomp)\.h>|<sys/(file|ioctl|mman|prctl|resource|sendfile|socket|stat|syscall|types|uio|vfs|wait)\.h>"
 while read -r header allowed; do
     only "#[[:space:]]*include[[:space:]]*[<\"](${header})[>\"]" "$allowed" 'src/.*' "$header is only for $allowed"
 done <<'END'
-archive(_entry)?\.h src/cli/files/tar/archive\.c
+archive(_entry)?\.h src/cli/files/tar/libarchive\.h
 dirent\.h src/cli/files/(left|parts|walk)\.c
+dlfcn\.h src/cli/files/tar/libarchive\.c
 fcntl\.h src/cli/files/.*\.c
 getopt\.h src/cli/args/options\.c
 jansson\.h src/cli/report/json\.h

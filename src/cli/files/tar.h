@@ -12,14 +12,18 @@
 /* How much of a file tells that it is an archive. */
 enum { TAR_HEAD = 512 };
 
-/* libarchive and its version; NULL: the program was built without it. */
+/* libarchive and the version that the program was built with; NULL: it was built without. */
 const char *tar_library(void);
 
 /*
- * Before workers lose the right to open files: makes what it takes to write names that are not ASCII as the UTF-8 that they
- * are. Without it they are marked as no text, which GNU tar warns of; their bytes are the same.
+ * Before a process loses the right to open files: loads libarchive, which takes longer than a small picture, and what it
+ * takes to write names that are not ASCII as the UTF-8 that they are. Without the latter they are marked as no text, which
+ * GNU tar warns of; their bytes are the same.
  */
 void tar_prepare(void);
+
+/* Whether archives can be read in the processes that this one starts. */
+bool tar_is_prepared(void);
 
 /* Whether a file that begins with these n bytes is an archive, or is an empty one if `empty` may be. */
 bool tar_sniff(const unsigned char *head, size_t n);

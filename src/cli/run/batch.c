@@ -310,11 +310,11 @@ static struct batch *new_batch(struct plan *plan)
     return b;
 }
 
-/* By the names of inputs: one that is an archive and does not tell is read and written all the same. */
-static bool may_have_archives(const struct plan *plan)
+/* By the names of inputs: an archive that does not tell, or a pipe, gets a process of its own. */
+static bool names_archives(const struct plan *plan)
 {
     size_t i = 0;
-    while (i < plan->n && !path_is_standard(plan->job[i].input) && !tar_names(plan->job[i].input))
+    while (i < plan->n && !tar_names(plan->job[i].input))
         i++;
     return i < plan->n;
 }
@@ -324,7 +324,7 @@ bool batch_run(struct plan *plan)
     struct why why = {0};
     if (plan->sandbox)
         sandbox_prepare();
-    if (may_have_archives(plan))
+    if (names_archives(plan))
         tar_prepare();
     struct batch *b = new_batch(plan);
     bool begun = b ? begin(b, &why) : why_memory(&why);

@@ -25,8 +25,11 @@ static void look(struct job_files *files, const char *input)
         return;
     n = file_head(&in->file, head, sizeof head);
     files->is_archive = tar_sniff(head, n) || (tar_names(input) && tar_sniff_empty(head, n));
-    if (files->is_archive)
-        files->codec = NULL;
+    if (!files->is_archive)
+        return;
+    files->codec = NULL;
+    if (!files->inputs.never_waits)
+        tar_prepare();
 }
 
 /* Whether there is a reason already why the job will fail. */
@@ -67,12 +70,13 @@ bool job_files_open_inputs(struct job_files *files, enum inputs_use use, const s
                            const struct request *request, const struct reading *reading, bool never_waits)
 {
     *files = (struct job_files){.inputs = {.spool_max = input_spool_max(reading), .never_waits = never_waits},
+                                .spool = {[SPOOL_INPUT] = {.fd = -1}, [SPOOL_OUTPUT] = {.fd = -1}},
                                 .output = {.fd = -1, .target = -1}};
     if (!inputs_find(&files->inputs, use, name, request))
         return false;
-    if (!job_files_would_wait(files))
+    if (!files->inputs.would_wait)
         look(files, name->path);
-    if (files->is_archive)
+    if (files->is_archive && !job_files_need_process(files))
         make_spools(files);
     return true;
 }
@@ -88,14 +92,15 @@ bool job_files_open(struct job_files *files, const struct job *job, const struct
         return false;
     bool makes = how->makes_output && job->output;
     files->inputs.would_wait |= makes && how->never_waits && file_may_wait(job->output);
-    if (makes && !job_files_would_wait(files))
+    if (makes && !job_files_need_process(files))
         make_output(files, job, how);
     return true;
 }
 
-bool job_files_would_wait(const struct job_files *files)
+bool job_files_need_process(const struct job_files *files)
 {
-    return files->inputs.would_wait;
+    const struct opened_files *inputs = &files->inputs;
+    return inputs->would_wait || (inputs->never_waits && files->is_archive && !tar_is_prepared());
 }
 
 void job_files_make_spools(struct job_files *files)

@@ -39,7 +39,7 @@ struct job_opening {
     const struct writing *writing;
     struct temporaries *temporaries;
     bool makes_output; /* its own, if the job has one */
-    bool never_waits;  /* if one of the files may have to wait for somebody, none is needed: see job_files_would_wait */
+    bool never_waits;  /* if one of the files may have to wait for somebody, none is needed: see job_files_need_process */
 };
 
 /* Opens the input and what is read beside it. What cannot be opened is told when it is needed. False: out of memory. */
@@ -49,8 +49,11 @@ bool job_files_open_inputs(struct job_files *files, enum inputs_use use, const s
 /* Opens all. What cannot be opened or made is told when it is needed. False: out of memory. */
 bool job_files_open(struct job_files *files, const struct job *job, const struct job_opening *how);
 
-/* Whether it was not to wait, but would have: the files are of no use. */
-bool job_files_would_wait(const struct job_files *files);
+/*
+ * Whether the job needs a process of its own, which opens the files again, because opening was not to wait but would have,
+ * or because the input is an archive and the processes that there are cannot read those.
+ */
+bool job_files_need_process(const struct job_files *files);
 
 /* What may have to be made later, by a process that is about to lose the right to. */
 void job_files_make_spools(struct job_files *files);

@@ -372,7 +372,7 @@ static void run(struct pool *pool)
 
 enum pool_given pool_give(struct job_files *files, size_t job, int socket, struct why *why)
 {
-    if (job_files_would_wait(files) || !job_files_fit(files))
+    if (job_files_need_process(files) || !job_files_fit(files))
         return POOL_OWN;
     return wire_send_job(socket, files, job, why) == FRAME_LATER ? POOL_LATER : POOL_GIVEN;
 }

@@ -1,8 +1,8 @@
 /* By libarchive. */
 #include "cli/files/tar.h"
 
-#include <archive.h>
-#include <archive_entry.h>
+#include "cli/files/tar/libarchive.h"
+
 #include <errno.h>
 #include <locale.h>
 #include <stddef.h>
@@ -36,7 +36,7 @@ struct tar_writer {
 
 const char *tar_library(void)
 {
-    return archive_version_string();
+    return ARCHIVE_VERSION_STRING;
 }
 
 /* ---- names ----------------------------------------------------------------------------------------------------------- */
@@ -52,6 +52,12 @@ void tar_prepare(void)
 {
     if (!utf8)
         utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    libarchive_load(&(struct why){0}); /* if it failed, tar_open tries again, and tells why */
+}
+
+bool tar_is_prepared(void)
+{
+    return libarchive_is_loaded();
 }
 
 static locale_t begin_utf8(void)
@@ -64,7 +70,7 @@ static locale_t begin_utf8(void)
 /* why <- what libarchive says, or the source. Always false. */
 static bool read_failed(struct tar_reader *r, struct why *why)
 {
-    const char *text = archive_error_string(r->archive);
+    const char *text = la.error_string(r->archive);
     if (r->file->base.why.text[0])
         return why_set(why, "%s", r->file->base.why.text);
     return why_set(why, "damaged archive: %s", text ? text : "its end is missing");
@@ -82,7 +88,7 @@ static la_ssize_t give_bytes(struct archive *archive, void *to, const void **byt
             n = -1;
     }
     if (n < 0)
-        archive_set_error(archive, EIO, "%s", r->file->base.why.text);
+        la.set_error(archive, EIO, "%s", r->file->base.why.text);
     r->given += n > 0 ? (uint64_t)n : 0;
     *bytes = r->bytes;
     return n;
@@ -91,13 +97,13 @@ static la_ssize_t give_bytes(struct archive *archive, void *to, const void **byt
 static ssize_t read_content(struct byte_stream *stream, void *to, size_t n, struct why *why)
 {
     struct tar_reader *r = (struct tar_reader *)((char *)stream - offsetof(struct tar_reader, member.content));
-    ssize_t got = archive_read_data(r->archive, to, n);
+    ssize_t got = la.read_data(r->archive, to, n);
     if (got == 0 && r->read < r->member.size) /* a hole at the end: it is found there, and given next */
-        got = archive_read_data(r->archive, to, n);
+        got = la.read_data(r->archive, to, n);
     r->read += got > 0 ? (uint64_t)got : 0;
     if (got < 0)
         return (read_failed(r, why), -1);
-    if (r->read <= r->given || archive_entry_sparse_count(r->entry) > 0)
+    if (r->read <= r->given || la.entry_sparse_count(r->entry) > 0)
         return got;
     why_set(why, "damaged archive: a member without holes has more bytes than the archive");
     return -1;
@@ -105,9 +111,11 @@ static ssize_t read_content(struct byte_stream *stream, void *to, size_t n, stru
 
 struct tar_reader *tar_open(struct file_source *file, bool once, struct why *why)
 {
+    if (!libarchive_load(why))
+        return NULL;
     struct tar_reader *r = calloc(1, sizeof *r);
     if (r)
-        r->archive = archive_read_new();
+        r->archive = la.read_new();
     if (!r || !r->archive) {
         free(r);
         why_memory(why);
@@ -116,10 +124,9 @@ struct tar_reader *tar_open(struct file_source *file, bool once, struct why *why
     r->file = file;
     r->once = once;
     r->member.content.read = read_content;
-    if (archive_read_support_format_tar(r->archive) == ARCHIVE_OK &&
-        archive_read_support_format_empty(r->archive) == ARCHIVE_OK &&
-        archive_read_set_option(r->archive, "tar", "read_concatenated_archives", "1") == ARCHIVE_OK &&
-        archive_read_open(r->archive, r, NULL, give_bytes, NULL) == ARCHIVE_OK)
+    if (la.read_support_format_tar(r->archive) == ARCHIVE_OK && la.read_support_format_empty(r->archive) == ARCHIVE_OK &&
+        la.read_set_option(r->archive, "tar", "read_concatenated_archives", "1") == ARCHIVE_OK &&
+        la.read_open(r->archive, r, NULL, give_bytes, NULL) == ARCHIVE_OK)
         return r;
     read_failed(r, why);
     tar_close(r);
@@ -136,7 +143,7 @@ static bool is_ascii(const char *name)
 /* Behind the last member there is at least one block of zeros: else a writer was stopped there. */
 static enum selected end(struct tar_reader *r, struct why *why)
 {
-    if ((uint64_t)archive_read_header_position(r->archive) < r->given)
+    if ((uint64_t)la.read_header_position(r->archive) < r->given)
         return SELECT_END;
     why_set(why, "truncated: the end of the archive is missing");
     return SELECT_ERROR;
@@ -144,25 +151,25 @@ static enum selected end(struct tar_reader *r, struct why *why)
 
 enum selected tar_next(struct tar_reader *r, struct tar_member **member, struct notes *notes, struct why *why)
 {
-    int status = archive_read_next_header(r->archive, &r->entry);
+    int status = la.read_next_header(r->archive, &r->entry);
     if (status == ARCHIVE_EOF)
         return end(r, why);
-    const char *name = status >= ARCHIVE_WARN ? archive_entry_pathname(r->entry) : NULL;
-    int64_t size = name ? archive_entry_size(r->entry) : 0;
+    const char *name = status >= ARCHIVE_WARN ? la.entry_pathname(r->entry) : NULL;
+    int64_t size = name ? la.entry_size(r->entry) : 0;
     if (!name || size < 0) {
         read_failed(r, why);
         return SELECT_ERROR;
     }
-    if (archive_entry_sparse_count(r->entry) > 0 && size > SPARSE_MAX) {
+    if (la.entry_sparse_count(r->entry) > 0 && size > SPARSE_MAX) {
         why_set(why, "its sparse member of %lld bytes is larger than 64 GiB", (long long)size);
         return SELECT_ERROR;
     }
     if (status == ARCHIVE_WARN && is_ascii(name)) /* that another name is no text of the locale is nothing to tell */
-        notes_add(notes, NOTE_VERBOSE, NULL, "%s", archive_error_string(r->archive));
+        notes_add(notes, NOTE_VERBOSE, NULL, "%s", la.error_string(r->archive));
     r->read = 0;
     r->member.name = name;
     r->member.size = (uint64_t)size;
-    r->member.is_file = archive_entry_filetype(r->entry) == AE_IFREG && !archive_entry_hardlink(r->entry);
+    r->member.is_file = la.entry_filetype(r->entry) == AE_IFREG && !la.entry_hardlink(r->entry);
     *member = &r->member;
     return SELECT_OK;
 }
@@ -171,7 +178,7 @@ void tar_close(struct tar_reader *r)
 {
     if (!r)
         return;
-    archive_read_free(r->archive);
+    la.read_free(r->archive);
     free(r);
 }
 
@@ -183,7 +190,7 @@ static la_ssize_t take_bytes(struct archive *archive, void *to, const void *byte
     if (w->discards)
         return (la_ssize_t)n;
     if (!w->to->write_at(w->to, bytes, n, w->at)) {
-        archive_set_error(archive, EIO, "%s", w->to->why.text);
+        la.set_error(archive, EIO, "%s", w->to->why.text);
         return -1;
     }
     w->at += n;
@@ -192,7 +199,7 @@ static la_ssize_t take_bytes(struct archive *archive, void *to, const void *byte
 
 static bool write_failed(struct tar_writer *w, struct why *why)
 {
-    const char *text = archive_error_string(w->archive);
+    const char *text = la.error_string(w->archive);
     if (w->to->why.text[0])
         return why_set(why, "%s", w->to->why.text);
     return why_set(why, "the archive cannot be written: %s", text ? text : "out of memory");
@@ -200,17 +207,19 @@ static bool write_failed(struct tar_writer *w, struct why *why)
 
 struct tar_writer *tar_create(struct sink *to, struct why *why)
 {
+    if (!libarchive_load(why))
+        return NULL;
     struct tar_writer *w = calloc(1, sizeof *w);
     if (w)
-        w->archive = archive_write_new();
+        w->archive = la.write_new();
     if (!w || !w->archive) {
         free(w);
         why_memory(why);
         return NULL;
     }
     w->to = to;
-    if (archive_write_set_format_pax(w->archive) == ARCHIVE_OK &&
-        archive_write_open(w->archive, w, NULL, take_bytes, NULL) == ARCHIVE_OK)
+    if (la.write_set_format_pax(w->archive) == ARCHIVE_OK &&
+        la.write_open(w->archive, w, NULL, take_bytes, NULL) == ARCHIVE_OK)
         return w;
     write_failed(w, why);
     tar_abandon(w);
@@ -225,7 +234,7 @@ static bool check_whole(const struct tar_writer *w, struct why *why)
 static bool begin(struct tar_writer *w, struct archive_entry *entry, uint64_t size, struct why *why)
 {
     locale_t before = begin_utf8();
-    int status = archive_write_header(w->archive, entry);
+    int status = la.write_header(w->archive, entry);
     uselocale(before);
     w->left = size;
     w->is_hole = false;
@@ -236,8 +245,8 @@ static bool begin(struct tar_writer *w, struct archive_entry *entry, uint64_t si
 static bool is_one_hole(struct archive_entry *entry)
 {
     la_int64_t at, n = 0;
-    bool sparse = archive_entry_sparse_reset(entry) > 0;
-    while (sparse && n == 0 && archive_entry_sparse_next(entry, &at, &n) == ARCHIVE_OK)
+    bool sparse = la.entry_sparse_reset(entry) > 0;
+    while (sparse && n == 0 && la.entry_sparse_next(entry, &at, &n) == ARCHIVE_OK)
         ;
     return sparse && n == 0;
 }
@@ -254,20 +263,20 @@ bool tar_begin_other(struct tar_writer *w, struct tar_reader *r, uint64_t size, 
 {
     if (!check_whole(w, why))
         return false;
-    struct archive_entry *entry = archive_entry_clone(r->entry);
+    struct archive_entry *entry = la.entry_clone(r->entry);
     if (!entry)
         return why_memory(why);
-    archive_entry_sparse_clear(entry); /* the holes were those of the content before */
-    archive_entry_set_size(entry, (la_int64_t)size);
+    la.entry_sparse_clear(entry); /* the holes were those of the content before */
+    la.entry_set_size(entry, (la_int64_t)size);
     bool ok = begin(w, entry, size, why);
-    archive_entry_free(entry);
+    la.entry_free(entry);
     return ok;
 }
 
 bool tar_write(struct tar_writer *w, const void *from, size_t n, struct why *why)
 {
     for (size_t done = 0; done < n;) {
-        la_ssize_t put = archive_write_data(w->archive, (const char *)from + done, n - done);
+        la_ssize_t put = la.write_data(w->archive, (const char *)from + done, n - done);
         if (put < 0)
             return write_failed(w, why);
         if (put == 0 && w->is_hole)
@@ -283,7 +292,7 @@ bool tar_write(struct tar_writer *w, const void *from, size_t n, struct why *why
 bool tar_finish(struct tar_writer *w, struct why *why)
 {
     locale_t before = begin_utf8();
-    bool ok = check_whole(w, why) && (archive_write_close(w->archive) == ARCHIVE_OK || write_failed(w, why));
+    bool ok = check_whole(w, why) && (la.write_close(w->archive) == ARCHIVE_OK || write_failed(w, why));
     uselocale(before);
     tar_abandon(w);
     return ok;
@@ -295,7 +304,7 @@ void tar_abandon(struct tar_writer *w)
         return;
     w->discards = true; /* libarchive keeps some memory of an archive that it does not end, which fills its member up */
     if (w->left > PAD_MOST)
-        archive_write_fail(w->archive);
-    archive_write_free(w->archive);
+        la.write_fail(w->archive);
+    la.write_free(w->archive);
     free(w);
 }

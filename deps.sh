@@ -15,7 +15,7 @@ python="python3 python3-numpy python3-pil python3-torch"
 slurm="slurmctld slurmd slurm-client snakemake parallel iproute2 procps python3-numpy python3-pil"
 dist="git xz-utils"
 debs="dpkg-dev debhelper libarchive-dev zlib1g-dev"
-corpus="python3-numpy python3-pil python3-skimage imagemagick libimage-exiftool-perl ffmpeg"
+corpus="python3-numpy python3-pil python3-skimage python3-torch imagemagick libimage-exiftool-perl ffmpeg"
 
 wanted=$build
 for goal; do

@@ -2,23 +2,19 @@
 """Pooled statistics, batches, time lapses and LUTs against NumPy and ffmpeg: series.py TOOL CORPUS
 
 What differs is printed, then a table of the worst figures and the totals. SANITIZED=1 takes fewer pictures. Needs
-python3-numpy, python3-pil, ffmpeg; PyTorch is compared with where it is there.
+python3-numpy, python3-pil, python3-torch, ffmpeg.
 """
 import os
 import subprocess
 import sys
 
 import numpy as np
+import torch
 from PIL import Image
 
 import report
 import support as st
 from support import SPACES, channel
-
-try:
-    import torch
-except ImportError:
-    torch = None
 
 FRAMES, DRIFT, FLICKER = 400, 0.5, 0.03
 KEYS = "weight", "mean", "variance", "min", "max"
@@ -129,10 +125,9 @@ class Series(st.Oracle):
         got = np.concatenate([st.readers.read_pfm(path).reshape(-1, 3) for path in outputs])
         want = (every - every.mean(0)) / np.sqrt(every.var(0) + 1e-5)
         self.report.within("batch of several sizes: BatchNorm in NumPy, each sample", "rgb", got - want, 1e-6)
-        if torch:
-            layer = torch.nn.BatchNorm2d(3, eps=1e-5).double().train()
-            want = layer(torch.from_numpy(every.T.reshape(1, 3, 1, -1).copy())).detach().numpy().reshape(3, -1).T
-            self.report.within("batch of several sizes: BatchNorm2d of PyTorch, each sample", "rgb", got - want, 1e-6)
+        layer = torch.nn.BatchNorm2d(3, eps=1e-5).double().train()
+        want = layer(torch.from_numpy(every.T.reshape(1, 3, 1, -1).copy())).detach().numpy().reshape(3, -1).T
+        self.report.within("batch of several sizes: BatchNorm2d of PyTorch, each sample", "rgb", got - want, 1e-6)
         self.run("-S", "lab", "-N", "batch", "-s", self.pictures[-1], "--depth", "float", "-f", "pfm", "-o",
                  self.path("batch/"), *paths)
         got = np.concatenate([st.readers.read_pfm(path).reshape(-1, 3) for path in outputs])

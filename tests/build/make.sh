@@ -11,18 +11,9 @@ unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES B BASELINE CC CFLAGS CODECS EMULA
 
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
-passed=0
-failed=0
-
-# is WHAT FOUND EXPECTED
-is() {
-    if [ "$2" = "$3" ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf 'build: %s: found "%s", expected "%s"\n' "$1" "$2" "$3"
-    fi
-}
+about=build
+# shellcheck source=tests/build/is.sh
+. tests/build/is.sh
 
 # build ARGUMENT...: how many files were compiled; what else was said is in $work/said.
 build() {
@@ -127,5 +118,4 @@ for entry in json.load(sys.stdin):
 ' <"$work/copy/compile_commands.json" >"$work/log" 2>&1
 is 'its commands compile' "$? $(cat "$work/log")" '0 '
 
-echo "build: $passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary

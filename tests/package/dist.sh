@@ -13,18 +13,9 @@ work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 version=$(sed -n 's/^#define INSTNORM_VERSION "\(.*\)"/\1/p' include/instnorm.h)
 name=instnorm-$version
-passed=0
-failed=0
-
-# is WHAT FOUND EXPECTED
-is() {
-    if [ "$2" = "$3" ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf 'dist: %s: found "%s", expected "%s"\n' "$1" "$2" "$3"
-    fi
-}
+about=dist
+# shellcheck source=tests/build/is.sh
+. tests/build/is.sh
 
 # says WHAT COMMAND...: it ends well; its last lines, if it does not.
 says() {
@@ -97,5 +88,4 @@ else
     echo 'dist: the program in an empty folder: skipped, for neither root nor a user namespace is to be had'
 fi
 
-echo "dist: $passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary

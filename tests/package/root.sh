@@ -1,5 +1,5 @@
 # Sourced by scripts that need folders with a fresh Debian and nothing else: they are root, and have mmdebstrap.
-# Sets $work, a folder that goes with the script, and $home, the project; counts in $passed and $failed.
+# Sets $work, a folder that goes with the script, and $home, the project; counts as is.sh does.
 # shellcheck shell=sh disable=SC2034  # for those who source this
 LC_ALL=C
 export LC_ALL
@@ -26,18 +26,9 @@ stop() {
 # In a system that ends nothing is mounted any more, so what is removed is its own.
 trap 'stop $$; rm -rf --one-file-system "$work"' EXIT
 trap 'exit 130' INT TERM
-passed=0
-failed=0
-
-# is WHAT FOUND EXPECTED
-is() {
-    if [ "$2" = "$3" ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf 'package: %s: found "%s", expected "%s"\n' "$1" "$2" "$3"
-    fi
-}
+about=package
+# shellcheck source=tests/build/is.sh
+. tests/build/is.sh
 
 # works WHAT COMMAND...: it does, or its last lines are shown. What it says is in $work/log.
 works() {
@@ -82,10 +73,4 @@ in_root() {
 names() {
     (cd "$1" && find . -path ./var/lib/dpkg -prune -o -path ./var/lib/apt -prune -o -path ./var/cache -prune -o \
         -path ./var/log -prune -o -path ./home -prune -o -path ./root -prune -o -path ./tmp -prune -o -print | sort)
-}
-
-# summary: what counted, as the last line.
-summary() {
-    echo "package: $passed passed, $failed failed"
-    [ "$failed" -eq 0 ]
 }

@@ -63,12 +63,8 @@ static bool fold_stacked(struct batch *b, const struct result *r)
         fold_sample(b, r);
         return true;
     }
-    if (!result_is_end(r)) {
-        tally_add(&b->tally, r);
-        return true;
-    }
     tally_add(&b->tally, r);
-    if (end_stacked(b, r))
+    if (!result_is_end(r) || end_stacked(b, r))
         return true;
     struct why why = {0};
     why_set(&why, "%s", is_cut(b) ? part_depends : stack_depends);

@@ -22,27 +22,33 @@ static const struct codec *writer_of(const struct work *w)
     return w->job->writer ? w->job->writer : w->inputs.in.pictures.codec;
 }
 
-/* When the first header was read: into the file of the job, or what holds a member until it is complete. */
+/* What holds the output of a member until it is complete. */
+static bool hold_output(struct work *w, struct why *why)
+{
+    struct file_sink held;
+    const struct job_spool *spool = &w->files->spool[SPOOL_OUTPUT];
+    if (!writer_of(w)->create)
+        return why_set(why, "%s cannot be written", writer_of(w)->name);
+    file_hold(&held, output_hold_most(w->worker->reading->memory), spool->fd, &spool->why);
+    held.name = w->job->output;
+    output_open(&w->output, &held, writer_of(w), w->worker->writing);
+    return true;
+}
+
+/* When the first header was read. */
 static bool open_output(struct work *w, struct why *why)
 {
     struct job_files *files = w->files;
-    struct file_sink held;
     if (!w->job->output || w->shared->stacked || w->output.open)
         return true;
     notes_move(&w->result.notes, &files->notes);
-    if (w->apart && !writer_of(w)->create)
-        return why_set(why, "%s cannot be written", writer_of(w)->name);
-    if (w->apart) {
-        file_hold(&held, output_hold_most(w->worker->reading->memory), files->spool[SPOOL_OUTPUT].fd,
-                  &files->spool[SPOOL_OUTPUT].why);
-        held.name = w->job->output;
-    } else if (!files->made) {
+    if (w->apart)
+        return hold_output(w, why);
+    if (!files->made)
         return why_set(why, "%s", files->why.text);
-    }
-    if (!w->apart)
-        files->output.name = w->job->output;
-    output_open(&w->output, w->apart ? &held : &files->output, writer_of(w), w->worker->writing);
-    files->made = files->made && w->apart;
+    files->output.name = w->job->output;
+    output_open(&w->output, &files->output, writer_of(w), w->worker->writing);
+    files->made = false;
     return true;
 }
 

@@ -362,25 +362,36 @@ check-web: web all $(B)/library_bytes $(B)/web/library_bytes.wasm $(web_tools)
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: fuzz fuzz-replay check check-all check-deb check-dist check-fresh check-faults same-outputs check-corpus check-library check-wasm check-isa check-variants check-power check-slurm coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-stats bench-tensor bench-shards demo samples styles
-check: $(B)/unit $(B)/engine_alone $(B)/same_bytes $(B)/fail_malloc.so $(B)/instnorm-breaks $(B)/no_tmpfile all
-	$(Q)tests/cli/run.sh $(B)
-	$(Q)tests/hostile/malloc_faults.sh $(B)
+.PHONY: fuzz fuzz-replay check check-cli check-malloc check-hostile check-oracles check-all check-deb check-dist check-fresh check-faults same-outputs check-corpus check-library check-wasm check-isa check-variants check-power check-slurm coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-stats bench-tensor bench-shards demo samples styles
+# Of what takes long each half waits much, and so two run at once.
+check: $(B)/unit $(B)/engine_alone $(B)/same_bytes all
+	$(Q)$(MAKE) --no-print-directory -j2 check-cli check-malloc
 	$(Q)tests/build/same_bytes.sh $(B)
 	$(Q)$(B)/engine_alone
 	$(Q)$(B)/unit
 
-check-corpus: $(B)/corpus all $(if $(CODECS),,$(B)/oracle)
+check-cli: $(B)/instnorm-breaks $(B)/no_tmpfile all
+	$(Q)tests/cli/run.sh $(B)
+
+check-malloc: $(B)/fail_malloc.so all
+	$(Q)tests/hostile/malloc_faults.sh $(B)
+
+check-corpus: $(B)/corpus all
+	$(Q)$(MAKE) --no-print-directory -j2 check-hostile check-oracles
+	$(Q)CORPUS=$(CORPUS) $(B)/corpus
+
+# with_python PROGRAM..., ARGUMENTS: one after another. They know the formats of the full build.
+with_python = $(if $(CODECS),,$(foreach of,$(1),SANITIZED=$(if $(SAN),1) /usr/bin/python3 tests/$(of).py $(B)/instnorm-cli $(2) &&) true)
+
+check-hostile: all
 	$(Q)SANITIZED=$(if $(SAN),1) tests/hostile/memory_limits.sh $(B)/instnorm-cli
 	$(Q)SANITIZED=$(if $(SAN),1) tests/hostile/hostile.sh $(B)/instnorm-cli $(CORPUS)
+	$(Q)$(call with_python,hostile/prefixes hostile/broken_archives oracle/tiff)
+
+oracles := tensor roundtrip style exact sums quantiles types mask series exif stats_page shards
+check-oracles: all $(if $(CODECS),,$(B)/oracle)
 	$(Q)$(if $(CODECS),,tests/oracle/oracle.sh $(B) $(CORPUS))
-	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/oracle/tensor.py $(B)/instnorm-cli $(CORPUS))
-	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/oracle/roundtrip.py $(B)/instnorm-cli $(CORPUS))
-	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/hostile/prefixes.py $(B)/instnorm-cli)
-	$(Q)$(if $(CODECS),,SANITIZED=$(if $(SAN),1) /usr/bin/python3 tests/hostile/broken_archives.py $(B)/instnorm-cli)
-	$(Q)$(if $(CODECS),,/usr/bin/python3 tests/oracle/tiff.py $(B)/instnorm-cli)
-	$(Q)$(if $(CODECS),,$(foreach of,style exact sums quantiles types mask series exif stats_page shards,SANITIZED=$(if $(SAN),1) /usr/bin/python3 tests/oracle/$(of).py $(B)/instnorm-cli $(CORPUS) &&) true)
-	$(Q)CORPUS=$(CORPUS) $(B)/corpus
+	$(Q)$(call with_python,$(addprefix oracle/,$(oracles)),$(CORPUS))
 
 # The library alone: every compiler, standard and optimization, the same bytes; from Python, beside PyTorch; and what
 # make does with libraries and flags.

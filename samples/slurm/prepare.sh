@@ -19,7 +19,8 @@
 #     log/             what Slurm's tasks print
 #
 # All machines must see WORK_DIR, OUT_DIR and the pictures by the same paths. If WORK_DIR exists, it must be of the
-# same LIST, number, folders and options, and stays as it is. LIST is read three times, here and nowhere else.
+# same LIST, number, folders and options, and stays as it is. If it is new, OUT_DIR must be new or empty, because what
+# exists there stays. LIST is read here and nowhere else.
 set -euo pipefail
 export LC_ALL=C
 
@@ -33,8 +34,11 @@ if [ $# -lt 4 ]; then
     exit 2
 fi
 list=$1 tasks=$2 work=${3%/} root=$PWD
+case $work in -*) work=./$work ;; esac
 [[ $tasks =~ ^[1-9][0-9]{0,5}$ ]] || fail "TASKS is '$tasks', expected a number from 1 to 999999"
 [ -f "$list" ] || fail "'$list' is no file, expected a list of names"
+[ -z "$(tail -c 1 -- "$list")" ] || fail "the last line of '$list' has no end, expected a line feed"
+case $list in -* | *=*) list=$(realpath -- "$list") ;; esac # else an option, or a variable of awk
 out=$(realpath -m -- "$4")
 [ ! "$out" -ef "$root" ] || fail "OUT_DIR is the folder of the pictures, expected another one"
 [[ $out != *[$'\t\r\n']* ]] || fail "OUT_DIR has a tab or the end of a line in its name, expected none"
@@ -46,7 +50,7 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
 done
 [ $# -eq 0 ] || apply=("${@:2}")
 
-mkdir -p "$work"
+mkdir -p -- "$work"
 exec 9>"$work/lock"
 flock -n -E 75 9 || [ $? -ne 75 ] || fail "'$work' is being prepared or submitted by another process"
 
@@ -57,11 +61,13 @@ pieces() {
 
 plan=$(declare -p root out tasks measure apply)
 if [ -e "$work/plan" ]; then
-    same="expected the same again, or another WORK_DIR"
+    same="expected the same again, or another WORK_DIR and OUT_DIR"
     diff "$work/plan" - <<<"$plan" >&2 || fail "'$work' was begun otherwise (<): $same"
     pieces "$work/lists" | cmp -s - "$list" || fail "'$work' was begun with another list: $same"
     exit 0
 fi
+[ -z "$(find "$out" -mindepth 1 -maxdepth 1 -print -quit 2>/dev/null)" ] ||
+    fail "'$out' has files, which would stay as they are: expected another OUT_DIR for a new WORK_DIR"
 
 count=$(LIST=$list awk '
     function refuse(why) {

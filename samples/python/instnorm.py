@@ -179,6 +179,13 @@ def _kept(name: str, x: Float64, c: int) -> Float64:
     return x
 
 
+def _two(**updated: Float64) -> None:
+    """Numbers that are updated are in memory of their own."""
+    (a, x), (b, y) = updated.items()
+    if np.may_share_memory(x, y):
+        raise ValueError(f"{a} and {b}: expected two arrays that share no memory")
+
+
 # ---- layouts ---------------------------------------------------------------------------------------------------------
 
 
@@ -256,6 +263,7 @@ def backward(kind: str, x: Float32, dy: Float32, mean: ArrayLike, rstd: ArrayLik
     mean, rstd = (_numbers(*of, np.float64, _pools(kind, x.shape)) for of in (("mean", mean), ("rstd", rstd)))
     dgamma = np.zeros(c) if dgamma is None else _kept("dgamma", dgamma, c)
     dbeta = np.zeros(c) if dbeta is None else _kept("dbeta", dbeta, c)
+    _two(dgamma=dgamma, dbeta=dbeta)
     out, layout = _output(out, x=x, dy=_tensor("dy", dy, x.shape))
     _call("backward", *_kind(kind), layout, _laid_out(x, layout), _laid_out(dy, layout), gamma, mean, rstd, out, dgamma,
           dbeta, kind=kind, x=x.shape)
@@ -275,9 +283,11 @@ def running(kind: str, shape: tuple[int, ...], mean: ArrayLike, rstd: ArrayLike,
     if len(shape) != 4 or min(shape) < 0:
         raise ValueError(f"shape: expected that of x, [N, C, H, W], not {list(shape)}")
     mean, rstd = (_numbers(*of, np.float64, _pools(kind, shape)) for of in (("mean", mean), ("rstd", rstd)))
-    _call("running", _kind(kind)[0], tuple(shape), mean, rstd, float(eps), float(momentum),
-          _kept("running_mean", running_mean, shape[1]), _kept("running_variance", running_variance, shape[1]),
-          kind=kind, x=tuple(shape), eps=eps, momentum=momentum)
+    running_mean = _kept("running_mean", running_mean, shape[1])
+    running_variance = _kept("running_variance", running_variance, shape[1])
+    _two(running_mean=running_mean, running_variance=running_variance)
+    _call("running", _kind(kind)[0], tuple(shape), mean, rstd, float(eps), float(momentum), running_mean,
+          running_variance, kind=kind, x=tuple(shape), eps=eps, momentum=momentum)
 
 
 def inference(x: Float32, mean: ArrayLike, variance: ArrayLike, gamma: ArrayLike | None = None,

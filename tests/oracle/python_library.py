@@ -234,28 +234,28 @@ class Oracle:
         """Every status that arrays can cause."""
         of, status = self.of, self.of.Status
         x, m = self.tensor((2, 4, 3, 5)), np.zeros((2, 4))
-        mean, gamma, single = m[0], [1, 2, np.nan, 4], (2, 4, 1, 1)
+        (mean, variance), gamma, single = m, [1, 2, np.nan, 4], (2, 4, 1, 1)
         as_strided = np.lib.stride_tricks.as_strided
         far = as_strided(x, (1, 3, 3, 5), (4, 2**63 - 4, 20, 4))
         close = as_strided(x.copy(), x.shape, (240, 60, 4, 4))
         cases = (
             ("NULL", "backward: a pointer is NULL", lambda: of.backward("instance", x, x, None, m)),
             ("KIND", "running: the function has no such kind",
-             lambda: of.running("layer", x.shape, m[:, 0], m[:, 0], mean, mean)),
+             lambda: of.running("layer", x.shape, m[:, 0], m[:, 0], mean, variance)),
             ("NUMBER", "forward: a number is not finite", lambda: of.forward("instance", x, eps=-1)),
             ("NUMBER", "forward: a number is not finite", lambda: of.forward("instance", x, eps=np.nan)),
             ("NUMBER", "gamma: expected finite numbers", lambda: of.forward("instance", x, gamma)),
             ("NUMBER", "beta: expected finite numbers", lambda: of.forward("instance", x, beta=[1, 2, 3, 1e39])),
             ("NUMBER", "inference: a number is not finite", lambda: of.inference(x, mean, [1, 1, -1, 1])),
-            ("NUMBER", "running: a number", lambda: of.running("instance", x.shape, m, m, mean, mean, momentum=2)),
+            ("NUMBER", "running: a number", lambda: of.running("instance", x.shape, m, m, mean, variance, momentum=2)),
             ("SHAPE", "forward: a dimension of the shape is 0", lambda: of.forward("instance", x[:, :, :0])),
-            ("SHAPE", "running: a dimension of the", lambda: of.running("batch", (0, 4, 3, 5), mean, mean, mean, mean)),
+            ("SHAPE", "running: a dimension of the", lambda: of.running("batch", (0, 4, 3, 5), *m, *m)),
             ("SIZE", "forward: the shape is too large", lambda: of.forward("instance", far, out=far)),
             ("OVERLAP", "forward: a stride is so small", lambda: of.forward("instance", x, out=close)),
             ("GROUPS", "forward: the groups do not divide", lambda: of.forward("group:3", x)),
             ("GROUPS", "forward: the groups do not divide", lambda: of.forward("group:0", x)),
             ("GROUPS", "forward: the groups do not divide", lambda: of.forward(f"group:{10**18 - 1}", x)),
-            ("SINGLE", "running: one sample has no", lambda: of.running("instance", single, m, m, mean, mean)),
+            ("SINGLE", "running: one sample has no", lambda: of.running("instance", single, m, m, mean, variance)),
             ("EMPTY", "forward: there is no finite sample", lambda: of.forward("layer", x * np.float32(np.nan))),
             ("OVERFLOW", "inference: the map is too large",
              lambda: of.inference(x, 4 * [1e300], 4 * [1e-300], 4 * [1e38], eps=0)),
@@ -299,6 +299,10 @@ class Oracle:
                  lambda: of.backward("instance", x, x, m, m, dgamma=np.zeros(4, np.float32))),
                 ("dbeta", ValueError, "dbeta: expected a writeable",
                  lambda: of.backward("instance", x, x, m, m, dbeta=every[::2])),
+                ("gradients share", ValueError, "dgamma and dbeta: expected two arrays",
+                 lambda: of.backward("instance", x, x, m, m, dgamma=every[:4], dbeta=every[3:7])),
+                ("statistics share", ValueError, "running_mean and running_variance: expected two arrays",
+                 lambda: of.running("batch", x.shape, mean, mean, mean, mean)),
                 ("running", TypeError, "running_mean: expected a float64",
                  lambda: of.running("batch", x.shape, mean, mean, None, mean)),
                 ("shape", ValueError, "shape: expected that of x",

@@ -171,7 +171,7 @@ codec_src := $(wildcard src/codec/*.c src/codec/pnm/*.c) \
 codec_src := $(filter-out src/cli/% $(if $(CODECS),,src/codec/stb/%png.c src/codec/stb/%png_write.c src/codec/stb/%jpeg.c),$(codec_src))
 engine_src := $(wildcard src/engine/*.c)
 json_src := %/json.c %/json_lines.c %/stats_json.c %/stats_sums.c %/stats_histogram.c %/save_stats.c
-tar_src := src/cli/files/tar/$(if $(filter ARCHIVE:%,$(found)),without,archive).c
+tar_src := $(addprefix src/cli/files/tar/,$(if $(filter ARCHIVE:%,$(found)),without.c,archive.c libarchive.c))
 cli_src := $(filter-out $(if $(filter JANSSON:%,$(found)),,$(json_src)) $(if $(filter SECCOMP:%,$(found)),,%/seccomp.c) $(tar_src) \
 	$(if $(filter STB:%,$(found)),,src/cli/report/compare/%), \
 	$(wildcard src/cli/*.c src/cli/*/*.c src/cli/*/*/*.c))

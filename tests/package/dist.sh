@@ -51,6 +51,7 @@ is 'its version' "$(build/instnorm-cli --version | head -n 1)" "instnorm-cli $ve
 # ---- make static -----------------------------------------------------------------------------------------------------
 
 says 'make static' make -j2 WERROR=1 static
+is 'warnings of the linker' "$(grep -i warning "$work/log")" ''
 program=build-static/instnorm-cli
 is 'a program without a loader' "$(readelf -lW "$program" | grep -c INTERP)" 0
 is 'a program without libraries' "$(readelf -dW "$program" | grep -c NEEDED)" 0

@@ -1,11 +1,12 @@
 #!/bin/sh
 # deb.sh VERSION BUILD [ARGUMENT...]: builds the packages for Debian of the last commit, and their source package, in
-# BUILD/deb, by dpkg-buildpackage with the arguments.
+# BUILD/deb, by dpkg-buildpackage with the arguments (-F: both).
 set -eu
 
 version=$1
 build=$2
 shift 2
+[ $# -gt 0 ] || set -- -F
 packaged=$(sed -n '1s/^instnorm (\(.*\)-[^-]*) .*/\1/p' src/package/debian/changelog)
 if [ "$packaged" != "$version" ]; then
     echo "deb: src/package/debian/changelog has version $packaged, include/instnorm.h $version" >&2

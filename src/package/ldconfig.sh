@@ -11,10 +11,12 @@ for candidate in $(ldconfig -N -X -v 2>/dev/null | sed -n 's|^\(/[^:]*\):.*|\1|p
     [ "$(cd -P "$candidate" 2>/dev/null && pwd)" != "$folder" ] || searched=yes
 done
 
-if [ "$searched" = no ]; then
-    echo "the loader does not search $1: link programs with -Wl,-rpath,$1, or set LD_LIBRARY_PATH"
-elif [ "$(id -u)" != 0 ]; then
-    echo 'the loader finds libinstnorm.so once root runs ldconfig'
-else
+if [ "$searched" = yes ] && [ "$(id -u)" = 0 ]; then
     ldconfig
+elif [ ! -e "$folder/libinstnorm.so" ]; then
+    exit 0
+elif [ "$searched" = no ]; then
+    echo "the loader does not search $1: link programs with -Wl,-rpath,$1, or set LD_LIBRARY_PATH"
+else
+    echo 'the loader finds libinstnorm.so once root runs ldconfig'
 fi

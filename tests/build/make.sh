@@ -102,6 +102,11 @@ echo theirs >"$library/other.so"
 make DESTDIR="$work/root" PREFIX=/opt/x LIBDIR=/opt/x/lib64 uninstall >"$work/log" 2>&1
 is 'make uninstall' "$?" 0
 is 'what make uninstall leaves' "$(cd "$work/root" && find . ! -type d)" ./opt/x/lib64/other.so
+mkdir "$work/lib"
+is 'advice where the library went' "$(src/package/ldconfig.sh "$work/lib")" ''
+touch "$work/lib/libinstnorm.so"
+is 'advice where the library came' "$(src/package/ldconfig.sh "$work/lib" | sed 's/:.*//')" \
+    "the loader does not search $work/lib"
 
 # ---- compile_commands.json --------------------------------------------------------------------------------------------
 

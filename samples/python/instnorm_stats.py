@@ -261,7 +261,7 @@ def read(path: str | os.PathLike) -> Statistics:
         text, told = file.read(FILE_MAX + 1), os.fstat(file.fileno())
     try:
         _expect(len(text) <= FILE_MAX, f"more than {FILE_MAX} bytes")
-        root = json.loads(text.decode(), object_pairs_hook=_members, parse_constant=_constant)
+        root = json.loads(text.decode(), object_pairs_hook=_members, parse_int=_integer, parse_constant=_constant)
         _expect(isinstance(root, dict), "no JSON object")
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{os.fspath(path)}: {error}: expected a statistics file") from None
@@ -279,7 +279,15 @@ def _expect(ok: bool, message: str) -> None:
 def _members(pairs: list) -> dict:
     members = dict(pairs)
     _expect(len(members) == len(pairs), "a member twice in one object")
+    for text in (text for pair in pairs for text in pair if isinstance(text, str)):
+        _expect("\0" not in text, "a text with U+0000")
+        text.encode()  # a lone surrogate is a ValueError
     return members
+
+
+def _integer(digits: str) -> int:
+    _expect(len(digits) <= 20 and -2**63 <= int(digits) < 2**63, "an integer of more than 64 bits")
+    return int(digits)
 
 
 def _constant(name: str) -> None:

@@ -91,9 +91,13 @@ REFUSED = {
     "pictures of text": edit("pictures", value="7"), "negative deviations": edit(*SUMS, "stds", value="-1"),
     "negative squares": edit(*SUMS, "squares", value="-0x1p-1"),
     "negative weight of a pair": edit("sums", 0, "pairs", 0, "weight", value="-1"),
+    "missing 2^63": edit("missing", value=2**63), "missing -2^63 - 1": edit("missing", value=-2**63 - 1),
+    "a number of 4000 digits": edit("more", value=10**4000), "U+0000": edit("more", value="\0"),
+    "a lone surrogate": edit("more", value="\ud800"),
 }
 TAKEN = {
     "nothing": lambda root: None, "another member": edit("more", value=[1]), "missing": edit("missing", value=3),
+    "the least integer": edit("more", value=-2**63), "the largest integer": edit("more", value=2**63 - 1),
     "no names": edit("names", drop=True), "no min": edit(*CHANNEL, "min", drop=True),
     "max null": edit(*CHANNEL, "max", value=None), "no std": edit(*CHANNEL, "std", drop=True),
     "skipped": edit(*CHANNEL, "skipped", value=5), "without a histogram": edit("histogram", drop=True),

@@ -5,7 +5,8 @@
 #
 # WORK_DIR is that of prepare.sh, and TASK a number from 0; by default that of Slurm's job array. A picture NAME
 # becomes OUT_DIR/NAME. An output is complete or not there; if it is there, it stays. A picture that fails is named,
-# and the others of the task are written. INSTNORM and JOBS are those of measure.sh.
+# and the others of the task are written; a NAME without the extension of a format is refused before any is. INSTNORM
+# and JOBS are those of measure.sh.
 # shellcheck disable=SC2154 # the plan sets root, out, tasks, measure and apply
 set -euo pipefail
 

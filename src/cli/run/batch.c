@@ -104,7 +104,7 @@ static void fold_total(struct batch *b, const struct result *r)
 /* For the total each of the inputs must be what it was. */
 static bool fold_found_total(struct batch *b, struct result *r)
 {
-    struct result lost = {.status = RESULT_FAILED, .job = r->job, .why = r->why};
+    struct result lost = {.status = RESULT_FAILED, .job = r->job, .member = r->member, .why = r->why};
     bool ok = r->status != RESULT_FAILED;
     if (ok && result_has_statistics(r))
         ok = result_gather(r, &b->gather.series, &lost.why);

@@ -2,8 +2,10 @@
 
 #include "cli/files/process.h"
 #include "cli/msg.h"
+#include "cli/report/result_name.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct gather gather_begin(struct plan *plan)
 {
@@ -27,18 +29,29 @@ struct result *gather_find_missing(struct gather *g, size_t job)
     return g->n_missing > 0 ? bsearch(&key, g->missing, g->n_missing, sizeof key, compare_jobs) : NULL;
 }
 
-/* No output is written: because of input `culprit`, or of none in particular if that is plan->n. */
-static void give_up_all(struct gather *g, struct tally *tally, size_t culprit, const struct why *own,
-                        const struct why *others)
+/* No output is written: because of what the culprit says of its input, or of none in particular if that is NULL. */
+static void give_up_all(struct gather *g, struct tally *tally, const struct result *culprit, const struct why *others)
 {
     for (size_t i = 0; i < g->plan->n; i++)
-        if (i == culprit)
-            tally_add(tally, &(struct result){.status = RESULT_FAILED, .job = i, .why = *own});
+        if (culprit && i == culprit->job)
+            tally_add(tally, culprit);
         else if (gather_find_missing(g, i))
             tally_add(tally, gather_find_missing(g, i));
         else
             tally_give_up(tally, i, others);
     msg_error(NULL, "%s", others->text);
+}
+
+/* The input of the result ends the run: the result says why, or it does not fit. Always false. */
+static bool end_run(struct gather *g, const struct result *r, struct tally *tally)
+{
+    bool unfit = g->unfit.text[0] != '\0';
+    struct result culprit = {.status = RESULT_FAILED, .job = r->job, .member = unfit ? g->unfit_member : r->member};
+    struct why others = {0};
+    culprit.why = unfit ? g->unfit : r->why;
+    why_set(&others, "no output was written, because a %s depends on each of its inputs", pool_name(g));
+    give_up_all(g, tally, &culprit, &others);
+    return false;
 }
 
 /* Keeps the end of a job that failed for the second pass. False: out of memory. */
@@ -64,43 +77,41 @@ static bool end_job(struct gather *g, struct result *end, struct tally *tally)
     struct plan *plan = g->plan;
     const struct job *job = &plan->job[end->job];
     bool failed = end->status == RESULT_FAILED;
+    char name[RESULT_NAME_BYTES];
     if (job->number + 1 < plan->n)
         plan->job[job->number + 1].first = g->series.n;
     if (failed && plan->skip_failed && !process_interrupted() && keep_missing(g, end))
         return true;
-    msg_notes(&end->notes, job->input);
-    if (!failed && !g->unfit.text[0])
-        return true;
-    struct why others = {0};
-    why_set(&others, "no output was written, because a %s depends on each of its inputs", pool_name(g));
-    give_up_all(g, tally, job->number, g->unfit.text[0] ? &g->unfit : &end->why, &others);
-    return false;
+    msg_notes(&end->notes, result_name(end, job, name));
+    return (!failed && !g->unfit.text[0]) || end_run(g, end, tally);
+}
+
+/* Into the series with it, as long as all have fitted. */
+static void add(struct gather *g, const struct result *r)
+{
+    if (g->unfit.text[0] || !result_has_statistics(r) || result_gather(r, &g->series, &g->unfit))
+        return;
+    g->unfit_member = r->member ? strdup(r->member) : NULL; /* without it the reason is of the archive */
 }
 
 bool gather_fold(struct gather *g, struct result *r, struct tally *tally)
 {
     const struct job *job = &g->plan->job[r->job];
+    char name[RESULT_NAME_BYTES];
     if (job->skip && g->folded <= r->job)
         msg_warning(job->input, "its output exists and stays, but the input is still measured for the %s", pool_name(g));
     g->folded = r->job + 1;
     if (result_is_end(r))
         return end_job(g, r, tally);
-    msg_notes(&r->notes, job->input);
-    if (!g->unfit.text[0] && result_has_statistics(r))
-        result_gather(r, &g->series, &g->unfit);
+    msg_notes(&r->notes, result_name(r, job, name));
+    add(g, r);
     return true;
 }
 
 bool gather_fold_found(struct gather *g, struct result *r, struct tally *tally)
 {
-    struct why others = {0};
-    if (result_has_statistics(r) && !g->unfit.text[0])
-        result_gather(r, &g->series, &g->unfit);
-    if (r->status != RESULT_FAILED && !g->unfit.text[0])
-        return true;
-    why_set(&others, "no output was written, because a %s depends on each of its inputs", pool_name(g));
-    give_up_all(g, tally, r->job, g->unfit.text[0] ? &g->unfit : &r->why, &others);
-    return false;
+    add(g, r);
+    return (r->status != RESULT_FAILED && !g->unfit.text[0]) || end_run(g, r, tally);
 }
 
 bool gather_check(struct gather *g, struct tally *tally)
@@ -109,7 +120,7 @@ bool gather_check(struct gather *g, struct tally *tally)
     if (series_check(&g->series, &nothing))
         return true;
     why_set(&others, "no output was written: %s", nothing.text);
-    give_up_all(g, tally, g->plan->n, NULL, &others);
+    give_up_all(g, tally, NULL, &others);
     tally->count[RESULT_FAILED] = g->plan->n;
     return false;
 }
@@ -119,5 +130,6 @@ void gather_free(struct gather *g)
     for (size_t i = 0; i < g->n_missing; i++)
         result_free(&g->missing[i]);
     free(g->missing);
+    free(g->unfit_member);
     series_free(&g->series);
 }

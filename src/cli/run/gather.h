@@ -8,7 +8,8 @@
 struct gather {
     struct plan *plan;      /* whose jobs learn where their pictures are in the series */
     struct series series;   /* of the pictures of all inputs */
-    struct why unfit;       /* why a picture cannot be added to the series */
+    struct why unfit;       /* why a picture cannot be added to the series, */
+    char *unfit_member;     /* and the name that it has in its archive; NULL: it is in none */
     size_t folded;          /* jobs before this one were told of */
     struct result *missing; /* the ends of jobs that failed, and that the run goes on without */
     size_t n_missing;

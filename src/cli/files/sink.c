@@ -63,10 +63,24 @@ static bool grow_buffer(struct file_sink *f, size_t n)
     return true;
 }
 
+/* What is left out behind all that was written, as NPY does for its header, is zeros: in the buffer, if n more fit too. */
+static bool fill_gap(struct file_sink *f, size_t n, uint64_t offset)
+{
+    uint64_t end = f->position + f->buffered, room = f->buffer_most - f->buffered;
+    if (!f->held || end != f->end || offset <= end || f->buffered > f->buffer_most || n > room || offset - end > room - n)
+        return true;
+    size_t gap = (size_t)(offset - end);
+    if (!grow_buffer(f, gap + n))
+        return false;
+    memset(f->buffer + f->buffered, 0, gap);
+    f->buffered += gap;
+    return true;
+}
+
 static bool write_at(struct sink *sink, const void *from, size_t n, uint64_t offset)
 {
     struct file_sink *f = (struct file_sink *)sink;
-    if (sink->why.text[0] || !grow_buffer(f, n))
+    if (sink->why.text[0] || !grow_buffer(f, n) || !fill_gap(f, n, offset))
         return false;
     f->end = offset + n > f->end ? offset + n : f->end;
     if (f->held && offset >= f->position && offset + n <= f->position + f->buffered) {

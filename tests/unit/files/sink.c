@@ -301,6 +301,26 @@ START_TEST(what_has_no_file_is_held_in_memory_alone)
 }
 END_TEST
 
+/* As NPY does, whose header comes last: in memory too, and with zeros where nothing was written. */
+START_TEST(what_is_left_out_first_is_held_in_memory)
+{
+    static const unsigned char zeros[100];
+    unsigned char got[300];
+    struct file_sink f;
+    struct why none = {"no room"};
+    file_hold(&f, 1 << 18, -1, &none);
+    ck_assert(f.base.write_at(&f.base, "data", 4, 128));
+    ck_assert(f.base.write_at(&f.base, "more", 4, 232));
+    ck_assert(f.base.write_at(&f.base, "head", 4, 0));
+    ck_assert_uint_eq(file_read_back(&f, got, sizeof got, 0), 236);
+    ck_assert(memcmp(got, "head", 4) == 0 && memcmp(got + 128, "data", 4) == 0 && memcmp(got + 232, "more", 4) == 0);
+    ck_assert(memcmp(got + 4, zeros, 100) == 0 && memcmp(got + 132, zeros, 100) == 0);
+    ck_assert(!f.base.write_at(&f.base, "far", 3, 1 << 18));
+    ck_assert_str_eq(f.base.why.text, "no room");
+    file_discard(&f);
+}
+END_TEST
+
 /* Those of one job get their names one behind the other, and none behind one that fails. */
 START_TEST(outputs_of_one_job_go_together)
 {
@@ -351,6 +371,7 @@ static void add_tests(Suite *to, const char *name, void (*enter)(void))
     tcase_add_test(sink, a_group_is_put_in_place);
     tcase_add_test(sink, what_is_held_is_read_back);
     tcase_add_test(sink, what_has_no_file_is_held_in_memory_alone);
+    tcase_add_test(sink, what_is_left_out_first_is_held_in_memory);
     tcase_add_test(sink, outputs_of_one_job_go_together);
     suite_add_tcase(to, sink);
 }

@@ -134,6 +134,25 @@ static bool tell_left_out(struct work *w, struct why *why)
     return true;
 }
 
+/*
+ * How many places a member that fails now has in the series: the first pass may have measured it, when there was no output
+ * to fail. Its content, as far as it was read, is read again.
+ */
+static size_t count_places(struct shard *s)
+{
+    struct work *w = s->work;
+    const struct series *series = w->shared->series;
+    struct file_source content = w->inputs.in.file;
+    struct why why = {0};
+    if (s->gathers || !series || !series->averages || !w->inputs.in.open)
+        return 0;
+    w->inputs.in.file = (struct file_source){.fd = -1, .spool_fd = -1};
+    work_close(w);
+    size_t n = work_open(w, &content, &why) && work_gather(w, NULL, &why) ? w->held.n : 0;
+    work_forget(w);
+    return n;
+}
+
 /* A member that is a picture; its content is taken over. */
 static bool do_picture(struct shard *s, const struct file_source *content, struct why *why)
 {
@@ -147,7 +166,7 @@ static bool do_picture(struct shard *s, const struct file_source *content, struc
     if (!ok && may_leave_out(s)) {
         ok = s->gathers || tell_left_out(w, why);
         work_forget(w);
-        w->full = full;
+        w->full = full + count_places(s);
         *why = (struct why){0};
     }
     s->broken = !ok;

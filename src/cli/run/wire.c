@@ -164,9 +164,8 @@ static bool take_memory(struct budget_rest *rest, uint64_t bytes)
 {
     struct wire *w = (struct wire *)((char *)rest - offsetof(struct wire, rest));
     uint64_t given = 0;
-    const struct frame_part wants = {&bytes, sizeof bytes};
-    bool ok = send_parts(w, WIRE_WANTS, &wants, 1) && frame_flush(&w->writer) && wait_for(w, WIRE_MEMORY, &given) &&
-              given >= bytes;
+    bool ok = send_parts(w, WIRE_WANTS, &(struct frame_part){&bytes, sizeof bytes}, 1) && frame_flush(&w->writer) &&
+              wait_for(w, WIRE_MEMORY, &given) && given >= bytes;
     if (ok)
         limits_memory(given);
     return ok;
@@ -235,10 +234,8 @@ enum frame_sent wire_send_job(int socket, struct job_files *files, size_t job, s
     unsigned fds;
     size_t n;
     unsigned char *bytes = job_files_pack(files, job, &n, fd, &fds);
-    if (!bytes) {
-        why_memory(why);
-        return FRAME_LATER;
-    }
+    if (!bytes)
+        return (why_memory(why), FRAME_LATER);
     enum frame_sent sent = frame_send(socket, WIRE_JOB, &(struct frame_part){bytes, n}, 1, fd, fds);
     free(bytes);
     if (sent == FRAME_LATER)
@@ -254,18 +251,22 @@ uint64_t wire_number(const struct frame *frame)
     return number;
 }
 
-/* The job has failed: what it has to say after that is not said. */
+/* The job has failed: what it has to say after that is not said, but for the member that it failed with. */
 static void deliver_to_failed(struct delivery *d, struct result *result, struct receiver *to)
 {
-    if (!result_is_end(result)) {
-        result_free(result);
-        return;
+    struct result end = {.status = RESULT_FAILED, .job = result->job, .why = d->why};
+    bool ends = result_is_end(result);
+    if (!d->member) {
+        d->member = result->member;
+        result->member = NULL;
     }
-    size_t job = result->job;
     result_free(result);
-    *result = (struct result){.status = RESULT_FAILED, .job = job, .why = d->why, .notes = d->notes};
-    d->notes = (struct notes){0};
-    to->take_result(to, result);
+    if (!ends)
+        return;
+    end.member = d->member;
+    d->member = NULL;
+    notes_move(&end.notes, &d->notes);
+    to->take_result(to, &end);
 }
 
 static bool deliver_result(struct delivery *d, const struct frame *frame, size_t job, struct receiver *to, bool *ended)
@@ -283,11 +284,8 @@ static bool deliver_result(struct delivery *d, const struct frame *frame, size_t
         deliver_to_failed(d, &result, to);
         return true;
     }
-    if (d->notes.n > 0) {
-        notes_move(&d->notes, &result.notes);
-        result.notes = d->notes;
-        d->notes = (struct notes){0};
-    }
+    notes_move(&d->notes, &result.notes); /* behind those that came before */
+    notes_move(&result.notes, &d->notes);
     to->take_result(to, &result);
     return true;
 }
@@ -446,5 +444,6 @@ void delivery_free(struct delivery *d)
 {
     notes_free(&d->notes);
     metadata_clear(&d->metadata);
+    free(d->member);
     *d = (struct delivery){0};
 }

@@ -73,7 +73,8 @@ struct delivery {
     struct picture_info info; /* of the picture of a stack whose rows come */
     struct metadata metadata;
     struct notes notes;
-    struct why why; /* why the receiver could not take it: the job has failed */
+    struct why why; /* why the receiver could not take it: the job has failed, */
+    char *member;   /* with this member of an archive; NULL: it was not told yet, or there is none */
     size_t rows;    /* of `info` that have not come */
     unsigned wants; /* WIRE_WANTS that came */
 };

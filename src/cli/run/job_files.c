@@ -28,6 +28,7 @@ static void look(struct job_files *files, const char *input)
     if (!files->is_archive)
         return;
     files->codec = NULL;
+    files->is_statistics = false; /* its name may be "{9F2C}.png", too */
     if (!files->inputs.never_waits)
         tar_prepare();
 }

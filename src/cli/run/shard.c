@@ -47,6 +47,17 @@ static bool is_picture(const char *name, const unsigned char *head, size_t n)
     return named || (codec_sniff(head, n) && !is_text(head, n < SNIFF_BYTES ? n : SNIFF_BYTES));
 }
 
+/* What is odd about a header is told of its member, once. */
+static void tell_odd(struct shard *s, struct notes *odd)
+{
+    char name[RESULT_NAME_BYTES];
+    const struct result of = {.member = s->name};
+    for (size_t i = 0; !s->gathers && i < odd->n; i++)
+        notes_add(&s->work->result.notes, odd->item[i].level, result_name(&of, s->work->job, name), "%s",
+                  odd->item[i].text);
+    notes_free(odd);
+}
+
 /* A picture that is not read goes as it is, which may not be what was meant. */
 static void warn_of_foreign(struct shard *s, const unsigned char *head, size_t n)
 {
@@ -176,7 +187,7 @@ static bool do_picture(struct shard *s, const struct file_source *content, struc
 
 /* ---- all members --------------------------------------------------------------------------------------------------- */
 
-static bool do_member(struct shard *s, struct tar_member *member, struct why *why)
+static bool do_member(struct shard *s, struct tar_member *member, struct notes *odd, struct why *why)
 {
     const struct job_spool *spool = &s->work->files->spool[SPOOL_INPUT];
     struct file_source content;
@@ -187,6 +198,7 @@ static bool do_member(struct shard *s, struct tar_member *member, struct why *wh
     bool picture = member->is_file && is_picture(member->name, head, n), ok = true;
     snprintf(s->name, sizeof s->name, "%s", member->name);
     s->work->member = s->name;
+    tell_odd(s, odd);
     if (picture) {
         ok = do_picture(s, &content, why);
     } else {
@@ -201,6 +213,7 @@ static bool do_member(struct shard *s, struct tar_member *member, struct why *wh
 static bool do_members(struct shard *s, struct why *why)
 {
     struct tar_member *member;
+    struct notes odd = {0};
     enum selected selected;
     s->reader = tar_open(&s->file, s->once, why);
     s->broken = false;
@@ -209,8 +222,8 @@ static bool do_members(struct shard *s, struct why *why)
         return false;
     do {
         s->work->member = NULL;
-        selected = tar_next(s->reader, &member, &s->work->result.notes, why);
-    } while (selected == SELECT_OK && do_member(s, member, why));
+        selected = tar_next(s->reader, &member, &odd, why);
+    } while (selected == SELECT_OK && do_member(s, member, &odd, why));
     tar_close(s->reader);
     s->reader = NULL;
     return selected == SELECT_END && (!s->file.base.unchanged || s->file.base.unchanged(&s->file.base, why));

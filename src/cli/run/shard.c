@@ -127,11 +127,12 @@ static bool run_picture(struct shard *s, struct why *why)
     return true;
 }
 
-/* Whether the archive is as good without a picture that failed. */
+/* Whether the archive is as good without a picture that failed. In place of the archive it would be lost. */
 static bool may_leave_out(const struct shard *s)
 {
     const struct work *w = s->work;
-    return w->worker->skips && !s->broken && !w->begun && !w->inputs.in.file.base.why.text[0];
+    return w->worker->skips && (s->gathers || !w->worker->writing->in_place) && !s->broken && !w->begun &&
+           !w->inputs.in.file.base.why.text[0];
 }
 
 /* In the last pass it is told. */

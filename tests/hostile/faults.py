@@ -16,6 +16,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import tempfile
 
 CPUS = len(os.sched_getaffinity(0))
@@ -58,6 +59,7 @@ class Run:
 PICTURES = ["a.png", "b.jpg", "c.tif", "d.pnm", "e.png"]
 INPUTS = ["in/" + name for name in PICTURES]
 OUT = ["out/" + name for name in PICTURES]
+ARCHIVES = ["a.tar", "shard"]  # by its name, and by its content
 RUNS = [
     Run("batch over old files", ["-j", "2", "-g", "0.1", "-o", "out/", *INPUTS], OUT, OUT),
     Run("pooled", ["-j", "3", "-N", "batch", "-o", "out/", *INPUTS], OUT),
@@ -81,6 +83,11 @@ RUNS = [
     Run("pairs", ["-j", "2", "--pairs", "--files-from", "list"], ["out/x.png", "out/y.tif"]),
     Run("a pipe", ["-", "out/a.png"], ["out/a.png"], stdin="in/a.png"),
     Run("to a pipe", ["-f", "npy", "in/a.png", "-"], []),
+    Run("archives", ["-j", "2", "-o", "out/", "a.tar", "shard"], ["out/a.tar", "out/shard"]),
+    Run("archives of a batch", ["-j", "2", "-N", "batch", "-o", "out/", "shard", "in/a.png"], ["out/shard", "out/a.png"]),
+    Run("an archive through pipes", ["-", "-"], [], stdin="a.tar"),
+    Run("a stack of an archive", ["-j", "2", "-o", "out/x.npy", "--per-file", "2", "a.tar", "in/e.png"],
+        ["out/x-00000.txt", "out/x-00000.npy", "out/x-00001.txt", "out/x-00001.npy"], together=True),
 ]
 
 
@@ -110,13 +117,17 @@ class Faults:
             file.write(b"P5 17 13 255\n" + bytes(range(221)))
         with open(os.path.join(folder, "list"), "w", encoding="ascii") as file:
             file.write("in/a.png\tout/x.png\nin/c.tif\tout/y.tif\n")
+        for name in ARCHIVES:
+            with tarfile.open(os.path.join(folder, name), "w") as archive:
+                for member in "in/a.png", "list", "in/c.tif":
+                    archive.add(os.path.join(folder, member), member)
 
     def prepare(self, run):
         """A folder with the inputs and what was there before."""
         self.serial += 1
         work = os.path.join(self.folder, f"work{self.serial}")
         os.makedirs(os.path.join(work, "out"))
-        for name in ("in", "mask.pgm", "list"):
+        for name in ("in", "mask.pgm", "list", *ARCHIVES):
             os.symlink(os.path.join(self.folder, name), os.path.join(work, name))
         for name in run.old:
             with open(os.path.join(work, name), "wb") as file:

@@ -230,14 +230,17 @@ static bool was_begun(struct pool *pool, int status)
     return member_ended_in_job(status) || pool->spared++ >= SPARED_MAX;
 }
 
-/* The first of its jobs has failed with it if it was begun, and another process does the others. */
+/*
+ * The first of its jobs has failed with it if it was begun, and another process does the others. One with a process of its
+ * own was: what a pipe brought, or got, cannot be taken back.
+ */
 static void bury(struct pool *pool, struct member *m, bool forged)
 {
     const struct member was = *m;
     int status = member_end(m);
     if (was.jobs == 0 || process_interrupted())
         return;
-    unsigned begun = forged || was_begun(pool, status);
+    unsigned begun = forged || was.own || was_begun(pool, status);
     if (begun)
         lose_job(pool, was.job[0], status, forged);
     for (unsigned i = begun; i < was.jobs; i++)

@@ -6,6 +6,7 @@
 
 #include "base/quote.h"
 #include "cli/files/name_list.h"
+#include "cli/files/tar.h"
 #include "cli/files/tensor.h"
 
 #include <stdlib.h>
@@ -88,15 +89,23 @@ static void close_input(struct walk_parts *w)
     w->open = false;
 }
 
-/* Whether the inputs before this one can have filled the gap. Each has a sample, or was left out. */
+/* Whether the input may have no sample: it may have been left out, or is an archive without pictures. */
+static bool may_be_empty(const struct plan *plan, size_t i)
+{
+    return plan->skip_failed || tar_names(plan->job[i].input);
+}
+
+/* Whether the inputs before this one can have filled the gap. */
 static bool fills_gap(const struct walk_parts *w, size_t i, size_t first)
 {
-    size_t inputs = i - w->next;
+    size_t least = w->before;
     if (!w->gap)
         return true;
-    if (inputs == 0 && !w->open)
+    if (i == w->next && !w->open)
         return first == w->before;
-    return first >= w->before + (w->plan->skip_failed ? 0 : inputs);
+    for (size_t before = w->next; before < i; before++)
+        least += !may_be_empty(w->plan, before);
+    return first >= least;
 }
 
 /* Whether the line names the input. One whose first samples are missing may begin in a part that is not there. */
@@ -128,15 +137,17 @@ static bool continue_input(struct walk_parts *w, const char *line)
     return true;
 }
 
-/* Inputs that failed are left out; behind a gap the inputs that are in it are. */
+/* Inputs that have no sample are left out; behind a gap the inputs that are in it are. */
 static bool find_input(struct walk_parts *w, const char *line, size_t guess)
 {
-    size_t n = w->plan->n, end = w->gap || w->plan->skip_failed ? n : w->next + 1;
+    size_t n = w->plan->n;
     if (w->gap && guess > 0 && guess < n - w->next && begin_input(w, line, w->next + guess))
         return true;
-    for (size_t i = w->next; i < end && i < n; i++)
+    for (size_t i = w->next; i < n; i++)
         if (begin_input(w, line, i))
             return true;
+        else if (!w->gap && !may_be_empty(w->plan, i))
+            return false;
     return false;
 }
 
@@ -258,7 +269,9 @@ static bool end_walk(struct walk_parts *w, struct why *why)
     if (!last || last->samples == plan->cut.samples)
         return true;
     close_input(w);
-    if (w->next == plan->n || plan->skip_failed)
+    while (w->next < plan->n && may_be_empty(plan, w->next))
+        w->next++;
+    if (w->next == plan->n)
         return true;
     char *list = part_list_path(plan->file, last->number);
     if (!list)

@@ -212,6 +212,10 @@ printf '%s\n' tree/grey8.png tree/one.png >names
 several -j 1 -f ppm -o out/ --files-from names
 printf '%s\t%s\n' tree/grey8.png out/a.pgm tree/one.png out/b.ppm >pairs
 several -j 1 --pairs --files-from pairs
+if has libarchive; then
+    tar -cf a.tar -C "$pictures" one.png -C "$folder" names
+    several a.tar out/x.tar
+fi
 if has jansson; then
     several --stats --json "$pictures/grey8.png"
     several --total --json "$pictures/grey8.png"

@@ -71,6 +71,16 @@ void output_open(struct output *out, const struct file_sink *sink, const struct 
     out->how.listener = (struct write_listener){.context = out, .dropped = on_dropped, .chose = on_chosen};
 }
 
+/* What a codec says of the sink is of the output, whose name the sink has. */
+static bool tell(const struct output *out, bool ok, struct why *why)
+{
+    const char *reason = out->sink.base.why.text;
+    if (ok || !reason[0])
+        return ok;
+    *why = (struct why){0};
+    return file_output_failed(out->sink.name, reason, why);
+}
+
 bool output_begin(struct output *out, const struct picture_info *info, struct notes *notes, struct why *why)
 {
     out->notes = notes;
@@ -81,12 +91,12 @@ bool output_begin(struct output *out, const struct picture_info *info, struct no
     struct picture_info as = *info;
     if (out->strip)
         as.metadata = NULL;
-    return out->writer && out->codec->begin(out->writer, &as, why);
+    return tell(out, out->writer && out->codec->begin(out->writer, &as, why), why);
 }
 
 bool output_write(struct output *out, const struct rows *rows, struct why *why)
 {
-    return out->codec->write(out->writer, rows, why);
+    return tell(out, out->codec->write(out->writer, rows, why), why);
 }
 
 bool output_finish(struct output *out, struct notes *notes, struct why *why)
@@ -94,7 +104,7 @@ bool output_finish(struct output *out, struct notes *notes, struct why *why)
     void *writer = out->writer;
     out->notes = notes;
     out->writer = NULL;
-    return writer ? out->codec->finish(writer, why) : why_set(why, "no picture to write");
+    return writer ? tell(out, out->codec->finish(writer, why), why) : why_set(why, "no picture to write");
 }
 
 size_t output_hold_most(uint64_t memory)

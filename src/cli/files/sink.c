@@ -106,7 +106,7 @@ static bool write_at(struct sink *sink, const void *from, size_t n, uint64_t off
 }
 
 /* The name is cut, so that there is room for the reason. */
-static bool output_failed(const char *name, const char *reason, struct why *why)
+bool file_output_failed(const char *name, const char *reason, struct why *why)
 {
     char quoted[160];
     return why_set(why, "output %s: %s", quote(quoted, sizeof quoted, name), reason);
@@ -118,16 +118,16 @@ static char *resolve_target(const char *path, struct stat *st, bool *exists, str
     struct stat link;
     *exists = stat(path, st) == 0;
     if (*exists && S_ISDIR(st->st_mode)) {
-        output_failed(path, "is a directory", why);
+        file_output_failed(path, "is a directory", why);
         return NULL;
     }
     if (!*exists && lstat(path, &link) == 0 && S_ISLNK(link.st_mode)) {
-        output_failed(path, "dangling symbolic link", why);
+        file_output_failed(path, "dangling symbolic link", why);
         return NULL;
     }
     char *target = *exists && S_ISREG(st->st_mode) ? realpath(path, NULL) : strdup(path);
     if (!target)
-        output_failed(path, strerror(errno), why);
+        file_output_failed(path, strerror(errno), why);
     return target;
 }
 
@@ -142,7 +142,7 @@ static bool open_temporary(struct file_sink *f, struct temporaries *temporaries,
     msg_notes(&none.notes, NULL);
     temporaries_free(&none);
     f->base.seekable = f->named = true;
-    return f->fd >= 0 || output_failed(f->name, strerror(error), why);
+    return f->fd >= 0 || file_output_failed(f->name, strerror(error), why);
 }
 
 /* Whether the file that is there may be replaced: it is empty, or of the kind that is written. */
@@ -160,14 +160,14 @@ static bool check_kind(const char *path, const struct file_rules *rules, struct 
         snprintf(reason, sizeof reason, "exists and %s: see --force", rules->kind);
     if (fd >= 0)
         close(fd);
-    return n == 0 || (n > 0 && rules->is_kind(head, (size_t)n)) || output_failed(path, reason, why);
+    return n == 0 || (n > 0 && rules->is_kind(head, (size_t)n)) || file_output_failed(path, reason, why);
 }
 
 /* A descriptor is written where it stands, even if it is of a file. Standard output itself stays open. */
 static bool open_descriptor(struct file_sink *f, int fd, const char *path, struct why *why)
 {
     f->fd = fd == STDOUT_FILENO ? fd : fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    return f->fd >= 0 || output_failed(path, strerror(errno), why);
+    return f->fd >= 0 || file_output_failed(path, strerror(errno), why);
 }
 
 static bool open_target(struct file_sink *f, const char *path, const struct file_rules *rules,
@@ -186,13 +186,13 @@ static bool open_target(struct file_sink *f, const char *path, const struct file
     if (!exists || S_ISREG(st.st_mode)) {
         /* Found out now and not after the work: a name that rename could not take. */
         if (strlen(path_base(f->path)) > NAME_MAX)
-            return output_failed(path, strerror(ENAMETOOLONG), why);
+            return file_output_failed(path, strerror(ENAMETOOLONG), why);
         if (exists && rules->guarded && st.st_size > 0)
-            return output_failed(path, sink_came_meanwhile, why);
+            return file_output_failed(path, sink_came_meanwhile, why);
         return (!exists || check_kind(path, rules, why)) && open_temporary(f, temporaries, why);
     }
     f->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    return f->fd >= 0 || output_failed(path, strerror(errno), why);
+    return f->fd >= 0 || file_output_failed(path, strerror(errno), why);
 }
 
 /* Puts an unlinked file before a target that cannot seek. */
@@ -285,7 +285,7 @@ static bool take_name(struct file_sink *f)
 
 static bool failed(struct file_sink *f, struct why *why)
 {
-    output_failed(f->name, f->base.why.text[0] ? f->base.why.text : strerror(errno), why);
+    file_output_failed(f->name, f->base.why.text[0] ? f->base.why.text : strerror(errno), why);
     file_discard(f);
     return false;
 }

@@ -75,6 +75,9 @@ size_t file_read_back(struct file_sink *f, void *to, size_t n, uint64_t offset);
 /* Leaves the target as it was. */
 void file_discard(struct file_sink *f);
 
+/* why_set with "output NAME: REASON". */
+bool file_output_failed(const char *name, const char *reason, struct why *why);
+
 /* ---- completing, in three steps -------------------------------------------------------------------------------------- */
 
 /* Writes what is buffered. False: discarded. */

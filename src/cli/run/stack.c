@@ -31,9 +31,8 @@ static bool commit_file(struct stack *s, struct notes *notes, struct why *why)
 static bool put(struct stack *s, const char *text, size_t n, struct why *why)
 {
     struct file_sink *list = &s->part.list;
-    char name[120];
     return list->base.write_at(&list->base, text, n, list->position + list->buffered) ||
-           why_set(why, "output %s: %s", quote(name, sizeof name, list->name), list->base.why.text);
+           file_output_failed(list->name, list->base.why.text, why);
 }
 
 /* The sample before this one, as NAME, or as NAME[INDEX] if its input has several. */
@@ -98,8 +97,7 @@ static bool create_list(struct stack *s, const char *name, struct why *why)
 /* A device has no name to be given when the part is complete. */
 static bool check_named(const struct file_sink *sink, struct why *why)
 {
-    char name[120];
-    return sink->named || why_set(why, "output %s: expected the name of a file", quote(name, sizeof name, sink->name));
+    return sink->named || file_output_failed(sink->name, "expected the name of a file", why);
 }
 
 static bool begin_part(struct stack *s, size_t number, struct why *why)

@@ -22,7 +22,7 @@ const char *tar_library(void);
  */
 void tar_prepare(void);
 
-/* Whether archives can be read in the processes that this one starts. */
+/* Whether tar_prepare has done it, so that processes which were started since can read archives. */
 bool tar_is_prepared(void);
 
 /* Whether a file that begins with these n bytes is an archive, or is an empty one if `empty` may be. */

@@ -29,8 +29,6 @@ static void look(struct job_files *files, const char *input)
         return;
     files->codec = NULL;
     files->is_statistics = false; /* its name may be "{9F2C}.png", too */
-    if (!files->inputs.never_waits)
-        tar_prepare();
 }
 
 /* Whether there is a reason already why the job will fail. */
@@ -104,8 +102,10 @@ bool job_files_need_process(const struct job_files *files)
     return inputs->would_wait || (inputs->never_waits && files->is_archive && !tar_is_prepared());
 }
 
-void job_files_make_spools(struct job_files *files)
+void job_files_prepare(struct job_files *files)
 {
+    if (files->is_archive)
+        tar_prepare();
     for (size_t i = 0; i < files->inputs.n; i++)
         if (files->inputs.item[i].open)
             file_make_spool(&files->inputs.item[i].file);

@@ -55,8 +55,8 @@ bool job_files_open(struct job_files *files, const struct job *job, const struct
  */
 bool job_files_need_process(const struct job_files *files);
 
-/* What may have to be made later, by a process that is about to lose the right to. */
-void job_files_make_spools(struct job_files *files);
+/* Makes and loads what may be needed later, in a process that is about to lose the right to. */
+void job_files_prepare(struct job_files *files);
 
 /* fd[] <- the descriptors that are read or written. Returns how many there are, or `most` + 1 if there are more than that.
  */

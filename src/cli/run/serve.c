@@ -68,7 +68,7 @@ bool serve_one(const struct service *s, int socket, size_t job)
     if (!s->open(s->to, job, &files)) {
         fail(&wire, job);
     } else {
-        job_files_make_spools(&files);
+        job_files_prepare(&files);
         ok = wire_send_made(&wire, &files, job);
         if (ok)
             give_up_names(&files);

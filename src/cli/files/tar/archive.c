@@ -47,22 +47,24 @@ const char *tar_library(void)
  * that.
  */
 static locale_t utf8;
+static bool prepared;
 
-void tar_prepare(void)
+static locale_t begin_utf8(void)
 {
     if (!utf8)
         utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    libarchive_load(&(struct why){0}); /* if it failed, tar_open tries again, and tells why */
+    return uselocale(utf8);
+}
+
+void tar_prepare(void)
+{
+    uselocale(begin_utf8());
+    prepared = libarchive_load(&(struct why){0}); /* tar_open tells why not */
 }
 
 bool tar_is_prepared(void)
 {
-    return libarchive_is_loaded();
-}
-
-static locale_t begin_utf8(void)
-{
-    return uselocale(utf8);
+    return prepared;
 }
 
 /* ---- reading --------------------------------------------------------------------------------------------------------- */

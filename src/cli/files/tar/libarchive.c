@@ -6,7 +6,6 @@
 #define LIBRARY "libarchive.so.13"
 
 struct libarchive la;
-static bool loaded;
 
 static const char *const names[] = {
 #define NAME(name) "archive_" #name,
@@ -30,13 +29,9 @@ static bool load(struct why *why)
 
 bool libarchive_load(struct why *why)
 {
+    static bool loaded;
     static struct why reason;
     if (!loaded && !reason.text[0])
         loaded = load(&reason);
     return loaded || why_set(why, "%s", reason.text);
-}
-
-bool libarchive_is_loaded(void)
-{
-    return loaded;
 }

@@ -52,6 +52,5 @@ extern struct libarchive la;
 
 /* False, with `why`: it is not installed, or this process may open no files. The first time decides. */
 bool libarchive_load(struct why *why);
-bool libarchive_is_loaded(void);
 
 #endif

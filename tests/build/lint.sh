@@ -66,7 +66,7 @@ codec_may_include() {
 }
 codec_may_include pnm '<string\.h>'
 codec_may_include png '<(png|zlib)\.h>'
-codec_may_include deflate '<isa-l/igzip_lib\.h>'
+codec_may_include deflate '<isa-l/(crc|igzip_lib)\.h>'
 codec_may_include icc '<lcms2(_plugin)?\.h>'
 codec_may_include jpeg '<(jpeglib|jerror)\.h>'
 codec_may_include tiff '<(tiffio|zlib)\.h>'

@@ -38,6 +38,10 @@ struct png {
     size_t tail;              /* bytes of image data read behind the last row */
     unsigned char *held;      /* all rows of an interlaced picture */
     png_bytep *held_row;
+    struct png_idat *idat;         /* reads the image data instead of libpng; NULL: libpng does */
+    const unsigned char *stand_in; /* bytes that libpng gets instead of them, */
+    size_t stand_in_left;          /* and how many are left */
+    bool judged;                   /* libpng is to read all of it */
 
     struct deflate *deflate;   /* of a writer that does not leave IDAT to libpng */
     struct metadata_walk walk; /* over the blocks that are to be written */
@@ -60,6 +64,20 @@ void pngc_chunk_begin(struct png *p);
 
 /* Within a step: writes the blocks that are there and were not written yet. */
 void pngc_chunk_write(struct png *p);
+
+/* ---- idat.c: image data past libpng ------------------------------------------------------------------------------- */
+
+/*
+ * Given the head of a chunk that libpng reads, its length and name: if image data begin that need not be read by libpng,
+ * p->idat will do so, and the head becomes that of the stand-in.
+ */
+void pngc_idat_begin(struct png *p, unsigned char *head);
+
+/* Reads the next rows by p->idat, and with the last one the end of the image data. False: libpng has to judge them. */
+bool pngc_idat_read(struct png *p, const struct rows *rows);
+
+/* p->idat <- NULL. */
+void pngc_idat_free(struct png *p);
 
 /* ---- write.c ------------------------------------------------------------------------------------------------------ */
 

@@ -42,12 +42,20 @@ static bool is_behind_rows(const struct png *p)
 static void on_read(png_structp png, png_bytep to, size_t n)
 {
     struct png *p = png_get_io_ptr(png);
+    if (p->stand_in_left >= n && n > 0) {
+        memcpy(to, p->stand_in, n);
+        p->stand_in += n;
+        p->stand_in_left -= n;
+        return;
+    }
     p->tail += is_behind_rows(p) ? n : 0;
     if (p->tail > TAIL_BYTES)
         png_error(png, "more image data than the rows need");
     if (!source_get(p->source, to, n, p->offset, p->why))
         png_longjmp(png, 1);
     p->offset += n;
+    if (png_get_io_state(png) == (PNG_IO_READING | PNG_IO_CHUNK_HDR))
+        pngc_idat_begin(p, to);
 }
 
 bool pngc_guard(struct png *p, void (*step)(struct png *), struct why *why)
@@ -79,6 +87,7 @@ static void *png_open(struct source *source, const struct limits *limits, struct
 
 static void close_read(struct png *p)
 {
+    pngc_idat_free(p);
     if (p->png)
         png_destroy_read_struct(&p->png, &p->info, NULL);
     p->png = NULL;
@@ -180,6 +189,20 @@ static void read_rows(struct png *p)
         png_read_row(p->png, p->rows->data + (ptrdiff_t)y * p->rows->dy, NULL);
 }
 
+/* Rows that were read already, over those that come next. */
+static void skip_rows(struct png *p)
+{
+    for (size_t y = 0; y < p->row; y++)
+        png_read_row(p->png, p->rows->data, NULL);
+}
+
+/* libpng, from the start. */
+static bool judge(struct png *p, struct why *why)
+{
+    p->judged = true;
+    return start_read(p, why) && pngc_guard(p, skip_rows, why) && pngc_guard(p, read_rows, why);
+}
+
 static void read_interlaced(struct png *p)
 {
     png_read_image(p->png, p->held_row);
@@ -212,7 +235,7 @@ static bool png_read(void *reader, const struct rows *rows, struct why *why)
         if (!p->held && !hold_interlaced(p, why))
             return false;
         memcpy(rows->data, p->held_row[p->row], (size_t)rows->dy * rows->height);
-    } else if (!pngc_guard(p, read_rows, why)) {
+    } else if (p->idat ? !pngc_idat_read(p, rows) && !judge(p, why) : !pngc_guard(p, read_rows, why)) {
         return false;
     }
     p->row += rows->height;

@@ -268,12 +268,13 @@ $(B)/oracle: $(B)/tests/oracle/oracle.o
 
 # A target of libFuzzer, and its replay: a program of any compiler, which takes files and folders.
 fuzz_lost := $(foreach row,$(if $(CODECS),TIFF:-:-:tiff WEBP:-:-:webp ARCHIVE:-:-:tar,$(lost)),$(notdir $(call field,$(row),4))) \
-	$(if $(filter JANSSON:%,$(lost)),stats) $(if $(filter STB:%,$(lost)),bmp)
+	$(if $(filter JANSSON:%,$(lost)),stats) $(if $(filter STB:%,$(lost)),bmp) $(if $(filter PNG:% ISAL:%,$(lost)),idat)
 fuzz_targets := $(filter-out $(fuzz_lost),$(patsubst tests/fuzz/target_%.c,%,$(wildcard tests/fuzz/target_*.c)))
 fuzz_obj := $(call object,tests/fuzz/memory.c tests/fuzz/reader.c) $(filter-out $(main_obj),$(cli_obj)) $(codec_obj) $(B)/libinstnorm.a
 
 $(B)/fuzz-png $(B)/fuzz-job: $(B)/tests/fuzz/mutate_png.o
 $(B)/fuzz-png $(B)/fuzz-job: libs += -lz
+$(B)/fuzz-idat: $(B)/tests/fuzz/mutate_idat.o
 $(B)/fuzz-tar: $(B)/tests/fuzz/mutate_tar.o
 $(addprefix $(B)/fuzz-,$(fuzz_targets)): $(B)/fuzz-%: $(B)/tests/fuzz/target_%.o $(fuzz_obj)
 	$(call say,LD,$@)

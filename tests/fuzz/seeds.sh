@@ -26,6 +26,7 @@ write() {
 
 cp "$pictures"/*.png "$folder/png/"
 rm "$folder/png/interlaced.png" # large
+cp "$folder/png"/* "$folder/idat/"
 cp "$pictures/inks.tif" "$folder/tiff/"
 for of in grey8 greya8 rgb8 rgba8 one row; do
     picture=$pictures/$of.png
@@ -82,7 +83,7 @@ if [ -d "$corpus" ]; then
     find "$corpus" -type f -size -129 | sort | while IFS= read -r file; do
         name=$(printf '%s' "${file#"$corpus"/}" | tr -c 'a-zA-Z0-9.\n' _)
         case $(head -c 4 "$file" | od -An -tx1 | tr -d ' \n') in
-        89504e47) cp "$file" "$folder/png/$name" ;;
+        89504e47) cp "$file" "$folder/png/$name" && cp "$file" "$folder/idat/$name" ;;
         ffd8ff*) cp "$file" "$folder/jpeg/$name" ;;
         49492a00 | 4d4d002a | 49492b00 | 4d4d002b) cp "$file" "$folder/tiff/$name" ;;
         52494646) cp "$file" "$folder/webp/$name" ;;

@@ -141,10 +141,12 @@ static int on_chunk(png_structp png, png_unknown_chunkp chunk)
     const char *name = (const char *)chunk->name;
     bool palette = png_get_color_type(png, p->info) == PNG_COLOR_TYPE_PALETTE, damaged = p->damaged;
 
+    bool again = p->chunks++ < p->noted;
+    p->noted += !again;
     p->damaged = false;
     if (strcmp(name, "acTL") == 0)
         png_error(png, "animated PNG is not supported");
-    if (p->noted || !is_carried(name, png_get_bit_depth(p->png, p->info), palette))
+    if (again || !is_carried(name, png_get_bit_depth(p->png, p->info), palette))
         return 1;
     uint32_t tag = get_be32(chunk->name);
     struct metadata *m = &p->metadata;

@@ -43,15 +43,18 @@ static void begin_chunk(struct png_idat *d, const unsigned char *head)
     d->crc = inflate_crc(0, head + 4, 4);
 }
 
-/*
- * The next bytes of image data, and with the last ones of a chunk its end, which must be sound. libpng has limits for the
- * length of a chunk; none is below the size of all rows.
- */
+/* libpng has limits for the length of a chunk; none is below the size of all rows. */
+static bool has_more(const struct png_idat *d)
+{
+    return d->name == PNG_IDAT && d->left <= d->size;
+}
+
+/* The next bytes of image data, and with the last ones of a chunk its end, which must be sound. */
 static size_t next_piece(void *from, const unsigned char **bytes)
 {
     struct png_idat *d = from;
     size_t n = 0;
-    while (n == 0 && d->name == PNG_IDAT && d->left <= d->size) {
+    while (n == 0 && has_more(d)) {
         bool whole = d->left <= PIECE;
         struct why why = {0};
         n = whole ? d->left : PIECE;
@@ -85,7 +88,7 @@ enum { HEAD = 8 };
 
 void pngc_idat_begin(struct png *p, unsigned char *head)
 {
-    bool wanted = inflate_is_there && !p->judged && !p->idat && get_be32(head + 4) == PNG_IDAT && is_plain(p);
+    bool wanted = inflate_is_there && !p->judged && get_be32(head + 4) == PNG_IDAT && is_plain(p);
     struct png_idat *d = wanted ? malloc(sizeof *d) : NULL;
     if (!d)
         return;
@@ -97,8 +100,12 @@ void pngc_idat_begin(struct png *p, unsigned char *head)
                            .rows_left = png_get_image_height(p->png, p->info)};
     d->row_bytes = png_get_image_width(p->png, p->info) * d->pixel_bytes;
     d->size = (uint64_t)d->rows_left * (d->row_bytes + 1);
-    begin_chunk(d, head);
     p->idat = d;
+    begin_chunk(d, head);
+    if (!has_more(d)) {
+        pngc_idat_free(p);
+        return;
+    }
     memcpy(head, stand_in, HEAD);
     p->stand_in = stand_in + HEAD;
     p->stand_in_left = sizeof stand_in - HEAD;

@@ -31,8 +31,9 @@ struct png {
 
     struct picture_info picture;
     struct metadata metadata; /* of a reader */
+    bool in_header;           /* what is before the image data is being read */
     bool damaged;             /* the chunk that comes next has a wrong checksum */
-    bool noted;               /* it was read before: the chunks come again */
+    size_t chunks, noted;     /* how many pngc_chunk_listen has seen in this reading, and in all of them */
     const struct rows *rows;  /* argument of the step under way */
     size_t row;               /* the next one */
     size_t tail;              /* bytes of image data read behind the last row */

@@ -54,7 +54,7 @@ static void on_read(png_structp png, png_bytep to, size_t n)
     if (!source_get(p->source, to, n, p->offset, p->why))
         png_longjmp(png, 1);
     p->offset += n;
-    if (png_get_io_state(png) == (PNG_IO_READING | PNG_IO_CHUNK_HDR))
+    if (p->in_header && png_get_io_state(png) == (PNG_IO_READING | PNG_IO_CHUNK_HDR))
         pngc_idat_begin(p, to);
 }
 
@@ -116,6 +116,7 @@ static void read_header(struct png *p)
     png_set_chunk_malloc_max(p->png, PNG_CHUNK_MAX);
     pngc_chunk_listen(p);
     png_read_info(p->png, p->info);
+    p->in_header = false;
 }
 
 /* The transformations to grey or RGB of 8 or 16 bits in native order. libpng allocates rows here, so the size was checked.
@@ -148,10 +149,11 @@ static void describe(struct png *p)
 
 static bool start_read(struct png *p, struct why *why)
 {
-    p->noted = p->png != NULL;
     close_read(p);
+    p->chunks = 0;
     p->offset = 0;
     p->tail = 0;
+    p->in_header = true;
     p->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, p, pngc_on_error, pngc_on_warning);
     p->info = p->png ? png_create_info_struct(p->png) : NULL;
     if (!p->info)

@@ -43,10 +43,10 @@ static void begin_chunk(struct png_idat *d, const unsigned char *head)
     d->crc = inflate_crc(0, head + 4, 4);
 }
 
-/* libpng has limits for the length of a chunk; none is below the size of all rows. */
+/* libpng has a limit for the length of a chunk, which is never below these. */
 static bool has_more(const struct png_idat *d)
 {
-    return d->name == PNG_IDAT && d->left <= d->size;
+    return d->name == PNG_IDAT && (d->left <= PNG_CHUNK_MAX || d->left <= d->size);
 }
 
 /* The next bytes of image data, and with the last ones of a chunk its end, which must be sound. */

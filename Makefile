@@ -313,11 +313,12 @@ web_src := $(base_src) $(lib_src) $(engine_src) $(wildcard src/codec/*.c src/cod
 web_obj := $(patsubst src/%.c,$(B)/web/%.o,$(web_src))
 # wasi-libc has all headers but setjmp.h, which is in src/web/include, and those of stb, which are the host's.
 web_cc := clang --target=wasm32-wasi -msimd128 -flto
-# Small, but fast where samples are worked on. To unroll loops makes the module larger, and not faster.
+# Small, but fast where samples are worked on. To unroll loops makes the module larger, and not faster. SMALL_CODE leaves out
+# loops that only make what others do too faster.
 web_fast := $(filter-out src/lib/fit.c,$(lib_src)) src/engine/apply.c src/engine/cursor.c src/engine/map.c src/base/rows.c src/web/show.c
 web_optimize = $(if $(filter $(web_fast),$(1)),-O2 -fno-unroll-loops,-Oz)
 web_cflags := -std=gnu17 $(WARNINGS) -fvisibility=hidden -ffunction-sections -fdata-sections -MMD -MP -D_GNU_SOURCE $(exact) -Iinclude \
-	-Isrc -isystem src/web/include -idirafter /usr/include -DHAVE_STB -DSTB_ALL -DSTBI_ONLY_PNG -DSTBI_ONLY_JPEG -DWRITES_PNG_ALONE
+	-Isrc -isystem src/web/include -idirafter /usr/include -DHAVE_STB -DSTB_ALL -DSTBI_ONLY_PNG -DSTBI_ONLY_JPEG -DWRITES_PNG_ALONE -DSMALL_CODE
 web_link := -mexec-model=reactor -nostartfiles -Wl,--no-entry,--strip-all,--compress-relocations,--gc-sections,-z,stack-size=1048576
 
 $(B)/web/codec/stb/%: web_cflags += -fwrapv

@@ -1,5 +1,6 @@
 #include "engine/apply.h"
 
+#include "base/byte_lines.h"
 #include "engine/clip.h"
 #include "engine/dither.h"
 #include "engine/nodata.h"
@@ -27,6 +28,8 @@ struct apply_runs {
     double plain[INSTNORM_BLOCK];                       /* the same, of other pixels */
     float bytes[256];                                   /* 0 to 255 */
     unsigned char table[TABLES * 256 * sizeof(double)]; /* [channel][256] native samples of the output */
+    struct byte_line line[TABLES];                      /* the same, if `lines` */
+    bool lines;
 };
 
 /* ---- questions ----------------------------------------------------------------------------------------------------- */
@@ -319,9 +322,22 @@ static void fill_table(struct apply *a, const struct cursor *cursor, unsigned c)
     run_store(run_of(mapped_plane(a, 0)), 256, &identity, layout->out.sample, table_of(a, c));
 }
 
+static void fill_tables(struct apply *a, const struct cursor *cursor)
+{
+    const struct layout *layout = a->layout;
+    unsigned channels = layout->out.channels;
+    a->runs->lines = layout->out.sample == SAMPLE_U8 && layout->in.channels == channels;
+    for (unsigned c = 0; c < channels; c++) {
+        fill_table(a, cursor, c);
+        a->runs->lines = a->runs->lines && byte_line_find(table_of(a, c), &a->runs->line[c]);
+    }
+}
+
 static void apply_table(struct apply *a, const struct rows *in, const struct rows *out)
 {
     const struct layout *layout = a->layout;
+    if (a->runs->lines && byte_lines_map(in, a->runs->line, out))
+        return;
     if (layout->out.sample == SAMPLE_U8 && layout->out.channels == 3 && layout->in.channels == 3 && !layout->in.planar &&
         !layout->out.planar) {
         rows_map3(in, a->runs->table, out);
@@ -362,8 +378,8 @@ bool apply_begin(struct apply *a, const struct layout *layout, const struct map 
     a->data = layout->in.has_nodata ? a->runs->weights.data : NULL;
     for (unsigned c = 0; c < layout->colours; c++)
         a->clip[c] = (struct instnorm_clip){0, 0, INFINITY, -INFINITY};
-    for (unsigned c = 0; c < layout->out.channels && has_table(a); c++)
-        fill_table(a, cursor, c);
+    if (has_table(a))
+        fill_tables(a, cursor);
     return true;
 }
 

@@ -25,15 +25,120 @@ size_t sums_pair(unsigned a, unsigned b)
     return sums_pairs(b) + a;
 }
 
-static void widen(struct sums *s, uint32_t least, uint32_t most)
+void sums_widen(struct sums *s, uint32_t least, uint32_t most)
 {
     s->least = s->n == 0 || least < s->least ? least : s->least;
     s->most = s->n == 0 || most > s->most ? most : s->most;
 }
 
+/* The rows, of samples that adjoin, `in` of a pixel: as one, if they have no gap. */
+static struct rows joined(const struct rows *rows, unsigned in)
+{
+    struct rows one = *rows;
+    if (rows->dy == (ptrdiff_t)(rows->width * in * sample_size(rows->sample))) {
+        one.width *= rows->height;
+        one.height = rows->height > 0;
+    }
+    return one;
+}
+
 /* ---- bytes --------------------------------------------------------------------------------------------------------- */
 
-/* Bytes are summed by spans of a channel each, spread to 16 bits: 32 bits hold the sum of SPAN products. */
+/*
+ * Adjoining bytes are summed side by side, each in a lane of its own. The channels of interleaved ones take turns, and 192
+ * is a multiple of 1, 2, 3 and 4 channels. Of squares the low and the high byte are summed, so that 16 bits hold all sums
+ * of as many turns as FULL.
+ */
+enum { BYTES = 192, FULL = UINT16_MAX / UINT8_MAX };
+
+struct byte_lanes {
+    unsigned turns;
+    uint16_t sum[BYTES], low[BYTES], high[BYTES];
+    uint8_t least[BYTES], most[BYTES];
+};
+
+/* A turn, or the first n lanes of one. */
+static void add_turn(struct byte_lanes *restrict to, const uint8_t *restrict x, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        uint16_t square = (uint16_t)(x[k] * x[k]);
+        to->sum[k] = (uint16_t)(to->sum[k] + x[k]);
+        to->low[k] = (uint16_t)(to->low[k] + (square & 255));
+        to->high[k] = (uint16_t)(to->high[k] + (square >> 8));
+        to->least[k] = x[k] < to->least[k] ? x[k] : to->least[k];
+        to->most[k] = x[k] > to->most[k] ? x[k] : to->most[k];
+    }
+}
+
+/* As many of n bytes as are whole pairs of turns, with half as many sums written; returns how many bytes they are. */
+#ifdef SMALL_CODE
+static size_t add_pairs(struct byte_lanes *to, const uint8_t *x, size_t n)
+{
+    return (void)to, (void)x, (void)n, 0;
+}
+#else
+KERNEL size_t add_pairs(struct byte_lanes *restrict to, const uint8_t *restrict x, size_t n)
+{
+    size_t done = 0;
+    for (; n - done >= 2 * BYTES; done += 2 * BYTES, x += 2 * BYTES) {
+        const uint8_t *restrict y = x + BYTES;
+        for (int k = 0; k < BYTES; k++) {
+            uint16_t a = x[k], b = y[k], aa = (uint16_t)(a * a), bb = (uint16_t)(b * b);
+            to->sum[k] = (uint16_t)(to->sum[k] + a + b);
+            to->low[k] = (uint16_t)(to->low[k] + (aa & 255) + (bb & 255));
+            to->high[k] = (uint16_t)(to->high[k] + (aa >> 8) + (bb >> 8));
+        }
+        for (int k = 0; k < BYTES; k++) {
+            uint8_t less = x[k] < y[k] ? x[k] : y[k], more = x[k] < y[k] ? y[k] : x[k];
+            to->least[k] = less < to->least[k] ? less : to->least[k];
+            to->most[k] = more > to->most[k] ? more : to->most[k];
+        }
+    }
+    return done;
+}
+#endif
+
+static void clear_bytes(struct byte_lanes *to)
+{
+    memset(to, 0, sizeof *to);
+    memset(to->least, UINT8_MAX, sizeof to->least);
+}
+
+/* Of `in` channels that take turns the first ones are wanted. */
+static void end_bytes(struct byte_lanes *l, unsigned in, unsigned channels, struct sums sums[])
+{
+    for (unsigned c = 0; c < channels; c++) {
+        uint32_t sum = 0, squares = 0;
+        for (unsigned k = c; k < BYTES; k += in) {
+            sum += l->sum[k];
+            squares += l->low[k] + ((uint32_t)l->high[k] << 8);
+            sums_widen(&sums[c], l->least[k], l->most[k]);
+        }
+        add(&sums[c].sum, sum);
+        add(&sums[c].squares, squares);
+    }
+    clear_bytes(l);
+}
+
+static void sum_bytes(const struct rows *rows, const unsigned char *row, unsigned in, unsigned channels, struct sums sums[])
+{
+    struct byte_lanes lanes;
+    size_t n = rows->width * in, m;
+    clear_bytes(&lanes);
+    for (size_t y = 0; y < rows->height; y++, row += rows->dy)
+        for (size_t i = 0; i < n; i += m) {
+            m = n - i < FULL * BYTES ? n - i : FULL * BYTES;
+            unsigned turns = (unsigned)((m + BYTES - 1) / BYTES);
+            if (lanes.turns + turns > FULL)
+                end_bytes(&lanes, in, channels, sums);
+            lanes.turns += turns;
+            for (size_t k = add_pairs(&lanes, row + i, m); k < m; k += BYTES)
+                add_turn(&lanes, row + i + k, m - k < BYTES ? m - k : BYTES);
+        }
+    end_bytes(&lanes, in, channels, sums);
+}
+
+/* Products are summed by spans of a channel each, spread to 16 bits: 32 bits hold the sum of SPAN products. */
 enum { PLANES = 4, SPAN = 2048 };
 
 /* Pixels of so many channels that take turns. */
@@ -50,24 +155,6 @@ SPREAD(2)
 SPREAD(3)
 SPREAD(4)
 
-struct span {
-    int32_t sum, squares;
-    int16_t least, most;
-};
-
-KERNEL void sum_span(const int16_t *restrict x, size_t n, struct span *to)
-{
-    int32_t sum = 0, squares = 0;
-    int16_t least = UINT8_MAX, most = 0;
-    for (size_t i = 0; i < n; i++) {
-        sum += x[i];
-        squares += x[i] * x[i];
-        least = x[i] < least ? x[i] : least;
-        most = x[i] > most ? x[i] : most;
-    }
-    *to = (struct span){sum, squares, least, most};
-}
-
 KERNEL int32_t multiply_span(const int16_t *restrict x, const int16_t *restrict y, size_t n)
 {
     int32_t sum = 0;
@@ -76,37 +163,18 @@ KERNEL int32_t multiply_span(const int16_t *restrict x, const int16_t *restrict 
     return sum;
 }
 
-static void add_spans(int16_t x[][SPAN], size_t n, unsigned channels, struct sums sums[], struct wide products[])
-{
-    for (unsigned c = 0; sums && c < channels; c++) {
-        struct span span;
-        sum_span(x[c], n, &span);
-        add(&sums[c].sum, (uint32_t)span.sum);
-        add(&sums[c].squares, (uint32_t)span.squares);
-        sums[c].least = (uint32_t)span.least < sums[c].least ? (uint32_t)span.least : sums[c].least;
-        sums[c].most = (uint32_t)span.most > sums[c].most ? (uint32_t)span.most : sums[c].most;
-    }
-    for (unsigned b = 1; products && b < channels; b++)
-        for (unsigned a = 0; a < b; a++)
-            add(&products[sums_pair(a, b)], (uint32_t)multiply_span(x[a], x[b], n));
-}
-
-/* Of `in` channels that take turns the first ones are wanted. */
-static void sum_bytes(const struct rows *rows, const unsigned char *row, unsigned in, unsigned channels, struct sums sums[],
-                      struct wide products[])
+static void multiply_bytes(const struct rows *rows, const unsigned char *row, unsigned in, unsigned channels,
+                           struct wide products[])
 {
     static void (*const spread[])(const uint8_t *, size_t, int16_t[][SPAN]) = {spread1, spread2, spread3, spread4};
-    size_t n = rows->width, height = rows->height;
     int16_t x[PLANES][SPAN];
-    if (rows->dy == (ptrdiff_t)(n * in)) { /* rows without a gap are one */
-        n *= height;
-        height = 1;
-    }
-    for (; height > 0; height--, row += rows->dy)
-        for (size_t i = 0; i < n; i += SPAN) {
-            size_t part = n - i < SPAN ? n - i : SPAN;
-            spread[in - 1](row + i * in, part, x);
-            add_spans(x, part, channels, sums, products);
+    for (size_t y = 0; y < rows->height; y++, row += rows->dy)
+        for (size_t i = 0; i < rows->width; i += SPAN) {
+            size_t n = rows->width - i < SPAN ? rows->width - i : SPAN;
+            spread[in - 1](row + i * in, n, x);
+            for (unsigned b = 1; b < channels; b++)
+                for (unsigned a = 0; a < b; a++)
+                    add(&products[sums_pair(a, b)], (uint32_t)multiply_span(x[a], x[b], n));
         }
 }
 
@@ -171,8 +239,7 @@ static void add_lane(struct sums *sums, const struct lanes *l, unsigned k)
 {
     add(&sums->sum, l->sum[k]);
     add(&sums->squares, l->squares[k]);
-    sums->least = l->least[k] < sums->least ? l->least[k] : sums->least;
-    sums->most = l->most[k] > sums->most ? l->most[k] : sums->most;
+    sums_widen(sums, l->least[k], l->most[k]);
 }
 
 /* Of `in` channels that take turns the first ones are wanted. */
@@ -191,14 +258,9 @@ static void sum_words(const struct rows *rows, const unsigned char *row, unsigne
                       struct wide products[])
 {
     struct lanes lanes = {0};
-    size_t n = rows->width * in, height = rows->height;
     memset(lanes.least, 255, sizeof lanes.least);
-    if (rows->dy == (ptrdiff_t)(n * sizeof(uint16_t))) { /* rows without a gap are one */
-        n *= height;
-        height = 1;
-    }
-    for (; height > 0; height--, row += rows->dy)
-        add_run(&lanes, (const void *)row, n, products != NULL);
+    for (size_t y = 0; y < rows->height; y++, row += rows->dy)
+        add_run(&lanes, (const void *)row, rows->width * in, products != NULL);
     end_lanes(&lanes, in, channels, sums, products);
 }
 
@@ -223,8 +285,7 @@ static void sum_apart(const struct rows *rows, unsigned c, struct sums *to)
             uint32_t v = sample_at(x, rows->sample);
             add(&to->sum, v);
             add(&to->squares, (uint64_t)v * v);
-            to->least = v < to->least ? v : to->least;
-            to->most = v > to->most ? v : to->most;
+            sums_widen(to, v, v);
         }
     }
 }
@@ -278,7 +339,13 @@ static bool are_quick(const struct rows *rows, unsigned channels)
 static void sum_adjoining(const struct rows *rows, const unsigned char *row, unsigned in, unsigned channels,
                           struct sums sums[], struct wide products[])
 {
-    (rows->sample == SAMPLE_U16 ? sum_words : sum_bytes)(rows, row, in, channels, sums, products);
+    struct rows one = joined(rows, in);
+    if (rows->sample == SAMPLE_U16)
+        sum_words(&one, row, in, channels, sums, products);
+    else if (sums)
+        sum_bytes(&one, row, in, channels, sums);
+    if (rows->sample != SAMPLE_U16 && products)
+        multiply_bytes(&one, row, in, channels, products);
 }
 
 void sums_add(const struct rows *rows, unsigned channels, struct sums sums[], struct wide products[])
@@ -287,7 +354,7 @@ void sums_add(const struct rows *rows, unsigned channels, struct sums sums[], st
     bool interleaved = are_quick(rows, rows->channels) && rows->dc == (ptrdiff_t)sample_size(rows->sample) &&
                        !(words && channels > 1 + NEXT);
     for (unsigned c = 0; sums && c < channels; c++) {
-        widen(&sums[c], UINT32_MAX, 0);
+        sums_widen(&sums[c], UINT32_MAX, 0);
         sums[c].n += (uint64_t)rows->width * rows->height;
     }
     if (interleaved) {
@@ -310,83 +377,10 @@ struct sums sums_of_counts(const uint64_t count[256])
     for (uint32_t v = 0; v < 256; v++) {
         if (count[v] == 0)
             continue;
-        widen(&s, v, v);
+        sums_widen(&s, v, v);
         s.n += count[v];
         add(&s.sum, count[v] * v);
         add(&s.squares, count[v] * v * v);
     }
     return s;
-}
-
-/* ---- some pixels --------------------------------------------------------------------------------------------------- */
-
-/* Sums of less than 2^32 numbers; those of squares are modulo 2^64. */
-struct part {
-    uint64_t n, sum, squares;
-    uint32_t least, most;
-};
-
-KERNEL void sum_where(const uint32_t *x, const float *weight, size_t n, struct part *to)
-{
-    uint64_t counted = 0, sum = 0, squares = 0;
-    uint32_t least = UINT32_MAX, most = 0;
-    for (size_t i = 0; i < n; i++) {
-        bool counts = !weight || weight[i] > 0;
-        uint32_t v = counts ? x[i] : 0, w = counts ? x[i] : UINT32_MAX;
-        counted += counts;
-        sum += v;
-        squares += (uint64_t)v * v;
-        least = w < least ? w : least;
-        most = v > most ? v : most;
-    }
-    *to = (struct part){counted, sum, squares, least, most};
-}
-
-KERNEL uint64_t multiply_where(const uint32_t *x, const uint32_t *y, const float *weight, size_t n)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += (!weight || weight[i] > 0) ? (uint64_t)x[i] * y[i] : 0;
-    return sum;
-}
-
-/* Products of so many numbers fit 64 bits if the numbers fit 16. */
-enum { PART = 1 << 12, SMALL = 1 << 16 };
-
-static void add_part(const uint32_t *x, const float *weight, size_t n, struct sums *to)
-{
-    struct part part;
-    sum_where(x, weight, n, &part);
-    if (part.n == 0)
-        return;
-    widen(to, part.least, part.most);
-    to->n += part.n;
-    add(&to->sum, part.sum);
-    if (part.most < SMALL)
-        add(&to->squares, part.squares);
-    for (size_t i = 0; part.most >= SMALL && i < n; i++)
-        add(&to->squares, (!weight || weight[i] > 0) ? (uint64_t)x[i] * x[i] : 0);
-}
-
-void sums_add_where(const uint32_t *x, const float *weight, size_t n, struct sums *to)
-{
-    for (size_t i = 0; i < n; i += PART)
-        add_part(x + i, weight ? weight + i : NULL, n - i < PART ? n - i : PART, to);
-}
-
-static bool are_small(const uint32_t *x, size_t n)
-{
-    uint32_t all = 0;
-    for (size_t i = 0; i < n; i++)
-        all |= x[i];
-    return all < SMALL;
-}
-
-void sums_multiply_where(const uint32_t *x, const uint32_t *y, const float *weight, size_t n, struct wide *products)
-{
-    bool small = n <= PART && are_small(x, n) && are_small(y, n);
-    if (small)
-        add(products, multiply_where(x, y, weight, n));
-    for (size_t i = 0; !small && i < n; i++)
-        add(products, (!weight || weight[i] > 0) ? (uint64_t)x[i] * y[i] : 0);
 }

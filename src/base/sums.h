@@ -19,6 +19,9 @@ struct sums {
     uint32_t least, most;
 };
 
+/* Makes the range reach from least to most too. That of no samples becomes this. */
+void sums_widen(struct sums *sums, uint32_t least, uint32_t most);
+
 /* How many pairs so many channels have: 0 and 1, 0 and 2, 1 and 2, 0 and 3, ... */
 size_t sums_pairs(unsigned channels);
 

@@ -150,7 +150,7 @@ START_TEST(sums_follow_from_how_often_each_byte_comes)
 }
 END_TEST
 
-/* More than 32 bits hold of the squares of one lane, and than 64 of the squares of all. */
+/* More than 32 bits hold of the squares of one lane, and than 64 of the squares of all; in short rows with a gap too. */
 START_TEST(long_sums_do_not_overflow)
 {
     enum { N = 48 * 70000 };
@@ -166,6 +166,12 @@ START_TEST(long_sums_do_not_overflow)
             ck_assert(products[c].low == 65025ull * N / 3);
         }
     }
+    struct rows apart = rows_interleaved(bytes, SAMPLE_U8, 3, 70, N / 211);
+    struct sums sums[3] = {{0}};
+    apart.dy++;
+    sums_add(&apart, 3, sums, NULL);
+    for (unsigned c = 0; c < 3; c++)
+        ck_assert(sums[c].sum.low == 255ull * 70 * (N / 211) && sums[c].squares.low == 65025ull * 70 * (N / 211));
     struct wide wide = {0, UINT64_MAX};
     wide_add(&wide, (struct wide){1, 2});
     ck_assert(wide.high == 2 && wide.low == 1);

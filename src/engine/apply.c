@@ -2,6 +2,7 @@
 
 #include "base/byte_lines.h"
 #include "engine/clip.h"
+#include "engine/clip_bytes.h"
 #include "engine/dither.h"
 #include "engine/nodata.h"
 
@@ -392,7 +393,7 @@ void apply_band(struct apply *a, struct cursor *cursor, const struct rows *out)
     apply_table(a, &cursor->rows, out);
     if (a->within)
         a->pixels += (uint64_t)out->width * out->height;
-    else if (a->layout->count_clipped)
+    else if (a->layout->count_clipped && !clip_count_bytes(a, &cursor->rows))
         count_blocks(a, cursor);
 }
 

@@ -11,13 +11,15 @@ extern const bool inflate_is_there;
 
 struct inflate;
 
-/* *bytes <- where the next n bytes of the stream are, which stay until the next call. 0: there are none. */
+/* *bytes <- where the next n bytes of the stream are, which stay until the next call. 0: there are none, for good. */
 typedef size_t inflate_more(void *from, const unsigned char **bytes);
 
 /* A stream that inflates to `size` bytes. NULL: out of memory. */
 struct inflate *inflate_new(uint64_t size, inflate_more *more, void *from);
 
-/* The next n bytes. False: the stream is broken or ends before, or refers to more than its header allows, maybe. */
+/*
+ * The next n bytes. False: zlib would refuse the stream, or it ends before, or it may refer to more than its header allows.
+ */
 bool inflate_get(struct inflate *s, unsigned char *to, size_t n);
 
 /* Whether the stream ends here, with the right checksum, and nothing follows. */

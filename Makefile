@@ -521,8 +521,10 @@ bench-kernels: $(B)/bench-kernels
 
 $(B)/bench-%: tests/bench/%.c $(B)/libinstnorm.a
 	$(call say,CC,$<)
-	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) -std=gnu17 $(WARNINGS) -Iinclude -pthread -o $@ $< \
-		$(if $(filter floor,$*),$(shell $(PKG_CONFIG) --libs libpng libjpeg libisal),$(B)/libinstnorm.a -lm)
+	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) -std=gnu17 $(WARNINGS) -Iinclude -pthread -o $@ $< $(B)/libinstnorm.a -lm
+$(B)/bench-floor: $(wildcard tests/bench/floor/*.[ch])
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) -std=gnu17 $(WARNINGS) -o $@ $(filter %.c,$^) $(shell $(PKG_CONFIG) --libs libpng libjpeg libisal)
 
 # The library's samples, and the renderer of the sample pictures (it takes a minute).
 samples: $(B)/learn $(B)/threads $(B)/scenes
@@ -553,7 +555,7 @@ format:
 
 # Read off what make would run, so that no flag can differ. A command may go over several lines.
 compile_commands.json: objects := $(call object,$(filter-out %/fail_malloc.c %/inject.c src/web/% tests/bench/%,$(wildcard src/*/*.c src/*/*/*.c src/*/*/*/*.c tests/*/*.c tests/*/*/*.c)))
-compile_commands.json: programs := $(patsubst tests/bench/%.c,$(B)/bench-%,$(wildcard tests/bench/*.c))
+compile_commands.json: programs := $(B)/bench-floor $(patsubst tests/bench/%.c,$(B)/bench-%,$(wildcard tests/bench/*.c))
 compile_commands.json:
 	$(Q)$(MAKE) -Bn V=1 all samples $(B)/fail_malloc.so $(B)/inject $(objects) $(programs) | awk -v folder='$(CURDIR)' ' \
 		sub(/\\$$/, "") { line = line $$0; next } \

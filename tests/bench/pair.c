@@ -1,11 +1,13 @@
 /*
  * Times two commands in turn, A B A B ..., and prints one row: the median seconds of each, the median of the ratios pair by
- * pair with the smallest and the largest, and A's peak memory.
+ * pair with the smallest and the largest, A's peak memory, and whether the median is at most BOUND ("-" if there is none).
  *
- *     pair RUNS NAME FOLDER A [ARG]... -- B [ARG]...
+ *     pair RUNS NAME BOUND FOLDER A [ARG]... -- B [ARG]... [-- START [ARG]...]
  *
- * A is timed as a whole process. B may do the same, or, if it prints a number of seconds, has timed itself. One warm-up.
- * FOLDER, where A writes, is emptied before each run: to replace a file costs an fsync that a new one does not.
+ * A is timed as a whole process. B may do the same, or, if it prints a number of seconds, has timed itself, without its
+ * start. Then START is what A does for next to nothing, such as pictures of 1 x 1: it takes its turn behind B, and the
+ * median of its seconds is taken off A's. One warm-up. FOLDER, where all write, is emptied before each run: to replace a
+ * file costs an fsync that a new one does not.
  */
 #include <errno.h>
 #include <spawn.h>
@@ -87,31 +89,66 @@ static void empty(char *folder)
     run(argv);
 }
 
-int main(int argc, char **argv)
-{
-    enum { MOST = 101 };
-    double a[MOST], b[MOST], ratio[MOST];
-    int split = 4;
-    long kib = 0;
+enum { MOST = 101 };
 
-    while (split < argc && strcmp(argv[split], "--") != 0)
-        split++;
-    int runs = argc > 4 ? atoi(argv[1]) : 0;
-    if (split >= argc - 1 || runs < 1 || runs > MOST)
-        die("usage: pair RUNS NAME FOLDER A [ARG]... -- B [ARG]...");
-    argv[split] = NULL;
+/* Seconds, run by run. */
+struct turns {
+    double a[MOST], b[MOST], start[MOST];
+    long kib;
+};
+
+static void take_turns(struct turns *t, int runs, char *folder, char **a, char **b, char **start)
+{
     for (int i = -1; i < runs; i++) {
-        empty(argv[3]);
-        struct run x = run(argv + 4), y = run(argv + split + 1);
+        empty(folder);
+        struct run x = run(a), y = run(b), s = {0};
+        if (start)
+            s = run(start);
         if (i < 0)
             continue;
-        a[i] = x.seconds;
-        b[i] = y.printed > 0 ? y.printed : y.seconds;
-        ratio[i] = a[i] / b[i];
-        kib = x.kib > kib ? x.kib : kib;
+        t->a[i] = x.seconds;
+        t->b[i] = y.printed > 0 ? y.printed : y.seconds;
+        t->start[i] = s.seconds;
+        t->kib = x.kib > t->kib ? x.kib : t->kib;
+    }
+}
+
+static void print_row(const char *name, const char *bound, struct turns *t, int runs)
+{
+    double ratio[MOST], start = median(t->start, runs);
+    for (int i = 0; i < runs; i++) {
+        t->a[i] -= start;
+        ratio[i] = t->a[i] / t->b[i];
     }
     double middle = median(ratio, runs);
-    printf("%-34s %8.3f s %8.3f s   %5.2f (%.2f to %.2f)  %6.1f MiB\n", argv[2], median(a, runs), median(b, runs), middle,
-           ratio[0], ratio[runs - 1], (double)kib / 1024);
+    printf("%-34s %8.3f s %8.3f s   %6.3f (%.3f to %.3f)  %6.1f MiB", name, median(t->a, runs), median(t->b, runs), middle,
+           ratio[0], ratio[runs - 1], (double)t->kib / 1024);
+    if (start > 0)
+        printf(", start %.1f ms", 1000 * start);
+    if (strcmp(bound, "-") != 0)
+        printf(", at most %s: %s", bound, middle <= strtod(bound, NULL) ? "holds" : "MISSED");
+    putchar('\n');
+}
+
+/* The arguments behind the next "--", which becomes the end of those before it. */
+static char **split(char **argv)
+{
+    while (*argv && strcmp(*argv, "--") != 0)
+        argv++;
+    if (!*argv)
+        return NULL;
+    *argv = NULL;
+    return argv + 1;
+}
+
+int main(int argc, char **argv)
+{
+    static struct turns turns;
+    int runs = argc > 5 ? atoi(argv[1]) : 0;
+    char **b = runs > 0 ? split(argv + 5) : NULL, **start = b ? split(b) : NULL;
+    if (!b || !argv[5] || !*b || (start && !*start) || runs > MOST)
+        die("usage: pair RUNS NAME BOUND FOLDER A [ARG]... -- B [ARG]... [-- START [ARG]...]");
+    take_turns(&turns, runs, argv[4], argv + 5, b, start);
+    print_row(argv[2], argv[3], &turns, runs);
     return 0;
 }

@@ -10,10 +10,10 @@ trap 'rm -rf "$work"' EXIT
 set -- "$corpus"/kodak/PhotoCD_PCD0992/*.png
 style=$corpus/kodak/PhotoCD_PCD0992/05.png
 
-printf '%-34s %10s %10s   %s\n' "Kodak, 24 PNG, median of $runs" space rgb 'ratio (at most 1.60)  memory'
+printf '%-34s %10s %10s   %s\n' "Kodak, 24 PNG, median of $runs" space rgb 'ratio                   memory'
 # Both write into folders of $work/out, which is emptied before each run.
 for space in linear lab oklab ruderman; do
-    "$pair" "$runs" "--space $space" "$work/out" "$tool" -Q -j 1 -S "$space" -s "$style" -o "$work/out/space/" "$@" -- \
+    "$pair" "$runs" "--space $space" 1.60 "$work/out" "$tool" -Q -j 1 -S "$space" -s "$style" -o "$work/out/space/" "$@" -- \
         "$tool" -Q -j 1 -s "$style" -o "$work/out/rgb/" "$@"
 done
 
@@ -21,7 +21,7 @@ done
 peer() {
     name=$1 space=$2
     shift 2
-    "$pair" "$runs" "$name" "$work/out" "$here/styles_tool.sh" "$tool" "$space" "$work/out/tool" \
+    "$pair" "$runs" "$name" - "$work/out" "$here/styles_tool.sh" "$tool" "$space" "$work/out/tool" \
         "$corpus"/kodak/PhotoCD_PCD0992/*.png -- "$@" "$work/out/peer" "$corpus"/kodak/PhotoCD_PCD0992/*.png
     for folder in tool peer; do
         printf '    %-5s' "$folder"

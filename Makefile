@@ -29,6 +29,7 @@
 # make compile_commands.json   how each source is compiled, for clangd and clang-tidy
 # make bench          speed against the codec floor
 # make bench-batch    batches on one worker and on two, beside OpenCV, sharp (SHARP_DIR), ImageMagick and vips
+# make bench-peers    one core beside the same programs on one core, whole sets and a process for each picture
 # make bench-scale    100,000 pictures in 1,000 folders, killed and resumed; a list of 1,000,000 names
 # make bench-kernels  the library beside memcpy, PyTorch and ONNX Runtime (ORT_DIR)
 # make bench-large    a 1.2-gigapixel TIFF beside vips
@@ -368,7 +369,7 @@ check-web: web all $(B)/library_bytes $(B)/web/library_bytes.wasm $(web_tools)
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: fuzz fuzz-replay check check-cli check-malloc check-hostile check-oracles check-all check-deb check-dist check-fresh check-faults same-outputs check-corpus check-library check-wasm check-isa check-variants check-power check-slurm coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-stats bench-tensor bench-shards demo samples styles
+.PHONY: fuzz fuzz-replay check check-cli check-malloc check-hostile check-oracles check-all check-deb check-dist check-fresh check-faults same-outputs check-corpus check-library check-wasm check-isa check-variants check-power check-slurm coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-peers bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-stats bench-tensor bench-shards demo samples styles
 # Of what takes long each half waits much, and so two run at once.
 check: $(B)/unit $(B)/engine_alone $(B)/same_bytes all
 	$(Q)$(MAKE) --no-print-directory -j2 check-cli check-malloc
@@ -492,6 +493,9 @@ bench: all $(B)/bench-floor $(B)/bench-pair
 
 bench-batch: all $(B)/bench-floor
 	$(Q)tests/bench/batch.py $(B)/instnorm-cli $(B)/bench-floor $(CORPUS)
+
+bench-peers: all
+	$(Q)tests/bench/per_core.py $(B)/instnorm-cli $(CORPUS)
 
 bench-scale: all
 	$(Q)tests/bench/scale.py $(B)/instnorm-cli

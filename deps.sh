@@ -35,7 +35,7 @@ for goal; do
         ;;
     fuzz) wanted="$wanted clang libclang-rt-dev" ;;
     check-isa) wanted="$wanted $isa" ;;
-    bench | bench-batch) wanted="$wanted $bench" ;;
+    bench | bench-batch | bench-peers) wanted="$wanted $bench" ;;
     dist | check-dist) wanted="$wanted $dist" ;;
     deb) wanted="$wanted $check $dist $debs" ;;
     check-deb | check-fresh) wanted="$wanted $dist dpkg-dev mmdebstrap" ;;

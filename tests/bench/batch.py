@@ -64,9 +64,14 @@ def make_set(folder, pictures, count):
     return names
 
 
-def own_commands(tool, floor, names, out, pixels, options):
-    """The tool and the floor. The pixels are what the tool writes for the pictures."""
+def make_pixels(tool, names, pixels, options):
+    """What the tool writes for the pictures."""
     subprocess.run([tool, "-Q", *options, "-o", pixels + "/", *names], check=True)
+
+
+def own_commands(tool, floor, names, out, pixels, options):
+    """The tool and the floor."""
+    make_pixels(tool, names, pixels, options)
     pairs = [word for name in names for word in (name, os.path.join(pixels, os.path.basename(name)))]
     return [
         Command(ONE, [tool, "-Q", "-j", "1", *options, "-o", out + "/", *names]),
@@ -100,16 +105,24 @@ def find_peers():
     return [name for name, (is_there, _) in there.items() if is_there]
 
 
+def targets_of(names, out):
+    return [(name, os.path.join(out, os.path.basename(name))) for name in names]
+
+
+def vips_targets(targets):
+    """The same with the settings of vips, which stand behind the name of an output."""
+    return [(name, to + ("[compression=1]" if to.endswith(".png") else "[Q=90]")) for name, to in targets]
+
+
 def peer_commands(peers, names, out):
-    targets = [(name, os.path.join(out, os.path.basename(name))) for name in names]
-    vips = [(name, to + ("[compression=1]" if to.endswith(".png") else "[Q=90]")) for name, to in targets]
+    targets = targets_of(names, out)
     by_xargs = ["xargs", "-0", "-P", "2", "-n", "2"]
     one_thread = {"VIPS_CONCURRENCY": "1", "MAGICK_THREAD_LIMIT": "1", "UV_THREADPOOL_SIZE": "2"}
     of = {
         "OpenCV": ("OpenCV, pool of 2", [PYTHON, HERE + "/peer_opencv.py", "--pool", "2", out, *names], None),
         "sharp": ("sharp, two at a time", ["node", HERE + "/peer_sharp.js", "2", out, *names], None),
         "ImageMagick": ("ImageMagick, xargs -P2", [*by_xargs, HERE + "/peer_magick.sh"], targets),
-        "vips": ("vips, xargs -P2", [*by_xargs, HERE + "/peer_vips.sh"], vips),
+        "vips": ("vips, xargs -P2", [*by_xargs, HERE + "/peer_vips.sh"], vips_targets(targets)),
     }
     return [Command(*of[peer], environment=one_thread, is_peer=True) for peer in peers]
 
@@ -187,15 +200,26 @@ def measure(tool, floor, peers, title, pictures, count, options):
         tell(f"{title}, outputs on a disk", commands, count)
 
 
-def main():
-    if len(sys.argv) != 4:
-        sys.exit("usage: batch.py TOOL FLOOR CORPUS")
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # so that what was made is removed
-    tool, floor, corpus = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[3]
+def find_pictures(corpus):
+    """The photographs, which are JPEG, and those of Kodak, which are PNG."""
     photos = sorted(glob.glob(f"{PHOTOS}/nature/*.jpg")) + sorted(glob.glob(f"{PHOTOS}/desktop/*.jpg"))
     kodak = sorted(glob.glob(f"{corpus}/kodak/PhotoCD_PCD0992/*.png"))
     if len(photos) != 13 or len(kodak) != 24:
-        sys.exit("batch: mate-backgrounds (apt-get install mate-backgrounds) or kodak of the corpus is missing")
+        sys.exit("mate-backgrounds (apt-get install mate-backgrounds) or kodak of the corpus is missing")
+    return photos, kodak
+
+
+def exit_on_sigterm():
+    """So that what was made is removed."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
+
+
+def main():
+    if len(sys.argv) != 4:
+        sys.exit("usage: batch.py TOOL FLOOR CORPUS")
+    exit_on_sigterm()
+    tool, floor = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+    photos, kodak = find_pictures(sys.argv[3])
     peers = find_peers()
     measure(tool, floor, peers, "104 JPEG (mate-backgrounds)", photos, 104, ["-q", "90"])
     measure(tool, floor, peers, "144 PNG (Kodak)", kodak, 144, [])

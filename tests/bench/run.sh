@@ -11,6 +11,7 @@ runs=${RUNS:-7}
 photos=/usr/share/backgrounds/mate
 work=$(mktemp -d "${MEMORY_DIR:-/dev/shm}/bench.XXXXXX")
 trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM
 
 # measure NAME BOUND WORKERS EXTENSION OPTIONS INPUT...
 measure() {

@@ -78,8 +78,8 @@ static inline bool same_verdict(const char *name, const unsigned char *bytes, si
     unsigned char *want = must_alloc(size + 1), *got = must_alloc(size + 1);
     bool good = zlib_inflates(bytes, n, want, size);
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-        if (size > 1 << 16 && ways[i].step == 1)
-            continue;
+        if ((size > 1 << 14 && ways[i].step == 1) || (n > 1 << 12 && ways[i].most == 1))
+            continue; /* slow */
         bool ours = ours_inflates(bytes, n, ways[i].most, ways[i].step, got, size);
         REQUIRE(ours ? good : strict || !good, "%s, %zu bytes to %zu, way %zu: zlib says %d", name, n, size, i, good);
         REQUIRE(!ours || memcmp(want, got, size) == 0, "%s, %zu bytes to %zu, way %zu: other bytes", name, n, size, i);

@@ -14,6 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * Rows are deflated as many at once as take up to ROWS_BYTES, one if it is longer: fewer and longer steps are sooner. What
+ * comes of them depends on the steps, and so these depend on nothing but the size of the picture.
+ */
+enum { ROWS_BYTES = 1 << 15 };
+
 enum { CHUNK_BYTES = 1 << 16, FILTER_SUB = 1, LEVEL_FASTEST = 0, LEVEL_DEFAULT = 3 };
 
 const bool deflate_is_there = true;
@@ -23,8 +29,10 @@ struct deflate {
     deflate_put *put;
     void *to;
     size_t row_bytes, pixel_bytes, rows_left;
-    bool swap; /* 16-bit samples are big endian in the file */
-    unsigned char *level, *row;
+    bool swap;            /* 16-bit samples are big endian in the file */
+    unsigned char *level; /* memory of ISA-L */
+    unsigned char *rows;  /* filtered, not yet deflated */
+    size_t rows_n, rows_room;
     unsigned char out[CHUNK_BYTES];
 };
 
@@ -42,8 +50,9 @@ struct deflate *deflate_new(const struct picture_info *info, bool fastest, defla
     d->rows_left = info->height;
     d->swap = info->sample == SAMPLE_U16 && machine_is_little();
     d->level = calloc(1, size ? size : 1);
-    d->row = calloc(1, d->row_bytes + 1);
-    if (!d->level || !d->row) {
+    d->rows_room = d->row_bytes + 1 > ROWS_BYTES ? 1 : ROWS_BYTES / (d->row_bytes + 1);
+    d->rows = malloc(d->rows_room * (d->row_bytes + 1));
+    if (!d->level || !d->rows) {
         deflate_free(d);
         return NULL;
     }
@@ -63,7 +72,7 @@ void deflate_free(struct deflate *d)
     if (!d)
         return;
     free(d->level);
-    free(d->row);
+    free(d->rows);
     free(d);
 }
 
@@ -95,14 +104,14 @@ static void put_out(struct deflate *d)
     d->stream.avail_out = CHUNK_BYTES;
 }
 
-bool deflate_row(struct deflate *d, const unsigned char *row)
+/* Deflates the rows that are there; behind the last one of the picture the stream ends. */
+static bool deflate_rows(struct deflate *d)
 {
     struct isal_zstream *s = &d->stream;
-
-    (d->swap ? filter_sub_swapped : filter_sub)(row, d->row_bytes, d->pixel_bytes, d->row);
-    s->next_in = d->row;
-    s->avail_in = (uint32_t)(d->row_bytes + 1);
-    s->end_of_stream = --d->rows_left == 0;
+    s->next_in = d->rows;
+    s->avail_in = (uint32_t)(d->rows_n * (d->row_bytes + 1));
+    s->end_of_stream = d->rows_left == 0;
+    d->rows_n = 0;
     do {
         if (isal_deflate(s) != COMP_OK)
             return false;
@@ -112,4 +121,12 @@ bool deflate_row(struct deflate *d, const unsigned char *row)
     if (s->end_of_stream && s->avail_out < CHUNK_BYTES)
         put_out(d);
     return true;
+}
+
+bool deflate_row(struct deflate *d, const unsigned char *row)
+{
+    unsigned char *out = d->rows + d->rows_n++ * (d->row_bytes + 1);
+    (d->swap ? filter_sub_swapped : filter_sub)(row, d->row_bytes, d->pixel_bytes, out);
+    d->rows_left--;
+    return (d->rows_left > 0 && d->rows_n < d->rows_room) || deflate_rows(d);
 }

@@ -46,7 +46,7 @@ static void begin_chunk(struct png_idat *d, const unsigned char *head)
 /* libpng has a limit for the length of a chunk, which is never below these. */
 static bool has_more(const struct png_idat *d)
 {
-    return d->name == PNG_IDAT && (d->left <= PNG_CHUNK_MAX || d->left <= d->size);
+    return d->name == PNG_IDAT && (d->left <= PNG_CHUNK_MAX || (d->left <= d->size && d->left <= PNG_UINT_31_MAX));
 }
 
 /* The next bytes of image data, and with the last ones of a chunk its end, which must be sound. */

@@ -5,7 +5,28 @@
 #include "engine/nodata.h"
 #include "engine/picture_parts.h"
 
+#include <string.h>
+
 /* ---- begin --------------------------------------------------------------------------------------------------------- */
+
+static size_t output_row_bytes(const struct picture_info *out)
+{
+    return out->width * out->channels * sample_size(out->sample);
+}
+
+/*
+ * Bands of so many bytes stay, but one at least, and none that is larger than the most. Writers gather strips and encode
+ * them at once; what is mapped meanwhile must find room. With strips of 2 MiB to deflate 6 MiB saved 29 % of the time,
+ * 1 MiB saved 1 %.
+ */
+static unsigned choose_lag(const struct picture *p)
+{
+    enum { KEPT_BYTES = 6 << 20, BAND_BYTES_MAX = 8 << 20 };
+    size_t band = p->task.rows->band * output_row_bytes(&p->layout.out), n = KEPT_BYTES / band;
+    if (!p->task.lags || band > BAND_BYTES_MAX || p->task.rows->band >= p->layout.in.height)
+        return 0;
+    return n == 0 ? 1 : n > PICTURE_LAG_MAX ? PICTURE_LAG_MAX : (unsigned)n;
+}
 
 bool picture_begin(struct picture *p, const struct picture_task *task, struct why *why)
 {
@@ -17,11 +38,16 @@ bool picture_begin(struct picture *p, const struct picture_task *task, struct wh
     if (!layout_make(&p->layout, &task->rows->info, task->format, task->request, why) ||
         !cursor_open(&p->cursor, &p->layout, why))
         return false;
-    if (task->format &&
-        !buffer_reserve(&p->output, task->rows->band * out->width * out->channels * sample_size(out->sample)))
+    p->lag = choose_lag(p);
+    if (task->format && !buffer_reserve(&p->output, (1 + p->lag) * task->rows->band * output_row_bytes(out)))
         return why_memory(why);
     p->stage = PICTURE_BEGUN;
     return true;
+}
+
+unsigned picture_lag(const struct picture *p)
+{
+    return p->lag;
 }
 
 bool picture_check_stage(const struct picture *p, enum picture_stage stage, struct why *why)
@@ -164,13 +190,27 @@ static bool begin_output(const struct picture *p, struct picture_sink *sink, str
     return sink->begin(sink, &out, why);
 }
 
+/* The band as it is, where it stays. */
+static void copy_band(const struct picture_info *info, const struct rows *in, const struct rows *out)
+{
+    for (unsigned c = 0; c < (info->planar ? info->channels : 1); c++)
+        memcpy(out->data + (ptrdiff_t)c * out->dc, in->data + (ptrdiff_t)c * in->dc, in->height * (size_t)in->dy);
+}
+
 /* What the band becomes: it may be the same. */
 static struct rows map_band(struct picture *p, const struct rows *in, size_t y)
 {
     const struct picture_info *info = &p->layout.out;
-    if (apply_is_identity(&p->layout, &p->map))
+    bool identity = apply_is_identity(&p->layout, &p->map);
+    if (identity && p->lag == 0)
         return *in;
-    struct rows out = rows_tight(info->planar, p->output.data, info->sample, info->channels, in->width, in->height);
+    size_t place = y / p->task.rows->band % (1 + p->lag) * p->task.rows->band;
+    struct rows out = rows_tight(info->planar, p->output.data + place * output_row_bytes(info), info->sample,
+                                 info->channels, in->width, in->height);
+    if (identity) {
+        copy_band(info, in, &out);
+        return out;
+    }
     cursor_enter(&p->cursor, in, y);
     apply_band(&p->apply, &p->cursor, &out);
     return out;

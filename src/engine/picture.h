@@ -23,6 +23,7 @@ struct picture_task {
     struct picture_rows *fit;   /* the picture to fit, in bands of the same height; it is rewound first; NULL: none */
     struct weights *mask;       /* where to measure; NULL: everywhere */
     struct weights *apply_mask; /* where to change; NULL: everywhere */
+    bool lags;                  /* bands that the sink got stay as they are for a while: see picture_lag */
     bool look;                  /* statistics come from elsewhere: whether a sample counts is all that is measured */
     bool views;                 /* the result gets what the request wants to see of a picture of its own */
     double views_from; /* the share of clipped samples from which it gets them: below it may have the numbers alone */
@@ -34,6 +35,9 @@ struct picture_sink {
     bool (*begin)(struct picture_sink *sink, const struct picture_info *info, struct why *why);
     bool (*write)(struct picture_sink *sink, const struct rows *rows, struct why *why);
 };
+
+/* So many bands of an output may stay. */
+enum { PICTURE_LAG_MAX = 63 };
 
 enum picture_stage { PICTURE_NONE, PICTURE_BEGUN, PICTURE_MEASURED };
 
@@ -48,12 +52,19 @@ struct picture {
     struct viewer viewer;
     struct map map;
     struct rows first;    /* the band that was read already, if it was the only one; or no data */
-    struct buffer output; /* a band of the output */
-    struct why nothing;   /* why no sample counts; empty: some do */
+    struct buffer output; /* bands of the output: the last one, and so many before it: */
+    unsigned lag;
+    struct why nothing; /* why no sample counts; empty: some do */
 };
 
 /* The layout of the output. False, with `why`, if the request does not suit the picture. */
 bool picture_begin(struct picture *picture, const struct picture_task *task, struct why *why);
+
+/*
+ * After picture_begin: the rows that a sink gets stay as they are until so many bands more were mapped. 0: until the sink
+ * returns.
+ */
+unsigned picture_lag(const struct picture *picture);
 
 /* Whether the picture is no picture of its own: something else, or a smaller copy of the one before, whose map it takes. */
 bool picture_is_side_page(const struct picture *picture);

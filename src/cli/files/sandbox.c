@@ -125,8 +125,14 @@ static bool detach(const int *keep, size_t n, bool keep_errors, struct why *why)
  */
 static bool confine(struct why *why)
 {
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
-        prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+        return why_set(why, "prctl: %s", strerror(errno));
+    return sandbox_enter_thread(why);
+}
+
+bool sandbox_enter_thread(struct why *why)
+{
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return why_set(why, "prctl: %s", strerror(errno));
     for (size_t i = 0; confinements[i]; i++)
         if (confinements[i]->is_there() && !confinements[i]->enter(why))

@@ -24,6 +24,12 @@ bool sandbox_prepare(void);
  */
 bool sandbox_enter(const int *keep, size_t n, bool confined, struct why *why);
 
+/*
+ * The same in a second thread, which is started before sandbox_enter: each keeps in the thread that calls it. Descriptors
+ * are left to sandbox_enter, and that the process cannot be traced.
+ */
+bool sandbox_enter_thread(struct why *why);
+
 /* fstat for those who may be in the sandbox: that of libc is a system call which takes a path too, and is refused there. */
 int descriptor_stat(int fd, struct stat *to);
 

@@ -30,6 +30,9 @@ static struct {
 /* Stands for the process that loads the filter, until it does. No process has this number: they end at 2^22. */
 enum { OWN_PROCESS = 0x7f5e1f00 };
 
+/* Which of its operations a futex is called for: the argument without its flags. */
+#define FUTEX_OPERATION (~(scmp_datum_t)(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME))
+
 static const struct rule {
     int call;
     unsigned arguments;
@@ -84,7 +87,12 @@ static const struct rule {
     {SCMP_SYS(gettimeofday), 0, {{0}}},
     {SCMP_SYS(time), 0, {{0}}},
     {SCMP_SYS(getrandom), 0, {{0}}},
-    {SCMP_SYS(futex), 1, {{1, SCMP_CMP_MASKED_EQ, ~(scmp_datum_t)FUTEX_PRIVATE_FLAG, FUTEX_WAKE}}},
+    {SCMP_SYS(futex), 1, {{1, SCMP_CMP_MASKED_EQ, FUTEX_OPERATION, FUTEX_WAKE}}},
+    /* Threads wait for one another. */
+    {SCMP_SYS(futex), 1, {{1, SCMP_CMP_MASKED_EQ, FUTEX_OPERATION, FUTEX_WAIT}}},
+    {SCMP_SYS(futex), 1, {{1, SCMP_CMP_MASKED_EQ, FUTEX_OPERATION, FUTEX_WAIT_BITSET}}},
+    {SCMP_SYS(futex_time64), 1, {{1, SCMP_CMP_MASKED_EQ, FUTEX_OPERATION, FUTEX_WAIT}}},
+    {SCMP_SYS(futex_time64), 1, {{1, SCMP_CMP_MASKED_EQ, FUTEX_OPERATION, FUTEX_WAIT_BITSET}}},
 };
 
 /* ---- the filter ---------------------------------------------------------------------------------------------------- */
@@ -153,7 +161,7 @@ static bool is_there(void)
 
 /*
  * SPEC_ALLOW: older kernels slow a process with a filter down, so that its threads cannot spy on one another through the
- * caches of the processor. A worker has one thread.
+ * caches of the processor. A worker's trust one another.
  */
 static bool enter(struct why *why)
 {

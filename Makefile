@@ -151,7 +151,7 @@ cli_cflags := $(base) -D_GNU_SOURCE -Isrc -I$(B)/src $(call flags_of,--cflags) $
 	$(foreach row,$(found),-DHAVE_$(call field,$(row),1))
 # libarchive is loaded when it is needed: see src/cli/files/tar/libarchive.h.
 libs := $(patsubst -larchive,-ldl,$(call flags_of,--libs)) -lm
-link := $(CC) -O3 $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,--gc-sections $(LDFLAGS)
+link := $(CC) -O3 -pthread $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,--gc-sections $(LDFLAGS)
 
 # What objects are made from beside their sources: a change of it makes them again.
 config := $(CC) $(CFLAGS) $(lib_cflags) $(cli_cflags) $(link) $(libs)

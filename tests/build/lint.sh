@@ -77,7 +77,7 @@ may_include 'src/engine/.*' "\"(base/[a-z_]*|engine/[a-z_]*|instnorm)\.h\"|$pure
 may_include 'src/web/[a-z_]*\.[ch]' "\"(base|codec|engine|web)/[a-z_]*\.h\"|\"instnorm\.h\"|$pure|<wasi/api\.h>"
 
 folders='args|files|files/tar|run|report|report/compare|report/html'
-may_include 'src/cli/.*' "\"(base|codec|engine|cli|cli/($folders))/[a-z_]*\.h\"|\"instnorm\.h\"|$plain|<(archive|archive_entry|dirent|dlfcn|fcntl|getopt|jansson|locale|malloc|poll|sched|seccomp|signal|stb/stb_easy_font|strings|time|unistd)\.h>|<linux/(filter|futex|seccomp)\.h>|<sys/(file|ioctl|mman|prctl|resource|sendfile|socket|stat|syscall|types|uio|vfs|wait)\.h>"
+may_include 'src/cli/.*' "\"(base|codec|engine|cli|cli/($folders))/[a-z_]*\.h\"|\"instnorm\.h\"|$plain|<(archive|archive_entry|dirent|dlfcn|fcntl|getopt|jansson|locale|malloc|poll|pthread|sched|seccomp|signal|stb/stb_easy_font|strings|time|unistd)\.h>|<linux/(filter|futex|seccomp)\.h>|<sys/(file|ioctl|mman|prctl|resource|sendfile|socket|stat|syscall|types|uio|vfs|wait)\.h>"
 while read -r header allowed; do
     only "#[[:space:]]*include[[:space:]]*[<\"](${header})[>\"]" "$allowed" 'src/.*' "$header is only for $allowed"
 done <<'END'
@@ -91,6 +91,7 @@ locale\.h src/cli/files/tar/archive\.c
 lcms2(_plugin)?\.h src/codec/icc/lcms2\.c
 poll\.h src/cli/run/pool\.c
 malloc\.h src/cli/files/process\.c
+pthread\.h src/cli/run/behind\.c
 sched\.h src/cli/files/processors\.c
 stb/stb_easy_font\.h src/cli/report/compare/text\.c
 setjmp\.h src/codec/.*\.[ch]
@@ -113,7 +114,8 @@ only "$start(perror|v?warnx?|v?errx?)\(|[(,] *stderr\b|$start(write|dprintf)\((S
     'src/cli/(msg|main)\.c' 'src/.*' 'only msg.c writes to stderr'
 only "$start(v?printf|v?fprintf|fputs|puts|putchar|fputc|fwrite)\(" 'src/cli/.*' 'src/.*' 'only the tool prints'
 only "$start(exit|abort|assert)\(" 'src/cli/main\.c' 'src/.*' 'only main.c exits'
-only "$start(pthread_[a-z_]*|thrd_[a-z_]*|v?fork|_exit)\(" 'src/cli/run/member\.c' 'src/.*' 'only member.c has processes'
+only "$start(v?fork|_exit)\(" 'src/cli/run/member\.c' 'src/.*' 'only member.c has processes'
+only "$start(pthread_[a-z_]*|thrd_[a-z_]*)\(" 'src/cli/run/behind\.c' 'src/.*' 'only behind.c has threads'
 # Samples go through the library block by block, moments from verb to verb.
 only "$start(instnorm_(measure|measure_double|measure_plane|measure_pairs|measure_pairs_double|apply|apply_u8|apply_u16|count_clipped|decode|encode|lightness|to_space|from_space|forward|backward|running|inference))\(" \
     'src/lib/.*|src/engine/.*' 'src/.*' 'only the engine measures and maps samples'

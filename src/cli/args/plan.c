@@ -195,15 +195,14 @@ static bool make_jobs(struct plan *plan, const struct naming *n, const struct fo
     return ok;
 }
 
-/* No more than there are jobs. What goes into one pipe goes there one after another. */
-static unsigned count_workers(const struct plan *plan, const struct plan_places *places, const struct options *o)
+/* No more workers than there are jobs. What goes into one pipe goes there one after another. */
+static void count_workers(struct plan *plan, const struct plan_places *places, const struct options *o)
 {
-    if (plan->n < 2 || places->one_pipe)
-        return 1;
     unsigned wanted = o->jobs ? o->jobs : processors(), most = processes_most();
     if (wanted > most)
         wanted = most;
-    return wanted < plan->n ? wanted : (unsigned)plan->n;
+    plan->workers = plan->n < 2 || places->one_pipe ? 1 : wanted < plan->n ? wanted : (unsigned)plan->n;
+    plan->idle = wanted / 2 >= plan->workers;
 }
 
 /* Makes jobs of the inputs. */
@@ -229,7 +228,7 @@ static bool check_jobs(struct plan *plan, struct plan_places *places, const stru
 {
     if (!plan_check(plan, places, o, why) || !plan_guard(plan, o, why))
         return false;
-    plan->workers = count_workers(plan, places, o);
+    count_workers(plan, places, o);
     plan->reporting.total = !plan->kept && (o->total || (o->stats && plan->n > 1));
     plan->request.pooled |= plan->reporting.total;
     if (!plan->kept)

@@ -49,6 +49,7 @@ static void keep_freed_memory(void)
 #ifdef __GLIBC__
     mallopt(M_MMAP_THRESHOLD, 4 << 20);
     mallopt(M_TRIM_THRESHOLD, 8 << 20);
+    mallopt(M_ARENA_MAX, 1); /* one of a thread takes 64 MiB of address space, which is limited */
 #endif
 }
 

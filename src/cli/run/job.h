@@ -3,6 +3,7 @@
 #define CLI_RUN_JOB_H
 
 #include "cli/args/plan.h"
+#include "cli/run/behind.h"
 #include "cli/run/inputs.h"
 #include "cli/run/job_files.h"
 #include "cli/run/receiver.h"
@@ -27,6 +28,7 @@ struct worker {
     bool limited;                /* this is a worker process, and is ended if it takes more */
     const struct search *search; /* what job_measure looks for; NULL: it measures */
     bool measures;               /* a report is of what is measured, also where statistics are given */
+    struct behind *behind;       /* that writes outputs; NULL: there is none */
     struct inputs_buffers buffers;
     struct picture picture;
     struct receiver *receiver; /* of results and outputs */

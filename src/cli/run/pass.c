@@ -109,6 +109,20 @@ static bool open_all(void *to, size_t i, struct job_files *files)
     return open_files(to, i, files, false);
 }
 
+/* Whether workers get a second thread: processors would be idle without, and an input is so large that it pays. */
+static bool writes_behind(const struct pass *p)
+{
+    enum { LARGE_BYTES = 1 << 20 };
+    const struct plan *plan = p->plan;
+    struct stat st;
+    bool large = false;
+    if (!plan->idle || p->measuring || plan->stacked)
+        return false;
+    for (size_t i = 0; i < plan->n && !large; i++)
+        large = plan->job[i].output && file_stat(plan->job[i].input, &st) && st.st_size >= LARGE_BYTES;
+    return large;
+}
+
 static bool serve(void *to, int socket, const size_t *own)
 {
     struct pass *p = to;
@@ -119,7 +133,8 @@ static bool serve(void *to, int socket, const size_t *own)
                                     .open = open_all,
                                     .memory = share,
                                     .rest = plan->reading.memory - share,
-                                    .confined = plan->sandbox};
+                                    .confined = plan->sandbox,
+                                    .behind = writes_behind(p) ? &p->worker.behind : NULL};
     return own ? serve_one(&service, socket, *own) : serve_jobs(&service, socket);
 }
 

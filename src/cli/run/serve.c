@@ -2,15 +2,24 @@
 
 #include "cli/files/limits.h"
 #include "cli/files/sandbox.h"
+#include "cli/run/behind.h"
 #include "cli/run/wire.h"
 
 #include <stdlib.h>
+
+static bool enter_nothing(struct why *why)
+{
+    (void)why;
+    return true;
+}
 
 static bool confine(const struct service *s, const int *keep, size_t n)
 {
     struct why why = {0};
     limits_start();
     limits_memory(s->memory);
+    if (s->behind)
+        *s->behind = behind_start(s->confined ? sandbox_enter_thread : enter_nothing);
     return sandbox_enter(keep, n, s->confined, &why);
 }
 

@@ -6,6 +6,8 @@
 #include "cli/run/receiver.h"
 #include "codec/pictures.h"
 
+struct behind;
+
 /* What a worker process does. */
 struct service {
     void *to; /* the first argument of the functions */
@@ -13,8 +15,9 @@ struct service {
     void (*work)(void *to, size_t job, struct job_files *files, struct receiver *receiver, struct budget_rest *rest);
     /* Opens the files of a job, and waits for pipes. False: out of memory. */
     bool (*open)(void *to, size_t job, struct job_files *files);
-    uint64_t memory, rest; /* its share of the budget, and what others have of it */
-    bool confined;         /* the process is kept in the sandbox */
+    uint64_t memory, rest;  /* its share of the budget, and what others have of it */
+    bool confined;          /* the process is kept in the sandbox */
+    struct behind **behind; /* <- what writes outputs, if it could be started; NULL: nothing does */
 };
 
 /*

@@ -100,15 +100,43 @@ static bool begin_rows(struct picture_sink *sink, const struct picture_info *inf
     struct work *w = (struct work *)sink;
     struct receiver *receiver = w->worker->receiver;
     w->begun = !w->apart;
+    w->rows_left = info->height;
     return w->shared->stacked ? receiver->begin_picture(receiver, info, &w->result.notes, why)
                               : output_begin(&w->output, info, &w->result.notes, why);
 }
 
+static bool write_output(void *output, const struct rows *rows, struct why *why)
+{
+    return output_write(output, rows, why);
+}
+
+/* Waits for the rows that are written behind. What they failed for came first, before what the picture did. */
+static bool end_behind(struct work *w, bool ok, struct why *why)
+{
+    struct why first = {0};
+    if (!w->is_behind)
+        return ok;
+    w->is_behind = false;
+    if (behind_end(w->worker->behind, &first))
+        return ok;
+    *why = first;
+    return false;
+}
+
+/* The last band is never written behind: writers read metadata then, and tell what goes lost. */
 static bool write_rows(struct picture_sink *sink, const struct rows *rows, struct why *why)
 {
     struct work *w = (struct work *)sink;
     struct receiver *receiver = w->worker->receiver;
-    return w->shared->stacked ? receiver->write_rows(receiver, rows, why) : output_write(&w->output, rows, why);
+    unsigned lag = picture_lag(&w->worker->picture);
+    w->rows_left -= rows->height;
+    if (w->shared->stacked)
+        return receiver->write_rows(receiver, rows, why);
+    if (lag > 0 && w->rows_left > 0) {
+        w->is_behind = true;
+        return behind_put(w->worker->behind, write_output, &w->output, rows, lag, why);
+    }
+    return end_behind(w, true, why) && output_write(&w->output, rows, why);
 }
 
 void work_begin(struct work *w)
@@ -147,6 +175,13 @@ static void limit_picture(const struct work *w, const struct codec *writer)
     limits_writer(w->job->output && writer->keeps ? pixels * writer->keeps : 0);
 }
 
+/* A pipe may be long in taking the rows: the first thread waits for it, which signals reach. */
+static bool writes_behind(const struct work *w)
+{
+    _Static_assert((int)PICTURE_LAG_MAX <= (int)BEHIND_MOST, "there is a place for each");
+    return w->worker->behind && w->output.open && !w->apart && w->output.sink.base.seekable;
+}
+
 /*
  * The task says what is wanted, and gets the rest. A first pass begins each picture too, so that an output that cannot take
  * one is refused before any output is begun.
@@ -163,6 +198,7 @@ static bool begin_picture(struct work *w, struct picture_task *task, struct why 
     task->request = w->worker->request;
     task->format = w->job->output ? &w->format : NULL;
     task->page = &w->page;
+    task->lags = writes_behind(w);
     inputs_give(k, task);
     return picture_begin(&w->worker->picture, task, why);
 }
@@ -221,7 +257,7 @@ static bool run_picture(struct work *w, struct why *why)
         ok = run_full_page(w, why);
     else if (ok && w->job->output)
         ok = picture_map_side(&w->worker->picture, &w->sink, &w->result, why);
-    return ok;
+    return end_behind(w, ok, why);
 }
 
 /* ---- its pictures -------------------------------------------------------------------------------------------------- */

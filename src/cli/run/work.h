@@ -19,6 +19,8 @@ struct work {
     const struct shared *shared;
     struct inputs inputs;
     struct output output; /* of its own */
+    size_t rows_left;     /* of the picture, that it did not get */
+    bool is_behind;       /* rows are on their way to it */
     struct output_format format;
     struct result result; /* of the last picture, until it is taken */
     bool has_result;

@@ -151,6 +151,8 @@ bool attempt(const struct place *place, const char *name, struct why *why)
     if (!find_call(name, &call))
         return why_set(why, "breaks: unknown system call '%.40s'", name);
     bool worked = make_call(&call) != -1;
+    if (!place->metadata)
+        return why_set(why, "try %s: %s", name, worked ? "done" : strerror(errno));
     metadata_note(place->metadata, NOTE_WARNING, "try %s: %s", name, worked ? "done" : strerror(errno));
     return true;
 }

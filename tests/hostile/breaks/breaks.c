@@ -150,13 +150,32 @@ static bool fail(const struct place *place, const char *argument, struct why *wh
     return why_set(why, "it fails on command");
 }
 
+/* An error that tells where the writer is. */
+static bool tell_thread(const struct place *place, const char *argument, struct why *why)
+{
+    (void)place, (void)argument;
+    return why_set(why, gettid() == getpid() ? "in the first thread" : "in a thread of its own");
+}
+
 static const struct {
     const char *name;
     command *obey;
 } commands[] = {
-    {"abort", give_up},     {"close", close_all},   {"crash", crash}, {"divide", divide}, {"eat", eat},
-    {"exit", leave},        {"fail", fail},         {"forge", forge}, {"loop", loop},     {"kill-parent", kill_parent},
-    {"overflow", overflow}, {"scribble", scribble}, {"try", attempt}, {"wait", wait_on},
+    {"abort", give_up},
+    {"close", close_all},
+    {"crash", crash},
+    {"divide", divide},
+    {"eat", eat},
+    {"exit", leave},
+    {"fail", fail},
+    {"forge", forge},
+    {"loop", loop},
+    {"kill-parent", kill_parent},
+    {"overflow", overflow},
+    {"scribble", scribble},
+    {"thread", tell_thread},
+    {"try", attempt},
+    {"wait", wait_on},
 };
 
 static bool obey(const struct place *place, const char *line, struct why *why)

@@ -14,7 +14,7 @@ struct place {
 
 /*
  * Makes a system call by name (attempts.c), with arguments that do no harm where the call is allowed. A note says what came
- * of it: "try socket: Operation not permitted", or "try socket: done".
+ * of it: "try socket: Operation not permitted", or "try socket: done". In a writer it is an error that says so.
  */
 bool attempt(const struct place *place, const char *name, struct why *why);
 

@@ -319,7 +319,7 @@ web_obj := $(patsubst src/%.c,$(B)/web/%.o,$(web_src))
 web_cc := clang --target=wasm32-wasi -msimd128 -flto
 # Small, but fast where samples are worked on. To unroll loops makes the module larger, and not faster. SMALL_CODE leaves out
 # what only does the same faster.
-web_fast := $(filter-out src/lib/fit.c,$(lib_src)) src/engine/apply.c src/engine/cursor.c src/engine/map.c src/base/rows.c src/web/show.c
+web_fast := $(filter-out src/lib/fit.c,$(lib_src)) src/engine/apply.c src/engine/cursor.c src/base/rows.c src/web/show.c
 web_optimize = $(if $(filter $(web_fast),$(1)),-O2 -fno-unroll-loops,-Oz)
 web_cflags := -std=gnu17 $(WARNINGS) -fvisibility=hidden -ffunction-sections -fdata-sections -MMD -MP -D_GNU_SOURCE $(exact) -Iinclude \
 	-Isrc -isystem src/web/include -idirafter /usr/include -DHAVE_STB -DSTB_ALL -DSTBI_ONLY_PNG -DSTBI_ONLY_JPEG -DWRITES_PNG_ALONE -DSMALL_CODE

@@ -1,5 +1,6 @@
 /* PNG files put together by hand: damaged transparency, image data beyond the rows, broken chunks of metadata. */
 #include "codec/codec.h"
+#include "png_file.h"
 #include "support.h"
 
 #include <stdlib.h>
@@ -7,60 +8,15 @@
 
 /* ---- files ------------------------------------------------------------------------------------------------------ */
 
-struct png_file {
-    unsigned char *bytes;
-    size_t size, room;
-};
-
-static void put(struct png_file *f, const void *data, size_t n)
-{
-    if (f->size + n > f->room) {
-        f->room = 2 * (f->size + n);
-        f->bytes = realloc(f->bytes, f->room);
-        REQUIRE(f->bytes, "out of memory");
-    }
-    if (n > 0)
-        memcpy(f->bytes + f->size, data, n);
-    f->size += n;
-}
-
-static void put32(struct png_file *f, uint32_t value)
-{
-    const unsigned char b[4] = {(unsigned char)(value >> 24), (unsigned char)(value >> 16), (unsigned char)(value >> 8),
-                                (unsigned char)value};
-    put(f, b, 4);
-}
-
-/* The polynomial of PNG specification, annex D, bit by bit. */
-static uint32_t crc_of(const unsigned char *data, size_t n)
-{
-    uint32_t crc = 0xffffffff;
-    for (size_t i = 0; i < 8 * n; i++) {
-        uint32_t bit = (crc ^ (uint32_t)data[i / 8] >> (i % 8)) & 1;
-        crc = crc >> 1 ^ (bit ? 0xedb88320 : 0);
-    }
-    return ~crc;
-}
-
-/* `wrong` is what the checksum differs by. */
-static void chunk(struct png_file *f, const char *name, const void *data, size_t n, uint32_t wrong)
-{
-    put32(f, (uint32_t)n);
-    size_t start = f->size;
-    put(f, name, 4);
-    put(f, data, n);
-    put32(f, crc_of(f->bytes + start, f->size - start) ^ wrong);
-}
-
 static struct png_file begin(uint32_t width, uint32_t height, unsigned char type)
 {
     struct png_file f = {0}, head = {0};
     const unsigned char rest[5] = {8, type};
-    put32(&head, width);
-    put32(&head, height);
-    put(&head, rest, 5);
-    put(&f, "\x89PNG\r\n\x1a\n", 8);
-    chunk(&f, "IHDR", head.bytes, head.size, 0);
+    png_put32(&head, width);
+    png_put32(&head, height);
+    png_put(&head, rest, 5);
+    png_put(&f, "\x89PNG\r\n\x1a\n", 8);
+    png_chunk(&f, "IHDR", head.bytes, head.size, 0);
     free(head.bytes);
     return f;
 }
@@ -73,16 +29,16 @@ static void image(struct png_file *f, const void *rows, size_t n)
     uint32_t a = 1, b = 0;
     for (size_t i = 0; i < n; i++)
         b += a += p[i]; /* of so few bytes neither reaches 65521 */
-    put(&z, head, 7);
-    put(&z, rows, n);
-    put32(&z, b << 16 | a);
-    chunk(f, "IDAT", z.bytes, z.size, 0);
+    png_put(&z, head, 7);
+    png_put(&z, rows, n);
+    png_put32(&z, b << 16 | a);
+    png_chunk(f, "IDAT", z.bytes, z.size, 0);
     free(z.bytes);
 }
 
 static bool taken(struct png_file *f, struct image *p, struct why *why)
 {
-    chunk(f, "IEND", NULL, 0, 0);
+    png_chunk(f, "IEND", NULL, 0, 0);
     *why = (struct why){""};
     bool ok = image_from(f->bytes, f->size, p, why);
     free(f->bytes);
@@ -100,9 +56,9 @@ static bool palette_taken(const char *chunks, size_t n, struct image *p, struct 
     struct png_file f = begin(2, 2, 3);
     for (; *chunks; chunks++)
         if (*chunks == 'P' || *chunks == 'p')
-            chunk(&f, "PLTE", palette, sizeof palette, *chunks == 'p');
+            png_chunk(&f, "PLTE", palette, sizeof palette, *chunks == 'p');
         else if (*chunks == 'T' || *chunks == 't')
-            chunk(&f, "tRNS", alphas, n, *chunks == 't');
+            png_chunk(&f, "tRNS", alphas, n, *chunks == 't');
         else
             image(&f, indices, sizeof indices);
     return taken(&f, p, why);
@@ -142,7 +98,7 @@ static bool row_taken(unsigned char type, uint32_t width, const void *row, size_
     struct png_file f = begin(width, 1, type);
     struct image p;
     struct why why;
-    chunk(&f, "tRNS", value, n, wrong);
+    png_chunk(&f, "tRNS", value, n, wrong);
     image(&f, row, bytes);
     bool ok = taken(&f, &p, &why);
     if (ok)
@@ -207,11 +163,11 @@ static void check_bomb(bool adam7)
     if (adam7) {
         f.bytes[28] = 1;
         f.size = 29;
-        put32(&f, crc_of(f.bytes + 12, 17));
+        png_put32(&f, png_crc(f.bytes + 12, 17));
     }
     fill_with_zeros(data, BYTES);
-    chunk(&f, "IDAT", data, BYTES, 0);
-    chunk(&f, "IEND", NULL, 0, 0);
+    png_chunk(&f, "IDAT", data, BYTES, 0);
+    png_chunk(&f, "IEND", NULL, 0, 0);
     struct memory_source s = memory_source(f.bytes, f.size);
     if (strncmp(codec_named("png")->library(), "libpng", 6) == 0) /* stb_image has the file whole first */
         s.broken = READ_AHEAD;
@@ -239,9 +195,9 @@ static void read_chunk(const char *name, const void *data, size_t n, uint32_t wr
     struct why why = {""};
     struct image p;
 
-    chunk(&f, name, data, n, wrong);
+    png_chunk(&f, name, data, n, wrong);
     image(&f, grey, sizeof grey);
-    chunk(&f, "IEND", NULL, 0, 0);
+    png_chunk(&f, "IEND", NULL, 0, 0);
     struct memory_source s = memory_source(f.bytes, f.size);
     void *reader = codec->open(&s.source, &limits, &why);
     REQUIRE(reader && codec->select(reader, 0, &p.info, &why) == SELECT_OK && image_read(codec, reader, 0, &p, &why),

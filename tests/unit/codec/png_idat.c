@@ -2,6 +2,7 @@
 #include "codec/inflate.h"
 #include "codec/png/internal.h"
 #include "codec/png/unfilter.h"
+#include "png_file.h"
 #include "support.h"
 
 #include <stdlib.h>
@@ -97,37 +98,10 @@ static struct making sound(unsigned type, unsigned depth, size_t width, size_t h
 }
 
 struct made {
-    unsigned char *bytes, *samples; /* samples: in the byte order of the file */
-    size_t size, room, samples_n;
+    struct png_file file;
+    unsigned char *samples; /* in the byte order of the file */
+    size_t samples_n;
 };
-
-static void put(struct made *f, const void *data, size_t n)
-{
-    if (f->size + n > f->room) {
-        f->room = 2 * (f->size + n);
-        f->bytes = realloc(f->bytes, f->room);
-        REQUIRE(f->bytes, "out of memory");
-    }
-    if (n > 0)
-        memcpy(f->bytes + f->size, data, n);
-    f->size += n;
-}
-
-static void put32(struct made *f, uint32_t value)
-{
-    unsigned char b[4];
-    put_be32(b, value);
-    put(f, b, 4);
-}
-
-static void chunk(struct made *f, const char *name, const void *data, size_t n, uint32_t wrong)
-{
-    put32(f, (uint32_t)n);
-    size_t start = f->size;
-    put(f, name, 4);
-    put(f, data, n);
-    put32(f, (uint32_t)crc32(0, f->bytes + start, (uInt)(f->size - start)) ^ wrong);
-}
 
 /* Rows with filters in turn. */
 static unsigned char *filtered_rows(const struct making *m, struct made *f, size_t *n)
@@ -177,17 +151,17 @@ static struct made make(const struct making *m)
     put_be32(head + 4, (uint32_t)m->height);
     head[8] = (unsigned char)m->depth;
     head[9] = (unsigned char)m->type;
-    put(&f, "\x89PNG\r\n\x1a\n", 8);
-    chunk(&f, "IHDR", head, sizeof head, 0);
-    chunk(&f, "tEXt", "before\0a", 8, 0);
+    png_put(&f.file, "\x89PNG\r\n\x1a\n", 8);
+    png_chunk(&f.file, "IHDR", head, sizeof head, 0);
+    png_chunk(&f.file, "tEXt", "before\0a", 8, 0);
     for (size_t at = 0, part; at < size; at += part) {
         part = m->piece < size - at ? m->piece : size - at;
-        chunk(&f, "IDAT", stream + at, part, at + part == size ? m->crc : 0);
+        png_chunk(&f.file, "IDAT", stream + at, part, at + part == size ? m->crc : 0);
         if (at + part < size)
-            chunk(&f, m->between ? m->between : "IDAT", NULL, 0, 0);
+            png_chunk(&f.file, m->between ? m->between : "IDAT", NULL, 0, 0);
     }
-    chunk(&f, "tEXt", "behind\0b", 8, 0);
-    chunk(&f, "IEND", NULL, 0, 0);
+    png_chunk(&f.file, "tEXt", "behind\0b", 8, 0);
+    png_chunk(&f.file, "IEND", NULL, 0, 0);
     free(rows);
     free(stream);
     return f;
@@ -197,7 +171,7 @@ static struct made make(const struct making *m)
 static bool read_made(const struct made *f, size_t bands, struct image *p, bool *past, size_t *texts, struct why *why)
 {
     const struct limits limits = {.max_pixels = MAX_PIXELS};
-    struct memory_source s = memory_source(f->bytes, f->size);
+    struct memory_source s = memory_source(f->file.bytes, f->file.size);
     struct png *reader = codec_png.open(&s.source, &limits, why);
     bool ok = reader && codec_png.select(reader, 0, &p->info, why) == SELECT_OK;
     REQUIRE(ok, "the header: %s", why->text);
@@ -235,7 +209,7 @@ static void require_read(const struct making *m, size_t bands, bool past)
     REQUIRE(texts == 2, "%zu texts", texts);
     require_samples(&f, &p, m->depth);
     free(p.samples);
-    free(f.bytes);
+    free(f.file.bytes);
     free(f.samples);
 }
 
@@ -286,7 +260,7 @@ START_TEST(chunks_behind_are_kept_after_a_rewind)
     const struct making m = sound(2, 8, 30, 20, 100);
     struct made f = make(&m);
     for (int judged = 0; judged < 2; judged++) {
-        struct memory_source s = memory_source(f.bytes, f.size);
+        struct memory_source s = memory_source(f.file.bytes, f.file.size);
         struct why why = {""};
         struct image p;
         struct png *reader = codec_png.open(&s.source, &limits, &why);
@@ -304,7 +278,7 @@ START_TEST(chunks_behind_are_kept_after_a_rewind)
         free(p.samples);
         codec_png.close(reader);
     }
-    free(f.bytes);
+    free(f.file.bytes);
     free(f.samples);
 }
 END_TEST
@@ -320,37 +294,42 @@ static void require_refused(struct making m, const char *says)
     struct made f = make(&m);
     REQUIRE(!read_made(&f, 3, &p, &past, &texts, &why), "taken, not '%s'", says);
     REQUIRE(!past && strstr(why.text, says), "'%s', not '%s'", why.text, says);
-    free(f.bytes);
+    free(f.file.bytes);
     free(f.samples);
 }
+
+/* What is wrong with a file, and what libpng says of it. */
+static const struct fault {
+    struct making making; /* all but the fault is 0 */
+    const char *says;
+} faults[] = {
+    {{.cut = 1}, "Not enough image data"},
+    {{.more = 1}, "Too much image data"},
+    {{.behind = 3}, "Extra compressed data"},
+    {{.adler = 1}, "incorrect data check"},
+    {{.crc = 1}, "CRC error"},
+    {{.filter = 5}, "bad adaptive filter value"},
+    {{.between = "tEXt"}, "Not enough image data"},
+};
 
 START_TEST(libpng_says_what_is_wrong)
 {
     for (unsigned k = 0; k < 4; k++) {
         const struct making right = sound(k % 2 ? 6 : 2, k / 2 ? 16 : 8, 61, 67, k % 2 ? 1000 : 1 << 30);
-        struct making m = right;
-        require_read(&m, 3, true);
-        m.cut = 1;
-        require_refused(m, "Not enough image data");
-        m = right;
-        m.more = 1;
-        require_refused(m, "Too much image data");
-        m = right;
-        m.behind = 3;
-        require_refused(m, "Extra compressed data");
-        m = right;
-        m.adler = 1;
-        require_refused(m, "incorrect data check");
-        m = right;
-        m.crc = 1;
-        require_refused(m, "CRC error");
-        m = right;
-        m.filter = 5;
-        require_refused(m, "bad adaptive filter value");
-        m = right;
-        m.piece = 100;
-        m.between = "tEXt";
-        require_refused(m, "Not enough image data");
+        require_read(&right, 3, true);
+        for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+            const struct making *wrong = &faults[i].making;
+            struct making m = right;
+            m.cut = wrong->cut;
+            m.more = wrong->more;
+            m.behind = wrong->behind;
+            m.adler = wrong->adler;
+            m.crc = wrong->crc;
+            m.filter = wrong->filter;
+            m.between = wrong->between;
+            m.piece = m.between ? 100 : m.piece;
+            require_refused(m, faults[i].says);
+        }
     }
 }
 END_TEST
@@ -360,16 +339,16 @@ START_TEST(cut_files_are_refused)
 {
     const struct making m = sound(2, 8, 21, 23, 200);
     struct made f = make(&m);
-    for (size_t whole = f.size, cut = 1; cut < whole - 60; cut++) {
+    for (size_t whole = f.file.size, cut = 1; cut < whole - 60; cut++) {
         struct why why = {""};
         struct image p;
         bool past;
         size_t texts;
-        f.size = whole - cut;
+        f.file.size = whole - cut;
         REQUIRE(!read_made(&f, 2, &p, &past, &texts, &why) && strstr(why.text, "truncated"), "%zu bytes cut off: '%s'", cut,
                 why.text);
     }
-    free(f.bytes);
+    free(f.file.bytes);
     free(f.samples);
 }
 END_TEST

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-enum { NONE, SUB, UP, AVERAGE, PAETH, MOST_PIXEL = 8 };
-
 static inline int undo_sub(int x, int left, int up, int corner)
 {
     (void)up, (void)corner;
@@ -59,24 +57,28 @@ static void undo_up(const unsigned char *restrict in, const unsigned char *restr
         out[i] = (unsigned char)(in[i] + above[i]);
 }
 
-typedef void undo(const unsigned char *restrict in, const unsigned char *restrict above, size_t n,
-                  unsigned char *restrict out);
-
 #define EACH(NAME)                                                                                                         \
     {                                                                                                                      \
         NULL, NAME##_1, NAME##_2, NAME##_3, NAME##_4, NULL, NAME##_6, NULL, NAME##_8                                       \
     }
 
+/* Of Sub, Average and Paeth. */
+static png_undo *undo_of(unsigned filter, size_t pixel)
+{
+    static png_undo *const of[][PNG_MOST_PIXEL + 1] = {
+        [PNG_SUB] = EACH(undo_sub), [PNG_AVERAGE] = EACH(undo_average), [PNG_PAETH] = EACH(undo_paeth)};
+    png_undo *wide = png_undo_sse4(filter, pixel);
+    return wide ? wide : of[filter][pixel];
+}
+
 bool png_unfilter(unsigned filter, const unsigned char *restrict in, const unsigned char *restrict above, size_t n,
                   size_t pixel, unsigned char *restrict out)
 {
-    static undo *const of[][MOST_PIXEL + 1] = {
-        [SUB] = EACH(undo_sub), [AVERAGE] = EACH(undo_average), [PAETH] = EACH(undo_paeth)};
-    if (filter == NONE)
+    if (filter == PNG_NONE)
         memcpy(out, in, n);
-    else if (filter == UP)
+    else if (filter == PNG_UP)
         undo_up(in, above, n, out);
-    else if (filter <= PAETH)
-        of[filter][pixel](in, above, n, out);
-    return filter <= PAETH;
+    else if (filter <= PNG_PAETH)
+        undo_of(filter, pixel)(in, above, n, out);
+    return filter <= PNG_PAETH;
 }

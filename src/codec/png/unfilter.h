@@ -12,4 +12,15 @@
 bool png_unfilter(unsigned filter, const unsigned char *restrict in, const unsigned char *restrict above, size_t n,
                   size_t pixel, unsigned char *restrict out);
 
+/* ---- within the unfilters ------------------------------------------------------------------------------------------- */
+
+enum { PNG_NONE, PNG_SUB, PNG_UP, PNG_AVERAGE, PNG_PAETH, PNG_MOST_PIXEL = 8 };
+
+/* One filter and one size of a pixel. */
+typedef void png_undo(const unsigned char *restrict in, const unsigned char *restrict above, size_t n,
+                      unsigned char *restrict out);
+
+/* Of Sub, Average or Paeth, by SSE4.1. NULL: it is for other pixels or other processors. */
+png_undo *png_undo_sse4(unsigned filter, size_t pixel);
+
 #endif

@@ -81,6 +81,9 @@ bool byte_line_find(const uint8_t *table, struct byte_line *line)
 /* A multiple of 1, 2, 3 and 4 channels, and of the bytes that fit a register. */
 enum { LANES = 192, TOGETHER = 4 };
 
+/* A line of the cache, and how far ahead it is asked for: rows come from memory. */
+enum { LINE = 64, AHEAD = 2048 };
+
 /* For each lane the line of its channel, with its numbers in bytes, so that 16 bits hold products and sums. */
 struct lanes {
     uint8_t least[LANES], most[LANES], first[LANES], last[LANES];
@@ -107,6 +110,8 @@ KERNEL void map_lanes(const uint8_t *restrict in, size_t turns, const struct lan
 {
     for (; turns > 0; turns--, in += LANES, out += LANES) {
         uint8_t between[LANES];
+        for (int k = 0; k < LANES; k += LINE)
+            __builtin_prefetch(in + AHEAD + k);
         for (int k = 0; k < LANES; k++) {
             uint16_t x = in[k], low = (uint16_t)(x * by->slope_low[k] + by->shift_low[k]);
             uint16_t high = (uint16_t)(x * by->slope_high[k] + by->shift_high[k] + (low >> 8));

@@ -65,7 +65,7 @@ codec_may_include() {
     may_include "src/codec/$1/.*" "\"(base|codec|codec/$1)/[a-z_]*\.h\"|$plain|$2"
 }
 codec_may_include pnm '<string\.h>'
-codec_may_include png '<(png|zlib)\.h>'
+codec_may_include png '<(immintrin|png|zlib)\.h>'
 codec_may_include deflate '<isa-l/(crc|igzip_lib)\.h>'
 codec_may_include icc '<lcms2(_plugin)?\.h>'
 codec_may_include jpeg '<(jpeglib|jerror)\.h>'

@@ -181,7 +181,7 @@ cli_src := $(filter-out $(if $(filter JANSSON:%,$(found)),,$(json_src)) $(if $(f
 both_inflate := $(and $(filter ISAL:%,$(found)),$(filter PNG:%,$(found)))
 test_src := $(sort $(filter-out %/engine_alone.c $(if $(filter STB:%,$(found)),,tests/unit/report/compare.c) \
 	$(if $(filter PNG:%,$(found)),,tests/unit/codec/png_idat.c) \
-	$(if $(both_inflate),,tests/unit/codec/inflate.c tests/unit/codec/inflate_codes.c),$(wildcard tests/unit/*.c tests/unit/*/*.c)))
+	$(if $(both_inflate),,tests/unit/codec/deflate.c tests/unit/codec/inflate.c tests/unit/codec/inflate_codes.c),$(wildcard tests/unit/*.c tests/unit/*/*.c)))
 
 object = $(patsubst %.c,$(B)/%.o,$(1))
 lib_obj := $(call object,$(lib_src))

@@ -66,6 +66,8 @@ struct write_listener {
     void (*chose)(void *context, int quality);
 };
 
+struct crew;
+
 /* How to write. -1 is the default of the codec, and in `quality` the same as QUALITY_KEEP. */
 struct write_options {
     int quality;     /* 1..100, or QUALITY_KEEP */
@@ -73,6 +75,7 @@ struct write_options {
     struct write_listener listener;
     /* The shape and type of each picture of a stack that is in several files; NULL: those of its first one. */
     const struct picture_info *like;
+    struct crew *crew; /* does a part of what takes long; NULL: there is none */
 };
 
 /* The quality of a lossy picture that keeps none: what was asked for, else QUALITY_DEFAULT, which the listener is told. */

@@ -12,8 +12,13 @@ struct deflate;
 /* Where the stream goes, in pieces; may leave by longjmp. */
 typedef void deflate_put(void *to, const unsigned char *bytes, size_t n);
 
-/* For the rows of a picture of 8 or 16 bits. `fastest`: larger and sooner. NULL: out of memory. */
-struct deflate *deflate_new(const struct picture_info *info, bool fastest, deflate_put *put, void *to);
+struct crew;
+
+/*
+ * For the rows of a picture of 8 or 16 bits. `fastest`: larger and sooner. The crew, which outlives it, does a part; NULL:
+ * there is none, and what comes of the rows is the same. NULL: out of memory.
+ */
+struct deflate *deflate_new(const struct picture_info *info, bool fastest, struct crew *crew, deflate_put *put, void *to);
 
 /* Filters and deflates the next row; the last one ends the stream. False if ISA-L fails. */
 bool deflate_row(struct deflate *d, const unsigned char *row);

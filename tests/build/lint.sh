@@ -91,7 +91,7 @@ locale\.h src/cli/files/tar/archive\.c
 lcms2(_plugin)?\.h src/codec/icc/lcms2\.c
 poll\.h src/cli/run/pool\.c
 malloc\.h src/cli/files/process\.c
-pthread\.h src/cli/run/behind\.c
+pthread\.h src/cli/run/(behind|crew|thread)\.c
 sched\.h src/cli/files/processors\.c
 stb/stb_easy_font\.h src/cli/report/compare/text\.c
 setjmp\.h src/codec/.*\.[ch]
@@ -115,7 +115,7 @@ only "$start(perror|v?warnx?|v?errx?)\(|[(,] *stderr\b|$start(write|dprintf)\((S
 only "$start(v?printf|v?fprintf|fputs|puts|putchar|fputc|fwrite)\(" 'src/cli/.*' 'src/.*' 'only the tool prints'
 only "$start(exit|abort|assert)\(" 'src/cli/main\.c' 'src/.*' 'only main.c exits'
 only "$start(v?fork|_exit)\(" 'src/cli/run/member\.c' 'src/.*' 'only member.c has processes'
-only "$start(pthread_[a-z_]*|thrd_[a-z_]*)\(" 'src/cli/run/behind\.c' 'src/.*' 'only behind.c has threads'
+only "$start(pthread_[a-z_]*|thrd_[a-z_]*)\(" 'src/cli/run/(behind|crew|thread)\.c' 'src/.*' 'only these have threads'
 # Samples go through the library block by block, moments from verb to verb.
 only "$start(instnorm_(measure|measure_double|measure_plane|measure_pairs|measure_pairs_double|apply|apply_u8|apply_u16|count_clipped|decode|encode|lightness|to_space|from_space|forward|backward|running|inference))\(" \
     'src/lib/.*|src/engine/.*' 'src/.*' 'only the engine measures and maps samples'

@@ -202,7 +202,7 @@ static void count_workers(struct plan *plan, const struct plan_places *places, c
     if (wanted > most)
         wanted = most;
     plan->workers = plan->n < 2 || places->one_pipe ? 1 : wanted < plan->n ? wanted : (unsigned)plan->n;
-    plan->idle = wanted / 2 >= plan->workers;
+    plan->spare = wanted / plan->workers - 1;
 }
 
 /* Makes jobs of the inputs. */

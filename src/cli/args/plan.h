@@ -59,7 +59,7 @@ struct plan {
     struct writing writing;
     struct reporting reporting;
     unsigned workers; /* processes that do the jobs */
-    bool idle;        /* processors are left for a second thread of each */
+    unsigned spare;   /* processors that are left for threads of each */
     bool sandbox;     /* workers are kept in */
     unsigned timeout; /* seconds of processor time for a picture; 0: by its size */
     bool skip_failed; /* what depends on all inputs is made without those that cannot be read */

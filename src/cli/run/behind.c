@@ -1,10 +1,9 @@
 #include "cli/run/behind.h"
 
+#include "cli/run/thread.h"
+
 #include <pthread.h>
 #include <stdlib.h>
-
-/* Enough for what encoders have on the stack: libtiff, libpng and libjpeg take less than 64 KiB. */
-enum { STACK_BYTES = 1 << 20 };
 
 struct band {
     behind_write *write;
@@ -20,8 +19,6 @@ struct behind {
     unsigned first, n;
     bool failed;    /* a band could not be written, */
     struct why why; /* for this reason */
-    bool (*enter)(struct why *why);
-    enum { STARTING, READY, UNABLE } stage;
 };
 
 /* The next band, once there is one. */
@@ -32,14 +29,11 @@ static struct band take(struct behind *b)
     return b->band[b->first];
 }
 
-static void *write_all(void *behind)
+static void write_all(void *behind)
 {
     struct behind *b = behind;
-    bool entered = b->enter(&(struct why){0});
     pthread_mutex_lock(&b->lock);
-    b->stage = entered ? READY : UNABLE;
-    pthread_cond_signal(&b->fewer);
-    while (entered) {
+    for (;;) {
         const struct band band = take(b);
         struct why why = {0};
         bool failed = b->failed;
@@ -54,47 +48,18 @@ static void *write_all(void *behind)
         b->n--;
         pthread_cond_signal(&b->fewer);
     }
-    pthread_mutex_unlock(&b->lock);
-    return NULL;
-}
-
-static bool start(struct behind *b, pthread_t *thread)
-{
-    pthread_attr_t attributes;
-    if (pthread_attr_init(&attributes) != 0)
-        return false;
-    bool ok =
-        pthread_attr_setstacksize(&attributes, STACK_BYTES) == 0 && pthread_create(thread, &attributes, write_all, b) == 0;
-    pthread_attr_destroy(&attributes);
-    return ok;
-}
-
-/* Whether the thread that was started can do anything. What libc does when one begins, it may not do in the sandbox. */
-static bool is_ready(struct behind *b)
-{
-    pthread_mutex_lock(&b->lock);
-    while (b->stage == STARTING)
-        pthread_cond_wait(&b->fewer, &b->lock);
-    bool ready = b->stage == READY;
-    pthread_mutex_unlock(&b->lock);
-    return ready;
 }
 
 struct behind *behind_start(bool (*enter)(struct why *why))
 {
     struct behind *b = calloc(1, sizeof *b);
-    pthread_t thread;
     if (!b)
         return NULL;
-    b->enter = enter;
     pthread_mutex_init(&b->lock, NULL);
     pthread_cond_init(&b->more, NULL);
     pthread_cond_init(&b->fewer, NULL);
-    bool started = start(b, &thread);
-    if (started && is_ready(b))
+    if (thread_start(enter, write_all, b))
         return b;
-    if (started)
-        pthread_join(thread, NULL);
     free(b);
     return NULL;
 }

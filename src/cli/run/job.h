@@ -29,6 +29,7 @@ struct worker {
     const struct search *search; /* what job_measure looks for; NULL: it measures */
     bool measures;               /* a report is of what is measured, also where statistics are given */
     struct behind *behind;       /* that writes outputs; NULL: there is none */
+    struct crew *crew;           /* that does a part of that; NULL: there is none */
     struct inputs_buffers buffers;
     struct picture picture;
     struct receiver *receiver; /* of results and outputs */

@@ -109,18 +109,18 @@ static bool open_all(void *to, size_t i, struct job_files *files)
     return open_files(to, i, files, false);
 }
 
-/* Whether workers get a second thread: processors would be idle without, and an input is so large that it pays. */
-static bool writes_behind(const struct pass *p)
+/* The processors that would be idle without threads in each worker, if an input is so large that these pay. */
+static unsigned spare_processors(const struct pass *p)
 {
     enum { LARGE_BYTES = 1 << 20 };
     const struct plan *plan = p->plan;
     struct stat st;
     bool large = false;
-    if (!plan->idle || p->measuring || plan->stacked)
-        return false;
-    for (size_t i = 0; i < plan->n && !large; i++)
+    if (p->measuring || plan->stacked)
+        return 0;
+    for (size_t i = 0; i < plan->n && plan->spare > 0 && !large; i++)
         large = plan->job[i].output && file_stat(plan->job[i].input, &st) && st.st_size >= LARGE_BYTES;
-    return large;
+    return large ? plan->spare : 0;
 }
 
 static bool serve(void *to, int socket, const size_t *own)
@@ -134,7 +134,9 @@ static bool serve(void *to, int socket, const size_t *own)
                                     .memory = share,
                                     .rest = plan->reading.memory - share,
                                     .confined = plan->sandbox,
-                                    .behind = writes_behind(p) ? &p->worker.behind : NULL};
+                                    .spare = spare_processors(p),
+                                    .behind = &p->worker.behind,
+                                    .crew = &p->worker.crew};
     return own ? serve_one(&service, socket, *own) : serve_jobs(&service, socket);
 }
 

@@ -3,6 +3,7 @@
 #include "cli/files/limits.h"
 #include "cli/files/sandbox.h"
 #include "cli/run/behind.h"
+#include "cli/run/crew.h"
 #include "cli/run/wire.h"
 
 #include <stdlib.h>
@@ -15,11 +16,14 @@ static bool enter_nothing(struct why *why)
 
 static bool confine(const struct service *s, const int *keep, size_t n)
 {
+    bool (*enter)(struct why * why) = s->confined ? sandbox_enter_thread : enter_nothing;
     struct why why = {0};
     limits_start();
     limits_memory(s->memory);
-    if (s->behind)
-        *s->behind = behind_start(s->confined ? sandbox_enter_thread : enter_nothing);
+    if (s->spare > 0) {
+        *s->behind = behind_start(enter);
+        *s->crew = crew_start(s->spare + 1, enter);
+    }
     return sandbox_enter(keep, n, s->confined, &why);
 }
 

@@ -7,6 +7,7 @@
 #include "codec/pictures.h"
 
 struct behind;
+struct crew;
 
 /* What a worker process does. */
 struct service {
@@ -17,7 +18,9 @@ struct service {
     bool (*open)(void *to, size_t job, struct job_files *files);
     uint64_t memory, rest;  /* its share of the budget, and what others have of it */
     bool confined;          /* the process is kept in the sandbox */
-    struct behind **behind; /* <- what writes outputs, if it could be started; NULL: nothing does */
+    unsigned spare;         /* processors that are left for threads: if there are any, */
+    struct behind **behind; /* <- what writes outputs, if it could be started, */
+    struct crew **crew;     /* <- and what does a part of it; as long as the process */
 };
 
 /*

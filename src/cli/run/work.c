@@ -22,6 +22,12 @@ static const struct codec *writer_of(const struct work *w)
     return w->job->writer ? w->job->writer : w->inputs.in.pictures.codec;
 }
 
+static void open_writer(struct work *w, const struct file_sink *sink)
+{
+    output_open(&w->output, sink, writer_of(w), w->worker->writing);
+    w->output.how.crew = w->worker->crew;
+}
+
 /* What holds the output of a member until it is complete. */
 static bool hold_output(struct work *w, struct why *why)
 {
@@ -31,7 +37,7 @@ static bool hold_output(struct work *w, struct why *why)
         return why_set(why, "%s cannot be written", writer_of(w)->name);
     file_hold(&held, output_hold_most(w->worker->reading->memory), spool->fd, &spool->why);
     held.name = w->job->output;
-    output_open(&w->output, &held, writer_of(w), w->worker->writing);
+    open_writer(w, &held);
     return true;
 }
 
@@ -47,7 +53,7 @@ static bool open_output(struct work *w, struct why *why)
     if (!files->made)
         return why_set(why, "%s", files->why.text);
     files->output.name = w->job->output;
-    output_open(&w->output, &files->output, writer_of(w), w->worker->writing);
+    open_writer(w, &files->output);
     files->made = false;
     return true;
 }

@@ -4,9 +4,9 @@
 
 const bool deflate_is_there = false;
 
-struct deflate *deflate_new(const struct picture_info *info, bool fastest, deflate_put *put, void *to)
+struct deflate *deflate_new(const struct picture_info *info, bool fastest, struct crew *crew, deflate_put *put, void *to)
 {
-    (void)info, (void)fastest, (void)put, (void)to;
+    (void)info, (void)fastest, (void)crew, (void)put, (void)to;
     return NULL;
 }
 

@@ -61,7 +61,7 @@ static bool set_compression(struct png *p)
     static const int zlib_level[] = {0, 1, 2, 2, 4, 6, 7, 8, 9, 9};
     int z = p->options.compression < 0 ? 2 : p->options.compression;
     if (deflate_is_there && z >= 1 && z <= 3) {
-        p->deflate = deflate_new(&p->picture, z == 1, put_idat, p);
+        p->deflate = deflate_new(&p->picture, z == 1, p->options.crew, put_idat, p);
         return p->deflate != NULL;
     }
     png_set_compression_level(p->png, zlib_level[z]);

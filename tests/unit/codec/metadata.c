@@ -67,7 +67,7 @@ START_TEST(a_writer_gets_native_blocks_or_common_forms)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char said[200] = "", blocks[200], unsaid[200];
-        const struct write_options options = {-1, -1, {said, note, NULL}, NULL};
+        const struct write_options options = {-1, -1, {said, note, NULL}, NULL, NULL};
         struct metadata m = make(cases[i].format, cases[i].profile);
         const struct picture_info info = {.metadata = &m, .changes.colours = cases[i].other_colours};
         if (cases[i].taken)
@@ -105,7 +105,7 @@ END_TEST
 START_TEST(a_profile_in_parts_is_told_of_once)
 {
     char said[200] = "", blocks[200];
-    const struct write_options options = {-1, -1, {said, note, NULL}, NULL};
+    const struct write_options options = {-1, -1, {said, note, NULL}, NULL, NULL};
     struct metadata m = make("jpeg", rgb_profile);
     const struct picture_info info = {.metadata = &m, .changes.colours = true};
     add(&m, META_NATIVE, 2, "more of the profile");
@@ -121,7 +121,7 @@ END_TEST
 START_TEST(what_is_lost_is_told)
 {
     char said[200] = "";
-    const struct write_options options = {-1, -1, {said, note, NULL}, NULL};
+    const struct write_options options = {-1, -1, {said, note, NULL}, NULL, NULL};
     struct metadata m = make("jpeg", rgb_profile);
     struct picture_info info = {.metadata = &m};
     metadata_tell_lost(&info, "jpeg", &options);

@@ -323,7 +323,7 @@ START_TEST(several_pictures_are_written)
 {
     const struct codec *codec = codec_named("pnm");
     char said[200] = "";
-    const struct write_options options = {-1, -1, {said, count_dropped, NULL}, NULL};
+    const struct write_options options = {-1, -1, {said, count_dropped, NULL}, NULL, NULL};
     struct metadata meta = {.format = "png", .x_resolution = 3};
     struct memory_sink m = memory_sink(false);
     struct why why = {""};

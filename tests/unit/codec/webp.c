@@ -176,7 +176,7 @@ static void note_dropped(void *to, const char *what)
 static void write_with(const struct metadata *m, bool other_colours, char said[200], char chunks[200])
 {
     const struct codec *codec = codec_named("webp");
-    const struct write_options options = {-1, 0, {said, note_dropped, NULL}, NULL};
+    const struct write_options options = {-1, 0, {said, note_dropped, NULL}, NULL, NULL};
     struct image p = make_image(codec, &(struct kind){3, SAMPLE_U8}, 4, 3, false);
     struct memory_sink out = memory_sink(false);
     struct why why = {""};

@@ -70,12 +70,12 @@ static bool check_budget(struct pictures *p, uint64_t *taken, struct why *why)
 /* ---- selecting ----------------------------------------------------------------------------------------------------- */
 
 /*
- * Where rows begin in their buffer. Those of bytes are not aligned: libjpeg-turbo writes aligned ones past the caches, and
- * their sums, which are next, would wait for memory (4 % of a JPEG to JPEG run).
+ * Where rows begin in their buffer. Those of bytes are aligned to nothing, if they have an even length: libjpeg-turbo
+ * writes aligned ones past the caches, and their sums, which are next, would wait for memory (4 % of a JPEG to JPEG run).
  */
 static size_t first_byte(const struct picture_info *info)
 {
-    return info->sample == SAMPLE_U8 ? 8 : 0;
+    return info->sample == SAMPLE_U8 ? 1 : 0;
 }
 
 static bool reserve_bytes(struct buffer *buffer, const struct picture_info *info, size_t height, struct why *why)
@@ -244,11 +244,22 @@ static bool read_rows(struct picture_rows *from, struct rows *band, struct why *
     return p->y < info->height || end_rows(p, why);
 }
 
+/* What the band has room for, and the pass before was of. */
+static bool have_same_rows(const struct picture_info *a, const struct picture_info *b)
+{
+    return a->width == b->width && a->height == b->height && a->channels == b->channels && a->sample == b->sample &&
+           a->planar == b->planar && a->alpha == b->alpha;
+}
+
 static bool rewind_rows(struct picture_rows *from, struct why *why)
 {
     struct pictures *p = (struct pictures *)from;
+    const struct picture_info before = from->info;
     p->y = 0;
-    return p->kept.data || p->stored.data || read_header(p, why) == SELECT_OK || why_set(why, "changed while it was read");
+    if (p->kept.data || p->stored.data)
+        return true;
+    return (read_header(p, why) == SELECT_OK && have_same_rows(&before, &from->info)) ||
+           why_set(why, "changed while it was read");
 }
 
 /* ---- metadata ------------------------------------------------------------------------------------------------------ */

@@ -118,7 +118,7 @@ START_TEST(a_picture_that_is_read_once_is_not_kept)
     struct image got = must_read(&o.pictures.rows);
     ck_assert_mem_eq(got.samples, bytes + size - 300000, 300000);
     ck_assert_uint_eq(o.buffers.kept.size, 0);
-    ck_assert_uint_eq(o.buffers.band.size, 132 * 1000);
+    ck_assert_uint_eq(o.buffers.band.size, 1 + 132 * 1000);
     close_opened(&o);
     free(got.samples);
     free(bytes);
@@ -294,6 +294,34 @@ START_TEST(a_picture_that_is_gone_cannot_be_rewound)
 }
 END_TEST
 
+static enum selected select_wider(void *reader, size_t picture, struct picture_info *info, struct why *why)
+{
+    (void)reader, (void)picture, (void)why;
+    *info = (struct picture_info){.width = 4000, .height = 300, .channels = 1, .sample = SAMPLE_U8, .unit = 255};
+    return SELECT_OK;
+}
+
+/* The second pass finds another header. The band has room for the rows of the first. */
+START_TEST(a_picture_of_another_size_cannot_be_rewound)
+{
+    size_t size;
+    unsigned char *bytes = make_grey(1000, 300, &size);
+    struct opened o;
+    struct why why = {""};
+    must_open_bytes(&o, bytes, size);
+    must_select(&o.pictures, 0, false);
+    struct image got = must_read(&o.pictures.rows);
+    struct codec grown = *o.pictures.codec;
+    grown.select = select_wider;
+    o.pictures.codec = &grown;
+    ck_assert(!o.pictures.rows.rewind(&o.pictures.rows, &why));
+    ck_assert_str_eq(why.text, "changed while it was read");
+    close_opened(&o);
+    free(got.samples);
+    free(bytes);
+}
+END_TEST
+
 SUITE(pictures)
 {
     TCase *twice = tcase_create("twice"), *refused = tcase_create("refused");
@@ -309,5 +337,6 @@ SUITE(pictures)
     tcase_add_test(refused, an_error_of_the_source_arrives);
     tcase_add_test(refused, a_source_that_changes_is_refused);
     tcase_add_test(refused, a_picture_that_is_gone_cannot_be_rewound);
+    tcase_add_test(refused, a_picture_of_another_size_cannot_be_rewound);
     suite_add_tcase(suite, refused);
 }

@@ -15,8 +15,8 @@ typedef void deflate_put(void *to, const unsigned char *bytes, size_t n);
 struct crew;
 
 /*
- * For the rows of a picture of 8 or 16 bits. `fastest`: larger and sooner. The crew, which outlives it, does a part; NULL:
- * there is none, and what comes of the rows is the same. NULL: out of memory.
+ * For the rows of a picture of 8 or 16 bits. `fastest`: larger and sooner. The crew, which outlives it and is its alone
+ * until deflate_free, does a part; NULL: there is none, and what comes of the rows is the same. NULL: out of memory.
  */
 struct deflate *deflate_new(const struct picture_info *info, bool fastest, struct crew *crew, deflate_put *put, void *to);
 

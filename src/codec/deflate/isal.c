@@ -36,7 +36,7 @@ const bool deflate_is_there = true;
  */
 struct part {
     struct isal_zstream stream;
-    struct deflate *alone; /* to put chunks; NULL: it is for a crew */
+    struct deflate *owner; /* that puts chunks; NULL: it is for a crew */
     size_t step_bytes;
     unsigned char *level; /* memory of ISA-L */
     unsigned char *rows;  /* filtered, */
@@ -57,7 +57,8 @@ struct deflate {
     uint32_t level, level_bytes;  /* for ISA-L */
     uint32_t adler;               /* of all rows so far */
     struct crew *crew;            /* NULL: blocks are deflated one after another */
-    struct part *part;            /* one, and one for each thread of the crew */
+    unsigned threads;             /* of the crew that are used; as many as there are blocks at most */
+    struct part *part;            /* one, and one for each of these threads */
     unsigned parts;
     size_t started, put_n; /* blocks that the crew got, and those of them that were put */
 };
@@ -77,7 +78,7 @@ static void part_begin(const struct deflate *d, struct part *p)
     p->ended = false;
 }
 
-/* No code of deflate is longer than 15 bits; beside them are heads, and a chunk is begun. */
+/* No code of deflate is longer than 15 bits; beside them are heads, and next_chunk wants that much more. */
 static size_t most_deflated(size_t n)
 {
     return 2 * n + CHUNK_BYTES;
@@ -87,7 +88,7 @@ static bool part_new(struct deflate *d, struct part *p)
 {
     size_t step_bytes = d->step_rows * (d->row_bytes + 1),
            bytes = d->crew ? d->block_rows * (d->row_bytes + 1) : step_bytes;
-    *p = (struct part){.alone = d->crew ? NULL : d, .step_bytes = step_bytes};
+    *p = (struct part){.owner = d->crew ? NULL : d, .step_bytes = step_bytes};
     p->out_room = d->crew ? most_deflated(bytes) : CHUNK_BYTES;
     p->level = calloc(1, d->level_bytes ? d->level_bytes : 1);
     p->rows = malloc(bytes);
@@ -97,7 +98,7 @@ static bool part_new(struct deflate *d, struct part *p)
 
 static void free_parts(struct deflate *d)
 {
-    for (unsigned i = 0; d->crew && i < d->crew->n; i++)
+    for (unsigned i = 0; i < d->threads; i++)
         d->crew->wait(d->crew, i);
     for (unsigned i = 0; d->part && i < d->parts; i++) {
         free(d->part[i].level);
@@ -111,7 +112,9 @@ static void free_parts(struct deflate *d)
 static bool new_parts(struct deflate *d, struct crew *crew)
 {
     d->crew = crew;
-    d->parts = crew ? crew->n + 1 : 1;
+    size_t blocks = (d->rows_left + d->block_rows - 1) / d->block_rows;
+    d->threads = !crew ? 0 : blocks < crew->n ? (unsigned)blocks : crew->n;
+    d->parts = d->threads + 1;
     d->part = calloc(d->parts, sizeof *d->part);
     bool ok = d->part;
     for (unsigned i = 0; ok && i < d->parts; i++)
@@ -207,11 +210,14 @@ static void put_out(struct deflate *d, struct part *p)
     p->stream.next_out = p->out;
 }
 
-/* A chunk is full. What comes of rows depends on the room that is left, and so all parts have that of chunks. */
+/*
+ * A chunk is full. What ISA-L makes of rows depends on the room that it is given, and so a part of a crew gets its room
+ * chunk by chunk too.
+ */
 static bool next_chunk(struct part *p)
 {
-    if (p->alone)
-        put_out(p->alone, p);
+    if (p->owner)
+        put_out(p->owner, p);
     else if (p->out_room - (size_t)(p->stream.next_out - p->out) < CHUNK_BYTES)
         return false;
     p->stream.avail_out = CHUNK_BYTES;
@@ -219,8 +225,9 @@ static bool next_chunk(struct part *p)
 }
 
 /*
- * Whether nothing of a block or a stream is left in ISA-L. After a full flush there is no history, and another state while
- * bytes of it wait for room.
+ * Whether nothing of a block or a stream is left in ISA-L. A full flush leaves no history, and the state before a header;
+ * but another state while bytes of it wait for room. The call that gives this room may add an empty block, which does no
+ * harm.
  */
 static bool has_ended(const struct isal_zstream *s)
 {
@@ -262,11 +269,11 @@ static void deflate_part(void *part)
     }
 }
 
-/* Puts what the first part came to that is not put yet, once it is done. */
+/* Waits for the oldest block under way, and puts what it came to: its part is free. */
 static bool put_part(struct deflate *d)
 {
     struct part *p = &d->part[d->put_n % d->parts];
-    d->crew->wait(d->crew, (unsigned)(d->put_n % d->crew->n));
+    d->crew->wait(d->crew, (unsigned)(d->put_n % d->threads));
     d->put_n++;
     if (p->failed)
         return false;
@@ -279,9 +286,9 @@ static bool put_part(struct deflate *d)
 static bool end_block_of_crew(struct deflate *d)
 {
     struct crew *crew = d->crew;
-    if (d->started - d->put_n == crew->n && !put_part(d))
+    if (d->started - d->put_n == d->threads && !put_part(d))
         return false;
-    crew->start(crew, (unsigned)(d->started % crew->n), deflate_part, &d->part[d->started % d->parts]);
+    crew->start(crew, (unsigned)(d->started % d->threads), deflate_part, &d->part[d->started % d->parts]);
     d->started++;
     while (d->rows_left == 0 && d->put_n < d->started)
         if (!put_part(d))

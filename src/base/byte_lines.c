@@ -111,7 +111,7 @@ KERNEL void map_lanes(const uint8_t *restrict in, size_t turns, const struct lan
     for (; turns > 0; turns--, in += LANES, out += LANES) {
         uint8_t between[LANES];
         for (int k = 0; k < LANES; k += LINE)
-            __builtin_prefetch(in + AHEAD + k);
+            __builtin_prefetch((const void *)((uintptr_t)in + AHEAD + (unsigned)k)); /* maybe behind the last one */
         for (int k = 0; k < LANES; k++) {
             uint16_t x = in[k], low = (uint16_t)(x * by->slope_low[k] + by->shift_low[k]);
             uint16_t high = (uint16_t)(x * by->slope_high[k] + by->shift_high[k] + (low >> 8));

@@ -22,7 +22,7 @@ static bool confine(const struct service *s, const int *keep, size_t n)
     limits_memory(s->memory);
     if (s->spare > 0) {
         *s->behind = behind_start(enter);
-        *s->crew = crew_start(s->spare + 1, enter); /* for those that hand over to it wait most of the time */
+        *s->crew = crew_start(s->spare + 1, enter); /* the processor of those who wait for it is free too */
     }
     return sandbox_enter(keep, n, s->confined, &why);
 }

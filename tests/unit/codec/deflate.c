@@ -6,6 +6,7 @@
 #include "cli/run/crew.h"
 #include "codec/deflate.h"
 #include "support.h"
+#include "threads.h"
 
 #include <setjmp.h>
 #include <stdlib.h>
@@ -155,12 +156,6 @@ START_TEST(blocks_end_beside_chunks)
 END_TEST
 
 /* ---- a crew -------------------------------------------------------------------------------------------------------- */
-
-static bool enter(struct why *why)
-{
-    (void)why;
-    return true;
-}
 
 START_TEST(a_crew_changes_no_byte)
 {

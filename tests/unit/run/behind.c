@@ -2,18 +2,12 @@
  * fails. */
 #include "cli/run/behind.h"
 #include "support.h"
+#include "threads.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 enum { BANDS = 20000, SAMPLES = 64 };
-
-static bool enter(struct why *why)
-{
-    (void)why;
-    return true;
-}
 
 /* What was written, as the thread found it. */
 static struct written {
@@ -104,25 +98,17 @@ START_TEST(none_behind_one_that_fails)
 }
 END_TEST
 
-static bool refuse(struct why *why)
-{
-    return why_set(why, "no");
-}
-
 START_TEST(a_thread_that_cannot_be_kept_in)
 {
     ck_assert_ptr_null(behind_start(refuse));
 }
 END_TEST
 
-/* No address space for its stack. Sanitizers end a process that has none. */
+/* No address space for its stack. */
 #ifndef INSTRUMENTED
 START_TEST(no_thread)
 {
-    enum { ENOUGH = 1 << 20 };
-    struct rlimit before;
-    ck_assert_int_eq(getrlimit(RLIMIT_AS, &before), 0);
-    ck_assert_int_eq(setrlimit(RLIMIT_AS, &(struct rlimit){ENOUGH, before.rlim_max}), 0);
+    struct rlimit before = end_address_space();
     struct behind *behind = behind_start(enter);
     setrlimit(RLIMIT_AS, &before);
     ck_assert_ptr_null(behind);

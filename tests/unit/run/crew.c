@@ -1,21 +1,10 @@
 /* A crew: each of its threads does what it is given, once, and beside the others. */
 #include "cli/run/crew.h"
 #include "support.h"
+#include "threads.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/resource.h>
-
-static bool enter(struct why *why)
-{
-    (void)why;
-    return true;
-}
-
-static bool refuse(struct why *why)
-{
-    return why_set(why, "no");
-}
 
 struct duty {
     unsigned done;
@@ -81,14 +70,11 @@ START_TEST(threads_that_cannot_be_kept_in)
 }
 END_TEST
 
-/* As many as there is address space for. Sanitizers end a process that has none. */
+/* As many as there is address space for. */
 #ifndef INSTRUMENTED
 START_TEST(no_thread)
 {
-    enum { ENOUGH = 1 << 20 };
-    struct rlimit before;
-    ck_assert_int_eq(getrlimit(RLIMIT_AS, &before), 0);
-    ck_assert_int_eq(setrlimit(RLIMIT_AS, &(struct rlimit){ENOUGH, before.rlim_max}), 0);
+    struct rlimit before = end_address_space();
     struct crew *crew = crew_start(2, enter);
     setrlimit(RLIMIT_AS, &before);
     ck_assert_ptr_null(crew);

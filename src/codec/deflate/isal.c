@@ -58,9 +58,8 @@ struct deflate {
     uint32_t adler;               /* of all rows so far */
     struct crew *crew;            /* NULL: blocks are deflated one after another */
     unsigned threads;             /* of the crew that are used; as many as there are blocks at most */
-    struct part *part;            /* one, and one for each of these threads */
-    unsigned parts;
-    size_t started, put_n; /* blocks that the crew got, and those of them that were put */
+    struct part *part;            /* one for each of these threads, and one that gets rows */
+    size_t started, put_n;        /* blocks that the crew got, and those of them that were put */
 };
 
 /* ---- new ----------------------------------------------------------------------------------------------------------- */
@@ -100,7 +99,7 @@ static void free_parts(struct deflate *d)
 {
     for (unsigned i = 0; i < d->threads; i++)
         d->crew->wait(d->crew, i);
-    for (unsigned i = 0; d->part && i < d->parts; i++) {
+    for (unsigned i = 0; d->part && i <= d->threads; i++) {
         free(d->part[i].level);
         free(d->part[i].rows);
         free(d->part[i].out);
@@ -114,10 +113,9 @@ static bool new_parts(struct deflate *d, struct crew *crew)
     d->crew = crew;
     size_t blocks = (d->rows_left + d->block_rows - 1) / d->block_rows;
     d->threads = !crew ? 0 : blocks < crew->n ? (unsigned)blocks : crew->n;
-    d->parts = d->threads + 1;
-    d->part = calloc(d->parts, sizeof *d->part);
+    d->part = calloc(d->threads + 1, sizeof *d->part);
     bool ok = d->part;
-    for (unsigned i = 0; ok && i < d->parts; i++)
+    for (unsigned i = 0; ok && i <= d->threads; i++)
         ok = part_new(d, &d->part[i]);
     if (!ok)
         free_parts(d);
@@ -153,7 +151,7 @@ struct deflate *deflate_new(const struct picture_info *info, bool fastest, struc
         free(d);
         return NULL;
     }
-    for (unsigned i = 0; i < d->parts; i++)
+    for (unsigned i = 0; i <= d->threads; i++)
         part_begin(d, &d->part[i]);
     static const unsigned char head[HEAD_BYTES] = {0x78, 1};
     struct isal_zstream *first = &d->part[0].stream;
@@ -272,7 +270,7 @@ static void deflate_part(void *part)
 /* Waits for the oldest block under way, and puts what it came to: its part is free. */
 static bool put_part(struct deflate *d)
 {
-    struct part *p = &d->part[d->put_n % d->parts];
+    struct part *p = &d->part[d->put_n % (d->threads + 1)];
     d->crew->wait(d->crew, (unsigned)(d->put_n % d->threads));
     d->put_n++;
     if (p->failed)
@@ -288,7 +286,7 @@ static bool end_block_of_crew(struct deflate *d)
     struct crew *crew = d->crew;
     if (d->started - d->put_n == d->threads && !put_part(d))
         return false;
-    crew->start(crew, (unsigned)(d->started % d->threads), deflate_part, &d->part[d->started % d->parts]);
+    crew->start(crew, (unsigned)(d->started % d->threads), deflate_part, &d->part[d->started % (d->threads + 1)]);
     d->started++;
     while (d->rows_left == 0 && d->put_n < d->started)
         if (!put_part(d))
@@ -299,7 +297,7 @@ static bool end_block_of_crew(struct deflate *d)
 /* The rows of a step are there. */
 static bool end_step(struct deflate *d, bool ends_block)
 {
-    struct part *p = &d->part[d->started % d->parts];
+    struct part *p = &d->part[d->started % (d->threads + 1)];
     p->ends_stream = d->rows_left == 0;
     if (d->crew)
         return !ends_block || end_block_of_crew(d);
@@ -315,7 +313,7 @@ static bool end_step(struct deflate *d, bool ends_block)
 
 bool deflate_row(struct deflate *d, const unsigned char *row)
 {
-    struct part *p = &d->part[d->started % d->parts];
+    struct part *p = &d->part[d->started % (d->threads + 1)];
     unsigned char *out = p->rows + p->rows_n;
     (d->swap ? filter_sub_swapped : filter_sub)(row, d->row_bytes, d->pixel_bytes, out);
     d->adler = isal_adler32(d->adler, out, d->row_bytes + 1);

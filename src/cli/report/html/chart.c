@@ -2,11 +2,12 @@
 
 #include "base/channel.h"
 #include "cli/report/html/markup.h"
+#include "cli/report/html/plot.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum { WIDTH = 600, HEIGHT = 120, COLUMNS_MAX = 1200 };
+enum { WIDTH = 600, HEIGHT = 120 };
 
 bool chart_add(struct chart *chart, const struct result *r, struct why *why)
 {
@@ -38,54 +39,28 @@ bool chart_add(struct chart *chart, const struct result *r, struct why *why)
     return true;
 }
 
-/* The smallest and the largest of some numbers. */
-struct range {
-    double low, high;
-};
-
-static void widen(struct range *range, double value)
+/* The numbers `k` of channel c in all frames. */
+static struct values values_of(const struct chart *chart, unsigned c, int k)
 {
-    range->low = fmin(range->low, value);
-    range->high = fmax(range->high, value);
+    return (struct values){&chart->frame[0].value[c][k], chart->n, sizeof(struct frame) / sizeof(double)};
 }
 
-/* Of the numbers `k` of channel c in the frames [begin,end). */
-static struct range range_of(const struct chart *chart, unsigned c, int k, size_t begin, size_t end)
+static void put_line(struct growing *to, const char *class, const struct values *values, const struct range *all)
 {
-    struct range range = {INFINITY, -INFINITY};
-    for (size_t i = begin; i < end; i++)
-        widen(&range, chart->frame[i].value[c][k]);
-    return range;
-}
-
-static double y_of(double value, const struct range *all)
-{
-    double span = all->high - all->low;
-    return span > 0 && isfinite(span) ? 2 + (HEIGHT - 4) * (all->high - value) / span : HEIGHT / 2.0;
-}
-
-/* A line through all frames; where there are too many, through the lowest and the highest of those that share a column. */
-static void put_line(struct growing *to, const char *class, const struct chart *chart, unsigned c, int k,
-                     const struct range *all)
-{
-    size_t columns = chart->n < COLUMNS_MAX ? chart->n : COLUMNS_MAX;
-    growing_format(to, "<path class=\"%s\" d=\"", class);
-    for (size_t i = 0; i < columns; i++) {
-        struct range range = range_of(chart, c, k, i * chart->n / columns, (i + 1) * chart->n / columns);
-        double x = WIDTH * (double)i / (double)(columns - 1);
-        growing_format(to, "%s%.1f %.1f", i == 0 ? "M" : i == 1 ? "L" : " ", x, y_of(range.low, all));
-        if (range.high > range.low)
-            growing_format(to, "V%.1fL%.1f %.1f", y_of(range.high, all), x, y_of(range.high, all));
-    }
-    growing_put(to, "\"/>");
+    const struct axes axes = {
+        .x = {.to = (double)(plot_columns(values->n) - 1), .end = WIDTH},
+        .y = {.from = all->high, .to = all->low, .begin = 2, .end = HEIGHT - 2},
+    };
+    plot_line(to, class, &axes, NULL, values);
 }
 
 static void put_chart(struct growing *to, const struct chart *chart, unsigned c, int k, const char *what)
 {
     char name[CHANNEL_NAME_BYTES], low[NUMBER_BYTES], high[NUMBER_BYTES];
-    struct range all = range_of(chart, c, k, 0, chart->n), after = range_of(chart, c, k + 1, 0, chart->n);
-    widen(&all, after.low);
-    widen(&all, after.high);
+    struct values was = values_of(chart, c, k), is = values_of(chart, c, k + 1);
+    struct range all = range_of(&was, 0, was.n), after = range_of(&is, 0, is.n);
+    range_add(&all, after.low);
+    range_add(&all, after.high);
     int places = number_places(fmax(fabs(all.low), fabs(all.high)));
     channel_name(chart->space, chart->colours, c, name, sizeof name);
     growing_format(to, "<figure class=\"chart\"><figcaption>%s of ", what);
@@ -94,8 +69,8 @@ static void put_chart(struct growing *to, const struct chart *chart, unsigned c,
                    "</figcaption><span>%s</span><svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" role=\"img\" "
                    "aria-label=\"%s of each frame, before and after\">",
                    number_text(high, all.high, places), WIDTH, HEIGHT, what);
-    put_line(to, "was", chart, c, k, &all);
-    put_line(to, "is", chart, c, k + 1, &all);
+    put_line(to, "was", &was, &all);
+    put_line(to, "is", &is, &all);
     growing_format(to, "</svg><span>%s</span></figure>", number_text(low, all.low, places));
 }
 

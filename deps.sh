@@ -36,6 +36,7 @@ for goal; do
     fuzz) wanted="$wanted clang libclang-rt-dev" ;;
     check-isa) wanted="$wanted $isa" ;;
     bench | bench-batch | bench-peers) wanted="$wanted $bench" ;;
+    lessons | styles) wanted="$wanted imagemagick" ;;
     dist | check-dist) wanted="$wanted $dist" ;;
     deb) wanted="$wanted $check $dist $debs" ;;
     check-deb | check-fresh) wanted="$wanted $dist dpkg-dev mmdebstrap" ;;

@@ -39,6 +39,7 @@
 # make bench-tensor   a 4 GiB tensor within --memory 64M
 # make bench-accuracy the errors of the library, PyTorch and ONNX Runtime, against double precision
 # make styles         the pictures of samples/STYLES.md
+# make lessons        the charts and pictures of samples/LAYERS.md: trains a small net with each kind of normalization
 # make samples        build/learn, build/threads, and build/scenes, which renders the sample pictures
 # make static         build-static/instnorm-cli: the embedded build, without shared libraries
 # make dist           build/instnorm-VERSION.tar.xz: what the last commit has, the same bytes each time
@@ -369,7 +370,7 @@ check-web: web all $(B)/library_bytes $(B)/web/library_bytes.wasm $(web_tools)
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: fuzz fuzz-replay check check-cli check-malloc check-hostile check-oracles check-all check-deb check-dist check-fresh check-faults same-outputs check-corpus check-library check-wasm check-isa check-variants check-power check-slurm coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-peers bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-stats bench-tensor bench-shards demo samples styles
+.PHONY: fuzz fuzz-replay check check-cli check-malloc check-hostile check-oracles check-all check-deb check-dist check-fresh check-faults same-outputs check-corpus check-library check-wasm check-isa check-variants check-power check-slurm coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-peers bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-stats bench-tensor bench-shards demo samples styles lessons
 # Of what takes long each half waits much, and so two run at once.
 check: $(B)/unit $(B)/engine_alone $(B)/same_bytes all
 	$(Q)$(MAKE) --no-print-directory -j2 check-cli check-malloc
@@ -377,7 +378,7 @@ check: $(B)/unit $(B)/engine_alone $(B)/same_bytes all
 	$(Q)$(B)/engine_alone
 	$(Q)$(B)/unit
 
-check-cli: $(B)/instnorm-breaks $(B)/no_tmpfile all
+check-cli: $(B)/instnorm-breaks $(B)/no_tmpfile $(B)/lessons-draw all
 	$(Q)tests/cli/run.sh $(B)
 
 check-malloc: $(B)/fail_malloc.so all
@@ -542,6 +543,32 @@ $(B)/scenes: $(wildcard samples/render/*.[ch])
 styles: all
 	$(Q)samples/styles.sh $(B)/instnorm-cli samples/pictures samples/styles
 
+# A small net is trained with each kind of normalization, and what it wrote is drawn by what draws the charts of --report.
+lessons: all $(B)/training $(B)/lessons-draw
+	$(Q)mkdir -p $(B)/lessons samples/layers
+	$(Q)$(B)/training $(B)/lessons
+	$(Q)$(B)/lessons-draw $(B)/lessons samples/layers
+	$(Q)samples/layers.sh $(B)/instnorm-cli samples/pictures samples/layers
+
+$(B)/training: samples/training.c $(wildcard samples/training/*.[ch]) $(B)/libinstnorm.a
+	$(call say,CC,$@)
+	$(Q)$(CC) -O3 $(CFLAGS) -std=gnu17 $(WARNINGS) $(exact) $(if $(SAN),-fsanitize=$(SAN)) -Iinclude -Isamples \
+		-o $@ $(filter %.c,$^) $(B)/libinstnorm.a -lm
+
+# Charts have the colours of the page of --report: the beginning of its style sheet, as bytes between commas.
+lessons_obj := $(call object,$(wildcard samples/lessons/*.c))
+$(B)/samples/lessons/colours.h: src/cli/report/html/page.css Makefile
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D) && sed '/^\* /,$$d' $< | od -An -v -to1 | sed "s/ *\([0-7][0-7]*\)/'\\\\\1',/g" >$@
+$(B)/samples/lessons/figure.o: $(B)/samples/lessons/colours.h
+$(B)/samples/%.o: samples/%.c Makefile $(B)/config
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) $(cli_cflags) -Isamples -I$(B)/samples -c -o $@ $<
+$(B)/lessons-draw: $(lessons_obj) $(call object,$(base_src) src/cli/report/html/markup.c src/cli/report/html/plot.c)
+	$(call say,LD,$@)
+	$(Q)$(link) -o $@ $^ -lm
+-include $(wildcard $(B)/samples/*/*.d)
+
 demo: all
 	$(Q)samples/demo.sh $(B)/instnorm-cli samples/pictures demo
 
@@ -558,8 +585,9 @@ format:
 	$(Q)find include samples src tests -name '*.[ch]' -exec clang-format -i {} +
 
 # Read off what make would run, so that no flag can differ. A command may go over several lines.
-compile_commands.json: objects := $(call object,$(filter-out %/fail_malloc.c %/inject.c src/web/% tests/bench/%,$(wildcard src/*/*.c src/*/*/*.c src/*/*/*/*.c tests/*/*.c tests/*/*/*.c)))
-compile_commands.json: programs := $(B)/bench-floor $(patsubst tests/bench/%.c,$(B)/bench-%,$(wildcard tests/bench/*.c))
+compile_commands.json: objects := $(call object,$(filter-out %/fail_malloc.c %/inject.c src/web/% tests/bench/%,$(wildcard src/*/*.c src/*/*/*.c src/*/*/*/*.c tests/*/*.c tests/*/*/*.c samples/lessons/*.c)))
+compile_commands.json: programs := $(B)/bench-floor $(patsubst tests/bench/%.c,$(B)/bench-%,$(wildcard tests/bench/*.c)) \
+	$(patsubst samples/%.c,$(B)/%,$(wildcard samples/training.c))
 compile_commands.json:
 	$(Q)$(MAKE) -Bn V=1 all samples $(B)/fail_malloc.so $(B)/inject $(objects) $(programs) | awk -v folder='$(CURDIR)' ' \
 		sub(/\\$$/, "") { line = line $$0; next } \

@@ -2,8 +2,8 @@
 # Tests of the command line: run.sh BUILD [NAME]...
 # Each NAME.test prints what happened, in a folder of its own; that must be NAME.expected. UPDATE=1 rewrites it.
 # Without a NAME it runs all of them, cli_faults.sh and cli_sync.sh; FAULTS=no leaves out these two.
-# A line `# needs: WORD` in a test names what --version must show, a shell, lcms2, root, or breaks: a codec that breaks on
-# command, in the tool $BREAKS. What a test `skips` is said.
+# A line `# needs: WORD` in a test names what --version must show, a shell, lcms2, root, breaks: a codec that breaks on
+# command, in the tool $BREAKS, or lessons-draw: the program $LESSONS. What a test `skips` is said.
 set -eu
 
 build=${1:?usage: run.sh BUILD [NAME]...}
@@ -11,13 +11,14 @@ shift
 tests=$(cd "$(dirname "$0")" && pwd)
 CLI=$(cd "$build" && pwd)/instnorm-cli
 BREAKS=$(cd "$build" && pwd)/instnorm-breaks
+LESSONS=$(cd "$build" && pwd)/lessons-draw
 PICTURES=$(cd "$tests/../../samples/pictures" && pwd)
 TINY=$(cd "$tests/../pictures" && pwd)
 LC_ALL=C
 umask 022
 folder=$(mktemp -d)
 SKIPS=$folder/skips
-export CLI BREAKS PICTURES TINY LC_ALL SKIPS
+export CLI BREAKS LESSONS PICTURES TINY LC_ALL SKIPS
 trap 'rm -rf "$folder"' EXIT
 passed=0
 failed=0
@@ -33,6 +34,7 @@ has() {
     case $1 in
     bash | zsh | fish) command -v "$1" ;;
     breaks) case $build in *address* | *thread*) false ;; *) [ -x "$BREAKS" ] ;; esac ;; # sanitizers catch crashes
+    lessons-draw) [ -x "$LESSONS" ] ;;
     root) [ "$(id -u)" -eq 0 ] ;; # who alone sees the open files and the memory of a worker in its sandbox
     process-control) [ -z "${EMULATOR:-}" ] ;; # an emulator has threads and descriptors of its own
     lcms2) "$CLI" -v -c none "$TINY/inks.tif" "$folder/inks.ppm" 2>&1 | grep 'by its ICC profile' ;;

@@ -20,7 +20,8 @@
 # make check-slurm    samples/slurm on a Slurm of two nodes on this machine (as root), GNU parallel and Snakemake
 # make check-wasm     base, the library and the engine compile for WebAssembly, and what they import
 # make web            build/web/index.html: the page of samples/web, one file that needs no network
-# make check-web      the pages in Chromium, that of samples/web and that of --report; the module gives the numbers of the tool
+# make check-web      the pages in Chromium, that of samples/web and that of --report, and the charts of make lessons; the
+#                     module gives the numbers of the tool
 # make check-isa      the library and the embedded build for arm64, s390x and riscv64, run by qemu-user (some minutes)
 # make sanitize       check and check-corpus under ASan and UBSan
 # make coverage       lines of src that the unit suites run: at least 85 % of the engine and the arguments
@@ -361,12 +362,13 @@ $(web_tools): tests/web/package-lock.json
 	$(Q)npm ci --prefix tests/web --ignore-scripts --no-audit --no-fund --loglevel=error
 
 # Beside the tool, and beside the one with the same readers; and in a browser.
-check-web: web all $(B)/library_bytes $(B)/web/library_bytes.wasm $(web_tools)
+check-web: web all $(B)/lessons-draw $(B)/library_bytes $(B)/web/library_bytes.wasm $(web_tools)
 	$(Q)$(MAKE) --no-print-directory CODECS=stb build-stb/instnorm-cli
 	$(Q)node tests/web/library.mjs $(B)
 	$(Q)node tests/web/equal.mjs $(B) build-stb
 	$(Q)node tests/web/page.mjs $(B) build-stb
 	$(Q)node tests/web/report.mjs $(B)
+	$(Q)node tests/web/lessons.mjs $(B)
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 

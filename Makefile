@@ -192,6 +192,7 @@ cli_obj := $(call object,$(engine_src) $(cli_src))
 main_obj := $(call object,src/cli/main.c)
 completions := $(if $(filter no,$(EMULATOR)),,$(addprefix $(B)/completions/,bash zsh fish))
 test_obj := $(call object,$(test_src))
+net_obj := $(call object,$(wildcard samples/training/*.c))
 
 # ---- rules -------------------------------------------------------------------------------------------------------------
 
@@ -219,7 +220,7 @@ $(B)/src/codec/stb/%: cli_cflags += -fwrapv -ffunction-sections $(if $(CODECS),-
 
 $(B)/tests/%.o: tests/%.c Makefile $(B)/config
 	$(call say,CC,$<)
-	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) $(cli_cflags) -Itests -Itests/unit $(shell $(PKG_CONFIG) --cflags check) -c -o $@ $<
+	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) $(cli_cflags) -Itests -Itests/unit -Isamples $(shell $(PKG_CONFIG) --cflags check) -c -o $@ $<
 
 $(B)/libinstnorm.a: $(lib_obj)
 	$(call say,AR,$@)
@@ -249,7 +250,7 @@ $(B)/completions/%: $(B)/instnorm-cli
 		{ rm -f $@; echo 'instnorm: $< does not run here: set EMULATOR to what runs it, or to no' >&2; exit 1; }
 
 # All of the tool but its main: suites of the engine and of the arguments call it as they call the library.
-$(B)/unit: $(test_obj) $(filter-out $(main_obj),$(cli_obj)) $(codec_obj) $(B)/libinstnorm.a
+$(B)/unit: $(test_obj) $(net_obj) $(filter-out $(main_obj),$(cli_obj)) $(codec_obj) $(B)/libinstnorm.a
 	$(call say,LD,$@)
 	$(Q)$(link) -pthread -o $@ $^ $(shell $(PKG_CONFIG) --libs check) $(libs)
 
@@ -552,10 +553,9 @@ lessons: all $(B)/training $(B)/lessons-draw
 	$(Q)$(B)/lessons-draw $(B)/lessons samples/layers
 	$(Q)samples/layers.sh $(B)/instnorm-cli samples/pictures samples/layers
 
-$(B)/training: samples/training.c $(wildcard samples/training/*.[ch]) $(B)/libinstnorm.a
-	$(call say,CC,$@)
-	$(Q)$(CC) -O3 $(CFLAGS) -std=gnu17 $(WARNINGS) $(exact) $(if $(SAN),-fsanitize=$(SAN)) -Iinclude -Isamples \
-		-o $@ $(filter %.c,$^) $(B)/libinstnorm.a -lm
+$(B)/training: $(call object,samples/training.c) $(net_obj) $(B)/libinstnorm.a
+	$(call say,LD,$@)
+	$(Q)$(link) -o $@ $^ -lm
 
 # Charts have the colours of the page of --report: the beginning of its style sheet, as bytes between commas.
 lessons_obj := $(call object,$(wildcard samples/lessons/*.c))
@@ -569,7 +569,7 @@ $(B)/samples/%.o: samples/%.c Makefile $(B)/config
 $(B)/lessons-draw: $(lessons_obj) $(call object,$(base_src) src/cli/report/html/markup.c src/cli/report/html/plot.c)
 	$(call say,LD,$@)
 	$(Q)$(link) -o $@ $^ -lm
--include $(wildcard $(B)/samples/*/*.d)
+-include $(wildcard $(B)/samples/*.d $(B)/samples/*/*.d)
 
 demo: all
 	$(Q)samples/demo.sh $(B)/instnorm-cli samples/pictures demo
@@ -587,9 +587,8 @@ format:
 	$(Q)find include samples src tests -name '*.[ch]' -exec clang-format -i {} +
 
 # Read off what make would run, so that no flag can differ. A command may go over several lines.
-compile_commands.json: objects := $(call object,$(filter-out %/fail_malloc.c %/inject.c src/web/% tests/bench/%,$(wildcard src/*/*.c src/*/*/*.c src/*/*/*/*.c tests/*/*.c tests/*/*/*.c samples/lessons/*.c)))
-compile_commands.json: programs := $(B)/bench-floor $(patsubst tests/bench/%.c,$(B)/bench-%,$(wildcard tests/bench/*.c)) \
-	$(patsubst samples/%.c,$(B)/%,$(wildcard samples/training.c))
+compile_commands.json: objects := $(call object,$(filter-out %/fail_malloc.c %/inject.c src/web/% tests/bench/%,$(wildcard src/*/*.c src/*/*/*.c src/*/*/*/*.c tests/*/*.c tests/*/*/*.c samples/training.c samples/lessons/*.c samples/training/*.c)))
+compile_commands.json: programs := $(B)/bench-floor $(patsubst tests/bench/%.c,$(B)/bench-%,$(wildcard tests/bench/*.c))
 compile_commands.json:
 	$(Q)$(MAKE) -Bn V=1 all samples $(B)/fail_malloc.so $(B)/inject $(objects) $(programs) | awk -v folder='$(CURDIR)' ' \
 		sub(/\\$$/, "") { line = line $$0; next } \

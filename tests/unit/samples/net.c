@@ -1,0 +1,159 @@
+/* The net of samples/training.c: its gradients against differences of its loss, and what else it promises. */
+#include "training/net.h"
+#include "support.h"
+
+#include <string.h>
+
+enum { N = 4, AREA = SIDE * SIDE };
+
+static const struct norm norms[] = {{"none", false, 0, 0},
+                                    {"instance", true, INSTNORM_INSTANCE, 0},
+                                    {"layer", true, INSTNORM_LAYER, 0},
+                                    {"group:4", true, INSTNORM_GROUP, 4},
+                                    {"batch", true, INSTNORM_BATCH, 0}};
+enum { NORMS = sizeof norms / sizeof *norms, BATCH = NORMS - 1 };
+
+static struct pass pass;
+static float x[BATCH_MAX * AREA];
+static unsigned char label[BATCH_MAX];
+
+/* A net whose gamma, beta and biases are other than at first. */
+static struct net make_net(int norm)
+{
+    struct generator generator = {5};
+    struct net net;
+    net_begin(&net, norms[norm], &generator);
+    textures_draw(x, label, BATCH_MAX, UNEVEN, &generator);
+    for (int i = 0; i < WEIGHTS; i++)
+        net.weight[i] += (float)uniform(&generator, -0.1, 0.1);
+    return net;
+}
+
+/* ---- gradients ------------------------------------------------------------------------------------------------------ */
+
+static double loss_at(const struct net *net, int i, float value)
+{
+    struct net moved = *net;
+    moved.weight[i] = value;
+    net_forward(&moved, &pass, x, N);
+    return net_loss(&pass, label);
+}
+
+/* By central differences of two steps (L. F. Richardson), so that the error is of the fourth order. */
+static double slope_at(const struct net *net, int i)
+{
+    const float w = net->weight[i], h = 0x1p-7f;
+    double near = (loss_at(net, i, w + h) - loss_at(net, i, w - h)) / (double)((w + h) - (w - h));
+    double far = (loss_at(net, i, w + 2 * h) - loss_at(net, i, w - 2 * h)) / (double)((w + 2 * h) - (w - 2 * h));
+    return (4 * near - far) / 3;
+}
+
+/* Each seventh weight: 7 has no common factor with the sizes of filters and layers. */
+START_TEST(gradients_are_slopes)
+{
+    static double gradient[WEIGHTS];
+    const struct net net = make_net(_i);
+    double most = 0;
+    net_forward(&net, &pass, x, N);
+    net_backward(&net, &pass, x, label, 1, gradient);
+    for (int i = 0; i < WEIGHTS; i++)
+        most = fmax(most, fabs(gradient[i]));
+    REQUIRE(most > 0.1, "%s: the gradient is no larger than %g", norms[_i].name, most);
+    for (int i = 0; i < WEIGHTS; i += 7) {
+        double slope = slope_at(&net, i);
+        REQUIRE(fabs(gradient[i] - slope) <= 2e-4 * most, "%s, weight %d: the gradient is %g, the slope %g of at most %g",
+                norms[_i].name, i, gradient[i], slope, most);
+    }
+}
+END_TEST
+
+START_TEST(gradients_add_up)
+{
+    static double once[WEIGHTS], twice[WEIGHTS];
+    const struct net net = make_net(_i);
+    net_forward(&net, &pass, x, N);
+    net_backward(&net, &pass, x, label, 0.5, once);
+    for (int k = 0; k < 2; k++) {
+        net_forward(&net, &pass, x, N);
+        net_backward(&net, &pass, x, label, 0.5, twice);
+    }
+    for (int i = 0; i < WEIGHTS; i++)
+        REQUIRE_CLOSE(twice[i], 2 * once[i], 1e-12 + 1e-9 * fabs(once[i]));
+}
+END_TEST
+
+/* ---- samples alone, and inference ----------------------------------------------------------------------------------- */
+
+static bool same_alone(const struct net *net, void forward(const struct net *, struct pass *, const float *, size_t))
+{
+    float among[BATCH_MAX * CLASSES];
+    forward(net, &pass, x, BATCH_MAX);
+    memcpy(among, pass.score, sizeof among);
+    for (size_t s = 0; s < BATCH_MAX; s++) {
+        forward(net, &pass, x + s * AREA, 1);
+        if (memcmp(among + s * CLASSES, pass.score, CLASSES * sizeof *among) != 0)
+            return false;
+    }
+    return true;
+}
+
+START_TEST(a_sample_alone)
+{
+    const struct net net = make_net(_i);
+    ck_assert_int_eq(same_alone(&net, net_forward), _i != BATCH);
+    ck_assert(same_alone(&net, net_infer));
+}
+END_TEST
+
+/* Of one batch again and again, running statistics become its mean and its unbiased variance. */
+START_TEST(running_statistics_follow)
+{
+    struct net net = make_net(BATCH);
+    const struct activations *first = &pass.stage[0];
+    for (int i = 0; i < 400; i++) {
+        net_forward(&net, &pass, x, N);
+        net_follow(&net, &pass);
+    }
+    for (int c = 0; c < CHANNELS1; c++) {
+        double samples = N * AREA, variance = (1 / (first->rstd[c] * first->rstd[c]) - 1e-5) * samples / (samples - 1);
+        REQUIRE_CLOSE(net.running[0].mean[c], first->mean[c], 1e-9);
+        REQUIRE_NEAR(net.running[0].variance[c], variance, 1e-9);
+    }
+}
+END_TEST
+
+/* ---- textures ------------------------------------------------------------------------------------------------------- */
+
+/* A texture in uneven light is the same one in even light, times a factor, plus a bias; of each class there are some. */
+START_TEST(light_is_gain_and_bias)
+{
+    static float even[BATCH_MAX * AREA];
+    unsigned char again[BATCH_MAX];
+    int found[CLASSES] = {0};
+    textures_draw(x, label, BATCH_MAX, UNEVEN, &(struct generator){3});
+    textures_draw(even, again, BATCH_MAX, EVEN, &(struct generator){3});
+    ck_assert_mem_eq(label, again, BATCH_MAX);
+    for (size_t s = 0; s < BATCH_MAX; s++) {
+        const float *u = x + s * AREA, *e = even + s * AREA;
+        double gain = ((double)u[1] - (double)u[0]) / ((double)e[1] - (double)e[0]),
+               bias = (double)u[0] - gain * (double)e[0];
+        for (int i = 0; i < AREA; i++)
+            REQUIRE_CLOSE(u[i], gain * (double)e[i] + bias, 1e-4);
+        ck_assert(label[s] < CLASSES && fabs(bias) <= 2.001 && gain > 0.249 && gain < 4.001);
+        found[label[s]]++;
+    }
+    for (int k = 0; k < CLASSES; k++)
+        ck_assert_int_gt(found[k], 0);
+}
+END_TEST
+
+SUITE(net)
+{
+    TCase *tcase = tcase_create("net");
+    tcase_add_loop_test(tcase, gradients_are_slopes, 0, NORMS);
+    tcase_add_loop_test(tcase, gradients_add_up, 0, NORMS);
+    tcase_add_loop_test(tcase, a_sample_alone, 0, NORMS);
+    tcase_add_test(tcase, running_statistics_follow);
+    tcase_add_test(tcase, light_is_gain_and_bias);
+    suite_add_tcase(suite, tcase);
+}

@@ -373,7 +373,7 @@ check-web: web all $(B)/lessons-draw $(B)/library_bytes $(B)/web/library_bytes.w
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: fuzz fuzz-replay check check-cli check-malloc check-hostile check-oracles check-all check-deb check-dist check-fresh check-faults same-outputs check-corpus check-library check-wasm check-isa check-variants check-power check-slurm coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-peers bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-stats bench-tensor bench-shards demo samples styles lessons
+.PHONY: fuzz fuzz-replay check check-cli check-malloc check-hostile check-oracles check-all check-deb check-dist check-fresh check-faults same-outputs check-corpus check-library check-training check-wasm check-isa check-variants check-power check-slurm coverage sanitize sanitize-full sanitize-stb lint bench bench-batch bench-peers bench-scale bench-kernels bench-accuracy bench-large bench-dataset bench-stats bench-tensor bench-shards demo samples styles lessons
 # Of what takes long each half waits much, and so two run at once.
 check: $(B)/unit $(B)/engine_alone $(B)/same_bytes all
 	$(Q)$(MAKE) --no-print-directory -j2 check-cli check-malloc
@@ -406,11 +406,15 @@ check-oracles: all $(if $(CODECS),,$(B)/oracle)
 
 # The library alone: every compiler, standard and optimization, the same bytes; from Python, beside PyTorch; and what
 # make does with libraries and flags.
-check-library: all
+check-library: all check-training
 	$(Q)tests/build/library.sh $(B)
 	$(Q)/usr/bin/python3 tests/oracle/python_library.py $(B)
 	$(Q)/usr/bin/python3 tests/oracle/python_stats.py $(B)
 	$(Q)tests/build/make.sh
+
+# The net of samples/training.c beside the same one in PyTorch.
+check-training: $(B)/training
+	$(Q)/usr/bin/python3 tests/oracle/training.py $(B)
 
 # What a page needs, compiled as it is.
 check-wasm:
@@ -433,7 +437,7 @@ check-faults: $(B)/inject all
 
 check-all:
 	$(Q)$(MAKE) --no-print-directory check-faults POINTS=0
-	$(Q)$(MAKE) --no-print-directory bench-scale check-isa check-power check-deb check-fresh
+	$(Q)$(MAKE) --no-print-directory bench-scale check-training check-isa check-power check-deb check-fresh
 
 # In folders that hold a fresh Debian, as root: the packages of "make deb", and the first commands of README.md.
 SUITES ?= bookworm trixie

@@ -23,7 +23,8 @@ for goal; do
     check) wanted="$wanted $check" ;;
     check-corpus | sanitize*) wanted="$wanted $check $corpus" ;;
     check-faults) wanted="$wanted $check python3" ;;
-    check-all) wanted="$wanted $check $isa $dist python3 dpkg-dev mmdebstrap" ;;
+    check-all) wanted="$wanted $check $isa $dist $python dpkg-dev mmdebstrap" ;;
+    check-training) wanted="$wanted $python" ;;
     check-library) wanted="$wanted $compilers $python bash-completion zsh fish" ;;
     coverage) wanted="$wanted $check python3" ;;
     check-slurm) wanted="$wanted $slurm" ;;

@@ -2,8 +2,8 @@
 # library.sh BUILD: libinstnorm by itself, as one who copies src/lib and instnorm.h into a project builds it.
 #
 # The library compiles without a warning with each compiler here, language standard and set of flags, and gives the same bits
-# with all of them and as in BUILD (tests/build/library_bytes.c). The samples run, C++ takes the header, and the example of
-# README.md prints what README.md says.
+# with all of them and as in BUILD (tests/build/library_bytes.c). The samples run, and the net of one of them learns the same,
+# to the bit. C++ takes the header, and the example of README.md prints what README.md says.
 set -u
 export LC_ALL=C
 
@@ -73,6 +73,16 @@ run() {
     }
 }
 
+# What the net of samples/training.c learns, in $work/NAME/trained: train WHAT NAME LIBRARY...
+train() {
+    what=$1 out=$work/$2
+    shift 2
+    mkdir "$out/trained"
+    # shellcheck disable=SC2086
+    quiet "$what: training.c" $cc $warnings -ffp-contract=off -Iinclude -o "$out/training" samples/training.c \
+        samples/training/*.c "$@" -lm && quiet "$what: training" "$out/training" --trace "$out/trained"
+}
+
 compile_here() { # compile_here FOLDER FLAGS...: the objects of the library
     (cd "$1" && shift && "$@" -I"$root/include" -c "$root"/src/lib/*.c)
 }
@@ -80,6 +90,7 @@ compile_here() { # compile_here FOLDER FLAGS...: the objects of the library
 cc="${CC:-cc} -O2"
 mkdir "$work/build"
 run "$1" build "$build/libinstnorm.a"
+train "$1" build "$build/libinstnorm.a"
 hash=$(cat "$work/build/hash") || exit 1
 
 for compiler in gcc clang; do
@@ -97,6 +108,8 @@ for compiler in gcc clang; do
             quiet "$cc" compile_here "$work/$name" $cc $warnings || continue
             run "$cc" "$name" "$work/$name"/*.o
             same "$cc: the bits" "$work/$name/hash" "$hash"
+            [ "$standard" = gnu17 ] && train "$cc" "$name" "$work/$name"/*.o &&
+                quiet "$cc: what the net learns" diff -r "$work/build/trained" "$work/$name/trained"
         done
     done
 done

@@ -18,7 +18,7 @@ static int compare_numbers(double a, double b)
 /* Of results of one curve 0. */
 static int compare_curves(const struct result *a, const struct result *b)
 {
-    return a->batch != b->batch ? compare_numbers((double)a->batch, (double)b->batch) : kind_compare(&a->kind, &b->kind);
+    return a->batch != b->batch ? compare_numbers((double)b->batch, (double)a->batch) : kind_compare(&a->kind, &b->kind);
 }
 
 static int compare(const void *left, const void *right)

@@ -3,8 +3,8 @@
  *
  *     lessons-draw TABLES FIGURES
  *
- * losses.svg, rates.svg and spread.svg from the .csv of the same name, and pools.svg. It writes none of them before all are
- * drawn.
+ * losses.svg, even.svg, rates.svg and spread.svg from the .csv of the same name, and pools.svg. It writes none of them
+ * before all are drawn.
  */
 #include "lessons/lessons.h"
 
@@ -20,7 +20,8 @@ enum { PATH = 4096, QUOTED = 100 };
 static const struct {
     const char *name;
     bool (*draw)(struct growing *to, const char *path, struct why *why);
-} figures[] = {{"losses", losses_draw}, {"rates", rates_draw}, {"spread", spread_draw}, {"pools", pools_draw}};
+} figures[] = {
+    {"losses", losses_draw}, {"even", even_draw}, {"rates", rates_draw}, {"spread", spread_draw}, {"pools", pools_draw}};
 
 enum { FIGURES = sizeof figures / sizeof *figures };
 

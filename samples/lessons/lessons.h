@@ -6,6 +6,7 @@
 
 /* Each adds an SVG of what is in the file at `path`. False with `why`: the file is not as it should be. */
 bool losses_draw(struct growing *to, const char *path, struct why *why);
+bool even_draw(struct growing *to, const char *path, struct why *why);
 bool rates_draw(struct growing *to, const char *path, struct why *why);
 bool spread_draw(struct growing *to, const char *path, struct why *why);
 

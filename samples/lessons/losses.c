@@ -72,7 +72,7 @@ static void describe(struct growing *to, const struct lesson *lesson, const stru
 {
     growing_format(to, "Mean over the seeds, and from the least to the largest, %s.", lesson->ending);
     for (size_t i = 0; i < parts; i++) {
-        growing_format(to, " Mini-batches of %zu:", part[i].curve->batch);
+        growing_format(to, " Batches of %zu:", part[i].curve->batch);
         for (size_t k = 0; k < part[i].n; k++) {
             describe_curve(to, lesson, &part[i].curve[k]);
             growing_put(to, k + 1 < part[i].n ? "," : ".");
@@ -82,11 +82,11 @@ static void describe(struct growing *to, const struct lesson *lesson, const stru
 
 /* ---- panels --------------------------------------------------------------------------------------------------------- */
 
-static struct range range_of_all(const struct curves *curves)
+static struct range range_upwards(const struct part *part)
 {
     struct range range = RANGE_OF_NONE;
-    for (size_t i = 0; i < curves->n; i++) {
-        const struct curve *curve = &curves->curve[i];
+    for (size_t i = 0; i < part->n; i++) {
+        const struct curve *curve = &part->curve[i];
         struct values low = values_of(curve, &curve->point->low), high = values_of(curve, &curve->point->high);
         range_add(&range, range_of(&low, 0, low.n).low);
         range_add(&range, range_of(&high, 0, high.n).high);
@@ -107,7 +107,7 @@ static struct range range_across(const struct curves *curves)
 /* part <- the curves of each size of batches, from the top to the bottom. Returns the height of the figure. */
 static int place_parts(struct part *part, size_t *parts, const struct curves *curves, const struct lesson *lesson)
 {
-    struct range x = range_across(curves), y = range_of_all(curves);
+    struct range x = range_across(curves);
     int top = 0;
     for (size_t begin = 0, end; begin < curves->n; begin = end) {
         struct part *p = &part[(*parts)++];
@@ -115,6 +115,7 @@ static int place_parts(struct part *part, size_t *parts, const struct curves *cu
         *p = (struct part){.curve = &curves->curve[begin], .n = end - begin};
         for (size_t i = 0; i < p->n; i++)
             p->strips += first_diverged(&p->curve[i]) != NULL;
+        struct range y = range_upwards(p);
         top += ABOVE + p->strips * FIGURE_LINE;
         p->panel = (struct panel){LEFT, RIGHT, top, top + HIGH,
                                   .y = axis_wants_logarithm(y) ? axis_logarithmic(y, true) : axis_linear(y, true)};
@@ -186,7 +187,7 @@ static void put_part(struct growing *to, const struct lesson *lesson, const stru
     struct labels labels = {.n = 0};
     char title[80];
     double strips = frame.top - part->strips * FIGURE_LINE;
-    snprintf(title, sizeof title, "%s, mini-batches of %zu", lesson->panel, part->curve->batch);
+    snprintf(title, sizeof title, "%s, batches of %zu", lesson->panel, part->curve->batch);
     if (part->strips > 0) {
         growing_format(to, "<rect class=\"strip\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", frame.left,
                        strips, frame.right - frame.left, frame.top - strips);
@@ -239,10 +240,10 @@ static bool draw(struct growing *to, const struct lesson *lesson, const struct t
     return good;
 }
 
-bool losses_draw(struct growing *to, const char *path, struct why *why)
+static bool draw_steps(struct growing *to, const char *title, const char *path, struct why *why)
 {
-    static const struct lesson lesson = {
-        .title = "Held-out loss over the steps of a training, by kind of normalization and size of the mini-batches",
+    const struct lesson lesson = {
+        .title = title,
         .panel = "Held-out loss",
         .x_name = "step",
         .ending = "at the end of the training",
@@ -255,11 +256,24 @@ bool losses_draw(struct growing *to, const char *path, struct why *why)
     return good;
 }
 
+bool losses_draw(struct growing *to, const char *path, struct why *why)
+{
+    return draw_steps(to,
+                      "Loss over the steps of a training in uneven light, by kind of normalization and size of the batches",
+                      path, why);
+}
+
+bool even_draw(struct growing *to, const char *path, struct why *why)
+{
+    return draw_steps(
+        to, "Loss over the steps of a training in even light, by kind of normalization and size of the batches", path, why);
+}
+
 bool rates_draw(struct growing *to, const char *path, struct why *why)
 {
     static const struct lesson lesson = {
         .title = "Held-out loss after a short training over its learning rate, by kind of normalization and size of the "
-                 "mini-batches",
+                 "batches",
         .panel = "Held-out loss",
         .x_name = "learning rate",
         .ending = "at the best learning rate",

@@ -15,7 +15,7 @@ const shots = join(root, build, "screenshots");
 const work = mkdtempSync(join(tmpdir(), "lessons-"));
 
 const kinds = ["none", "instance", "layer", "group:4", "batch"];
-const figures = ["losses", "rates", "spread", "pools"];
+const figures = ["losses", "even", "rates", "spread", "pools"];
 const paper = { light: "255,255,255", dark: "20,23,27" };
 
 /* The same numbers each time, from 0 to 1. */
@@ -65,7 +65,7 @@ function spread() {
 
 function draw() {
   mkdirSync(join(work, "in"));
-  for (const [name, rows] of Object.entries({ losses: losses(), rates: rates(), spread: spread() }))
+  for (const [name, rows] of Object.entries({ losses: losses(), even: losses(), rates: rates(), spread: spread() }))
     writeFileSync(join(work, "in", `${name}.csv`), `${rows.join("\n")}\n`);
   const result = spawnSync(join(root, build, "lessons-draw"), [join(work, "in"), work], { encoding: "utf8" });
   equal(result.status, 0, `lessons-draw: ${result.stderr}`);

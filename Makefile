@@ -41,7 +41,7 @@
 # make bench-accuracy the errors of the library, PyTorch and ONNX Runtime, against double precision
 # make styles         the pictures of samples/STYLES.md
 # make lessons        the charts and pictures of samples/LAYERS.md: trains a small net with each kind of normalization
-# make samples        build/learn, build/threads, and build/scenes, which renders the sample pictures
+# make samples        build/learn, build/threads, build/training, and build/scenes, which renders the sample pictures
 # make static         build-static/instnorm-cli: the embedded build, without shared libraries
 # make dist           build/instnorm-VERSION.tar.xz: what the last commit has, the same bytes each time
 # make deb            build/deb: the packages instnorm, libinstnorm1 and libinstnorm-dev for Debian
@@ -539,7 +539,7 @@ $(B)/bench-floor: $(wildcard tests/bench/floor/*.[ch])
 	$(Q)mkdir -p $(@D) && $(CC) -O3 $(CFLAGS) -std=gnu17 $(WARNINGS) -o $@ $(filter %.c,$^) $(shell $(PKG_CONFIG) --libs libpng libjpeg libisal)
 
 # The library's samples, and the renderer of the sample pictures (it takes a minute).
-samples: $(B)/learn $(B)/threads $(B)/scenes
+samples: $(B)/learn $(B)/threads $(B)/training $(B)/scenes
 $(B)/learn $(B)/threads: $(B)/%: samples/%.c $(B)/libinstnorm.a
 	$(call say,CC,$<)
 	$(Q)$(CC) -O3 $(CFLAGS) -std=gnu17 $(WARNINGS) -Iinclude -pthread -o $@ $< $(B)/libinstnorm.a -lm

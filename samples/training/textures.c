@@ -55,7 +55,8 @@ static double smooth(double knot[KNOTS][KNOTS], double x, double y)
     return (1 - b) * ((1 - a) * knot[j][i] + a * knot[j][i + 1]) + b * ((1 - a) * knot[j + 1][i] + a * knot[j + 1][i + 1]);
 }
 
-static double texture_at(int class, const struct pose *pose, double knot[KNOTS][KNOTS], int x, int y, struct generator *generator)
+static double texture_at(int class, const struct pose *pose, double knot[KNOTS][KNOTS], int x, int y,
+                         struct generator *generator)
 {
     double dx = x - SIDE / 2.0, dy = y - SIDE / 2.0;
     double u = pose->frequency * (pose->cosine * dx - pose->sine * dy) + pose->u;

@@ -7,6 +7,7 @@
 # make check          unit and command-line tests
 # make check-corpus   tests on real and hostile pictures in CORPUS (../shared/corpus), against other programs
 # make check-library  the library alone: compilers, standards, optimization; from Python, beside PyTorch
+# make check-training the net of samples/training.c beside the same one in PyTorch
 # make check-variants the same bytes from the baseline, the embedded and the other compiler's build
 # make same-outputs   OLD=path/to/instnorm-cli: thousands of jobs with that build and this one, and what differs
 # make fuzz           TARGET=png TIME=60 SEED=0: broken and odd inputs from libFuzzer for so many seconds. The targets are

@@ -327,7 +327,9 @@ web_fast := $(filter-out src/lib/fit.c,$(lib_src)) src/engine/apply.c src/engine
 web_optimize = $(if $(filter $(web_fast),$(1)),-O2 -fno-unroll-loops,-Oz)
 web_cflags := -std=gnu17 $(WARNINGS) -fvisibility=hidden -ffunction-sections -fdata-sections -MMD -MP -D_GNU_SOURCE $(exact) -Iinclude \
 	-Isrc -isystem src/web/include -idirafter /usr/include -DHAVE_STB -DSTB_ALL -DSTBI_ONLY_PNG -DSTBI_ONLY_JPEG -DWRITES_PNG_ALONE -DSMALL_CODE
-web_link := -mexec-model=reactor -nostartfiles -Wl,--no-entry,--strip-all,--compress-relocations,--gc-sections,-z,stack-size=1048576
+# What the compiler did not inline in a file, the linker does only where that makes less code.
+web_link := -mexec-model=reactor -nostartfiles -Wl,--no-entry,--strip-all,--compress-relocations,--gc-sections,-z,stack-size=1048576 \
+	-Wl,-mllvm,-inline-threshold=0
 
 $(B)/web/codec/stb/%: web_cflags += -fwrapv
 

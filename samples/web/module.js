@@ -6,7 +6,7 @@ const ASK = ["space", "norm", "groups", "rgb", "mask", "below", "above", "style"
   "gammas", "gamma0", "gamma1", "gamma2", "betas", "beta0", "beta1", "beta2", "depth", "histograms"];
 
 const NORMS = ["instance", "layer", "group", "batch"];
-const TOLD_CHANNELS = 4;
+const TOLD_CHANNELS = 6;
 const VIEW_BINS = 256;
 
 /* What is asked for if nothing else is said: each picture by its own statistics, in rgb, to the customary target. */
@@ -97,6 +97,13 @@ class Engine {
   run(place) {
     this.answer(this.exports.web_run(place));
     return this.result();
+  }
+
+  /* The samples of the output of that result, if floats were asked for. */
+  samples({ pixels, colours }) {
+    const at = this.exports.web_samples();
+    if (at === 0) this.answer(false);
+    return new Float32Array(this.bytes(at, 4 * pixels * colours).slice().buffer);
   }
 
   pixels(at, part) {

@@ -5,6 +5,7 @@ const PREVIEW = 2e6; /* pixels of a preview, at most; fewer while something move
 const FRAME = 22; /* milliseconds that a moving frame may take */
 const TOLD = 100; /* milliseconds between moving histograms and numbers */
 const HISTOGRAM = 6e4; /* pixels that moving histograms are of */
+const SHOWN = 4; /* channels that are told of, at most */
 const STYLE = 254, MASK = 255; /* places in the module; pictures have those before */
 
 const HINTS = {
@@ -241,7 +242,8 @@ function command(ask) {
     { style: state.style?.name, mask: state.mask?.name }, turned);
 }
 
-function tell(result, ask) {
+function tell({ channel, ...others }, ask) {
+  const result = { ...others, channel: channel.slice(0, SHOWN) };
   command(ask);
   if (result.histograms) {
     drawHistogram(by("histogram-before"), result, 0);
@@ -274,7 +276,7 @@ function tellNotes(result) {
   if (picture.info.format === "jpeg")
     notes.push("JPEG is decoded by stb_image here; a tool that is built with libjpeg-turbo may differ by a few steps.");
   if (picture.info.several) notes.push("Its file holds more pictures: this is the first one.");
-  if (result.colours > 4) notes.push(`Of its ${result.colours} channels the first ones are shown.`);
+  if (result.colours > SHOWN) notes.push(`Of its ${result.colours} channels the first ones are shown.`);
   by("notes").hidden = notes.length === 0;
   by("notes").replaceChildren(...notes.map((note) => element("li", {}, note)));
 }

@@ -10,7 +10,7 @@
  * SPACE, NORM: an index of instnorm_space_at, of enum instnorm_kind. GROUPS: of norm group. RGB: 1 for --rgb. MASK: the
  * place of a picture of weights, or -1. BELOW, ABOVE: thresholds of --mask; NaN: none. STYLE: the place of a picture, or
  * -1. APPLY: 1 for --apply-mask same. EPS: NaN: the customary one. GAMMAS, BETAS: how many of the three that follow
- * are given; NaN is `keep`. DEPTH: of the output, or 0. HISTOGRAMS: 1: the result has them.
+ * are given; NaN is `keep`. DEPTH: of the output, 32 for a tensor of floats, or 0. HISTOGRAMS: 1: the result has them.
  */
 enum ask {
     ASK_SPACE,

@@ -165,6 +165,14 @@ unsigned char *web_after(size_t x, size_t y, size_t width, size_t height, size_t
     return show_held(&desk.output, &(struct part){x, y, width, height, step});
 }
 
+unsigned char *web_samples(void)
+{
+    begin();
+    if (!desk.output.rows.data)
+        why_set(&why, "there is no output");
+    return desk.output.rows.data;
+}
+
 unsigned char *web_show(int place, size_t x, size_t y, size_t width, size_t height, size_t step)
 {
     const struct part part = {x, y, width, height, step};
@@ -227,11 +235,8 @@ static bool write_png(const struct held *held)
 
 unsigned char *web_png(void)
 {
-    begin();
     clear_made();
-    if (!desk.output.rows.data)
-        why_set(&why, "there is no output");
-    return desk.output.rows.data && write_png(&desk.output) ? made : NULL;
+    return web_samples() && write_png(&desk.output) ? made : NULL;
 }
 
 unsigned char *web_cube(void)

@@ -47,6 +47,9 @@ EXPORT(unsigned char *, web_after)(size_t x, size_t y, size_t width, size_t heig
 /* The same at once, from the statistics of the picture. */
 EXPORT(unsigned char *, web_show)(int place, size_t x, size_t y, size_t width, size_t height, size_t step);
 
+/* The samples of the output of the last web_run: [C][H][W] floats, if a depth of 32 was asked for. */
+EXPORT(unsigned char *, web_samples)(void);
+
 /* Black over what does not count. */
 EXPORT(unsigned char *, web_weights)(int place, size_t x, size_t y, size_t width, size_t height, size_t step);
 

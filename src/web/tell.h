@@ -6,7 +6,7 @@
 #include "web/shelf.h"
 
 /* Colour channels that are told of; a tensor may have many more. */
-enum { TOLD_CHANNELS = 4 };
+enum { TOLD_CHANNELS = 6 };
 
 /* What a picture is. */
 void tell_picture(const struct held *held, char *to, size_t size);

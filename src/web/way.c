@@ -54,6 +54,7 @@ bool way_open_rows(struct way *w, const struct held *picture, const struct rows 
     const struct request *r = &w->asked.request;
     if (mask && !check_mask(mask, picture, why))
         return false;
+    w->format.tensor = r->depth == SAMPLE_F32;
     open_memory(&w->rows, picture, rows);
     open_mask(&w->mask, "--mask", &r->mask, mask, mask_rows);
     open_mask(&w->apply_mask, "--apply-mask", r->apply_mask.n > 0 ? &r->mask : &none, mask, mask_rows);

@@ -18,7 +18,7 @@ struct way {
     struct asked asked;
     struct memory_picture rows;
     struct mask mask, apply_mask;
-    struct output_format format; /* of integers, as in a PNG */
+    struct output_format format; /* of integers, as in a PNG, or a tensor of floats */
     struct map page;
     struct picture_task task;
 };

@@ -75,6 +75,29 @@ function compareNumbers(files, options, asked) {
   }));
 }
 
+/* Tensors of six channels: the floats of a stack [N,C,H,W], to the last bit, and statistics of all channels. */
+function compareTensors(n, options, asked) {
+  const name = `${n} tensors ${options.join(" ")}`, size = 6 * 5 * 7, to = join(work, "stack.npy");
+  const files = Array.from({ length: n }, (_, k) => {
+    const values = Float32Array.from({ length: size }, (_, i) => Math.sin(i * (k + 1)) * (1 + (i % 5)) + k);
+    const head = "{'descr': '<f4', 'fortran_order': False, 'shape': (6, 5, 7), }".padEnd(117);
+    const file = join(work, `six${k}.npy`), magic = Buffer.from("\x93NUMPY\x01\x00\x76\x00", "latin1");
+    writeFileSync(file, Buffer.concat([magic, Buffer.from(`${head}\n`), Buffer.from(values.buffer)]));
+    return file;
+  });
+  cases++;
+  execFileSync(join(build, "instnorm-cli"), ["-Q", "--force", ...options, "-o", to, ...files]);
+  for (let i = 0; i < 16; i++) engine.close(i);
+  files.forEach((file, i) => engine.open(i, readFileSync(file)));
+  engine.ask({ ...ASK_DEFAULT, gamma: [1], beta: [0], depth: 32, histograms: false, ...asked });
+  const outputs = files.map((_, i) => {
+    const result = engine.run(i), told = result.channel.filter(({ used }) => used.std > 0).length;
+    if (told !== 6) failed.push(`${name}: statistics of ${told} channels`);
+    return Buffer.from(engine.samples(result).buffer);
+  });
+  if (!Buffer.concat(outputs).equals(readFileSync(to).subarray(128))) failed.push(`${name}: floats differ`);
+}
+
 /* Both refuse, with the same words. */
 function refuse(file, options, asked) {
   let tool = "", page = "";
@@ -186,6 +209,8 @@ for (const space of ["rgb", "linear", "lab", "oklab"])
   for (const file of [png, sky, join(small, "rgba8.png")])
     for (const asked of [{}, { above: 0.2, apply: true }]) compareShown(file, { space, ...asked });
 for (const file of tensors) compareShown(file, {});
+for (const [norm, groups, option] of [["instance", 1, "instance"], ["layer", 1, "layer"], ["group", 3, "group:3"], ["batch", 1, "batch"]])
+  compareTensors(3, ["-N", option], { norm, groups });
 refuse(png, ["-g", "-1"], { gamma: [-1] });
 refuse(png, ["-b", "128"], { beta: [128] });
 refuse(join(small, "grey8.png"), ["-S", "lab"], { space: "lab" });

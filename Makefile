@@ -371,6 +371,7 @@ check-web: web all $(B)/lessons-draw $(B)/library_bytes $(B)/web/library_bytes.w
 	$(Q)node tests/web/library.mjs $(B)
 	$(Q)node tests/web/equal.mjs $(B) build-stb
 	$(Q)node tests/web/page.mjs $(B) build-stb
+	$(Q)node tests/web/layers.mjs $(B)
 	$(Q)node tests/web/report.mjs $(B)
 	$(Q)node tests/web/lessons.mjs $(B)
 

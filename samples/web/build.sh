@@ -10,7 +10,8 @@ fi
 wasm=$1
 pictures=$2
 here=$(dirname "$0")
-scripts="module command charts stage controls pictures page"
+scripts="module command charts stage controls pictures page block planes scatter tabs layers"
+worker="module block batch worker"
 samples="room.jpg fog.jpg dusk.jpg portrait.png tissue.png sky16.png"
 
 need() {
@@ -20,8 +21,8 @@ need() {
 }
 
 # At first: a command that fails within the text of another one stops nothing.
-for file in "$wasm" "$here/style.css" "$here/worker.js"; do need "$file"; done
-for name in $scripts; do need "$here/$name.js"; done
+for file in "$wasm" "$here/style.css" "$here/layers.css"; do need "$file"; done
+for name in $scripts $worker; do need "$here/$name.js"; done
 for name in $samples; do need "$pictures/$name"; done
 
 # As one line. GNU's and busybox's base64 alike.
@@ -29,14 +30,16 @@ encode() { base64 <"$1" | tr -d '\n'; }
 
 include() {
     case $1 in
-    style) printf '<style>\n%s\n</style>\n' "$(cat "$here/style.css")" ;;
+    style) printf '<style>\n%s\n</style>\n' "$(cat "$here/style.css" "$here/layers.css")" ;;
     scripts)
         for script in $scripts; do
             printf '<script>\n%s\n</script>\n' "$(cat "$here/$script.js")"
         done
         ;;
     data)
-        printf '<script type="text/plain" id="worker">\n%s\n%s\n</script>\n' "$(cat "$here/module.js")" "$(cat "$here/worker.js")"
+        printf '<script type="text/plain" id="worker">\n'
+        for script in $worker; do cat "$here/$script.js"; done
+        printf '</script>\n'
         printf '<script type="text/plain" id="wasm">%s</script>\n' "$(encode "$wasm")"
         printf '<script type="application/json" id="sample-files">['
         comma=

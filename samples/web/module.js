@@ -13,6 +13,11 @@ const VIEW_BINS = 256;
 const ASK_DEFAULT = { space: "rgb", norm: "instance", groups: 1, rgb: false, mask: -1, below: NaN, above: NaN, style: -1,
   apply: false, strength: 1, eps: NaN, gamma: [], beta: [], depth: 0, histograms: true };
 
+/* What failed, in words: a module that traps lacks memory. */
+function reasonOf(error) {
+  return error instanceof WebAssembly.RuntimeError ? "out of memory" : error.message;
+}
+
 class Engine {
   /* bytes: of instnorm.wasm. */
   static async load(bytes) {

@@ -358,23 +358,23 @@ function wire() {
   by("zoom-one").addEventListener("click", () => stage.setZoom(1));
   by("download-png").addEventListener("click", () => download("png"));
   by("download-cube").addEventListener("click", () => download("cube"));
-  by("copy").addEventListener("click", copy);
+  by("copy").addEventListener("click", () => copy(by("command"), by("copy")));
   for (const [id, to] of [["open", "pictures"], ["style", "style"], ["mask", "mask"]])
     by(id).addEventListener("change", async (event) => { await take([...event.target.files], to); event.target.value = ""; });
   wireSamples();
   wireDrops();
 }
 
-async function copy() {
+async function copy(text, button) {
   let copied = true;
   try {
-    await navigator.clipboard.writeText(by("command").textContent);
+    await navigator.clipboard.writeText(text.textContent);
   } catch { /* a page from disk may not: then it is selected, to be copied by hand at worst */
-    getSelection().selectAllChildren(by("command"));
+    getSelection().selectAllChildren(text);
     copied = document.execCommand("copy");
   }
-  by("copy").textContent = copied ? "Copied" : "Selected";
-  setTimeout(() => { by("copy").textContent = "Copy"; }, 1500);
+  button.textContent = copied ? "Copied" : "Selected";
+  setTimeout(() => { button.textContent = "Copy"; }, 1500);
 }
 
 async function start() {

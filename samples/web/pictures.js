@@ -165,7 +165,13 @@ function wireDrops() {
     event.preventDefault();
     depth = 0;
     document.body.classList.remove("drops");
-    take([...event.dataTransfer.files], target(event));
+    const files = [...event.dataTransfer.files];
+    if (layers.isOpen) layers.take(files);
+    else take(files, target(event));
   });
-  addEventListener("paste", (event) => take([...event.clipboardData.files], "pictures"));
+  addEventListener("paste", (event) => {
+    const files = [...event.clipboardData.files];
+    if (layers.isOpen) layers.take(files);
+    else take(files, "pictures");
+  });
 }

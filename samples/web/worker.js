@@ -2,6 +2,7 @@
 "use strict";
 
 let engine;
+let batch; /* of the tab "Layers", in a worker of its own */
 let ran = ""; /* what the output in the module is of */
 
 /* Formats that the module reads: what is wrong with such a file is no matter of another decoder. */
@@ -78,6 +79,7 @@ function make({ place, asked, kind }) {
 const DO = {
   load: async ({ wasm }) => {
     engine = await Engine.load(wasm);
+    batch = new Batch(engine, open);
     return { spaces: engine.spaces };
   },
   open,
@@ -97,6 +99,10 @@ const DO = {
   frame,
   settle,
   make,
+  cut: ({ files }) => batch.cut(files),
+  normalize: ({ list, norm, groups }) => batch.normalize(list, norm, groups),
+  spread: ({ batches }) => batch.spread(batches),
+  moments: ({ file }) => batch.moments(file),
 };
 
 let last = Promise.resolve();
@@ -106,10 +112,11 @@ onmessage = ({ data }) => {
   last = last.then(async () => {
     try {
       const answer = await DO[data.what](data);
-      const buffers = [answer?.data, answer?.after?.data, answer?.bytes].filter(Boolean).map((array) => array.buffer);
+      const arrays = [answer?.data, answer?.after?.data, answer?.bytes, answer?.y].filter(Boolean);
+      const buffers = arrays.map((array) => array.buffer);
       postMessage({ id: data.id, answer }, buffers);
     } catch (error) {
-      postMessage({ id: data.id, error: error instanceof WebAssembly.RuntimeError ? "out of memory" : error.message });
+      postMessage({ id: data.id, error: reasonOf(error) });
     }
   });
 };

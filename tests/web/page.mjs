@@ -347,7 +347,7 @@ async function testKeyboard(browser) {
   await page.evaluate(() => document.activeElement.blur());
   const name = "(e) => e.id || e.getAttribute('aria-label') || `${e.name}=${e.value}` || e.textContent";
   const wanted = await page.evaluate(`[...document.querySelectorAll("a, button, input, select, [tabindex='0']")]
-    .filter((e) => e.checkVisibility() && !(e.type === "radio" && !e.checked)).map(${name})`);
+    .filter((e) => e.checkVisibility() && e.tabIndex >= 0 && !(e.type === "radio" && !e.checked)).map(${name})`);
   const seen = new Set();
   for (let i = 0; i < wanted.length + 10; i++) {
     await page.keyboard.press("Tab");

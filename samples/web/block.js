@@ -142,6 +142,6 @@ function layerCommand(choice) {
 
 function layerCall({ kind, groups, size }) {
   const shape = `&(struct instnorm_shape){.n = ${size}, .c = ${PLANES.length}, .h = ${CROP.height}, .w = ${CROP.width}}`;
-  return `instnorm_forward(INSTNORM_${kind.toUpperCase()}, ${kind === "group" ? groups : 1}, ${shape},\n` +
+  return `instnorm_forward(INSTNORM_${kind.toUpperCase()}, ${kind === "group" ? groups : 0}, ${shape},\n` +
     `    x, NULL, NULL, 1e-5, y, mean, rstd)`;
 }

@@ -154,19 +154,23 @@ static void affine_backward(float *dx, double *dgamma, double *dbeta, const floa
     }
 }
 
-/* running: of a batch normalization in inference, otherwise NULL. */
+/* running: of a batch normalization in inference, otherwise NULL. Where the library refuses x, or weights, that are not
+ * finite, all is NaN, and the loss as well. */
 static void normalize(const struct net *net, int i, struct activations *a, size_t n, const struct running *running)
 {
     const struct stage *s = &stages[i];
     const struct instnorm_shape shape = shape_of(s, n);
     const float *gamma = net->weight + gamma_of(s), *beta = net->weight + beta_of(s), *x = a->convolved;
     float *y = a->normalized;
+    enum instnorm_status status = INSTNORM_OK;
     if (!s->normalizes || !net->norm.normalizes)
         affine(y, x, gamma, beta, &shape);
     else if (running)
-        instnorm_inference(&shape, x, running->mean, running->variance, gamma, beta, eps, y);
+        status = instnorm_inference(&shape, x, running->mean, running->variance, gamma, beta, eps, y);
     else
-        instnorm_forward(net->norm.kind, net->norm.groups, &shape, x, gamma, beta, eps, y, a->mean, a->rstd);
+        status = instnorm_forward(net->norm.kind, net->norm.groups, &shape, x, gamma, beta, eps, y, a->mean, a->rstd);
+    for (size_t k = 0; status != INSTNORM_OK && k < shape.n * shape.c * shape.h * shape.w; k++)
+        y[k] = NAN;
 }
 
 /* a->normalized, which is its gradient, becomes that of a->convolved. */

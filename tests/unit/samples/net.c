@@ -123,6 +123,26 @@ START_TEST(running_statistics_follow)
 }
 END_TEST
 
+/* The library refuses numbers that are not finite; what the pass before left is not taken for its result. */
+START_TEST(what_diverged_has_no_loss)
+{
+    static const float values[] = {NAN, INFINITY};
+    const struct net net = make_net(_i);
+    for (int k = 0; k < 2; k++) {
+        struct net bad = net;
+        for (int i = 0; i < TAPS * CHANNELS1; i++)
+            bad.weight[STAGE1 + i] = values[k];
+        net_forward(&net, &pass, x, N);
+        ck_assert(isfinite(net_loss(&pass, label)));
+        net_forward(&bad, &pass, x, N);
+        ck_assert(isnan(net_loss(&pass, label)));
+        net_forward(&net, &pass, x, N);
+        net_infer(&bad, &pass, x, N);
+        ck_assert(isnan(net_loss(&pass, label)));
+    }
+}
+END_TEST
+
 /* ---- textures ------------------------------------------------------------------------------------------------------- */
 
 /* A texture in uneven light is the same one in even light, times a factor, plus a bias; of each class there are some. */
@@ -155,6 +175,7 @@ SUITE(net)
     tcase_add_loop_test(tcase, gradients_add_up, 0, NORMS);
     tcase_add_loop_test(tcase, a_sample_alone, 0, NORMS);
     tcase_add_test(tcase, running_statistics_follow);
+    tcase_add_loop_test(tcase, what_diverged_has_no_loss, 0, NORMS);
     tcase_add_test(tcase, light_is_gain_and_bias);
     suite_add_tcase(suite, tcase);
 }

@@ -1,8 +1,9 @@
 /*
  * What normalization layers do for training: one small net, the same data and the same first weights, with each of them.
  *
- *     cc -O3 -ffp-contract=off -Iinclude -o training samples/training.c samples/training/net.c samples/training/textures.c
- * \ build/libinstnorm.a -lm && mkdir -p out && ./training out
+ *     cc -O3 -ffp-contract=off -Iinclude -c samples/training.c samples/training/net.c samples/training/textures.c
+ *     cc -o training training.o net.o textures.o build/libinstnorm.a -lm
+ *     mkdir -p out && ./training out
  *
  * Each step learns from 32 textures. They go through the net in batches of 32, or of 2, whose gradients are added up: the
  * only difference is which samples a batch normalization sees together, as on 16 processors with 2 samples each. Writes
@@ -122,31 +123,31 @@ static struct score evaluate(const struct training *t)
 
 /* ---- files --------------------------------------------------------------------------------------------------------- */
 
-static void give_up(const char *name)
+static void give_up(const char *folder, const char *name)
 {
-    fprintf(stderr, "training: cannot write '%s': %s\n", name, strerror(errno));
+    fprintf(stderr, "training: cannot write '%s/%s': %s\n", folder, name, strerror(errno));
     exit(1);
 }
 
 static FILE *open_file(const char *folder, const char *name)
 {
     char path[4096];
+    FILE *file = NULL;
     if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
         errno = ENAMETOOLONG;
-    else {
-        FILE *file = fopen(path, "w");
-        if (file)
-            return file;
-    }
-    give_up(name);
-    return NULL;
+    else
+        file = fopen(path, "w");
+    if (!file)
+        give_up(folder, name);
+    return file;
 }
 
-static void close_file(FILE *file, const char *name)
+static void close_file(FILE *file, const char *folder, const char *name)
 {
     bool failed = ferror(file);
+    errno = EIO; /* of a write that failed before; if fclose fails, it says why */
     if (fclose(file) != 0 || failed)
-        give_up(name);
+        give_up(folder, name);
 }
 
 /* ---- the loss over the steps --------------------------------------------------------------------------------------- */
@@ -238,8 +239,10 @@ static void write_losses(const char *folder, const char *name, enum light light,
         }
         print_outcome(&runs[i], &outcome);
         fflush(stdout);
+        if (fflush(csv) != 0)
+            give_up(folder, name);
     }
-    close_file(csv, name);
+    close_file(csv, folder, name);
 }
 
 /* ---- one sample alone and among others ----------------------------------------------------------------------------- */
@@ -271,7 +274,7 @@ static void write_alone(const char *folder, const struct net *net)
             compare_alone(csv, runs[i].norm.name, &net[i], net_forward);
         else
             compare_alone(csv, "batch in inference", &net[i], net_infer);
-    close_file(csv, "alone.csv");
+    close_file(csv, folder, "alone.csv");
 }
 
 /* ---- learning rates ------------------------------------------------------------------------------------------------ */
@@ -291,7 +294,7 @@ static void write_rates(const char *folder)
                 fprintf(csv, "%s,%zu,%g,%d,", run->norm.name, run->batch, rates[i], seed);
                 fprintf(csv, isfinite(loss) ? "%.9g\n" : "nan\n", loss);
             }
-    close_file(csv, "rates.csv");
+    close_file(csv, folder, "rates.csv");
 }
 
 /* ---- the spread of batch statistics -------------------------------------------------------------------------------- */
@@ -311,7 +314,7 @@ static void write_spread(const char *folder)
             net_forward(&t.net, &pass, t.step.x, n);
             fprintf(csv, "%zu,%d,%.9g,%.9g\n", n, draw, first->mean[0], 1 / first->rstd[0]);
         }
-    close_file(csv, "spread.csv");
+    close_file(csv, folder, "spread.csv");
 }
 
 /* ---- for another program ------------------------------------------------------------------------------------------- */
@@ -340,11 +343,11 @@ static void trace(const char *folder)
             }
         }
     }
-    close_file(csv, "trace.csv");
-    close_file(settings, "settings.csv");
-    close_file(weights, "weights.f32");
-    close_file(samples, "samples.f32");
-    close_file(labels, "labels.u8");
+    close_file(csv, folder, "trace.csv");
+    close_file(settings, folder, "settings.csv");
+    close_file(weights, folder, "weights.f32");
+    close_file(samples, folder, "samples.f32");
+    close_file(labels, folder, "labels.u8");
 }
 
 int main(int argc, char *argv[])
@@ -365,5 +368,9 @@ int main(int argc, char *argv[])
     write_alone(argv[1], first);
     write_rates(argv[1]);
     write_spread(argv[1]);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "training: cannot print the summary\n");
+        return 1;
+    }
     return 0;
 }

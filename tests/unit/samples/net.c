@@ -49,7 +49,7 @@ static double slope_at(const struct net *net, int i)
     return (4 * near - far) / 3;
 }
 
-/* Each seventh weight: 7 has no common factor with the sizes of filters and layers. */
+/* Each seventh weight of the filters, gamma and beta: 7 has no common factor with their sizes. Of the last layer all. */
 START_TEST(gradients_are_slopes)
 {
     static double gradient[WEIGHTS];
@@ -60,7 +60,7 @@ START_TEST(gradients_are_slopes)
     for (int i = 0; i < WEIGHTS; i++)
         most = fmax(most, fabs(gradient[i]));
     REQUIRE(most > 0.1, "%s: the gradient is no larger than %g", norms[_i].name, most);
-    for (int i = 0; i < WEIGHTS; i += 7) {
+    for (int i = 0; i < WEIGHTS; i += i + 7 < LINEAR ? 7 : 1) {
         double slope = slope_at(&net, i);
         REQUIRE(fabs(gradient[i] - slope) <= 1e-4 * most, "%s, weight %d: the gradient is %g, the slope %g of at most %g",
                 norms[_i].name, i, gradient[i], slope, most);
@@ -68,18 +68,54 @@ START_TEST(gradients_are_slopes)
 }
 END_TEST
 
+/* Two times half of it is the gradient. */
 START_TEST(gradients_add_up)
 {
     static double once[WEIGHTS], twice[WEIGHTS];
     const struct net net = make_net(_i);
     net_forward(&net, &pass, x, N);
-    net_backward(&net, &pass, x, label, 0.5, once);
+    net_backward(&net, &pass, x, label, 1, once);
     for (int k = 0; k < 2; k++) {
         net_forward(&net, &pass, x, N);
         net_backward(&net, &pass, x, label, 0.5, twice);
     }
     for (int i = 0; i < WEIGHTS; i++)
-        REQUIRE_CLOSE(twice[i], 2 * once[i], 1e-12 + 1e-9 * fabs(once[i]));
+        REQUIRE_CLOSE(twice[i], once[i], 1e-7 + 1e-5 * fabs(once[i]));
+}
+END_TEST
+
+/* ---- the loss, and first weights ---------------------------------------------------------------------------------- */
+
+/* Scores that are alike, and such as exp has no number for. */
+START_TEST(loss_of_any_scores)
+{
+    static const float high[CLASSES] = {2000, -2000};
+    unsigned char first = 0, second = 1;
+    pass.n = 1;
+    for (int k = 0; k < CLASSES; k++)
+        pass.score[k] = -2000;
+    REQUIRE_CLOSE(net_loss(&pass, &first), log(CLASSES), 1e-12);
+    memcpy(pass.score, high, sizeof high);
+    REQUIRE_CLOSE(net_loss(&pass, &first), 0, 1e-12);
+    REQUIRE_CLOSE(net_loss(&pass, &second), 4000, 1e-9);
+}
+END_TEST
+
+/* Filters of n inputs have a deviation of sqrt(2 / n). */
+START_TEST(first_weights)
+{
+    struct generator generator = {5};
+    struct net net;
+    double squares = 0;
+    int n = CHANNELS2 * TAPS * CHANNELS3;
+    net_begin(&net, norms[BATCH], &generator);
+    for (int i = 0; i < n; i++)
+        squares += (double)net.weight[STAGE3 + i] * (double)net.weight[STAGE3 + i];
+    REQUIRE_CLOSE(sqrt(squares / n), sqrt(2.0 / (CHANNELS2 * TAPS)), 0.005);
+    for (int c = 0; c < CHANNELS3; c++)
+        ck_assert(net.weight[STAGE3 + n + c] == 1 && net.weight[STAGE3 + n + CHANNELS3 + c] == 0);
+    for (int k = 0; k < CLASSES; k++)
+        ck_assert(net.weight[BIAS + k] == 0);
 }
 END_TEST
 
@@ -106,20 +142,44 @@ START_TEST(a_sample_alone)
 }
 END_TEST
 
-/* Of one batch again and again, running statistics become its mean and its unbiased variance. */
+/* From mean 0 and variance 1 they go a tenth of the way to those of a batch, and after many of the same all of it; the
+ * variance is the unbiased one. */
 START_TEST(running_statistics_follow)
 {
     struct net net = make_net(BATCH);
-    const struct activations *first = &pass.stage[0];
-    for (int i = 0; i < 400; i++) {
+    for (int step = 1; step <= 400; step++) {
+        double way = 1 - pow(0.9, step);
         net_forward(&net, &pass, x, N);
         net_follow(&net, &pass);
+        for (int stage = 0; stage < 2; stage++) {
+            const struct activations *a = &pass.stage[stage];
+            double samples = stage == 0 ? N * AREA : N * AREA / 4;
+            for (int c = 0; c < (stage == 0 ? CHANNELS1 : CHANNELS2); c++) {
+                double variance = (1 / (a->rstd[c] * a->rstd[c]) - 1e-5) * samples / (samples - 1);
+                REQUIRE_CLOSE(net.running[stage].mean[c], way * a->mean[c], 1e-9);
+                REQUIRE_NEAR(net.running[stage].variance[c], 1 - way + way * variance, 1e-9);
+            }
+        }
     }
-    for (int c = 0; c < CHANNELS1; c++) {
-        double samples = N * AREA, variance = (1 / (first->rstd[c] * first->rstd[c]) - 1e-5) * samples / (samples - 1);
-        REQUIRE_CLOSE(net.running[0].mean[c], first->mean[c], 1e-9);
-        REQUIRE_NEAR(net.running[0].variance[c], variance, 1e-9);
-    }
+}
+END_TEST
+
+/* With the statistics of a batch as running ones, inference gives the scores of that batch. */
+START_TEST(inference_takes_running_statistics)
+{
+    struct net net = make_net(BATCH);
+    float scores[N * CLASSES];
+    net_forward(&net, &pass, x, N);
+    memcpy(scores, pass.score, sizeof scores);
+    for (int stage = 0; stage < 2; stage++)
+        for (int c = 0; c < (stage == 0 ? CHANNELS1 : CHANNELS2); c++) {
+            double rstd = pass.stage[stage].rstd[c];
+            net.running[stage].mean[c] = pass.stage[stage].mean[c];
+            net.running[stage].variance[c] = 1 / (rstd * rstd) - 1e-5;
+        }
+    net_infer(&net, &pass, x, N);
+    for (int i = 0; i < N * CLASSES; i++)
+        REQUIRE_CLOSE(pass.score[i], scores[i], 1e-4);
 }
 END_TEST
 
@@ -173,8 +233,11 @@ SUITE(net)
     TCase *tcase = tcase_create("net");
     tcase_add_loop_test(tcase, gradients_are_slopes, 0, NORMS);
     tcase_add_loop_test(tcase, gradients_add_up, 0, NORMS);
+    tcase_add_test(tcase, loss_of_any_scores);
+    tcase_add_test(tcase, first_weights);
     tcase_add_loop_test(tcase, a_sample_alone, 0, NORMS);
     tcase_add_test(tcase, running_statistics_follow);
+    tcase_add_test(tcase, inference_takes_running_statistics);
     tcase_add_loop_test(tcase, what_diverged_has_no_loss, 0, NORMS);
     tcase_add_test(tcase, light_is_gain_and_bias);
     suite_add_tcase(suite, tcase);

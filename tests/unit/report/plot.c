@@ -117,13 +117,13 @@ START_TEST(a_line_through_given_places)
 }
 END_TEST
 
-/* Two values to a column: 0 and 10, each time. */
+/* Two values to a column: 0 and 0.5, each time. */
 START_TEST(many_values_share_a_column)
 {
     static double x[2 * PLOT_COLUMNS], y[2 * PLOT_COLUMNS];
     for (size_t i = 0; i < 2 * PLOT_COLUMNS; i++) {
         x[i] = (double)i;
-        y[i] = i % 2 ? 10 : 0;
+        y[i] = i % 2 ? 0.5 : 0;
     }
     const struct axes columns = {{0, PLOT_COLUMNS, 0, PLOT_COLUMNS, false}, UPWARDS};
     const struct axes steps = {{0, 2 * PLOT_COLUMNS, 0, PLOT_COLUMNS, false}, UPWARDS};
@@ -131,9 +131,11 @@ START_TEST(many_values_share_a_column)
     struct growing by_number = {0}, by_place = {0}, want = {0};
     growing_put(&want, "<path class=\"c\" d=\"");
     for (int i = 0; i < PLOT_COLUMNS; i++)
-        growing_format(&want, "%s%d.0 100.0V0.0L%d.0 0.0", i == 0 ? "M" : i == 1 ? "L" : " ", i, i);
+        growing_format(&want, "%s%d.0 100.0V95.0L%d.0 95.0", i == 0 ? "M" : i == 1 ? "L" : " ", i, i);
     growing_put(&want, "\"/>");
     ck_assert_uint_eq(plot_columns(all.n), PLOT_COLUMNS);
+    ck_assert_uint_eq(plot_columns(PLOT_COLUMNS + 1), PLOT_COLUMNS);
+    ck_assert_uint_eq(plot_columns(PLOT_COLUMNS - 1), PLOT_COLUMNS - 1);
     plot_line(&by_number, "c", &columns, NULL, &all);
     plot_line(&by_place, "c", &steps, &places, &all);
     struct why why = {""};
@@ -162,12 +164,15 @@ START_TEST(a_band_goes_there_and_back)
 {
     const double x[] = {0, 1, 2, 3, 4}, low[] = {0, 1, NAN, 2, 3}, high[] = {10, 9, 8, 7, 6};
     struct values below = values(low, 5), above = values(high, 5), none = values(low, 0), places = values(x, 5);
+    struct values one = values(low + 1, 1), other = values(high + 1, 1);
     struct growing g = {0};
     plot_band(&g, "e", &linear, &places, &below, &above);
     require_path(
         &g, "<path class=\"e\" d=\"M10.0 100.0L20.0 90.0 20.0 10.0 10.0 0.0zM40.0 80.0L50.0 70.0 50.0 40.0 40.0 30.0z\"/>");
     plot_band(&g, "e", &linear, &places, &none, &none);
     require_path(&g, "<path class=\"e\" d=\"\"/>");
+    plot_band(&g, "e", &linear, &places, &one, &other);
+    require_path(&g, "<path class=\"e\" d=\"M10.0 90.0 10.0 10.0z\"/>");
     plot_band(&g, "e", &linear, &places, &above, &below);
     require_path(
         &g, "<path class=\"e\" d=\"M10.0 0.0L20.0 10.0 20.0 90.0 10.0 100.0zM40.0 30.0L50.0 40.0 50.0 70.0 40.0 80.0z\"/>");

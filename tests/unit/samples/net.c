@@ -211,6 +211,7 @@ START_TEST(light_is_gain_and_bias)
     static float even[BATCH_MAX * AREA];
     unsigned char again[BATCH_MAX];
     int found[CLASSES] = {0};
+    double least = INFINITY, most = 0;
     textures_draw(x, label, BATCH_MAX, UNEVEN, &(struct generator){3});
     textures_draw(even, again, BATCH_MAX, EVEN, &(struct generator){3});
     ck_assert_mem_eq(label, again, BATCH_MAX);
@@ -221,8 +222,11 @@ START_TEST(light_is_gain_and_bias)
         for (int i = 0; i < AREA; i++)
             REQUIRE_CLOSE(u[i], gain * (double)e[i] + bias, 1e-4);
         ck_assert(label[s] < CLASSES && fabs(bias) <= 2.001 && gain > 0.249 && gain < 4.001);
+        least = fmin(least, gain);
+        most = fmax(most, gain);
         found[label[s]]++;
     }
+    ck_assert(least < 0.4 && most > 3);
     for (int k = 0; k < CLASSES; k++)
         ck_assert_int_gt(found[k], 0);
 }

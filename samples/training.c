@@ -32,10 +32,10 @@ static const double usual_rate = 0.05, momentum = 0.9;
 static const double rates[] = {0.01, 0.03, 0.1, 0.3, 1};
 
 /* A net of some layers, and how many samples go through it at once. */
-static const struct run {
+static const struct setup {
     struct norm norm;
     size_t batch;
-} runs[] = {
+} setups[] = {
     {{"none", false, 0, 0}, 32},
     {{"instance", true, INSTNORM_INSTANCE, 0}, 32},
     {{"layer", true, INSTNORM_LAYER, 0}, 32},
@@ -44,7 +44,7 @@ static const struct run {
     {{"batch", true, INSTNORM_BATCH, 0}, 2},
 };
 
-enum { RUNS = sizeof runs / sizeof *runs, AREA = SIDE * SIDE };
+enum { SETUPS = sizeof setups / sizeof *setups, AREA = SIDE * SIDE };
 
 struct textures {
     float x[HELD * AREA];
@@ -66,11 +66,11 @@ struct training {
 static struct pass pass;
 static struct textures held[2]; /* samples that no training sees, in either light */
 
-static void training_begin(struct training *t, const struct run *run, enum light light, int seed, double rate)
+static void training_begin(struct training *t, const struct setup *setup, enum light light, int seed, double rate)
 {
-    *t = (struct training){.batch = run->batch, .light = light, .rate = rate, .random = {(uint64_t)seed}};
+    *t = (struct training){.batch = setup->batch, .light = light, .rate = rate, .random = {(uint64_t)seed}};
     struct generator first = {(uint64_t)seed + 1000};
-    net_begin(&t->net, run->norm, &first);
+    net_begin(&t->net, setup->norm, &first);
 }
 
 /* One step of stochastic gradient descent with momentum. Returns the loss of its samples before it. */
@@ -152,7 +152,7 @@ static void close_file(FILE *file, const char *folder, const char *name)
 
 /* ---- the loss over the steps --------------------------------------------------------------------------------------- */
 
-/* What becomes of a run, for each seed. */
+/* What becomes of a setup, for each seed. */
 struct outcome {
     double loss[SEEDS], right[SEEDS], training[SEEDS]; /* after all steps; training: the mean of the last EVERY steps */
     int reached[SEEDS];                                /* the first step with a held-out loss below 1; STEPS + 1: none */
@@ -177,11 +177,12 @@ static double half_range(const double *value)
     return (high - low) / 2;
 }
 
-static void train(FILE *csv, const struct run *run, enum light light, int seed, struct training *t, struct outcome *outcome)
+static void train(FILE *csv, const struct setup *setup, enum light light, int seed, struct training *t,
+                  struct outcome *outcome)
 {
     double last = 0;
     int i = seed - 1;
-    training_begin(t, run, light, seed, usual_rate);
+    training_begin(t, setup, light, seed, usual_rate);
     outcome->reached[i] = STEPS + 1;
     for (int step = 0; step <= STEPS; step++) {
         char text[32] = "";
@@ -195,7 +196,7 @@ static void train(FILE *csv, const struct run *run, enum light light, int seed, 
         }
         double loss = training_step(t);
         last += step > STEPS - EVERY ? loss / EVERY : 0;
-        fprintf(csv, "%s,%zu,%d,%d,%.9g,%s\n", run->norm.name, run->batch, seed, step, loss, text);
+        fprintf(csv, "%s,%zu,%d,%d,%.9g,%s\n", setup->norm.name, setup->batch, seed, step, loss, text);
     }
     outcome->training[i] = last;
 }
@@ -211,16 +212,16 @@ static void print_reached(const int *reached)
     }
 }
 
-static void print_outcome(const struct run *run, const struct outcome *o)
+static void print_outcome(const struct setup *setup, const struct outcome *o)
 {
-    printf("| %-8s | %5zu | %5.2f ± %4.2f | %5.2f ± %4.2f | %3.0f ± %2.0f | ", run->norm.name, run->batch,
+    printf("| %-8s | %5zu | %5.2f ± %4.2f | %5.2f ± %4.2f | %3.0f ± %2.0f | ", setup->norm.name, setup->batch,
            mean_of(o->training), half_range(o->training), mean_of(o->loss), half_range(o->loss), 100 * mean_of(o->right),
            100 * half_range(o->right));
     print_reached(o->reached);
     printf(" |\n");
 }
 
-/* All runs for all seeds. first[RUNS] <- the nets of the first seed. */
+/* All setups for all seeds. first[SETUPS] <- the nets of the first seed. */
 static void write_losses(const char *folder, const char *name, enum light light, struct net *first)
 {
     FILE *csv = open_file(folder, name);
@@ -230,14 +231,14 @@ static void write_losses(const char *folder, const char *name, enum light light,
            "| norm     | batch | training loss | held-out loss | right, %% | held-out loss below 1 at step |\n"
            "| -------- | ----- | ------------- | ------------- | -------- | ----------------------------- |\n",
            light == EVEN ? "Even" : "Uneven");
-    for (int i = 0; i < RUNS; i++) {
+    for (int i = 0; i < SETUPS; i++) {
         struct outcome outcome;
         for (int seed = 1; seed <= SEEDS; seed++) {
-            train(csv, &runs[i], light, seed, &t, &outcome);
+            train(csv, &setups[i], light, seed, &t, &outcome);
             if (seed == 1)
                 first[i] = t.net;
         }
-        print_outcome(&runs[i], &outcome);
+        print_outcome(&setups[i], &outcome);
         fflush(stdout);
         if (fflush(csv) != 0)
             give_up(folder, name);
@@ -264,14 +265,14 @@ static void compare_alone(FILE *csv, const char *name, const struct net *net, fo
     }
 }
 
-/* net[RUNS]: trained ones. */
+/* net[SETUPS]: trained ones. */
 static void write_alone(const char *folder, const struct net *net)
 {
     FILE *csv = open_file(folder, "alone.csv");
     fprintf(csv, "norm,batch,difference,same_bytes\n");
-    for (int i = 0; i < RUNS; i++)
-        if (runs[i].batch == BATCH_MAX)
-            compare_alone(csv, runs[i].norm.name, &net[i], net_forward);
+    for (int i = 0; i < SETUPS; i++)
+        if (setups[i].batch == BATCH_MAX)
+            compare_alone(csv, setups[i].norm.name, &net[i], net_forward);
         else
             compare_alone(csv, "batch in inference", &net[i], net_infer);
     close_file(csv, folder, "alone.csv");
@@ -284,14 +285,14 @@ static void write_rates(const char *folder)
     FILE *csv = open_file(folder, "rates.csv");
     static struct training t;
     fprintf(csv, "norm,batch,rate,seed,held_out\n");
-    for (const struct run *run = runs; run < runs + RUNS; run++)
+    for (const struct setup *setup = setups; setup < setups + SETUPS; setup++)
         for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
             for (int seed = 1; seed <= SEEDS; seed++) {
-                training_begin(&t, run, UNEVEN, seed, rates[i]);
+                training_begin(&t, setup, UNEVEN, seed, rates[i]);
                 for (int step = 0; step < SHORT; step++)
                     training_step(&t);
                 double loss = evaluate(&t).loss;
-                fprintf(csv, "%s,%zu,%g,%d,", run->norm.name, run->batch, rates[i], seed);
+                fprintf(csv, "%s,%zu,%g,%d,", setup->norm.name, setup->batch, rates[i], seed);
                 fprintf(csv, isfinite(loss) ? "%.9g\n" : "nan\n", loss);
             }
     close_file(csv, folder, "rates.csv");
@@ -304,7 +305,7 @@ static void write_spread(const char *folder)
 {
     FILE *csv = open_file(folder, "spread.csv");
     static struct training t;
-    const struct run batches = {{"batch", true, INSTNORM_BATCH, 0}, BATCH_MAX};
+    const struct setup batches = {{"batch", true, INSTNORM_BATCH, 0}, BATCH_MAX};
     const struct activations *first = &pass.stage[0];
     training_begin(&t, &batches, UNEVEN, 1, usual_rate);
     fprintf(csv, "batch,draw,mean,std\n");
@@ -320,8 +321,9 @@ static void write_spread(const char *folder)
 /* ---- for another program ------------------------------------------------------------------------------------------- */
 
 /*
- * trace.csv: the losses of TRACED steps of each run, for the first seed; they have in common weights.f32, the first weights
- * as net.h has them, samples.f32 [TRACED * 32,1,16,16] and labels.u8 [TRACED * 32]. rate and momentum are in settings.csv.
+ * trace.csv: the losses of TRACED steps of each setup, for the first seed; they have in common weights.f32, the first
+ * weights as net.h has them, samples.f32 [TRACED * 32,1,16,16] and labels.u8 [TRACED * 32]. rate and momentum are in
+ * settings.csv.
  */
 static void trace(const char *folder)
 {
@@ -331,13 +333,13 @@ static void trace(const char *folder)
     static struct training t;
     fprintf(csv, "norm,batch,step,loss\n");
     fprintf(settings, "rate,momentum\n%.17g,%.17g\n", usual_rate, momentum);
-    for (const struct run *run = runs; run < runs + RUNS; run++) {
-        training_begin(&t, run, UNEVEN, 1, usual_rate);
-        if (run == runs)
+    for (const struct setup *setup = setups; setup < setups + SETUPS; setup++) {
+        training_begin(&t, setup, UNEVEN, 1, usual_rate);
+        if (setup == setups)
             fwrite(t.net.weight, sizeof *t.net.weight, WEIGHTS, weights);
         for (int step = 0; step < TRACED; step++) {
-            fprintf(csv, "%s,%zu,%d,%.17g\n", run->norm.name, run->batch, step, training_step(&t));
-            if (run == runs) {
+            fprintf(csv, "%s,%zu,%d,%.17g\n", setup->norm.name, setup->batch, step, training_step(&t));
+            if (setup == setups) {
                 fwrite(t.step.x, sizeof *t.step.x, STEP_SAMPLES * AREA, samples);
                 fwrite(t.step.label, 1, STEP_SAMPLES, labels);
             }
@@ -360,7 +362,7 @@ int main(int argc, char *argv[])
         fprintf(stderr, "usage: training FOLDER\n       training --trace FOLDER\n");
         return 2;
     }
-    static struct net first[RUNS];
+    static struct net first[SETUPS];
     for (enum light light = UNEVEN; light <= EVEN; light++)
         textures_draw(held[light].x, held[light].label, HELD, light, &(struct generator){0});
     write_losses(argv[1], "even.csv", EVEN, first);

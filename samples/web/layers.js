@@ -223,7 +223,8 @@ class LayersTab {
     }
     const bits = (values) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     const one = bits(sample), other = bits(alone), same = one.every((byte, i) => byte === other[i]);
-    const why = choice.kind === "batch" ? "It is the whole batch." : "Nothing of other samples comes in.";
+    const lone = choice.size === 1 ? "It is the whole batch." : "The others have its mean and deviation.";
+    const why = choice.kind === "batch" ? lone : "Nothing of other samples comes in.";
     const where = `in ${PLANES[Math.floor(at / PLANE)]}, where 1 is the deviation of a pool`;
     by("alone").textContent = `Sample 1 alone and inside ${choice.size === 1 ? "a" : "this"} batch of ${choice.size}: ` +
       (same ? `the same bytes. ${why}` : `values differ by up to ${figure(most)}, ${where}.`);

@@ -13,8 +13,11 @@ const KIND_HINTS = {
     3: "Neighbouring channels of a sample, in three groups of two.",
     6: "Six groups of one channel: the same as instance.",
   })[groups],
-  batch: () => "One channel over all samples of the batch: what becomes of a sample depends on the others.",
+  batch: (groups, size) => (size === 1 ? "One channel over all samples of the batch, which is one: the same as instance."
+    : "One channel over all samples of the batch: what becomes of a sample depends on the others."),
 };
+
+const REASONS = 8; /* lines of what is refused */
 
 class LayersTab {
   constructor() {
@@ -71,7 +74,7 @@ class LayersTab {
 
   showChoice({ kind, groups, size }) {
     by("layer-groups-box").hidden = kind !== "group";
-    by("kind-hint").textContent = KIND_HINTS[kind](groups);
+    by("kind-hint").textContent = KIND_HINTS[kind](groups, size);
     by("batch-size-now").textContent = String(size);
     by("batch-size").setAttribute("aria-valuetext", size === 1 ? "1 sample" : `${size} samples`);
   }
@@ -121,9 +124,10 @@ class LayersTab {
   /* what: "files" that cannot be cut, or "work" that cannot be done. */
   tell(what, reason) {
     this.reasons = { ...this.reasons, [what]: reason };
-    const all = Object.values(this.reasons).filter(Boolean);
+    const all = Object.values(this.reasons).filter(Boolean).join("\n").split("\n").filter(Boolean);
+    const more = all.length > REASONS ? [`and ${all.length - REASONS} more`] : [];
     by("layers-error").hidden = all.length === 0;
-    by("layers-error").textContent = all.join("\n");
+    by("layers-error").textContent = [...all.slice(0, REASONS), ...more].join("\n");
   }
 
   /* ---- one answer after another, and always the newest ---- */
@@ -225,7 +229,7 @@ class LayersTab {
     const one = bits(sample), other = bits(alone), same = one.every((byte, i) => byte === other[i]);
     const lone = choice.size === 1 ? "It is the whole batch." : "The others have its mean and deviation.";
     const why = choice.kind === "batch" ? lone : "Nothing of other samples comes in.";
-    const where = `in ${PLANES[Math.floor(at / PLANE)]}, where 1 is the deviation of a pool`;
+    const where = `in ${PLANES[Math.floor(at / PLANE)]} (the deviation of a pool is 1)`;
     by("alone").textContent = `Sample 1 alone and inside ${choice.size === 1 ? "a" : "this"} batch of ${choice.size}: ` +
       (same ? `the same bytes. ${why}` : `values differ by up to ${figure(most)}, ${where}.`);
     by("alone").dataset.most = most;

@@ -127,6 +127,25 @@ async function testKeyboard(browser) {
   await page.context().close();
 }
 
+/* Whatever is a pool, so that kinds can be compared. */
+async function testPlaces(browser) {
+  for (const [width, size] of [[1280, 4], [1280, 32], [390, 4]]) {
+    const page = await start(browser, { width, height: 900 });
+    const places = () => page.evaluate(() => [...document.querySelectorAll("#block-before canvas, #block-after canvas")].map((e) => {
+      const { x, y } = e.getBoundingClientRect(), box = e.closest(".planes").getBoundingClientRect();
+      return `${Math.round(x - box.x)},${Math.round(y - box.y)}`;
+    }).join(" "));
+    await choose(page, { kind: "instance", groups: 1, size });
+    const first = await places();
+    check(first.split(" ").length === 2 * 7 * size, `${width}, ${size}: all planes have places`);
+    for (const [kind, groups] of [["layer", 1], ["group", 2], ["batch", 1]]) {
+      await choose(page, { kind, groups, size });
+      equal(await places(), first, `${width}, ${size}: places of planes by ${kind}`);
+    }
+    await page.context().close();
+  }
+}
+
 async function testFiles(browser) {
   const page = await start(browser);
   const load = async (...names) => {
@@ -139,6 +158,9 @@ async function testFiles(browser) {
   await load("cut.png", "text.png");
   check(/^cut\.png: .*\ntext\.png: /.test(await error()), `files that cannot be read: ${await error()}`);
   check((await of()).startsWith("64 crops of room.jpg, fog.jpg"), "the crops stay as they were");
+  await load(...Array(11).fill("text.png"));
+  const lines = (await error()).split("\n");
+  check(lines.length === 9 && lines[8] === "and 3 more", `many files that cannot be read: ${lines.length} lines`);
   await load("grey8.png", "sky16.png");
   equal(await error(), "grey8.png: 13 x 11 pixels: expected at least 32 x 24", "a picture that is too small");
   equal(await of(), "64 crops of sky16.png", "one that is large enough beside it");
@@ -221,7 +243,7 @@ async function testSpeed(browser) {
 prepare();
 await withBrowser(async (browser) => {
   for (const test of [testTabs, testKinds, testPixels, testCall, testCrops, testSpread]) await test(browser);
-  for (const test of [testMarks, testKeyboard, testFiles, testLooks, testSpeed]) await test(browser);
+  for (const test of [testMarks, testPlaces, testKeyboard, testFiles, testLooks, testSpeed]) await test(browser);
 });
 rmSync(work, { recursive: true });
 finish("layers");

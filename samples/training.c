@@ -354,11 +354,11 @@ static void trace(const char *folder)
 
 int main(int argc, char *argv[])
 {
-    if (argc == 3 && strcmp(argv[1], "--trace") == 0) {
+    if (argc == 3 && strcmp(argv[1], "--trace") == 0 && argv[2][0] != '\0') {
         trace(argv[2]);
         return 0;
     }
-    if (argc != 2 || argv[1][0] == '-') {
+    if (argc != 2 || argv[1][0] == '-' || argv[1][0] == '\0') {
         fprintf(stderr, "usage: training FOLDER\n       training --trace FOLDER\n");
         return 2;
     }

@@ -52,7 +52,7 @@ static double slope_at(const struct net *net, int i)
 /* Each seventh weight of the filters, gamma and beta: 7 has no common factor with their sizes. Of the last layer all. */
 START_TEST(gradients_are_slopes)
 {
-    static double gradient[WEIGHTS];
+    double gradient[WEIGHTS] = {0};
     const struct net net = make_net(_i);
     double most = 0;
     net_forward(&net, &pass, x, N);
@@ -71,7 +71,7 @@ END_TEST
 /* Two times half of it is the gradient. */
 START_TEST(gradients_add_up)
 {
-    static double once[WEIGHTS], twice[WEIGHTS];
+    double once[WEIGHTS] = {0}, twice[WEIGHTS] = {0};
     const struct net net = make_net(_i);
     net_forward(&net, &pass, x, N);
     net_backward(&net, &pass, x, label, 1, once);

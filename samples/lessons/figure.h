@@ -5,10 +5,10 @@
 #include "base/growing.h"
 
 /*
- * The width of a figure in its own units, of which text is 17 high, and 20 where the figure is less than 480 pixels wide. A
- * character is at most FIGURE_ADVANCE wide on average, and lines of text are FIGURE_LINE apart.
+ * The width of a figure in its own units, of which text is 17 high, and 20 where the figure is less than 480 pixels wide.
+ * Lines of text are FIGURE_LINE apart.
  */
-enum { FIGURE_WIDTH = 640, FIGURE_LINE = 23, FIGURE_ADVANCE = 11 };
+enum { FIGURE_WIDTH = 640, FIGURE_LINE = 23 };
 
 /* Begins the figure. `title` says what it is, and `description` what is to be seen in it, for those who do not see it. */
 void figure_begin(struct growing *to, int height, const char *title, const struct growing *description);

@@ -265,16 +265,19 @@ static void compare_alone(FILE *csv, const char *name, const struct net *net, fo
     }
 }
 
-/* net[SETUPS]: trained ones. */
+/* By the nets [SETUPS] that were trained over batches of BATCH_MAX. */
 static void write_alone(const char *folder, const struct net *net)
 {
     FILE *csv = open_file(folder, "alone.csv");
     fprintf(csv, "norm,batch,difference,same_bytes\n");
-    for (int i = 0; i < SETUPS; i++)
-        if (setups[i].batch == BATCH_MAX)
-            compare_alone(csv, setups[i].norm.name, &net[i], net_forward);
-        else
+    for (int i = 0; i < SETUPS; i++) {
+        const struct norm *norm = &net[i].norm;
+        if (setups[i].batch != BATCH_MAX)
+            continue;
+        compare_alone(csv, norm->name, &net[i], net_forward);
+        if (norm->normalizes && norm->kind == INSTNORM_BATCH)
             compare_alone(csv, "batch in inference", &net[i], net_infer);
+    }
     close_file(csv, folder, "alone.csv");
 }
 

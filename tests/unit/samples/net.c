@@ -39,8 +39,7 @@ static double loss_at(const struct net *net, int i, float value)
     return net_loss(&pass, label);
 }
 
-/* Central differences of two steps (L. F. Richardson): errors of the fourth order, and of rounding, which is as large here.
- */
+/* Central differences of two steps (L. F. Richardson): errors of the fourth order, and of rounding, about as large. */
 static double slope_at(const struct net *net, int i)
 {
     const float w = net->weight[i], h = 0x1p-8f;
